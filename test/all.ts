@@ -1,8 +1,8 @@
 // Quick run: every test file in one process, without coverage or isolation.
-import { readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises'
 
-const here = new URL('.', import.meta.url);
-const files = await readdir(here, { recursive: true });
-for (const file of files.filter((name) => name.endsWith('.test.js')).sort()) {
-  await import(new URL(file, here).href);
+const here = new URL('.', import.meta.url)
+const files = await readdir(here, { recursive: true })
+for (const file of files.filter(name => name.endsWith('.test.js')).sort()) {
+  await import(new URL(file, here).href)
 }

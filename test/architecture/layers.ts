@@ -1,0 +1,89 @@
+/**
+ * The layers of `src/` and what each may use. Arrows point down only: a layer may import what it names here and, skipping
+ * levels, whatever those may import; siblings (framing and http, handshake and connection, conformance and load) never
+ * meet. To move an arrow is to change the architecture: say why in the decisions of spec-notes.md.
+ */
+
+/** A folder of `src/`, or one of the groups of files at its top. */
+export type Layer = keyof typeof layers
+
+/** What a layer may use. Modules are given without `node:`. */
+export interface LayerRule {
+  /** Layers directly below. */
+  readonly below: readonly string[]
+  /** Single files of other layers. */
+  readonly files?: readonly string[]
+  /** Node modules; `free` allows all but the ones of the transport. */
+  readonly modules: readonly string[] | 'free'
+  /** No clock, timer, console, process or chance. */
+  readonly pure: boolean
+}
+
+const sockets = ['net', 'tls', 'dns', 'timers', 'timers/promises', 'dns/promises', 'dgram', 'http2']
+
+export const layers = {
+  base: { below: [], modules: [], pure: true },
+  framing: { below: ['base'], modules: ['buffer'], pure: true },
+  http: { below: ['base'], modules: ['buffer'], pure: true },
+  extensions: { below: ['http'], modules: ['buffer'], pure: true },
+  handshake: { below: ['extensions'], modules: ['buffer'], pure: true },
+  connection: { below: ['extensions', 'framing'], modules: ['buffer'], pure: true },
+  transport: {
+    below: ['handshake', 'connection'],
+    modules: ['buffer', 'events', 'stream', 'http', 'https', ...sockets],
+    pure: false,
+  },
+  api: { below: ['transport'], modules: 'free', pure: false },
+  // A tool that judges us must not agree with our mistakes: none of our framing, except the names of the opcodes.
+  conformance: {
+    below: ['handshake'],
+    files: ['framing/frame-header.ts'],
+    modules: ['buffer', 'events', 'stream', ...sockets],
+    pure: false,
+  },
+  load: { below: ['api'], modules: 'free', pure: false },
+  cli: { below: ['conformance', 'load', 'api'], modules: 'free', pure: false },
+  'entry protocol': { below: ['connection', 'handshake'], modules: [], pure: true },
+  entry: { below: ['api', 'load'], modules: [], pure: true },
+} as const satisfies Readonly<Record<string, LayerRule>>
+
+/** Node modules that one file may import besides those of its layer. */
+export const extraModules: Readonly<Record<string, readonly string[]>> = {
+  'framing/masking.ts': ['crypto'],
+  'handshake/accept-key.ts': ['crypto'],
+  'extensions/deflate.ts': ['zlib'],
+}
+
+/** Packages that a file may import; they are bundled when the package is built, for it has no runtime dependencies. */
+export const bundledPackages: Readonly<Record<string, readonly string[]>> = {}
+
+/** Modules that no layer but transport and conformance may import, even where all others are free. */
+export const socketModules: readonly string[] = sockets
+
+/** Files that only re-export; one per entry of `exports` in package.json. */
+const entries: Readonly<Record<string, Layer>> = {
+  'index.ts': 'entry',
+  'load.ts': 'entry',
+  'protocol.ts': 'entry protocol',
+}
+
+/** The layer a file belongs to, by its path below `src/`; undefined for a file in no known place. */
+export function layerOf(path: string): Layer | undefined {
+  const [folder, ...rest] = path.split('/')
+  if (rest.length === 0) return entries[path] ?? (/^(errors|status-code)\.ts$/.test(path) ? 'base' : undefined)
+  return folder !== undefined && Object.hasOwn(layers, folder) && folder !== 'base' ? (folder as Layer) : undefined
+}
+
+/** Whether a file is an entry of the package. */
+export function isEntry(path: string): boolean {
+  return Object.hasOwn(entries, path)
+}
+
+/** Every layer that `layer` may import from, itself included. */
+export function reachableFrom(layer: Layer): ReadonlySet<string> {
+  const reached = new Set<string>([layer])
+  for (const name of reached) {
+    for (const lower of layers[name as Layer].below) reached.add(lower)
+  }
+  return reached
+}
