@@ -1,10 +1,74 @@
 import { Transform } from 'node:stream'
 
-/** tap reporter: one line per file, the TAP of failing files, and a plain closing line. */
+/** The TAP of one file, reduced to what its reader needs. */
+class FileReport {
+  failures = []
+  skipped = []
+  asserts = 0
+  /** Names of the tests around the current line, by depth. */
+  #around = []
+  /** By depth: whether a failure inside the test that ends next at that depth has been told already. */
+  #told = []
+  /** The indent of the diagnostics being copied or left out; undefined outside. */
+  #diagnosticsEnd
+  #copies = false
+
+  line(line) {
+    if (this.#diagnosticsEnd !== undefined) {
+      if (this.#copies) this.failures.push(line)
+      if (line === this.#diagnosticsEnd) this.#diagnosticsEnd = undefined
+      return
+    }
+    const [, indent, rest] = /^( *)(.*)$/.exec(line)
+    const depth = indent.length / 4
+    const subtest = /^# Subtest: (.*)$/.exec(rest)
+    const point = /^(not )?ok \d+ - (.*?)( # SKIP.*| # TODO.*)?$/.exec(rest)
+    if (subtest) this.#open(depth, subtest[1])
+    else if (point) this.#point(depth, point[1] === undefined, point[2], point[3])
+    else if (rest === '---') this.#startDiagnostics(line, indent)
+    else if (rest !== '' && !/^(1\.\.\d+|# time=)/.test(rest)) this.failures.push(line)
+  }
+
+  #open(depth, name) {
+    this.#around.length = depth
+    this.#around[depth] = name
+    this.#told[depth] = false
+  }
+
+  #point(depth, ok, name, directive) {
+    const endsSubtest = this.#around.length > depth
+    const path = [...this.#around.slice(1, depth), name.replace(/ # time=\S+$/, '')].join(' > ')
+    if (!endsSubtest) this.asserts += 1
+    if (directive !== undefined) this.skipped.push(path + directive.replace(/^ # (SKIP|TODO)/, ':'))
+    this.#copies = !ok && directive === undefined && !(endsSubtest && this.#told[depth])
+    if (this.#copies) {
+      this.failures.push(`  not ok: ${path}`)
+      this.#told = this.#told.map((told, level) => told || level < depth)
+    }
+    this.#around.length = Math.min(this.#around.length, depth)
+  }
+
+  #startDiagnostics(line, indent) {
+    this.#diagnosticsEnd = `${indent}...`
+    if (this.#copies) this.failures.push(line)
+  }
+}
+
+/**
+ * tap reporter: a line of progress per test file; of a failing file each failure whole, under the names of the tests
+ * around it, without the many lines that passed; what was skipped and why; and `N passed, N failed` as the closing line.
+ * A shortfall of coverage is printed before it and fails the run without changing it: trust the exit status.
+ */
 export default class Reporter extends Transform {
   #rest = ''
-  #block = []
-  #totals = new Map()
+  #files = 0
+  #finished = 0
+  /** The file whose lines are being gathered. */
+  #report = new FileReport()
+  /** A failed file whose own diagnostics are still to come. */
+  #failed
+  #skipped = []
+  #totals = {}
 
   _transform(chunk, _encoding, callback) {
     const lines = (this.#rest + chunk).split('\n')
@@ -14,30 +78,43 @@ export default class Reporter extends Transform {
   }
 
   #line(line) {
+    if (this.#failed !== undefined && !/^(ok|not ok|#|1\.\.)/.test(line)) {
+      this.#failed.push(line)
+      if (line === '  ...') this.#printFailed()
+      return
+    }
+    this.#printFailed()
     const totals = /^# \{ (total: .*) \}$/.exec(line)
-    if (totals) {
-      for (const pair of totals[1].split(', ')) {
-        const [name, value] = pair.split(': ')
-        this.#totals.set(name, Number(value))
-      }
-      return
-    }
-    if (/^(TAP version|1\.\.\d+$|# time=|# Subtest: )/.test(line)) return
-    const point = /^(not )?ok \d+ - (.*)$/.exec(line)
-    if (!point) {
-      this.#block.push(line)
-      return
-    }
-    if (point[1]) this.push(`${this.#block.join('\n')}\nFAIL ${point[2]}\n`)
-    else this.push(`ok ${point[2]}\n`)
-    this.#block = []
+    const plan = /^1\.\.(\d+)/.exec(line)
+    const point = /^(not )?ok \d+ - (.*?)(?: # time=(\S+))?$/.exec(line)
+    if (totals) this.#totals = Object.fromEntries(totals[1].split(', ').map(pair => pair.split(': ')))
+    else if (plan) this.#files = Number(plan[1])
+    else if (point) this.#endOfFile(point[1] !== undefined, point[2], point[3])
+    else if (!/^(TAP version|# time=|# Subtest: |# bail)/.test(line)) this.#report.line(line)
+  }
+
+  #endOfFile(failed, name, time = '') {
+    const { failures, skipped, asserts } = this.#report
+    this.#report = new FileReport()
+    this.#skipped.push(...skipped.map(skip => `skipped: ${name} > ${skip}`))
+    this.#finished += 1
+    const count = `${String(this.#finished).padStart(String(this.#files).length)}/${this.#files}`
+    const title = name.replace(/^build\/test\//, '')
+    if (!failed) this.push(`[${count}] ok   ${title} (${asserts} assertions, ${time})\n`)
+    else this.#failed = [`[${count}] FAIL ${title} (${time})`, ...failures]
+  }
+
+  #printFailed() {
+    if (this.#failed === undefined) return
+    this.push(`${this.#failed.join('\n')}\n`)
+    this.#failed = undefined
   }
 
   _flush(callback) {
-    const { pass = 0, fail = 0, skip = 0, todo = 0 } = Object.fromEntries(this.#totals)
-    const rest = this.#block.join('\n').trim()
-    if (rest) this.push(`${rest}\n`)
-    if (skip + todo) this.push(`${skip + todo} skipped\n`)
+    this.#printFailed()
+    const { pass = 0, fail = 0, skip = 0, todo = 0 } = this.#totals
+    if (this.#skipped.length > 0) this.push(`${this.#skipped.join('\n')}\n`)
+    if (Number(skip) + Number(todo) > 0) this.push(`${Number(skip) + Number(todo)} skipped\n`)
     this.push(`${pass} passed, ${fail} failed\n`)
     callback()
   }
