@@ -1,0 +1,192 @@
+/**
+ * The client's side of the Opening Handshake: RFC 6455 §4.1. Writes the request, reads the response as its octets
+ * come, and ends by yielding what was agreed and the octets behind it, or by throwing. Time limits, redirects and
+ * authentication are left to whoever drives it.
+ */
+
+import { HandshakeError, type RefusalResponse, UsageError } from '../errors.js'
+import type { AgreedExtension, Extension } from '../extensions/extension.js'
+import { checkExtensions, formatExtensions, offerExtensions, parseExtensions } from '../extensions/negotiation.js'
+import { parseAuthority } from '../http/authority.js'
+import { BodyReader } from '../http/body-reader.js'
+import { fieldLines, type HeaderInit } from '../http/field-lines.js'
+import type { Fields } from '../http/fields.js'
+import { isToken, isVisibleAscii, splitList } from '../http/grammar.js'
+import { HeadReader } from '../http/head-reader.js'
+import type { ResponseHead } from '../http/message-head.js'
+import { acceptValue, randomNonce } from './accept-key.js'
+import type { WebSocketUri } from './websocket-uri.js'
+
+/** What a client asks for. */
+export interface ClientHandshakeOptions {
+  /** The value of Origin; left away unless told, as clients that are no browsers may (§4.1 item 8). */
+  readonly origin?: string | undefined
+  /** The value of Host, where it is not the URI's host and port. */
+  readonly host?: string | undefined
+  /** More header fields. An Authorization among them goes before the URI's user name and password. */
+  readonly headers?: HeaderInit | undefined
+  /** The subprotocols to offer, most preferred first. */
+  readonly protocols?: readonly string[] | undefined
+  /** The extensions to offer, most preferred first. */
+  readonly extensions?: readonly Extension[] | undefined
+  /** Where the 16 octets of the key come from; a cryptographic source unless told. */
+  readonly nonce?: (() => Uint8Array) | undefined
+}
+
+/** What client and server have agreed on: the connection is OPEN. */
+export interface ClientAgreement {
+  readonly status: 101
+  /** The subprotocol in use; '' for none. */
+  readonly protocol: string
+  /** The extensions in use, in the order they are applied. */
+  readonly extensions: readonly AgreedExtension[]
+  /** The response's header fields. */
+  readonly fields: Fields
+  /** The octets behind the response, the first frames perhaps: a view of the chunk given last. */
+  readonly rest: Buffer
+}
+
+/** How many interim responses (1xx, RFC 9110 §15.2) may come before the final one. */
+const maxInterimResponses = 5
+
+/** How much of a refusal's body is gathered: 64 KiB. */
+const maxRefusalBody = 65_536
+
+/** One Opening Handshake. After `receive` has thrown or yielded an agreement it must not be used again. */
+export class ClientHandshake {
+  /** The octets to send. */
+  readonly request: Buffer
+  readonly #key: string
+  readonly #protocols: readonly string[]
+  readonly #extensions: readonly Extension[]
+  #reader = new HeadReader('response')
+  #interimResponses = 0
+  #refusal: { readonly head: ResponseHead; readonly body: BodyReader } | undefined
+
+  /**
+   * @throws {UsageError} WS_PROTOCOL, WS_ORIGIN, WS_HOST, WS_NONCE, WS_HEADER, WS_HEADER_RESERVED: an option that cannot
+   *   be sent.
+   */
+  constructor(uri: WebSocketUri, options: ClientHandshakeOptions = {}) {
+    const { protocols = [], extensions = [], nonce = randomNonce } = options
+    const octets = nonce()
+    if (octets.length !== 16) throw new UsageError('WS_NONCE', '4.1', 'a nonce has 16 octets')
+    this.#key = Buffer.from(octets).toString('base64')
+    this.#protocols = [...protocols]
+    this.#extensions = [...extensions]
+    this.request = Buffer.from(requestText(uri, this.#key, options), 'latin1')
+  }
+
+  /**
+   * Takes in what the server has sent.
+   *
+   * @param chunk only read; nothing of it is kept but `rest`, which is a view of it.
+   * @returns what was agreed, or undefined while the response is not complete.
+   * @throws {HandshakeError} the connection must fail. WS_REFUSED: the server answered with another status than 101,
+   *   `response` is its answer; otherwise the response does not conform.
+   */
+  receive(chunk: Buffer): ClientAgreement | undefined {
+    let octets = chunk
+    while (this.#refusal === undefined) {
+      const read = this.#reader.receive(octets)
+      if (read === undefined) return undefined
+      octets = read.rest
+      if (read.head.status === 101) return this.#judge(read.head, octets)
+      if (read.head.status >= 100 && read.head.status < 200) this.#skipInterim()
+      else this.#refusal = { head: read.head, body: new BodyReader(read.head, maxRefusalBody) }
+    }
+    const { head, body } = this.#refusal
+    body.receive(octets)
+    if (body.done) throw refused(head, body)
+    return undefined
+  }
+
+  /**
+   * The server has ended the connection, or will be waited for no longer.
+   *
+   * @throws {HandshakeError} always: WS_REFUSED with as much of the answer as has come, or WS_RESPONSE_INCOMPLETE.
+   */
+  receiveEnd(): never {
+    if (this.#refusal !== undefined) throw refused(this.#refusal.head, this.#refusal.body)
+    throw new HandshakeError('WS_RESPONSE_INCOMPLETE', '4.1', 'the server ended without a complete response')
+  }
+
+  #skipInterim(): void {
+    if (++this.#interimResponses > maxInterimResponses) {
+      throw new HandshakeError('WS_INTERIM_RESPONSES', 'RFC 9110 §15.2', 'too many interim responses')
+    }
+    this.#reader = new HeadReader('response')
+  }
+
+  /** §4.1: "The client MUST validate the server's response as follows". */
+  #judge(head: ResponseHead, rest: Buffer): ClientAgreement {
+    const { fields } = head
+    if (head.version !== '1.1') throw unacceptable(head, 'WS_HTTP_VERSION', '4.1', 'the response is not HTTP/1.1')
+    if (fields.get('upgrade')?.toLowerCase() !== 'websocket') {
+      throw unacceptable(head, 'WS_UPGRADE_FIELD', '4.1', 'Upgrade is not websocket')
+    }
+    if (!splitList(fields.get('connection')?.toLowerCase() ?? '').includes('upgrade')) {
+      throw unacceptable(head, 'WS_CONNECTION_FIELD', '4.1', 'Connection does not list Upgrade')
+    }
+    if (fields.get('sec-websocket-accept') !== acceptValue(this.#key)) {
+      throw unacceptable(head, 'WS_ACCEPT', '4.1', 'Sec-WebSocket-Accept is not the value for our key')
+    }
+    return { status: 101, protocol: this.#judgeProtocol(head), extensions: this.#judgeExtensions(head), fields, rest }
+  }
+
+  /** A repeated field joins to a list, which is no token and so never one of ours (§11.3.4: not more than once). */
+  #judgeProtocol(head: ResponseHead): string {
+    const protocol = head.fields.get('sec-websocket-protocol')
+    if (protocol === undefined) return ''
+    if (this.#protocols.includes(protocol)) return protocol
+    throw unacceptable(head, 'WS_PROTOCOL', '4.1', 'the server chose a subprotocol that was not asked for')
+  }
+
+  #judgeExtensions(head: ResponseHead): readonly AgreedExtension[] {
+    const value = head.fields.get('sec-websocket-extensions')
+    if (value === undefined) return []
+    const answers = parseExtensions(value)
+    if (answers === undefined) throw unacceptable(head, 'WS_EXTENSIONS', '9.1', 'Sec-WebSocket-Extensions is malformed')
+    const agreed = checkExtensions(answers, this.#extensions)
+    if (agreed !== undefined) return agreed
+    throw unacceptable(head, 'WS_EXTENSIONS', '9.1', 'the server chose extensions that do not fit what was offered')
+  }
+}
+
+/** §4.1 items 1 to 12. */
+function requestText(uri: WebSocketUri, key: string, options: ClientHandshakeOptions): string {
+  const { origin, host = uri.authority, protocols = [], extensions = [] } = options
+  if (origin !== undefined && !isVisibleAscii(origin)) {
+    throw new UsageError('WS_ORIGIN', '4.1', 'an origin is visible ASCII such as https://example.com')
+  }
+  if (options.host !== undefined && parseAuthority(host) === undefined) {
+    throw new UsageError('WS_HOST', '4.1', 'host must be a host, with or without a port')
+  }
+  if (!protocols.every(isToken) || new Set(protocols).size < protocols.length) {
+    throw new UsageError('WS_PROTOCOL', '4.1', 'subprotocols must be tokens and all different')
+  }
+  const offers = offerExtensions(extensions)
+  const lines = fieldLines(options.headers, ['host', 'origin', 'upgrade', 'expect', 'sec-websocket-*'])
+  let text = `GET ${uri.resourceName} HTTP/1.1\r\nHost: ${host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n`
+  text += `Sec-WebSocket-Key: ${key}\r\nSec-WebSocket-Version: 13\r\n`
+  if (origin !== undefined) text += `Origin: ${origin}\r\n`
+  if (protocols.length > 0) text += `Sec-WebSocket-Protocol: ${protocols.join(', ')}\r\n`
+  if (offers.length > 0) text += `Sec-WebSocket-Extensions: ${formatExtensions(offers)}\r\n`
+  if (uri.basicCredentials !== undefined && !`\r\n${lines}`.toLowerCase().includes('\r\nauthorization:')) {
+    text += `Authorization: ${uri.basicCredentials}\r\n`
+  }
+  return `${text}${lines}\r\n`
+}
+
+function refused(head: ResponseHead, body: BodyReader): HandshakeError {
+  const message = `the server answered ${head.status} instead of 101`
+  return new HandshakeError('WS_REFUSED', '4.1', message, { response: asResponse(head, body.take()) })
+}
+
+function unacceptable(head: ResponseHead, code: string, section: string, message: string): HandshakeError {
+  return new HandshakeError(code, section, message, { response: asResponse(head, new Uint8Array(0)) })
+}
+
+function asResponse(head: ResponseHead, body: Uint8Array): RefusalResponse {
+  return { status: head.status, reason: head.reason, headers: [...head.fields], body }
+}
