@@ -1,0 +1,197 @@
+/**
+ * Turns the octets a peer sends into frames: RFC 6455 §5.1 (who masks), §5.2 (the header), §5.5 (limits of control
+ * frames). It checks each frame by itself; whether a frame may come *now* is the assembler's business (§5.4). It keeps
+ * no payload: between chunks it remembers at most the 13 octets of an incomplete header.
+ */
+import { ProtocolError } from '../errors.js'
+import { type FrameHeader, isControl, maxHeaderSize, type Opcode, type Role } from './frame-header.js'
+import { mask } from './masking.js'
+
+/** What the decoder tells, synchronously, in order. */
+export interface FrameSink {
+  /** A header has been read and obeys §5.2. Throw a ProtocolError to refuse the frame before its payload arrives. */
+  onHeader(frame: FrameHeader): void
+  /**
+   * A run of unmasked payload, chunk[start, end); the last one has frame.remaining === 0. Called at least once per frame,
+   * with an empty run when there is no payload. `frame` is reused: read it, don't keep it.
+   */
+  onPayload(frame: FrameHeader, chunk: Buffer, start: number, end: number): void
+}
+
+export class FrameDecoder implements FrameHeader {
+  fin = false
+  rsv = 0
+  opcode: Opcode = 0
+  payloadLength = 0
+  remaining = 0
+  /** While true, decoding stops at the end of the current frame: see what {@link decode} returns. */
+  held = false
+
+  readonly #sink: FrameSink
+  readonly #masked: boolean
+  readonly #allowedRsv: number
+  readonly #maxFrameSize: number
+  #key = 0
+  #partial: Buffer | undefined
+  #have = 0
+  #stopped = false
+
+  /**
+   * @param role whose octets are decoded *by whom*: a server requires masks, a client forbids them (§5.1).
+   * @param allowedRsv the RSV bits that agreed extensions claim on the first frame of a message (§5.2, §9.2).
+   * @param maxFrameSize data frames with a longer payload are refused from their header with 1009; may be Infinity.
+   */
+  constructor(role: Role, sink: FrameSink, maxFrameSize = Number.POSITIVE_INFINITY, allowedRsv = 0) {
+    this.#sink = sink
+    this.#masked = role === 'server'
+    this.#maxFrameSize = maxFrameSize
+    this.#allowedRsv = allowedRsv
+  }
+
+  /**
+   * Decodes chunk[start, …). The chunk is changed: payloads are unmasked where they lie. Nothing of it is kept.
+   *
+   * @returns the place up to which octets were taken: the chunk's length unless {@link held} became true.
+   * @throws {ProtocolError} at the first octet that breaks the RFC; what the sink throws passes through. The decoder must
+   * be stopped after either.
+   */
+  decode(chunk: Buffer, start = 0): number {
+    const end = chunk.length
+    let at = start
+    while (at < end && !this.held) {
+      if (this.#stopped) return end
+      if (this.remaining === 0) {
+        at = this.#partial === undefined ? this.#header(chunk, at, end) : this.#restOfHeader(chunk, at, end)
+        if (at < 0) return end
+        this.#sink.onHeader(this)
+        if (this.remaining > 0 && at === end) return end
+      }
+      const runEnd = this.remaining < end - at ? at + this.remaining : end
+      if (this.#masked) this.#key = mask(chunk, at, runEnd, this.#key)
+      this.remaining -= runEnd - at
+      this.#sink.onPayload(this, chunk, at, runEnd)
+      at = runEnd
+    }
+    return at
+  }
+
+  /** Discards everything from here on: a Close has come (§5.5.1) or the connection has failed (§7.1.7). */
+  stop(): void {
+    this.#stopped = true
+    this.#partial = undefined
+  }
+
+  /** Reads a header that begins in this chunk; returns the place behind it, or -1 when the chunk ends before. */
+  #header(chunk: Buffer, at: number, end: number): number {
+    const size = this.#read(chunk, at, end - at)
+    if (size > 0) return at + size
+    this.#partial = Buffer.alloc(maxHeaderSize)
+    this.#have = chunk.copy(this.#partial, 0, at, end)
+    return -1
+  }
+
+  /** Goes on with a header that was cut: octet by octet, so that it fails at the first wrong one. */
+  #restOfHeader(chunk: Buffer, start: number, end: number): number {
+    const partial = this.#partial!
+    for (let at = start; at < end; ) {
+      partial[this.#have++] = chunk[at++]!
+      if (this.#read(partial, 0, this.#have) === 0) continue
+      this.#partial = undefined
+      return at
+    }
+    return -1
+  }
+
+  /** Checks what there is of a header and, when it is whole, takes it in: its size, or 0 when octets are missing. */
+  #read(octets: Buffer, at: number, available: number): number {
+    const first = octets[at]!
+    const opcode = first & 0x0f
+    const rsv = (first >> 4) & 0x7
+    if (rsv !== 0 && (rsv & ~this.#allowedRsv || (opcode !== 1 && opcode !== 2))) {
+      throw new ProtocolError(
+        'WS_RESERVED_BITS',
+        1002,
+        '5.2',
+        `RSV bits ${rsv} set without an extension that claims them`,
+      )
+    }
+    if (opcode > 2 && (opcode < 8 || opcode > 10)) {
+      throw new ProtocolError('WS_RESERVED_OPCODE', 1002, '5.2', `reserved opcode 0x${opcode.toString(16)}`)
+    }
+    const control = isControl(opcode as Opcode)
+    if (control && first < 0x80) {
+      throw new ProtocolError('WS_FRAGMENTED_CONTROL', 1002, '5.5', 'a fragmented control frame')
+    }
+    if (available < 2) return 0
+
+    const second = octets[at + 1]!
+    if (second >= 0x80 !== this.#masked) throw wrongMasking(this.#masked)
+    const length7 = second & 0x7f
+    if (control && length7 > 125) {
+      throw new ProtocolError(
+        'WS_CONTROL_TOO_LONG',
+        1002,
+        '5.5',
+        'a control frame with more than 125 octets of payload',
+      )
+    }
+    let size = 2
+    let length = length7
+    if (length7 > 125) {
+      length = extendedLength(octets, at + 2, available - 2, length7 === 126 ? 2 : 8)
+      if (length < 0) return 0
+      size = length7 === 126 ? 4 : 10
+    }
+    if (length > this.#maxFrameSize && !control) {
+      throw new ProtocolError(
+        'WS_FRAME_TOO_BIG',
+        1009,
+        '10.4',
+        `a frame over the limit of ${this.#maxFrameSize} octets`,
+      )
+    }
+    if (this.#masked) {
+      if (available < size + 4) return 0
+      this.#key = octets.readInt32LE(at + size)
+      size += 4
+    }
+
+    this.fin = first >= 0x80
+    this.rsv = rsv
+    this.opcode = opcode as Opcode
+    this.payloadLength = length
+    this.remaining = length
+    return size
+  }
+}
+
+/** Reads the 16 or 64 bits of an extended payload length (§5.2), or -1 when octets are missing. */
+function extendedLength(octets: Buffer, at: number, available: number, size: 2 | 8): number {
+  if (size === 8 && available > 0 && octets[at]! >= 0x80) {
+    throw new ProtocolError('WS_LENGTH_TOP_BIT', 1002, '5.2', 'the most significant bit of a 64-bit length is set')
+  }
+  if (available < size) return -1
+  if (size === 2) {
+    const length = octets.readUInt16BE(at)
+    if (length < 126) throw notMinimal(length)
+    return length
+  }
+  const high = octets.readUInt32BE(at)
+  const low = octets.readUInt32BE(at + 4)
+  if (high === 0 && low <= 0xffff) throw notMinimal(low)
+  if (high > 0x1fffff) {
+    throw new ProtocolError('WS_FRAME_TOO_BIG', 1009, '10.4', 'a frame of 2^53 octets or more')
+  }
+  return high * 0x1_0000_0000 + low
+}
+
+function notMinimal(length: number): ProtocolError {
+  const message = `a payload length of ${length} in more octets than needed`
+  return new ProtocolError('WS_LENGTH_NOT_MINIMAL', 1002, '5.2', message)
+}
+
+function wrongMasking(required: boolean): ProtocolError {
+  return required
+    ? new ProtocolError('WS_UNMASKED_FRAME', 1002, '5.1', 'a client sent a frame that is not masked')
+    : new ProtocolError('WS_MASKED_FRAME', 1002, '5.1', 'a server sent a frame that is masked')
+}

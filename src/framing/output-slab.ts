@@ -1,0 +1,60 @@
+/**
+ * Where frames are written before they leave: large buffers that all connections of a process share, so that an idle
+ * connection owns none and all frames of a turn lie side by side (RFC 6455 §5.2 asks for nothing of this kind; it is
+ * what makes one write per turn possible: bench/echo.bench.ts).
+ *
+ * A slab counts its users. A user holds it from the first octet it writes until the transport has copied the last one;
+ * when nobody holds a slab any more, it is written again from its beginning.
+ */
+
+/** One buffer, filled from front to back. */
+export class OutputSlab {
+  readonly octets: Buffer
+  /** Octets written since the slab was last empty: the next frame begins here. */
+  used = 0
+  /** How many encoders hold octets of this slab. */
+  users = 0
+
+  constructor(size: number) {
+    this.octets = Buffer.allocUnsafeSlow(size)
+  }
+}
+
+/** The slabs of one process. */
+export class OutputSlabPool {
+  /** The size of each slab in octets: the most that {@link withRoom} can be asked for. */
+  readonly slabSize: number
+  readonly #maxSpare: number
+  #current: OutputSlab | undefined
+  readonly #spare: OutputSlab[] = []
+
+  /**
+   * @param slabSize octets in a slab.
+   * @param maxSpare how many empty slabs are kept beside the current one.
+   */
+  constructor(slabSize = 256 * 1024, maxSpare = 4) {
+    this.slabSize = slabSize
+    this.#maxSpare = maxSpare
+  }
+
+  /** The current slab if it has room for `size` more octets, else another, which is current from then on. */
+  withRoom(size: number): OutputSlab {
+    const current = this.#current
+    if (current !== undefined && current.used + size <= this.slabSize) return current
+    // A slab that is left while held comes back through release(); if it never does, it is the collector's.
+    this.#current = this.#spare.pop() ?? new OutputSlab(this.slabSize)
+    return this.#current
+  }
+
+  /** One user less; without users the slab is empty again. */
+  release(slab: OutputSlab): void {
+    if (--slab.users > 0) return
+    slab.used = 0
+    if (slab !== this.#current && slab.octets.length === this.slabSize && this.#spare.length < this.#maxSpare) {
+      this.#spare.push(slab)
+    }
+  }
+}
+
+/** The pool that connections use unless they are given another. */
+export const sharedOutputSlabs = new OutputSlabPool()
