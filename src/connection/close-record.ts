@@ -1,0 +1,43 @@
+/**
+ * What is known of a connection's end: RFC 6455 §7.1.5 and §7.1.6 give a code and a reason; this tells who ended it, how
+ * far it had come, and what went wrong.
+ */
+import type { CloseBody } from '../framing/close-body.js'
+import type { StatusCode } from '../status-code.js'
+
+/** How far a connection had come when it ended. Before `open`: a client's dial or a server's handshake. */
+export type Phase = 'dns' | 'tcp' | 'tls' | 'upgrade' | 'open' | 'closing'
+
+/** Round-trip times in milliseconds, of Pings that were answered. */
+export interface RoundTripTimes {
+  readonly last: number
+  readonly min: number
+  readonly max: number
+  readonly mean: number
+  readonly count: number
+}
+
+export interface CloseRecord {
+  /** §7.1.5: the code of the peer's Close frame, 1005 if it had none, 1006 if no Close frame came. */
+  readonly code: StatusCode
+  /** §7.1.6: the reason of the peer's Close frame, or empty. */
+  readonly reason: string
+  /** Both Close frames were exchanged and the connection had not failed. */
+  readonly clean: boolean
+  /** Who began the end: this endpoint, the peer, or the transport (a reset, a deadline of the network). */
+  readonly initiator: 'local' | 'peer' | 'transport'
+  /** The Close frame that this endpoint sent. */
+  readonly sent: CloseBody | undefined
+  /** The Close frame that the peer sent. */
+  readonly received: CloseBody | undefined
+  readonly phase: Phase
+  /** The last error: a ProtocolError (the peer's fault), a TransportError, or what a handler of the application threw. */
+  readonly error: unknown
+  /** Octets received from the transport and sent to it, frames and all, since the Opening Handshake. */
+  readonly octetsReceived: number
+  readonly octetsSent: number
+  /** Octets that were handed over to be sent and never left. */
+  readonly octetsUnsent: number
+  /** Undefined when no Ping was answered. */
+  readonly roundTripTimes: RoundTripTimes | undefined
+}

@@ -1,0 +1,27 @@
+/** What all connections of one server, or one client, have in common: resolved once, shared, never changed. */
+import { cryptographicMaskingKeys, type MaskingKeySource } from '../framing/masking.js'
+import { type OutputSlabPool, sharedOutputSlabs } from '../framing/output-slab.js'
+import type { Limits } from './limits.js'
+
+export interface ConnectionSettings {
+  readonly limits: Limits
+  /** Where a client's masking-keys come from (RFC 6455 §5.3), and the payloads of keep-alive Pings. */
+  readonly maskingKeys: MaskingKeySource
+  /** Where frames are written before they leave. */
+  readonly slabs: OutputSlabPool
+  /** Deliver text messages as octets, checked to be UTF-8, instead of strings. */
+  readonly textAsOctets: boolean
+}
+
+/** Settings with the defaults that suit everybody: cryptographic masking-keys, the process's slabs, text as strings. */
+export function connectionSettings(
+  limits: Limits,
+  more: Partial<Omit<ConnectionSettings, 'limits'>> = {},
+): ConnectionSettings {
+  return {
+    limits,
+    maskingKeys: more.maskingKeys ?? cryptographicMaskingKeys,
+    slabs: more.slabs ?? sharedOutputSlabs,
+    textAsOctets: more.textAsOctets ?? false,
+  }
+}

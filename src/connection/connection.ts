@@ -1,0 +1,402 @@
+/**
+ * One established WebSocket connection without its transport: RFC 6455 §6 (sending and receiving), §7 (closing). It is
+ * born OPEN, out of a handshake. Push octets in by `receive`, take octets out by `takeOutput`; time is an input, in
+ * milliseconds of any monotonic clock. It joins decoder, assembler, outbox, deadlines and state, and is the one place
+ * that fails the connection (§7.1.7).
+ */
+import { ProtocolError, TransportError, UsageError } from '../errors.js'
+import { buildCloseBody, type CloseBody, shortenReason } from '../framing/close-body.js'
+import { Opcode, type Role } from '../framing/frame-header.js'
+import { StatusCode } from '../status-code.js'
+import type { CloseRecord } from './close-record.js'
+import type { ConnectionHandler, ConnectionOwner } from './connection-handler.js'
+import type { ConnectionSettings } from './connection-settings.js'
+import { ConnectionState, type HangUp, type State } from './connection-state.js'
+import { Deadlines } from './deadlines.js'
+import { MessageSender, type Verdict } from './message-sender.js'
+import { Outbox } from './outbox.js'
+import { checkControlPayload, Pinger, type PingSettled } from './pinger.js'
+import { Receiver, type ReceiverOwner } from './receiver.js'
+
+export class Connection implements ReceiverOwner {
+  readonly #handler: ConnectionHandler
+  readonly #owner: ConnectionOwner
+  readonly #settings: ConnectionSettings
+  readonly #state: ConnectionState
+  readonly #receiver: Receiver
+  readonly #outbox: Outbox
+  readonly #sender: MessageSender
+  readonly #pinger: Pinger
+  readonly #deadlines: Deadlines
+  #messageSent = false
+  #now: number
+  #octetsReceived = 0
+  #octetsDropped = 0
+
+  /** @param now the time of birth; as every later `now`, milliseconds of one monotonic clock. */
+  constructor(
+    role: Role,
+    handler: ConnectionHandler,
+    owner: ConnectionOwner,
+    settings: ConnectionSettings,
+    now: number,
+  ) {
+    this.#handler = handler
+    this.#owner = owner
+    this.#settings = settings
+    this.#state = new ConnectionState(role)
+    this.#outbox = new Outbox(role, settings)
+    this.#sender = new MessageSender(this.#outbox, settings.limits)
+    this.#pinger = new Pinger(this.#outbox, settings.maskingKeys)
+    this.#deadlines = new Deadlines(settings.limits, now)
+    this.#receiver = new Receiver(this.#state, handler, this, settings, this.#outbox, this.#pinger, this.#deadlines)
+    this.#now = now
+  }
+
+  /** §7.1.3, §7.1.4. */
+  get state(): State {
+    return this.#state.state
+  }
+
+  /** What the owner owes the transport now (§7.1.1). A change is announced by wake(). */
+  get hangUp(): HangUp {
+    return this.#state.hangUp
+  }
+
+  /** Octets on the wire that were handed over to be sent and are not the kernel's yet: ours, and the transport's. */
+  get bufferedAmount(): number {
+    return this.#outbox.bufferedAmount
+  }
+
+  /** Octets wait to be taken. */
+  get hasOutput(): boolean {
+    return this.#outbox.waiting > 0
+  }
+
+  /** Nothing is delivered now: paused, or a promise of the application is pending. Read no more until wake(). */
+  get held(): boolean {
+    return this.#receiver.held
+  }
+
+  /**
+   * Takes in what the transport has read.
+   *
+   * @param chunk becomes the connection's own: it is unmasked in place, and messages may be views of it.
+   * @returns how many octets were taken. Fewer than there are when the connection is held: keep the rest, and give it
+   * again, before anything else, once wake() was called and {@link held} is false.
+   */
+  receive(chunk: Buffer, now: number): number {
+    if (this.#receiver.decoding) {
+      throw new UsageError('WS_REENTRANT_RECEIVE', '6.2', 'receive() was called from within itself, by a handler')
+    }
+    this.#at(now)
+    if (this.held) return 0
+    let taken = chunk.length
+    try {
+      taken = this.#receiver.decode(chunk, now)
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error
+      this.#fail(error)
+    }
+    this.#octetsReceived += taken
+    this.#deadlines.heard(now, taken)
+    this.#deadlines.incomplete(now, this.#receiver.incomplete)
+    this.#deadlines.hold(now, this.held)
+    return taken
+  }
+
+  /** The peer's half of the transport has ended. Without a Close frame before it, the connection is reported as 1006. */
+  receiveEnd(now: number): void {
+    this.#at(now)
+    if (this.#state.peerEnded || this.#state.transportEnded) return
+    if (this.#state.closeReceived === undefined) {
+      this.#state.error ??= new TransportError('WS_PEER_ENDED', 'the peer ended the connection without a Close frame')
+      this.#octetsDropped += this.#outbox.dropQueued()
+    }
+    this.#state.initiator ??= 'transport'
+    const first = !this.#state.closing
+    this.#state.peerEnded = true
+    this.#receiver.stop()
+    this.#tell(() => this.#handler.onPeerEnd())
+    this.#beginClosing(undefined, first)
+  }
+
+  /**
+   * The transport has ended in both directions: the connection is closed (§7.1.4), and the record of it is told.
+   *
+   * @param error what the transport died of, if it did.
+   */
+  transportEnded(now: number, error?: Error): void {
+    this.#at(now)
+    if (this.#state.transportEnded) return
+    if (error !== undefined) this.#state.error ??= error
+    this.#state.initiator ??= 'transport'
+    this.#state.transportEnded = true
+    this.#receiver.stop()
+    this.#pinger.abandon()
+    this.#octetsDropped += this.#outbox.bufferedAmount
+    const record = this.closeRecord
+    this.#tell(() => this.#handler.onClose(record))
+  }
+
+  /**
+   * Sends a text message, or a fragment of one (§5.4).
+   *
+   * @param text a string; or octets, which must be UTF-8 and are borrowed above 64 KiB until they have left.
+   * @param fin false: more of the same message follows, by this method.
+   * @throws {UsageError} for octets that are not UTF-8, or a text within a fragmented binary message.
+   * @throws {TransportError} `WS_SEND_BUFFER_FULL`, only where `sendOverflow` is `error`.
+   */
+  sendText(text: string | Buffer, fin = true): Verdict {
+    return this.#send(Opcode.text, text, fin)
+  }
+
+  /**
+   * Sends a binary message, or a fragment of one (§5.4).
+   *
+   * @param data borrowed above 64 KiB until it has left; copied otherwise.
+   * @throws as {@link sendText}.
+   */
+  sendBinary(data: Buffer, fin = true): Verdict {
+    return this.#send(Opcode.binary, data, fin)
+  }
+
+  /**
+   * Sends a Ping (§5.5.2).
+   *
+   * @param payload at most 125 octets, copied.
+   * @param settled told the round-trip time, or undefined when no Pong will come.
+   * @returns false when it was not sent: the connection is closing, or 1,024 Pings are unanswered; `settled` is not called.
+   * @throws {UsageError} for a longer payload.
+   */
+  sendPing(payload: Buffer, now: number, settled?: PingSettled): boolean {
+    checkControlPayload(payload)
+    this.#at(now)
+    if (this.#state.closing || !this.#pinger.send(payload, now, settled)) return false
+    this.#owner.wake()
+    return true
+  }
+
+  /** Sends a Pong that nobody asked for (§5.5.3). Returns false when the connection is closing. */
+  sendPong(payload: Buffer): boolean {
+    checkControlPayload(payload)
+    if (this.#state.closing) return false
+    this.#outbox.writePong(payload)
+    this.#owner.wake()
+    return true
+  }
+
+  /**
+   * _Start the WebSocket Closing Handshake_ (§7.1.2), behind everything that was sent before. Without effect on a
+   * connection that is closing already.
+   *
+   * @throws {UsageError} for a code that may not be sent, or a reason over 123 octets.
+   */
+  close(code: number | undefined, reason: string, now: number): void {
+    const body = buildCloseBody(code, reason)
+    this.#at(now)
+    if (this.#state.closing) return
+    this.#state.initiator = 'local'
+    this.#state.closeSent = { code: code ?? StatusCode.noStatusReceived, reason }
+    this.#outbox.writeClose(body)
+    this.#beginClosing(undefined, true)
+  }
+
+  /** Cuts the connection at once, without a Closing Handshake. */
+  terminate(now: number): void {
+    this.#at(now)
+    if (this.#state.cut || this.#state.transportEnded) return
+    this.#cut('local')
+  }
+
+  /** Delivers nothing more until {@link resume}; what has been read waits. */
+  pause(now: number): void {
+    this.#at(now)
+    this.#receiver.paused = true
+    this.#deadlines.hold(now, this.held)
+  }
+
+  resume(now: number): void {
+    this.#receiver.paused = false
+    this.#at(now)
+  }
+
+  /**
+   * Hands over what waits to be written, up to about `sendHighWaterMark` octets; ask again once the transport has taken
+   * them. Nobody touches them again until {@link releaseOutput}.
+   */
+  takeOutput(now: number): Buffer[] {
+    this.#at(now)
+    if (this.#messageSent) {
+      this.#messageSent = false
+      this.#deadlines.message(now)
+    }
+    return this.#outbox.take()
+  }
+
+  /**
+   * The transport tells how it stands, after each write and whenever that changes.
+   *
+   * @param backlog octets it was given and that are not the kernel's yet.
+   * @param blocked it takes nothing more for now.
+   */
+  transportTook(backlog: number, blocked: boolean, now: number): void {
+    this.#at(now)
+    const left = this.#outbox.took(backlog, blocked)
+    if (left > 0) {
+      this.#deadlines.left(now, this.#outbox.pingHasLeft)
+      this.#tell(() => this.#handler.onWritten(left))
+    }
+    if (this.#sender.drained() && !this.#state.closing) this.#tell(() => this.#handler.onDrain())
+  }
+
+  /** The memory of everything that was taken may be written again: the transport has copied it. */
+  releaseOutput(): void {
+    this.#outbox.release()
+  }
+
+  /** When to call {@link handleDeadline}; Infinity: never. It may move later by itself; a nearer one comes with wake(). */
+  nextDeadline(): number {
+    return this.#state.cut || this.#state.transportEnded ? Number.POSITIVE_INFINITY : this.#deadlines.next()
+  }
+
+  /** Does what is due: a Ping, the end of a connection that does not answer, close, or get on. */
+  handleDeadline(now: number): void {
+    this.#at(now)
+    while (!this.#state.cut && !this.#state.transportEnded) {
+      const due = this.#deadlines.due(now)
+      switch (due) {
+        case undefined:
+          return
+        case 'ping':
+          this.#pinger.keepAlive(now)
+          this.#deadlines.pingQueued(now)
+          this.#owner.wake()
+          break
+        case 'pong':
+          this.#expire('WS_PONG_TIMEOUT', '5.5.2', 'the peer did not answer a Ping in time')
+          break
+        case 'close':
+          this.#expire('WS_CLOSE_TIMEOUT', '7.1.1', 'the connection did not close in time')
+          break
+        case 'incomplete message':
+          this.#fail(new ProtocolError('WS_MESSAGE_TIMEOUT', 1008, '10.4', 'a message stayed incomplete for too long'))
+          break
+        case 'idle':
+          this.close(StatusCode.goingAway, 'idle', now)
+          break
+        default:
+          due satisfies never
+      }
+    }
+  }
+
+  /** What is known of the end, so far: whole once the connection is closed. */
+  get closeRecord(): CloseRecord {
+    return {
+      ...this.#state.record,
+      octetsReceived: this.#octetsReceived,
+      octetsSent: this.#outbox.left,
+      octetsUnsent: this.#octetsDropped,
+      roundTripTimes: this.#pinger.roundTripTimes,
+    }
+  }
+
+  /** @internal ReceiverOwner: output waits, or held octets may be given again. */
+  onWake(): void {
+    this.#owner.wake()
+  }
+
+  /** @internal ReceiverOwner. §5.5.1: answered at once, unless this is the answer; nothing that follows is heeded. */
+  onCloseFrame(body: CloseBody): void {
+    const first = !this.#state.closing
+    this.#state.initiator ??= 'peer'
+    this.#state.closeReceived = body
+    this.#receiver.stop()
+    if (this.#state.closeSent === undefined) {
+      // What is queued is not sent any more: "no guarantee that the endpoint … will continue to process data".
+      this.#octetsDropped += this.#outbox.dropQueued()
+      this.#sendClose({ code: body.code, reason: '' })
+    }
+    this.#beginClosing(body, first)
+  }
+
+  /** _Fail the WebSocket Connection_ (§7.1.7): the one road for every violation. */
+  #fail(error: ProtocolError): void {
+    const first = !this.#state.closing
+    this.#state.error = error
+    this.#state.initiator ??= 'local'
+    this.#state.failed = true
+    this.#receiver.stop()
+    if (this.#state.closeSent === undefined) {
+      this.#octetsDropped += this.#outbox.dropQueued()
+      this.#sendClose({ code: error.statusCode, reason: shortenReason(error.message) })
+    }
+    this.#beginClosing(undefined, first)
+  }
+
+  #sendClose(body: CloseBody): void {
+    this.#state.closeSent = body
+    const code = body.code === StatusCode.noStatusReceived ? undefined : body.code
+    this.#outbox.writeClose(buildCloseBody(code, body.reason))
+  }
+
+  #beginClosing(received: CloseBody | undefined, first: boolean): void {
+    this.#deadlines.closing(this.#now)
+    this.#receiver.judgeHold()
+    this.#owner.wake()
+    if (!first) return
+    this.#pinger.abandon()
+    this.#tell(() => this.#handler.onClosing(received))
+  }
+
+  #expire(code: string, section: string, message: string): void {
+    this.#state.error ??= new TransportError(code, message, { section })
+    this.#cut('local')
+  }
+
+  #cut(initiator: 'local'): void {
+    this.#state.initiator ??= initiator
+    const first = !this.#state.closing
+    this.#state.cut = true
+    this.#receiver.stop()
+    this.#beginClosing(undefined, first)
+  }
+
+  #send(opcode: Opcode, data: string | Buffer, fin: boolean): Verdict {
+    this.#sender.check(opcode, data, fin)
+    if (this.#state.closing) return 'dropped'
+    try {
+      const verdict = this.#sender.send(opcode, data, fin)
+      this.#messageSent ||= verdict !== 'dropped'
+      this.#owner.wake()
+      return verdict
+    } catch (error) {
+      if (this.#settings.limits.sendOverflow === 'error') throw error
+      this.#state.error ??= error
+      this.#cut('local')
+      return 'dropped'
+    }
+  }
+
+  /** Every way in tells the time; what was held or released since the last one is accounted for. */
+  #at(now: number): void {
+    this.#now = now
+    this.#deadlines.hold(now, this.#receiver.held)
+  }
+
+  #tell(call: () => void): void {
+    try {
+      call()
+    } catch (error) {
+      this.onHandlerFailed(error)
+    }
+  }
+
+  /** @internal ReceiverOwner: the application is at fault: the peer is told 1011 (§7.4.1), and the decoder's place stays right. */
+  onHandlerFailed(error: unknown): void {
+    this.#state.error ??= error
+    if (!this.#state.closing) this.close(StatusCode.internalError, '', this.#now)
+    this.#handler.onError(error)
+  }
+}

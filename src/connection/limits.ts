@@ -1,0 +1,130 @@
+/**
+ * What an endpoint allows itself and its peer: RFC 6455 §10.4 (Implementation-Specific Limits), and the deadlines of one
+ * connection. Every bound has a default that holds for a hostile peer; none is taken away but by its name.
+ */
+import { UsageError } from '../errors.js'
+import type { Role } from '../framing/frame-header.js'
+
+/** A size in octets or a count, or the word that takes the bound away. */
+export type Bound = number | 'unlimited'
+
+/** A time in milliseconds, or the word that switches it off. */
+export type Period = number | 'off'
+
+/** Limits as a user gives them; what is left out has its default. */
+export interface LimitOptions {
+  /** Octets in a message, all fragments together (after decompression). Default: server 1 MiB, client 16 MiB. Past it: 1009. */
+  maxMessageSize?: Bound | undefined
+  /** Octets in the payload of one data frame. Default: no more than `maxMessageSize`. Past it: 1009. */
+  maxFrameSize?: Bound | undefined
+  /**
+   * Fragments that a message may have before its octets count; one more for each 64 octets received. Default 1,024.
+   * Past it: 1008.
+   */
+  maxFragments?: Bound | undefined
+  /** Messages that wait while nobody takes them; then reading pauses. Default 16. */
+  receiveQueueMessages?: number | undefined
+  /** Octets that wait while nobody takes them; then reading pauses. Default: `maxMessageSize`. */
+  receiveQueueSize?: Bound | undefined
+  /** Octets of output above which `send` answers `queued`. Default 64 KiB. */
+  sendHighWaterMark?: number | undefined
+  /** Octets of output above which a further message falls to `sendOverflow`. Judged before it is added. Default 16 MiB. */
+  maxSendBuffer?: Bound | undefined
+  /**
+   * What befalls a message when `maxSendBuffer` is passed: `close` ends the connection, `drop` drops the message,
+   * `error` throws a TransportError at the call. Default `close`.
+   */
+  sendOverflow?: 'close' | 'drop' | 'error' | undefined
+  /** Octets of payload in each frame of what is sent: longer messages leave as fragments. Default: unlimited. */
+  maxOutgoingFrameSize?: Bound | undefined
+}
+
+/** Deadlines as a user gives them, in milliseconds. */
+export interface DeadlineOptions {
+  /** Silence of the peer after which it is sent a Ping. Default 20 s. */
+  pingInterval?: Period | undefined
+  /** How long the peer may stay silent after that Ping has left. Default 20 s. */
+  pongTimeout?: Period | undefined
+  /** How long the Closing Handshake, and then the end of TCP, may take. Default 10 s. */
+  closeTimeout?: number | undefined
+  /** How long a message may stay incomplete; 1 KiB/s of progress extends it. Default 120 s. Past it: 1008. */
+  incompleteMessageTimeout?: Period | undefined
+  /** How long no message may go either way; then 1001. Default off. */
+  idleTimeout?: Period | undefined
+}
+
+/** Limits and deadlines, checked and complete: shared by all connections of a server. Infinity where there is none. */
+export interface Limits {
+  readonly maxMessageSize: number
+  readonly maxFrameSize: number
+  readonly maxFragments: number
+  readonly receiveQueueMessages: number
+  readonly receiveQueueSize: number
+  readonly sendHighWaterMark: number
+  readonly maxSendBuffer: number
+  readonly sendOverflow: 'close' | 'drop' | 'error'
+  readonly maxOutgoingFrameSize: number
+  readonly pingInterval: number
+  readonly pongTimeout: number
+  readonly closeTimeout: number
+  readonly incompleteMessageTimeout: number
+  readonly idleTimeout: number
+}
+
+const MiB = 1024 * 1024
+
+// Node's timers hold 2^31 - 1 ms: nothing longer can be kept.
+const longestPeriod = 2 ** 31 - 1
+
+/**
+ * Checks the options and fills in the defaults.
+ *
+ * @throws {UsageError} for anything but a positive integer or the word that stands for "none".
+ */
+export function resolveLimits(role: Role, given: LimitOptions & DeadlineOptions = {}): Limits {
+  const maxMessageSize = bound('maxMessageSize', given.maxMessageSize, role === 'server' ? MiB : 16 * MiB)
+  return Object.freeze({
+    maxMessageSize,
+    maxFrameSize: Math.min(bound('maxFrameSize', given.maxFrameSize, Number.POSITIVE_INFINITY), maxMessageSize),
+    maxFragments: bound('maxFragments', given.maxFragments, 1024),
+    receiveQueueMessages: count('receiveQueueMessages', given.receiveQueueMessages, 16),
+    receiveQueueSize: bound('receiveQueueSize', given.receiveQueueSize, maxMessageSize),
+    sendHighWaterMark: count('sendHighWaterMark', given.sendHighWaterMark, 64 * 1024),
+    maxSendBuffer: bound('maxSendBuffer', given.maxSendBuffer, 16 * MiB),
+    sendOverflow: overflow(given.sendOverflow),
+    maxOutgoingFrameSize: bound('maxOutgoingFrameSize', given.maxOutgoingFrameSize, Number.POSITIVE_INFINITY),
+    pingInterval: period('pingInterval', given.pingInterval, 20_000),
+    pongTimeout: period('pongTimeout', given.pongTimeout, 20_000),
+    closeTimeout: period('closeTimeout', given.closeTimeout, 10_000),
+    incompleteMessageTimeout: period('incompleteMessageTimeout', given.incompleteMessageTimeout, 120_000),
+    idleTimeout: period('idleTimeout', given.idleTimeout, Number.POSITIVE_INFINITY),
+  })
+}
+
+function bound(name: string, given: unknown, byDefault: number): number {
+  return given === 'unlimited' ? Number.POSITIVE_INFINITY : count(name, given, byDefault, " or 'unlimited'")
+}
+
+function count(name: string, given: unknown, byDefault: number, or = ''): number {
+  if (given === undefined) return byDefault
+  if (typeof given === 'number' && Number.isSafeInteger(given) && given > 0) return given
+  throw new UsageError('WS_INVALID_LIMIT', '10.4', `${name} is a positive integer${or}`)
+}
+
+/**
+ * Checks a time in milliseconds; `off` is Infinity.
+ *
+ * @throws {UsageError} for anything but a positive number up to 2^31 - 1 or `off`.
+ */
+export function period(name: string, given: unknown, byDefault: number): number {
+  if (given === undefined) return byDefault
+  if (given === 'off') return Number.POSITIVE_INFINITY
+  if (typeof given === 'number' && given > 0 && given <= longestPeriod) return given
+  throw new UsageError('WS_INVALID_PERIOD', '10.4', `${name} is a time in milliseconds, 1 to 2147483647, or 'off'`)
+}
+
+function overflow(given: unknown): 'close' | 'drop' | 'error' {
+  if (given === undefined) return 'close'
+  if (given === 'close' || given === 'drop' || given === 'error') return given
+  throw new UsageError('WS_INVALID_LIMIT', '10.4', "sendOverflow is 'close', 'drop' or 'error'")
+}

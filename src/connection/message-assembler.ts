@@ -1,0 +1,131 @@
+/**
+ * Turns the runs of data frames into messages: RFC 6455 §5.4 (the sequence of fragments), §5.6 (data frames), §6.2
+ * (receiving), §8.1 (text is UTF-8, fail at the first octet that is not), §10.4 (limits).
+ */
+import { constants } from 'node:buffer'
+import { ProtocolError } from '../errors.js'
+import { type FrameHeader, Opcode } from '../framing/frame-header.js'
+import { decodeText, Utf8Validator } from '../framing/utf8.js'
+import type { Limits } from './limits.js'
+import { MessageBuffer } from './message-buffer.js'
+
+export interface MessageSink {
+  onText(text: string | Buffer): void
+  onBinary(data: Buffer): void
+}
+
+/** Octets received that pay for one fragment beyond `maxFragments`. */
+const octetsPerFragment = 64
+
+export class MessageAssembler {
+  readonly #sink: MessageSink
+  readonly #limits: Limits
+  readonly #textAsOctets: boolean
+  #opcode: Opcode = Opcode.continuation
+  #size = 0
+  #fragments = 0
+  #held: MessageBuffer | undefined
+  #utf8: Utf8Validator | undefined
+
+  /** @param textAsOctets deliver text as octets, which have been checked to be UTF-8. */
+  constructor(sink: MessageSink, limits: Limits, textAsOctets: boolean) {
+    this.#sink = sink
+    this.#limits = limits
+    this.#textAsOctets = textAsOctets
+  }
+
+  /** A message has begun and is not complete. */
+  get incomplete(): boolean {
+    return this.#opcode !== Opcode.continuation
+  }
+
+  /** May this data frame come now? Decided from its header, before any payload. */
+  begin(frame: FrameHeader): void {
+    if (frame.opcode === Opcode.continuation) {
+      if (!this.incomplete)
+        throw new ProtocolError('WS_STRAY_CONTINUATION', 1002, '5.4', 'a continuation of no message')
+    } else {
+      if (this.incomplete) {
+        throw new ProtocolError('WS_INTERLEAVED_MESSAGE', 1002, '5.4', 'a new message inside a fragmented one')
+      }
+      this.#opcode = frame.opcode
+    }
+    this.#fragments++
+    if (this.#fragments > this.#limits.maxFragments + this.#size / octetsPerFragment) {
+      throw new ProtocolError(
+        'WS_TOO_MANY_FRAGMENTS',
+        1008,
+        '10.4',
+        'more fragments than a message of this size may have',
+      )
+    }
+    const limit = this.#maxSize()
+    if (frame.payloadLength > limit - this.#size) {
+      throw new ProtocolError('WS_MESSAGE_TOO_BIG', 1009, '10.4', `a message over the limit of ${limit} octets`)
+    }
+  }
+
+  /** A run of this frame's payload; see FrameSink.onPayload. */
+  append(frame: FrameHeader, chunk: Buffer, start: number, end: number): void {
+    const last = frame.fin && frame.remaining === 0
+    if (last && this.#size === 0) {
+      const opcode = this.#opcode
+      this.#reset()
+      this.#deliver(opcode, chunk, start, end)
+      return
+    }
+    this.#size += end - start
+    if (this.#opcode === Opcode.text) this.#check(chunk, start, end)
+    this.#held ??= new MessageBuffer()
+    this.#held.append(chunk, start, end, frame.fin ? frame.remaining : Number.POSITIVE_INFINITY)
+    if (last) this.#complete()
+  }
+
+  /** A text can not be longer than a string, a message not longer than a buffer. */
+  #maxSize(): number {
+    const holds =
+      this.#opcode === Opcode.text && !this.#textAsOctets ? constants.MAX_STRING_LENGTH : constants.MAX_LENGTH
+    return Math.min(this.#limits.maxMessageSize, holds)
+  }
+
+  #check(chunk: Buffer, start: number, end: number): void {
+    this.#utf8 ??= new Utf8Validator()
+    if (!this.#utf8.push(chunk, start, end)) throw invalidText()
+  }
+
+  #complete(): void {
+    if (this.#utf8?.complete === false) throw invalidText()
+    const text = this.#opcode === Opcode.text
+    const whole = this.#held!.take()
+    this.#reset()
+    if (!text) this.#sink.onBinary(whole)
+    else this.#sink.onText(this.#textAsOctets ? whole : decodeText(whole, 0, whole.length)!)
+  }
+
+  #deliver(opcode: Opcode, chunk: Buffer, start: number, end: number): void {
+    if (opcode === Opcode.binary) {
+      this.#sink.onBinary(chunk.subarray(start, end))
+      return
+    }
+    const text = this.#textAsOctets ? validated(chunk.subarray(start, end)) : decodeText(chunk, start, end)
+    if (text === undefined) throw invalidText()
+    this.#sink.onText(text)
+  }
+
+  #reset(): void {
+    this.#opcode = Opcode.continuation
+    this.#size = 0
+    this.#fragments = 0
+    this.#held = undefined
+    this.#utf8 = undefined
+  }
+}
+
+function validated(octets: Buffer): Buffer | undefined {
+  const utf8 = new Utf8Validator()
+  return utf8.push(octets, 0, octets.length) && utf8.complete ? octets : undefined
+}
+
+function invalidText(): ProtocolError {
+  return new ProtocolError('WS_INVALID_UTF8', 1007, '8.1', 'a text message that is not UTF-8')
+}

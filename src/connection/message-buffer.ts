@@ -1,0 +1,65 @@
+/**
+ * Holds the octets of a message that is not complete: RFC 6455 §5.4, §6.2. What it retains stays within twice the octets
+ * received and 64 KiB, whatever the size of the pieces: small ones are copied together, large ones kept by reference.
+ */
+
+// From this many octets a run is kept by reference, if it is at least half of its chunk.
+const keptRun = 16 * 1024
+
+// What is set aside for small runs at a time: as much as there is already, within these bounds.
+const smallestTail = 4 * 1024
+const largestTail = 1024 * 1024
+
+export class MessageBuffer {
+  /** Octets held. */
+  size = 0
+  #parts: Buffer[] = []
+  #tail: Buffer | undefined
+  #used = 0
+
+  /**
+   * Takes in chunk[start, end).
+   *
+   * @param chunk may be kept by reference: nobody must write to it any more.
+   * @param toCome how many octets of the message will follow at most, Infinity if that is not known.
+   */
+  append(chunk: Buffer, start: number, end: number, toCome: number): void {
+    const run = end - start
+    this.size += run
+    if (run >= keptRun && run * 2 >= chunk.buffer.byteLength) {
+      this.#closeTail()
+      this.#parts.push(chunk.subarray(start, end))
+      return
+    }
+    let at = start
+    while (at < end) {
+      this.#tail ??= Buffer.allocUnsafeSlow(this.#tailSize(end - at, toCome))
+      const copied = chunk.copy(this.#tail, this.#used, at, end)
+      this.#used += copied
+      at += copied
+      if (this.#used === this.#tail.length) this.#closeTail()
+    }
+  }
+
+  /** Hands over the whole, which nobody else holds, and is empty again. */
+  take(): Buffer {
+    this.#closeTail()
+    const parts = this.#parts
+    const whole = parts.length === 1 ? parts[0]! : Buffer.concat(parts, this.size)
+    this.#parts = []
+    this.size = 0
+    return whole
+  }
+
+  #tailSize(run: number, toCome: number): number {
+    const doubled = Math.min(Math.max(this.size, smallestTail), largestTail)
+    return Math.max(run, Math.min(doubled, run + toCome))
+  }
+
+  #closeTail(): void {
+    if (this.#tail === undefined) return
+    this.#parts.push(this.#tail.subarray(0, this.#used))
+    this.#tail = undefined
+    this.#used = 0
+  }
+}

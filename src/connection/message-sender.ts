@@ -1,0 +1,86 @@
+/**
+ * Sends messages, whole or fragment by fragment: RFC 6455 §5.4, §5.6, §6.1; and judges each by how much waits already.
+ */
+import { isUtf8 } from 'node:buffer'
+import { TransportError, UsageError } from '../errors.js'
+import { Opcode } from '../framing/frame-header.js'
+import { Utf8Validator } from '../framing/utf8.js'
+import type { Limits } from './limits.js'
+import type { Outbox } from './outbox.js'
+
+/**
+ * What became of a message: `sent`, it leaves with this turn; `queued`, it will leave, but enough waits already (wait for
+ * the drain); `dropped`, it will not: the connection is closing or closed, or its buffer is full and its policy is `drop`.
+ */
+export type Verdict = 'sent' | 'queued' | 'dropped'
+
+export class MessageSender {
+  readonly #outbox: Outbox
+  readonly #limits: Limits
+  /** The type of the message whose fragments are being sent. */
+  #fragmented: Opcode = Opcode.continuation
+  #utf8: Utf8Validator | undefined
+  /** A `queued` was answered, and no drain was told since. */
+  #drainOwed = false
+
+  constructor(outbox: Outbox, limits: Limits) {
+    this.#outbox = outbox
+    this.#limits = limits
+  }
+
+  /**
+   * Checks what the caller is about to send; nothing is written.
+   *
+   * @throws {UsageError} for octets that are not UTF-8, or another type of message within a fragmented one.
+   */
+  check(opcode: Opcode, data: string | Buffer, fin: boolean): void {
+    if (this.#fragmented !== Opcode.continuation && this.#fragmented !== opcode) {
+      throw new UsageError(
+        'WS_MESSAGE_INCOMPLETE',
+        '5.4',
+        'finish the fragmented message first: it is of the other type',
+      )
+    }
+    if (opcode === Opcode.text && typeof data !== 'string' && !this.#isText(data, fin)) {
+      throw new UsageError('WS_INVALID_UTF8', '8.1', 'the octets of a text message are not UTF-8')
+    }
+  }
+
+  /**
+   * Writes what was checked.
+   *
+   * @throws {TransportError} `WS_SEND_BUFFER_FULL`; nothing is written.
+   */
+  send(opcode: Opcode, data: string | Buffer, fin: boolean): Verdict {
+    const first = this.#fragmented === Opcode.continuation
+    // Judged before a message is added, and not for its later fragments: one message always fits.
+    if (first && this.#outbox.bufferedAmount > this.#limits.maxSendBuffer) {
+      if (this.#limits.sendOverflow === 'drop') return 'dropped'
+      const message = `more than ${this.#limits.maxSendBuffer} octets wait to be sent`
+      throw new TransportError('WS_SEND_BUFFER_FULL', message, { section: '10.4' })
+    }
+    this.#fragmented = fin ? Opcode.continuation : opcode
+    const frameOpcode = first ? opcode : Opcode.continuation
+    if (typeof data === 'string') this.#outbox.writeText(frameOpcode, data, fin)
+    else this.#outbox.writeOctets(frameOpcode, data, fin)
+    if (this.#outbox.bufferedAmount <= this.#limits.sendHighWaterMark) return 'sent'
+    this.#drainOwed = true
+    return 'queued'
+  }
+
+  /** After `queued`, half of the high-water mark is free again: true once. */
+  drained(): boolean {
+    if (!this.#drainOwed || this.#outbox.bufferedAmount > this.#limits.sendHighWaterMark / 2) return false
+    this.#drainOwed = false
+    return true
+  }
+
+  /** A text is UTF-8 as a whole; its fragments may cut a code point (§5.6). */
+  #isText(octets: Buffer, fin: boolean): boolean {
+    if (fin && this.#utf8 === undefined) return isUtf8(octets)
+    this.#utf8 ??= new Utf8Validator()
+    const valid = this.#utf8.push(octets, 0, octets.length) && (!fin || this.#utf8.complete)
+    if (fin) this.#utf8 = undefined
+    return valid
+  }
+}

@@ -1,0 +1,174 @@
+/**
+ * What waits to leave, in order: RFC 6455 §5.4 (fragments), §5.5 (control frames go between the frames of a large
+ * message), §5.5.3 (a Pong for the latest Ping only, while the transport takes nothing). It counts octets, so that "how
+ * much is buffered" has one meaning: handed over and not yet the kernel's.
+ */
+import { copyThreshold, FrameEncoder } from '../framing/frame-encoder.js'
+import { headerSize, Opcode, type Role } from '../framing/frame-header.js'
+import type { ConnectionSettings } from './connection-settings.js'
+import { SendQueue } from './send-queue.js'
+
+export class Outbox {
+  readonly #role: Role
+  readonly #settings: ConnectionSettings
+  readonly #direct: FrameEncoder
+  #queue: SendQueue | undefined
+  #latePong: Buffer | undefined
+  #blocked = false
+  #backlog = 0
+  #taken = 0
+  #left = 0
+  /** The place in the stream behind the Ping that {@link pingHasLeft} asks for; undefined while it is not taken. */
+  #pingEnd: number | undefined
+
+  constructor(role: Role, settings: ConnectionSettings) {
+    this.#role = role
+    this.#settings = settings
+    this.#direct = new FrameEncoder(role, settings.maskingKeys, settings.slabs)
+  }
+
+  /** Octets that wait here for the transport to take them. */
+  get waiting(): number {
+    const pong = this.#latePong === undefined ? 0 : this.#latePong.length + headerSize(0, this.#masked)
+    return this.#direct.pending + pong + (this.#queue?.pending ?? 0)
+  }
+
+  /** Octets on the wire that were handed over and are not the kernel's yet. */
+  get bufferedAmount(): number {
+    return this.waiting + this.#backlog
+  }
+
+  /** Octets that the transport has handed to the kernel. */
+  get left(): number {
+    return this.#left
+  }
+
+  /** The last Ping written with {@link writePing} has left for the kernel. */
+  get pingHasLeft(): boolean {
+    return this.#pingEnd !== undefined && this.#left >= this.#pingEnd
+  }
+
+  /** A text of any length, as one message or a fragment of one. */
+  writeText(opcode: Opcode, text: string, fin: boolean): void {
+    if (text.length > copyThreshold || text.length * 3 > this.#settings.limits.maxOutgoingFrameSize) {
+      this.writeOctets(opcode, Buffer.from(text), fin)
+    } else if (this.#queue === undefined || this.#queue.empty) {
+      this.#direct.writeText(fin, 0, opcode, text)
+    } else {
+      this.#queue.addFrames(encoder => encoder.writeText(fin, 0, opcode, text))
+    }
+  }
+
+  /**
+   * Octets of any length, as one message or a fragment of one.
+   *
+   * @param octets copied up to 64 KiB; above, borrowed until they have been written.
+   */
+  writeOctets(opcode: Opcode, octets: Buffer, fin: boolean): void {
+    if (octets.length > copyThreshold) {
+      this.#queue ??= this.#createQueue()
+      this.#queue.addMessage(opcode, octets, fin)
+    } else if (this.#queue === undefined || this.#queue.empty) {
+      this.#writeFrames(this.#direct, opcode, octets, fin)
+    } else {
+      this.#queue.addFrames(encoder => this.#writeFrames(encoder, opcode, octets, fin))
+    }
+  }
+
+  /** A control frame, before what is queued. */
+  writeControl(opcode: Opcode, payload: Buffer): void {
+    this.#direct.writeFrame(true, 0, opcode, payload)
+  }
+
+  /** A Ping that is watched: see {@link pingHasLeft}. */
+  writePing(payload: Buffer): void {
+    this.#pingEnd = undefined
+    this.writeControl(Opcode.ping, payload)
+  }
+
+  /** The answer to a Ping; while the transport takes nothing, only the latest is kept. */
+  writePong(payload: Buffer): void {
+    if (this.#blocked) this.#latePong = Buffer.from(payload)
+    else this.writeControl(Opcode.pong, payload)
+  }
+
+  /** A Close frame, behind everything that was sent before it. */
+  writeClose(body: Buffer): void {
+    if (this.#queue === undefined || this.#queue.empty) this.writeControl(Opcode.close, body)
+    else this.#queue.addFrames(encoder => encoder.writeFrame(true, 0, Opcode.close, body))
+  }
+
+  /** Forgets the messages that are queued, but for the rest of a frame that is on its way. */
+  dropQueued(): number {
+    return this.#queue?.drop() ?? 0
+  }
+
+  /** Takes what leaves next. See Connection.takeOutput. */
+  take(): Buffer[] {
+    const limit = this.#settings.limits.sendHighWaterMark
+    const queue = this.#queue
+    const before = queue?.insideFrame ? queue.take(limit, true) : undefined
+    if (queue?.insideFrame) return this.#count(before!)
+    if (this.#latePong !== undefined) {
+      this.writeControl(Opcode.pong, this.#latePong)
+      this.#latePong = undefined
+    }
+    const direct = this.#direct.take()
+    const taken = before === undefined ? direct : before.concat(direct)
+    this.#count(taken)
+    this.#pingEnd ??= this.#taken
+    if (queue === undefined || queue.empty) return taken
+    return taken.concat(this.#count(queue.take(limit, false)))
+  }
+
+  /**
+   * The transport tells how it stands with what it has taken.
+   *
+   * @param backlog octets that it still holds.
+   * @param blocked it asks for nothing more to be taken.
+   * @returns octets that have left for the kernel since.
+   */
+  took(backlog: number, blocked: boolean): number {
+    const left = this.#taken - backlog
+    const progress = left - this.#left
+    this.#left = left
+    this.#backlog = backlog
+    this.#blocked = blocked
+    this.#direct.detached = blocked
+    return progress
+  }
+
+  /** The transport has copied everything that was taken: its memory may be written again. */
+  release(): void {
+    this.#direct.release()
+    this.#queue?.release()
+  }
+
+  get #masked(): boolean {
+    return this.#role === 'client'
+  }
+
+  #createQueue(): SendQueue {
+    const { limits, maskingKeys, slabs } = this.#settings
+    const create = (own: boolean) => new FrameEncoder(this.#role, maskingKeys, slabs, own)
+    return new SendQueue(this.#masked, limits.maxOutgoingFrameSize, create)
+  }
+
+  #writeFrames(encoder: FrameEncoder, opcode: Opcode, octets: Buffer, fin: boolean): void {
+    const max = this.#settings.limits.maxOutgoingFrameSize
+    if (octets.length <= max) {
+      encoder.writeFrame(fin, 0, opcode, octets)
+      return
+    }
+    for (let at = 0; at < octets.length; at += max) {
+      const end = Math.min(octets.length, at + max)
+      const last = fin && end === octets.length
+      encoder.writeFrame(last, 0, at === 0 ? opcode : Opcode.continuation, octets.subarray(at, end))
+    }
+  }
+
+  #count(taken: Buffer[]): Buffer[] {
+    for (const buffer of taken) this.#taken += buffer.length
+    return taken
+  }
+}

@@ -1,0 +1,169 @@
+/**
+ * Messages too large to be written at once, and what was sent after them: RFC 6455 §5.4 (fragmentation), §6.1 (sending).
+ * They leave frame by frame as the transport takes them, so that a control frame waits behind one frame at most (§5.5:
+ * control frames may be injected in the middle of a fragmented message), and a client's payload is masked only when its
+ * turn comes.
+ */
+import { copyThreshold, type FrameEncoder } from '../framing/frame-encoder.js'
+import { headerSize, Opcode } from '../framing/frame-header.js'
+
+/** A message on its way out, frame by frame; its payload is not empty. */
+class OutgoingMessage {
+  readonly #payload: Buffer
+  readonly #fin: boolean
+  #opcode: Opcode
+  #end: number
+  #at = 0
+  #frameEnd = 0
+  #key = 0
+
+  constructor(opcode: Opcode, payload: Buffer, fin: boolean) {
+    this.#opcode = opcode
+    this.#payload = payload
+    this.#fin = fin
+    this.#end = payload.length
+  }
+
+  get done(): boolean {
+    return this.#at === this.#end
+  }
+
+  /** A frame's header has left and not all of its payload. */
+  get insideFrame(): boolean {
+    return this.#at < this.#frameEnd
+  }
+
+  /** Writes the next piece of a frame, with the header before it where it begins one. */
+  step(encoder: FrameEncoder, maxFrameSize: number, maxPiece: number): void {
+    if (!this.insideFrame) this.#beginFrame(encoder, maxFrameSize)
+    const end = Math.min(this.#frameEnd, this.#at + maxPiece)
+    this.#key = encoder.writePiece(this.#payload.subarray(this.#at, end), this.#key)
+    this.#at = end
+  }
+
+  /** Octets on the wire that are still to come. */
+  remaining(masked: boolean, maxFrameSize: number): number {
+    const inFrame = Math.max(0, this.#frameEnd - this.#at)
+    const after = this.#end - this.#at - inFrame
+    const full = Math.floor(after / maxFrameSize)
+    const rest = after - (full > 0 ? full * maxFrameSize : 0)
+    const headers = (full > 0 ? full * headerSize(maxFrameSize, masked) : 0) + (rest > 0 ? headerSize(rest, masked) : 0)
+    return inFrame + after + headers
+  }
+
+  /** Ends with the frame that is on its way. */
+  truncate(): void {
+    this.#end = this.#frameEnd
+  }
+
+  #beginFrame(encoder: FrameEncoder, maxFrameSize: number): void {
+    this.#frameEnd = Math.min(this.#end, this.#at + maxFrameSize)
+    const fin = this.#fin && this.#frameEnd === this.#end
+    this.#key = encoder.writeHeader(fin, 0, this.#opcode, this.#frameEnd - this.#at)
+    this.#opcode = Opcode.continuation
+  }
+}
+
+export class SendQueue {
+  readonly #masked: boolean
+  readonly #maxFrameSize: number
+  readonly #createEncoder: (own: boolean) => FrameEncoder
+  #entries: (OutgoingMessage | FrameEncoder)[] = []
+  #encoder: FrameEncoder | undefined
+  #pending = 0
+
+  /** @param createEncoder gives an encoder, with slabs of its own for what waits long. */
+  constructor(masked: boolean, maxFrameSize: number, createEncoder: (own: boolean) => FrameEncoder) {
+    this.#masked = masked
+    this.#maxFrameSize = maxFrameSize
+    this.#createEncoder = createEncoder
+  }
+
+  get empty(): boolean {
+    return this.#entries.length === 0
+  }
+
+  /** Octets on the wire that wait here. */
+  get pending(): number {
+    return this.#pending
+  }
+
+  /** Nothing may be put before what comes next: a frame is on its way. */
+  get insideFrame(): boolean {
+    const first = this.#entries[0]
+    return first instanceof OutgoingMessage && first.insideFrame
+  }
+
+  /**
+   * @param payload borrowed until it has been written.
+   * @param fin false where more fragments of this message follow by hand.
+   */
+  addMessage(opcode: Opcode, payload: Buffer, fin: boolean): void {
+    const message = new OutgoingMessage(opcode, payload, fin)
+    this.#pending += message.remaining(this.#masked, this.#maxFrameSize)
+    this.#entries.push(message)
+  }
+
+  /** Writes small frames behind what is here. */
+  addFrames(write: (encoder: FrameEncoder) => void): void {
+    let last = this.#entries.at(-1)
+    if (last === undefined || last instanceof OutgoingMessage) {
+      last = this.#createEncoder(true)
+      this.#entries.push(last)
+    }
+    const before = last.pending
+    write(last)
+    this.#pending += last.pending - before
+  }
+
+  /** Takes what comes next, about `limit` octets of it, or just the rest of the frame that is on its way. */
+  take(limit: number, restOfFrame: boolean): Buffer[] {
+    const taken: Buffer[] = []
+    let size = 0
+    while (size < limit && this.#entries.length > 0) {
+      if (restOfFrame && !this.insideFrame) break
+      const buffers = this.#takeNext(limit)
+      for (const buffer of buffers) size += buffer.length
+      taken.push(...buffers)
+    }
+    this.#pending -= size
+    return taken
+  }
+
+  /** Forgets all but the rest of the frame that is on its way; returns how many octets that were. */
+  drop(): number {
+    const before = this.#pending
+    const first = this.#entries[0]
+    if (first instanceof OutgoingMessage && first.insideFrame) {
+      this.#entries = [first]
+      first.truncate()
+      this.#pending = first.remaining(this.#masked, this.#maxFrameSize)
+    } else {
+      this.#entries = []
+      this.#pending = 0
+    }
+    return before - this.#pending
+  }
+
+  /** The transport has copied everything that was taken: see FrameEncoder.release. */
+  release(): void {
+    this.#encoder?.release()
+  }
+
+  #takeNext(limit: number): Buffer[] {
+    const entry = this.#entries[0]!
+    if (!(entry instanceof OutgoingMessage)) {
+      this.#entries.shift()
+      return entry.take()
+    }
+    this.#encoder ??= this.#createEncoder(false)
+    // A client masks piece by piece; a server hands over the rest of the frame by reference.
+    entry.step(
+      this.#encoder,
+      this.#maxFrameSize,
+      this.#masked ? Math.min(limit, copyThreshold) : Number.POSITIVE_INFINITY,
+    )
+    if (entry.done) this.#entries.shift()
+    return this.#encoder.take()
+  }
+}
