@@ -206,7 +206,7 @@ export class Connection implements ReceiverOwner {
   terminate(now: number): void {
     this.#at(now)
     if (this.#state.cut || this.#state.transportEnded) return
-    this.#cut('local')
+    this.#cut()
   }
 
   /** Delivers nothing more until {@link resume}; what has been read waits. */
@@ -313,11 +313,7 @@ export class Connection implements ReceiverOwner {
     this.#state.initiator ??= 'peer'
     this.#state.closeReceived = body
     this.#receiver.stop()
-    if (this.#state.closeSent === undefined) {
-      // What is queued is not sent any more: "no guarantee that the endpoint … will continue to process data".
-      this.#octetsDropped += this.#outbox.dropQueued()
-      this.#sendClose({ code: body.code, reason: '' })
-    }
+    this.#answerClose(body.code, '')
     this.#beginClosing(body, first)
   }
 
@@ -328,17 +324,16 @@ export class Connection implements ReceiverOwner {
     this.#state.initiator ??= 'local'
     this.#state.failed = true
     this.#receiver.stop()
-    if (this.#state.closeSent === undefined) {
-      this.#octetsDropped += this.#outbox.dropQueued()
-      this.#sendClose({ code: error.statusCode, reason: shortenReason(error.message) })
-    }
+    this.#answerClose(error.statusCode, shortenReason(error.message))
     this.#beginClosing(undefined, first)
   }
 
-  #sendClose(body: CloseBody): void {
-    this.#state.closeSent = body
-    const code = body.code === StatusCode.noStatusReceived ? undefined : body.code
-    this.#outbox.writeClose(buildCloseBody(code, body.reason))
+  /** A Close frame before what is queued: "no guarantee that the endpoint … will continue to process data" (§5.5.1). */
+  #answerClose(code: StatusCode, reason: string): void {
+    if (this.#state.closeSent !== undefined) return
+    this.#octetsDropped += this.#outbox.dropQueued()
+    this.#state.closeSent = { code, reason }
+    this.#outbox.writeClose(buildCloseBody(code === StatusCode.noStatusReceived ? undefined : code, reason))
   }
 
   #beginClosing(received: CloseBody | undefined, first: boolean): void {
@@ -352,11 +347,11 @@ export class Connection implements ReceiverOwner {
 
   #expire(code: string, section: string, message: string): void {
     this.#state.error ??= new TransportError(code, message, { section })
-    this.#cut('local')
+    this.#cut()
   }
 
-  #cut(initiator: 'local'): void {
-    this.#state.initiator ??= initiator
+  #cut(): void {
+    this.#state.initiator ??= 'local'
     const first = !this.#state.closing
     this.#state.cut = true
     this.#receiver.stop()
@@ -374,7 +369,7 @@ export class Connection implements ReceiverOwner {
     } catch (error) {
       if (this.#settings.limits.sendOverflow === 'error') throw error
       this.#state.error ??= error
-      this.#cut('local')
+      this.#cut()
       return 'dropped'
     }
   }
