@@ -27,8 +27,17 @@ const statuses = /^(honoured$|option: .|deviation: .|not applicable: .)/
 
 const keywords = ['MUST', 'MUST NOT', 'SHOULD', 'SHOULD NOT', 'MAY', 'REQUIRED', 'RECOMMENDED', 'OPTIONAL', 'SHALL']
 
-/** What an id looks like, at the start of the name of a test too. */
-export const idPattern = /^(\d+(?:\.\d+)*-\d+|E\d{4})(?= )/
+const idPattern = /^(\d+(?:\.\d+)*-\d+|E\d{4})$/
+
+/** What may stand before and between ids in the name of a test: other ids (`F-08`) and sections (`§5.2`). */
+const otherIds = /^([A-Z]+-\d+|§[\d.]+),?$/
+
+/** The ids that the name of a test bears: those it begins with. */
+export function idsOf(name: string): string[] {
+  const words = name.split(' ').map(word => word.replace(/,$/, ''))
+  const end = words.findIndex(word => !idPattern.test(word) && !otherIds.test(word))
+  return words.slice(0, end === -1 ? 0 : end).filter(word => idPattern.test(word))
+}
 
 /** The rows of the ledger, in order. Throws on a table line that has not six columns. */
 export function readLedger(markdown: string): LedgerRow[] {
@@ -70,7 +79,7 @@ export function faults(rows: readonly LedgerRow[]): string[] {
     counts.set(row.section, number)
     const found: string[] = []
     const expected = row.section === 'Errata' ? row.id : `${row.section}-${number}`
-    if (row.id !== expected || !idPattern.test(`${row.id} `)) found.push(`${row.id}: ${expected} should stand here`)
+    if (row.id !== expected || !idPattern.test(row.id)) found.push(`${row.id}: ${expected} should stand here`)
     if (rows.filter(({ id }) => id === row.id).length > 1) found.push(`${row.id}: stands twice`)
     if (!statuses.test(row.status)) found.push(`${row.id}: status "${row.status}"`)
     if (!/^(must|erratum)$/.test(row.level) && keywordsOf(row) === undefined)

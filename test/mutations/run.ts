@@ -1,7 +1,7 @@
 /**
  * Breaks the code on purpose and sees the tests fail: `node build/test/mutations/run.js [ROW…]`. For each mutation the
- * compiled code is copied, the honouring expression replaced, and the test that the ledger names for the row is run; a
- * mutation survives when that test still passes. Exits 1 when one survives, or cannot be tried.
+ * project is copied, the honouring expression replaced and compiled, and the test that the ledger names for the row is
+ * run; a mutation survives when that test still passes. Exits 1 when one survives, or cannot be tried.
  */
 import { spawn } from 'node:child_process'
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
@@ -22,12 +22,18 @@ interface Outcome {
   readonly what: string
 }
 
-/** A copy of the compiled project in which one file at a time is changed. */
+interface Run {
+  readonly passed: boolean
+  readonly hung: boolean
+  readonly output: string
+}
+
+/** A copy of the project in which one file at a time is changed. */
 class Workshop {
   readonly #folder = mkdtempSync(join(tmpdir(), 'mutations-'))
 
   constructor() {
-    for (const name of ['package.json', 'spec-notes.md', 'src', 'test', 'build']) {
+    for (const name of ['package.json', 'tsconfig.json', 'spec-notes.md', 'src', 'test', 'build']) {
       cpSync(join(root, name), join(this.#folder, name), { recursive: true })
     }
     symlinkSync(join(root, 'node_modules'), join(this.#folder, 'node_modules'))
@@ -35,14 +41,20 @@ class Workshop {
 
   /** Applies one mutation, runs its test, takes the mutation back. */
   async try(mutation: Mutation, proof: Proof): Promise<Outcome> {
-    const path = join(this.#folder, compiledPath(mutation.file))
-    const original = readFileSync(path, 'utf8')
+    const source = join(this.#folder, mutation.file)
+    const original = readFileSync(source, 'utf8')
+    const compiled = join(this.#folder, compiledPath(mutation.file))
+    const before = readFileSync(compiled, 'utf8')
     writeFileSync(
-      path,
+      source,
       original.replace(mutation.find, () => mutation.replace),
     )
+    await this.#node(['node_modules/typescript/bin/tsc', '-p', '.', '--noCheck'])
+    const changed = readFileSync(compiled, 'utf8') !== before
     const run = await this.run(proof.file)
-    writeFileSync(path, original)
+    writeFileSync(source, original)
+    writeFileSync(compiled, before)
+    if (!changed) return { mutation, killed: false, what: 'the compiled code is the same' }
     if (run.hung) return { mutation, killed: true, what: 'the test hung' }
     if (run.passed) return { mutation, killed: false, what: 'the test passed' }
     const failed = run.output.split('\n').some(line => /^ *not ok /.test(line) && plain(line).includes(proof.name))
@@ -50,8 +62,13 @@ class Workshop {
     return { mutation, killed: false, what: `failed, but not in "${proof.name}"` }
   }
 
-  async run(file: string): Promise<{ passed: boolean; hung: boolean; output: string }> {
-    const child = spawn(process.execPath, [compiledPath(file)], {
+  /** Runs one test file by itself. */
+  run(file: string): Promise<Run> {
+    return this.#node([compiledPath(file)])
+  }
+
+  async #node(args: readonly string[]): Promise<Run> {
+    const child = spawn(process.execPath, args, {
       cwd: this.#folder,
       env: { ...process.env, TAP_BAIL: '0' },
       stdio: ['ignore', 'pipe', 'ignore'],
@@ -90,11 +107,8 @@ function proofOf(mutation: Mutation, rows: readonly LedgerRow[]): Proof | undefi
 /** What keeps a mutation from being tried, if anything. */
 function obstacle(mutation: Mutation, proof: Proof | undefined): string | undefined {
   if (proof === undefined) return 'the ledger names no such test'
-  for (const path of [mutation.file, compiledPath(mutation.file)]) {
-    const times = readFileSync(join(root, path), 'utf8').split(mutation.find).length - 1
-    if (times !== 1) return `${path} has the expression ${times} times`
-  }
-  return undefined
+  const times = readFileSync(join(root, mutation.file), 'utf8').split(mutation.find).length - 1
+  return times === 1 ? undefined : `the expression stands ${times} times in it`
 }
 
 /** The tests must pass as they are, or their failing would prove nothing. */
