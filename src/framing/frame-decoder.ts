@@ -4,7 +4,8 @@
  * no payload: between chunks it remembers at most the 13 octets of an incomplete header.
  */
 import { ProtocolError } from '../errors.js'
-import { type FrameHeader, isControl, maxHeaderSize, type Opcode, type Role } from './frame-header.js'
+import { StatusCode } from '../status-code.js'
+import { type FrameHeader, maxControlPayload, maxHeaderSize, Opcode, type Role } from './frame-header.js'
 import { mask } from './masking.js'
 
 /** What the decoder tells, synchronously, in order. */
@@ -24,7 +25,7 @@ export class FrameDecoder implements FrameHeader {
   opcode: Opcode = 0
   payloadLength = 0
   remaining = 0
-  /** While true, decoding stops at the end of the current frame: see what {@link decode} returns. */
+  /** While true, no further frame and no further run of one is taken in: see what {@link decode} returns. */
   held = false
 
   readonly #sink: FrameSink
@@ -39,12 +40,13 @@ export class FrameDecoder implements FrameHeader {
   /**
    * @param role whose octets are decoded *by whom*: a server requires masks, a client forbids them (§5.1).
    * @param allowedRsv the RSV bits that agreed extensions claim on the first frame of a message (§5.2, §9.2).
-   * @param maxFrameSize data frames with a longer payload are refused from their header with 1009; may be Infinity.
+   * @param maxFrameSize data frames with a longer payload are refused from their header with 1009; 2^53 - 1, the most
+   * that a number counts exactly, is the limit of that.
    */
-  constructor(role: Role, sink: FrameSink, maxFrameSize = Number.POSITIVE_INFINITY, allowedRsv = 0) {
+  constructor(role: Role, sink: FrameSink, maxFrameSize = Number.MAX_SAFE_INTEGER, allowedRsv = 0) {
     this.#sink = sink
     this.#masked = role === 'server'
-    this.#maxFrameSize = maxFrameSize
+    this.#maxFrameSize = Math.min(maxFrameSize, Number.MAX_SAFE_INTEGER)
     this.#allowedRsv = allowedRsv
   }
 
@@ -58,13 +60,13 @@ export class FrameDecoder implements FrameHeader {
   decode(chunk: Buffer, start = 0): number {
     const end = chunk.length
     let at = start
-    while (at < end && !this.held) {
-      if (this.#stopped) return end
+    while (at < end && !this.#stopped) {
+      if (this.held) return at
       if (this.remaining === 0) {
         at = this.#partial === undefined ? this.#header(chunk, at, end) : this.#restOfHeader(chunk, at, end)
         if (at < 0) return end
         this.#sink.onHeader(this)
-        if (this.remaining > 0 && at === end) return end
+        if (this.#stopped || (this.remaining > 0 && at === end)) return end
       }
       const runEnd = this.remaining < end - at ? at + this.remaining : end
       if (this.#masked) this.#key = mask(chunk, at, runEnd, this.#key)
@@ -72,7 +74,7 @@ export class FrameDecoder implements FrameHeader {
       this.#sink.onPayload(this, chunk, at, runEnd)
       at = runEnd
     }
-    return at
+    return end
   }
 
   /** Discards everything from here on: a Close has come (§5.5.1) or the connection has failed (§7.1.7). */
@@ -102,96 +104,87 @@ export class FrameDecoder implements FrameHeader {
     return -1
   }
 
-  /** Checks what there is of a header and, when it is whole, takes it in: its size, or 0 when octets are missing. */
+  /**
+   * Checks what there is of a header and, when it is whole, takes it in. A header that is cut is refused as soon as no
+   * octets that may follow could make it legal.
+   *
+   * @returns its size, or 0 when octets are missing.
+   */
   #read(octets: Buffer, at: number, available: number): number {
     const first = octets[at]!
-    const opcode = first & 0x0f
-    const rsv = (first >> 4) & 0x7
-    if (rsv !== 0 && (rsv & ~this.#allowedRsv || (opcode !== 1 && opcode !== 2))) {
-      throw new ProtocolError(
-        'WS_RESERVED_BITS',
-        1002,
-        '5.2',
-        `RSV bits ${rsv} set without an extension that claims them`,
-      )
-    }
-    if (opcode > 2 && (opcode < 8 || opcode > 10)) {
-      throw new ProtocolError('WS_RESERVED_OPCODE', 1002, '5.2', `reserved opcode 0x${opcode.toString(16)}`)
-    }
-    const control = isControl(opcode as Opcode)
-    if (control && first < 0x80) {
-      throw new ProtocolError('WS_FRAGMENTED_CONTROL', 1002, '5.5', 'a fragmented control frame')
-    }
+    checkFirstOctet(first, this.#allowedRsv)
     if (available < 2) return 0
 
     const second = octets[at + 1]!
-    if (second >= 0x80 !== this.#masked) throw wrongMasking(this.#masked)
     const length7 = second & 0x7f
-    if (control && length7 > 125) {
-      throw new ProtocolError(
-        'WS_CONTROL_TOO_LONG',
-        1002,
-        '5.5',
-        'a control frame with more than 125 octets of payload',
-      )
+    if (second >= 0x80 !== this.#masked) throw wrongMasking(this.#masked)
+    if (first & 0x08 && length7 > maxControlPayload) {
+      throw protocolError('WS_CONTROL_TOO_LONG', '5.5', 'a control frame with more than 125 octets of payload')
     }
-    let size = 2
-    let length = length7
-    if (length7 > 125) {
-      length = extendedLength(octets, at + 2, available - 2, length7 === 126 ? 2 : 8)
-      if (length < 0) return 0
-      size = length7 === 126 ? 4 : 10
-    }
-    if (length > this.#maxFrameSize && !control) {
+    const extended = length7 <= 125 ? 0 : length7 === 126 ? 2 : 8
+    const length = extended === 0 ? length7 : extendedLength(octets, at + 2, available - 2, extended)
+    if (length > this.#maxFrameSize && !(first & 0x08)) {
       throw new ProtocolError(
         'WS_FRAME_TOO_BIG',
-        1009,
+        StatusCode.messageTooBig,
         '10.4',
         `a frame over the limit of ${this.#maxFrameSize} octets`,
       )
     }
-    if (this.#masked) {
-      if (available < size + 4) return 0
-      this.#key = octets.readInt32LE(at + size)
-      size += 4
-    }
+    const size = 2 + extended + (this.#masked ? 4 : 0)
+    if (available < size) return 0
 
+    if (this.#masked) this.#key = octets.readInt32LE(at + size - 4)
     this.fin = first >= 0x80
-    this.rsv = rsv
-    this.opcode = opcode as Opcode
+    this.rsv = (first >> 4) & 0x7
+    this.opcode = (first & 0x0f) as Opcode
     this.payloadLength = length
     this.remaining = length
     return size
   }
 }
 
-/** Reads the 16 or 64 bits of an extended payload length (§5.2), or -1 when octets are missing. */
-function extendedLength(octets: Buffer, at: number, available: number, size: 2 | 8): number {
-  if (size === 8 && available > 0 && octets[at]! >= 0x80) {
-    throw new ProtocolError('WS_LENGTH_TOP_BIT', 1002, '5.2', 'the most significant bit of a 64-bit length is set')
+/** FIN, the RSV bits and the opcode (§5.2, §5.5). */
+function checkFirstOctet(first: number, allowedRsv: number): void {
+  const opcode = first & 0x0f
+  const rsv = (first >> 4) & 0x7
+  if (rsv !== 0 && (rsv & ~allowedRsv || (opcode !== Opcode.text && opcode !== Opcode.binary))) {
+    throw protocolError('WS_RESERVED_BITS', '5.2', `RSV bits ${rsv} set without an extension that claims them`)
   }
-  if (available < size) return -1
-  if (size === 2) {
-    const length = octets.readUInt16BE(at)
-    if (length < 126) throw notMinimal(length)
-    return length
+  if ((opcode > 0x2 && opcode < 0x8) || opcode > 0xa) {
+    throw protocolError('WS_RESERVED_OPCODE', '5.2', `reserved opcode 0x${opcode.toString(16)}`)
   }
-  const high = octets.readUInt32BE(at)
-  const low = octets.readUInt32BE(at + 4)
-  if (high === 0 && low <= 0xffff) throw notMinimal(low)
-  if (high > 0x1fffff) {
-    throw new ProtocolError('WS_FRAME_TOO_BIG', 1009, '10.4', 'a frame of 2^53 octets or more')
-  }
-  return high * 0x1_0000_0000 + low
+  if (opcode >= 0x8 && first < 0x80) throw protocolError('WS_FRAGMENTED_CONTROL', '5.5', 'a fragmented control frame')
 }
 
-function notMinimal(length: number): ProtocolError {
-  const message = `a payload length of ${length} in more octets than needed`
-  return new ProtocolError('WS_LENGTH_NOT_MINIMAL', 1002, '5.2', message)
+/**
+ * Reads the 16 or 64 bits of an extended payload length (§5.2). While octets of it are missing, this is the least that
+ * the length can be. From 2^53 on it is rounded, but never to less than 2^53.
+ */
+function extendedLength(octets: Buffer, at: number, available: number, size: 2 | 8): number {
+  if (size === 8 && available > 0 && octets[at]! >= 0x80) {
+    throw protocolError('WS_LENGTH_TOP_BIT', '5.2', 'the most significant bit of a 64-bit length is set')
+  }
+  const most = bigEndian(octets, at, available, size, 0xff)
+  if (most < (size === 2 ? 126 : 0x1_0000)) {
+    throw protocolError('WS_LENGTH_NOT_MINIMAL', '5.2', 'a payload length in more octets than needed')
+  }
+  return bigEndian(octets, at, available, size, 0x00)
+}
+
+/** An unsigned integer of `size` octets in network byte order; the ones that are missing count as `filler`. */
+function bigEndian(octets: Buffer, at: number, available: number, size: number, filler: number): number {
+  let value = 0
+  for (let i = 0; i < size; i++) value = value * 256 + (i < available ? octets[at + i]! : filler)
+  return value
 }
 
 function wrongMasking(required: boolean): ProtocolError {
   return required
-    ? new ProtocolError('WS_UNMASKED_FRAME', 1002, '5.1', 'a client sent a frame that is not masked')
-    : new ProtocolError('WS_MASKED_FRAME', 1002, '5.1', 'a server sent a frame that is masked')
+    ? protocolError('WS_UNMASKED_FRAME', '5.1', 'a client sent a frame that is not masked')
+    : protocolError('WS_MASKED_FRAME', '5.1', 'a server sent a frame that is masked')
+}
+
+function protocolError(code: string, section: string, message: string): ProtocolError {
+  return new ProtocolError(code, StatusCode.protocolError, section, message)
 }
