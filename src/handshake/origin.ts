@@ -1,14 +1,30 @@
 /**
  * Origins: RFC 6454 §6.2 (how one is written in ASCII) and RFC 6455 §10.2 (a server that is "not intended to process
  * input from any web page but only for certain sites SHOULD verify the |Origin| field"). Origins are parsed and
- * compared by part, never by prefix or pattern.
+ * compared part by part, never by prefix or pattern.
  */
-import { type Authority, parseAuthority } from '../http/authority.js'
+import { type Authority, formatAuthority, parseAuthority } from '../http/authority.js'
+import { isToken } from '../http/grammar.js'
 
 const defaultPorts: ReadonlyMap<string, number> = new Map([
   ['http', 80],
   ['https', 443],
 ])
+
+/** `scheme "://" host [ ":" port ]`, as browsers write it. */
+interface Origin extends Authority {
+  readonly scheme: string
+}
+
+/** @returns undefined for anything but one http or https origin in its one spelling (RFC 6454 §4: in lower case). */
+function parseOrigin(origin: string): Origin | undefined {
+  const schemeEnd = origin.indexOf('://')
+  const text = origin.slice(schemeEnd + 3)
+  const authority = parseAuthority(text)
+  if (schemeEnd === -1 || authority === undefined || text !== formatAuthority(authority)) return undefined
+  const scheme = origin.slice(0, schemeEnd)
+  return defaultPorts.has(scheme) ? { scheme, ...authority } : undefined
+}
 
 /**
  * Does a page of this origin come from the server that it calls by this Host? Host and port must be equal, where both
@@ -21,18 +37,28 @@ const defaultPorts: ReadonlyMap<string, number> = new Map([
  * @param secure whether the connection came over TLS that ends here.
  */
 export function sameOrigin(origin: string, host: string, secure: boolean): boolean {
-  const schemeEnd = origin.indexOf('://')
-  const scheme = origin.slice(0, Math.max(schemeEnd, 0))
-  const defaultPort = defaultPorts.get(scheme)
-  if (defaultPort === undefined || (secure && scheme !== 'https')) return false
-  const theirs = parseOriginAuthority(origin.slice(schemeEnd + 3))
+  const theirs = parseOrigin(origin)
   const ours = parseAuthority(host)
-  if (theirs === undefined || ours === undefined) return false
+  if (theirs === undefined || ours === undefined || (secure && theirs.scheme !== 'https')) return false
+  const defaultPort = defaultPorts.get(theirs.scheme)
   return theirs.host === ours.host && (theirs.port ?? defaultPort) === (ours.port ?? defaultPort)
 }
 
-function parseOriginAuthority(text: string): Authority | undefined {
-  const authority = parseAuthority(text)
-  // RFC 6454 §4: scheme and host are converted to lower case before an origin is written.
-  return authority !== undefined && text.startsWith(authority.host) ? authority : undefined
+/**
+ * An origin that the application names, in the spelling in which browsers send it: lower case, without the default
+ * port, without a slash behind it. Schemes beside http and https are taken as they are (`chrome-extension://id`).
+ *
+ * @returns undefined for what is no origin; `*` is none.
+ */
+export function canonicalOrigin(text: string): string | undefined {
+  const lower = text.toLowerCase()
+  const trimmed = lower.endsWith('/') && !lower.endsWith('://') ? lower.slice(0, -1) : lower
+  const origin = parseOrigin(trimmed)
+  if (origin !== undefined) {
+    const port = origin.port === defaultPorts.get(origin.scheme) ? undefined : origin.port
+    return `${origin.scheme}://${formatAuthority({ host: origin.host, port })}`
+  }
+  const [scheme, host, more] = trimmed.split('://')
+  if (!isToken(scheme!) || host === undefined || more !== undefined || defaultPorts.has(scheme!)) return undefined
+  return host === '' || isToken(host) ? trimmed : undefined
 }

@@ -3,9 +3,8 @@
  * (Origin) and the Host it answers to (against DNS rebinding).
  */
 import { UsageError } from '../errors.js'
-import { type Authority, parseAuthority } from '../http/authority.js'
-import { isVisibleAscii } from '../http/grammar.js'
-import { sameOrigin } from './origin.js'
+import { type Authority, formatAuthority, parseAuthority } from '../http/authority.js'
+import { canonicalOrigin, sameOrigin } from './origin.js'
 
 /** What a server asks of every request. Make one with {@link makeRequestPolicy}, which checks it. */
 export interface RequestPolicy {
@@ -23,34 +22,38 @@ export interface RequestPolicy {
 }
 
 /**
- * Checks a policy once, so that judging by it cannot fail later.
+ * Checks a policy once and spells its entries as they arrive, so that judging by it cannot fail later.
  *
  * @throws {UsageError} WS_POLICY: an entry that is no origin or no host. `*` is none: say `any`.
  */
 export function makeRequestPolicy(policy: RequestPolicy): RequestPolicy {
   const { secure, allowedOrigins = 'same-origin', requireOrigin = false, expectedHosts } = policy
-  if (typeof allowedOrigins === 'string') {
-    if (allowedOrigins !== 'same-origin' && allowedOrigins !== 'any') {
-      throw invalid("allowedOrigins must be 'same-origin', 'any' or a list")
-    }
-  } else if (!allowedOrigins.every(isOriginEntry)) {
-    throw invalid("an allowed origin must look like https://example.com, or be 'same-origin' or 'null'")
+  return {
+    secure,
+    allowedOrigins: typeof allowedOrigins === 'string' ? checkWord(allowedOrigins) : allowedOrigins.map(checkOrigin),
+    requireOrigin,
+    expectedHosts: expectedHosts?.map(checkHost),
   }
-  const hosts = expectedHosts?.map(entry => {
-    const authority = parseAuthority(entry)
-    if (authority === undefined) throw invalid('an expected host must be a host, with or without a port')
-    return formatAuthority(authority, authority.port)
-  })
-  return { secure, allowedOrigins, requireOrigin, expectedHosts: hosts }
 }
 
-function isOriginEntry(entry: string): boolean {
-  if (entry === 'same-origin' || entry === 'null') return true
-  const host = entry.slice(entry.indexOf('://') + 3)
-  return isVisibleAscii(entry) && entry.includes('://') && !/[*/A-Z]/.test(host)
+function checkWord(word: string): 'same-origin' | 'any' {
+  if (word === 'same-origin' || word === 'any') return word
+  throw new UsageError('WS_POLICY', '10.2', "allowedOrigins must be 'same-origin', 'any' or a list of origins")
 }
 
-/** May a page of this origin connect? */
+function checkOrigin(entry: string): string {
+  const origin = entry === 'same-origin' || entry === 'null' ? entry : canonicalOrigin(entry)
+  if (origin !== undefined) return origin
+  throw new UsageError('WS_POLICY', '10.2', "an allowed origin must look like https://example.com:8443; '*' is 'any'")
+}
+
+function checkHost(entry: string): string {
+  const authority = parseAuthority(entry)
+  if (authority !== undefined) return formatAuthority(authority)
+  throw new UsageError('WS_POLICY', '10.2', 'an expected host must be a host, with or without a port')
+}
+
+/** May a page of this origin connect, which calls us by this Host? */
 export function allowsOrigin(policy: RequestPolicy, origin: string, host: string): boolean {
   const { allowedOrigins = 'same-origin', secure } = policy
   if (allowedOrigins === 'any') return true
@@ -60,16 +63,7 @@ export function allowsOrigin(policy: RequestPolicy, origin: string, host: string
 }
 
 /** Is this the Host of a server that we are? */
-export function expectsHost(policy: RequestPolicy, host: Authority): boolean {
-  if (policy.expectedHosts === undefined) return true
-  const port = host.port ?? (policy.secure ? 443 : 80)
-  return policy.expectedHosts.includes(host.host) || policy.expectedHosts.includes(formatAuthority(host, port))
-}
-
-function formatAuthority({ host }: Authority, port: number | undefined): string {
-  return port === undefined ? host : `${host}:${port}`
-}
-
-function invalid(why: string): UsageError {
-  return new UsageError('WS_POLICY', '10.2', why)
+export function expectsHost(policy: RequestPolicy, { host, port }: Authority): boolean {
+  if (policy.expectedHosts === undefined || policy.expectedHosts.includes(host)) return true
+  return policy.expectedHosts.includes(formatAuthority({ host, port: port ?? (policy.secure ? 443 : 80) }))
 }

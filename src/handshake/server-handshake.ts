@@ -10,7 +10,7 @@ import { chooseExtensions, formatExtensions, parseExtensions } from '../extensio
 import { type Authority, parseAuthority } from '../http/authority.js'
 import { fieldLines, type HeaderInit } from '../http/field-lines.js'
 import type { Fields } from '../http/fields.js'
-import { isToken, type ParametrisedToken, parseDigits, splitList } from '../http/grammar.js'
+import { isToken, isVisibleAscii, type ParametrisedToken, parseDigits, splitList } from '../http/grammar.js'
 import type { RequestHead } from '../http/message-head.js'
 import { acceptValue, isKey } from './accept-key.js'
 import { allowsOrigin, expectsHost, type RequestPolicy } from './request-policy.js'
@@ -103,10 +103,14 @@ function checkNoBody(fields: Fields): void {
  */
 function resourceName(target: string, host: Authority): string {
   const path = target.startsWith('/') ? target : pathOfAbsoluteForm(target, host)
-  if (path === undefined || path.startsWith('//') || path.includes('#') || path.includes('%00') || hasBackslash(path)) {
-    throw refusal(400, 'WS_REQUEST_TARGET', '4.2.1', 'the request target must be a resource name')
-  }
-  return path
+  if (path !== undefined && isResourceName(path)) return path
+  throw refusal(400, 'WS_REQUEST_TARGET', '4.2.1', 'the request target must be a resource name')
+}
+
+/** Stricter than §3 where two readers could see two paths: no `//` in front, no NUL, no backslash. */
+function isResourceName(path: string): boolean {
+  if (!isVisibleAscii(path) || path.startsWith('//')) return false
+  return !path.includes('#') && !path.includes('%00') && !hasBackslash(path)
 }
 
 /** In the path only: browsers send it as it is in a query. */
@@ -147,7 +151,9 @@ function checkUpgrade(fields: Fields): void {
  */
 function listsToken(list: string | undefined, token: string): boolean | undefined {
   if (list === undefined) return false
-  const elements = splitList(list.toLowerCase())
+  const lower = list.toLowerCase()
+  if (lower === token) return true
+  const elements = splitList(lower)
   if (!elements.every(element => element.split('/', 3).every(isToken) || element === '')) return undefined
   return elements.includes(token)
 }

@@ -14,6 +14,11 @@ export interface Authority {
   readonly port: number | undefined
 }
 
+/** The text of an authority. */
+export function formatAuthority({ host, port }: Authority): string {
+  return port === undefined ? host : `${host}:${port}`
+}
+
 /** The longest host name there is (RFC 1035 §2.3.4). */
 const maxHostLength = 255
 
@@ -36,7 +41,7 @@ function indexOrEnd(text: string, character: string): number {
 }
 
 function isHostName(host: string): boolean {
-  if (host.length === 0 || host.length > maxHostLength) return false
+  if (host.length === 0 || host.length > maxHostLength || host.startsWith('.') || host.includes('..')) return false
   for (let i = 0; i < host.length; i++) {
     const code = host.charCodeAt(i)
     const legal =
