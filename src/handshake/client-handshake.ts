@@ -72,9 +72,9 @@ export class ClientHandshake {
     const octets = nonce()
     if (octets.length !== 16) throw new UsageError('WS_NONCE', '4.1', 'a nonce has 16 octets')
     this.#key = Buffer.from(octets).toString('base64')
+    this.request = Buffer.from(requestText(uri, this.#key, options), 'latin1')
     this.#protocols = [...protocols]
     this.#extensions = [...extensions]
-    this.request = Buffer.from(requestText(uri, this.#key, options), 'latin1')
   }
 
   /**
@@ -156,14 +156,14 @@ export class ClientHandshake {
 /** §4.1 items 1 to 12. */
 function requestText(uri: WebSocketUri, key: string, options: ClientHandshakeOptions): string {
   const { origin, host = uri.authority, protocols = [], extensions = [] } = options
-  if (origin !== undefined && !isVisibleAscii(origin)) {
+  if (origin !== undefined && !(typeof origin === 'string' && isVisibleAscii(origin))) {
     throw new UsageError('WS_ORIGIN', '4.1', 'an origin is visible ASCII such as https://example.com')
   }
-  if (options.host !== undefined && parseAuthority(host) === undefined) {
+  if (options.host !== undefined && (typeof host !== 'string' || parseAuthority(host) === undefined)) {
     throw new UsageError('WS_HOST', '4.1', 'host must be a host, with or without a port')
   }
-  if (!protocols.every(isToken) || new Set(protocols).size < protocols.length) {
-    throw new UsageError('WS_PROTOCOL', '4.1', 'subprotocols must be tokens and all different')
+  if (!Array.isArray(protocols) || !protocols.every(isText) || !protocols.every(isToken) || hasTwins(protocols)) {
+    throw new UsageError('WS_PROTOCOL', '4.1', 'subprotocols must be an array of tokens, all different')
   }
   const offers = offerExtensions(extensions)
   const lines = fieldLines(options.headers, ['host', 'origin', 'upgrade', 'expect', 'sec-websocket-*'])
@@ -176,6 +176,14 @@ function requestText(uri: WebSocketUri, key: string, options: ClientHandshakeOpt
     text += `Authorization: ${uri.basicCredentials}\r\n`
   }
   return `${text}${lines}\r\n`
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string'
+}
+
+function hasTwins(list: readonly string[]): boolean {
+  return new Set(list).size < list.length
 }
 
 function refused(head: ResponseHead, body: BodyReader): HandshakeError {

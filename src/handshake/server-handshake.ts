@@ -154,8 +154,12 @@ function listsToken(list: string | undefined, token: string): boolean | undefine
   const lower = list.toLowerCase()
   if (lower === token) return true
   const elements = splitList(lower)
-  if (!elements.every(element => element.split('/', 3).every(isToken) || element === '')) return undefined
-  return elements.includes(token)
+  return elements.every(element => element === '' || isProtocol(element)) ? elements.includes(token) : undefined
+}
+
+function isProtocol(text: string): boolean {
+  const slash = text.indexOf('/')
+  return slash === -1 ? isToken(text) : isToken(text.slice(0, slash)) && isToken(text.slice(slash + 1))
 }
 
 /** §4.2.1 item 6, §4.3: one number from 0 to 255 without leading zeros; §4.4: another than 13 is told so. */

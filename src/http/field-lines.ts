@@ -33,6 +33,9 @@ export type Reserved = readonly string[]
  */
 export function fieldLines(headers: HeaderInit | undefined, reserved: Reserved): string {
   if (headers === undefined) return ''
+  if (typeof headers !== 'object' || headers === null) {
+    throw new UsageError('WS_HEADER', 'RFC 9110 §5', 'header fields are an object, or pairs of name and value')
+  }
   let lines = ''
   for (const [name, value] of pairs(headers)) {
     if (typeof name !== 'string' || !isToken(name)) {

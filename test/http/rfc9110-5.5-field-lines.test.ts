@@ -24,6 +24,12 @@ t.test('pairs, maps and objects', async t => {
   t.equal(fieldLines(JSON.parse('{"__proto__":"x"}') as HeaderInit, []), '__proto__: x\r\n', 'X-10')
 })
 
+t.test('what is no list of fields', async t => {
+  for (const headers of [null, 5, 'A: b', true] as unknown as HeaderInit[]) {
+    t.throws(() => fieldLines(headers, []), { name: 'UsageError', code: 'WS_HEADER' }, String(headers))
+  }
+})
+
 t.test('X-14 an object brings its own fields only', async t => {
   const inherited = Object.create({ Polluted: 'yes' }) as Record<string, string>
   inherited['Own'] = 'yes'
