@@ -32,11 +32,12 @@ const idPattern = /^(\d+(?:\.\d+)*-\d+|E\d{4})$/
 /** What may stand before and between ids in the name of a test: other ids (`F-08`) and sections (`§5.2`). */
 const otherIds = /^([A-Z]+-\d+|§[\d.]+),?$/
 
-/** The ids that the name of a test bears: those it begins with. */
+/** The ids that the name of a test bears: those it begins with, and further on those of a section with a dot (`5.5-1`). */
 export function idsOf(name: string): string[] {
-  const words = name.split(' ').map(word => word.replace(/,$/, ''))
+  const words = name.split(' ').map(word => word.replace(/[,;:]$/, ''))
   const end = words.findIndex(word => !idPattern.test(word) && !otherIds.test(word))
-  return words.slice(0, end === -1 ? 0 : end).filter(word => idPattern.test(word))
+  const isId = (word: string, index: number) => idPattern.test(word) && (index < end || /\.\d+-/.test(word))
+  return words.filter(isId)
 }
 
 /** The rows of the ledger, in order. Throws on a table line that has not six columns. */

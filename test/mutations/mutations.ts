@@ -44,7 +44,12 @@ export const mutations: readonly Mutation[] = [
     replace: 'Connection',
   },
   { row: '4.1-26', file: 'src/handshake/client-handshake.ts', find: 'Connection: Upgrade\\r\\n`', replace: '`' },
-  { row: '4.1-29', file: 'src/handshake/client-handshake.ts', find: "toString('base64')", replace: "toString('hex')" },
+  {
+    row: '4.1-29',
+    file: 'src/handshake/accept-key.ts',
+    find: 'return randomBytes(16)',
+    replace: 'return randomBytes(8)',
+  },
   {
     row: '4.1-34',
     file: 'src/handshake/client-handshake.ts',
@@ -55,7 +60,7 @@ export const mutations: readonly Mutation[] = [
   {
     row: '4.1-37',
     file: 'src/handshake/client-handshake.ts',
-    find: ' || new Set(protocols).size < protocols.length',
+    find: ' || hasTwins(protocols)',
     replace: '',
   },
   {
@@ -309,15 +314,16 @@ export const mutations: readonly Mutation[] = [
   },
   {
     row: '9.1-1',
-    file: 'src/handshake/server-handshake.ts',
-    find: 'if (extensions === undefined) {',
-    replace: 'if (false) {',
+    file: 'src/handshake/client-handshake.ts',
+    find: 'if (answers === undefined) throw',
+    replace: 'if (answers === undefined) return []\n    if (value === "") throw',
   },
   {
     row: '10.2-1',
     file: 'src/handshake/request-policy.ts',
     find: "if (allowedOrigins === 'same-origin') return sameOrigin(origin, host, secure)",
     replace: "if (allowedOrigins === 'same-origin') return true",
+    test: 'test/handshake/4.2.1-reading-the-request.test.ts',
   },
   { row: '10.3-1', file: 'src/framing/masking.ts', find: 'pool[next++]!', replace: 'pool[next++ & ~1]!' },
   {
