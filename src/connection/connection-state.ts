@@ -44,9 +44,10 @@ export class ConnectionState {
     return this.closing ? 'closing' : 'open'
   }
 
-  /** Something has begun the end: a Close either way, a failure, the peer's end, a cut. */
+  /** Something has begun the end: a Close either way, a failure, the peer's end, a cut, the transport's end. */
   get closing(): boolean {
-    return this.closeSent !== undefined || this.closeReceived !== undefined || this.failed || this.peerEnded || this.cut
+    if (this.failed || this.peerEnded || this.cut || this.transportEnded) return true
+    return this.closeSent !== undefined || this.closeReceived !== undefined
   }
 
   get hangUp(): HangUp {
@@ -73,6 +74,7 @@ export class ConnectionState {
   get clean(): boolean {
     return this.closeSent !== undefined && this.closeReceived !== undefined && !this.failed
   }
+
   /** What the close record says of all this. */
   get record(): Pick<CloseRecord, 'code' | 'reason' | 'clean' | 'initiator' | 'sent' | 'received' | 'phase' | 'error'> {
     return {
