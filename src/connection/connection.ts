@@ -47,7 +47,7 @@ export class Connection implements ReceiverOwner {
     this.#state = new ConnectionState(role)
     this.#outbox = new Outbox(role, settings)
     this.#sender = new MessageSender(this.#outbox, settings.limits)
-    this.#pinger = new Pinger(this.#outbox, settings.maskingKeys)
+    this.#pinger = new Pinger(this.#outbox, settings.maskingKeys, call => this.#tell(call))
     this.#deadlines = new Deadlines(settings.limits, now)
     this.#receiver = new Receiver(this.#state, handler, this, settings, this.#outbox, this.#pinger, this.#deadlines)
     this.#now = now
@@ -181,7 +181,7 @@ export class Connection implements ReceiverOwner {
   sendPong(payload: Buffer): boolean {
     checkControlPayload(payload)
     if (this.#state.closing) return false
-    this.#outbox.writePong(payload)
+    this.#outbox.writeControl(Opcode.pong, payload)
     this.#owner.wake()
     return true
   }

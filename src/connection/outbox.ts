@@ -15,7 +15,6 @@ export class Outbox {
   #queue: SendQueue | undefined
   #latePong: Buffer | undefined
   #blocked = false
-  #backlog = 0
   #taken = 0
   #left = 0
   /** The place in the stream behind the Ping that {@link pingHasLeft} asks for; undefined while it is not taken. */
@@ -35,7 +34,7 @@ export class Outbox {
 
   /** Octets on the wire that were handed over and are not the kernel's yet. */
   get bufferedAmount(): number {
-    return this.waiting + this.#backlog
+    return this.waiting + this.#taken - this.#left
   }
 
   /** Octets that the transport has handed to the kernel. */
@@ -88,12 +87,17 @@ export class Outbox {
 
   /** The answer to a Ping; while the transport takes nothing, only the latest is kept. */
   writePong(payload: Buffer): void {
-    if (this.#blocked) this.#latePong = Buffer.from(payload)
-    else this.writeControl(Opcode.pong, payload)
+    if (this.#blocked) {
+      this.#latePong = Buffer.from(payload)
+      return
+    }
+    this.#writeLatePong()
+    this.writeControl(Opcode.pong, payload)
   }
 
-  /** A Close frame, behind everything that was sent before it. */
+  /** A Close frame, behind everything that was sent or owed before it. */
   writeClose(body: Buffer): void {
+    this.#writeLatePong()
     if (this.#queue === undefined || this.#queue.empty) this.writeControl(Opcode.close, body)
     else this.#queue.addFrames(encoder => encoder.writeFrame(true, 0, Opcode.close, body))
   }
@@ -109,10 +113,7 @@ export class Outbox {
     const queue = this.#queue
     const before = queue?.insideFrame ? queue.take(limit, true) : undefined
     if (queue?.insideFrame) return this.#count(before!)
-    if (this.#latePong !== undefined) {
-      this.writeControl(Opcode.pong, this.#latePong)
-      this.#latePong = undefined
-    }
+    this.#writeLatePong()
     const direct = this.#direct.take()
     const taken = before === undefined ? direct : before.concat(direct)
     this.#count(taken)
@@ -132,7 +133,6 @@ export class Outbox {
     const left = this.#taken - backlog
     const progress = left - this.#left
     this.#left = left
-    this.#backlog = backlog
     this.#blocked = blocked
     this.#direct.detached = blocked
     return progress
@@ -142,6 +142,12 @@ export class Outbox {
   release(): void {
     this.#direct.release()
     this.#queue?.release()
+  }
+
+  #writeLatePong(): void {
+    if (this.#latePong === undefined) return
+    this.writeControl(Opcode.pong, this.#latePong)
+    this.#latePong = undefined
   }
 
   get #masked(): boolean {
