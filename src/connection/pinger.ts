@@ -23,17 +23,23 @@ const maxOutstanding = 1024
 export class Pinger {
   readonly #outbox: Outbox
   readonly #random: MaskingKeySource
+  readonly #tell: (call: () => void) => void
   #pings: Ping[] = []
+  #lastKeepAlive: Ping | undefined
   #last = 0
   #min = Number.POSITIVE_INFINITY
   #max = 0
   #sum = 0
   #count = 0
 
-  /** @param random makes the payload of keep-alive Pings, so that only a Pong that answers one can carry it. */
-  constructor(outbox: Outbox, random: MaskingKeySource) {
+  /**
+   * @param random makes the payload of keep-alive Pings, so that only a Pong that answers one can carry it.
+   * @param tell makes a call into the application, and deals with what it throws.
+   */
+  constructor(outbox: Outbox, random: MaskingKeySource, tell: (call: () => void) => void) {
     this.#outbox = outbox
     this.#random = random
+    this.#tell = tell
   }
 
   /**
@@ -49,11 +55,14 @@ export class Pinger {
     return true
   }
 
-  /** Sends a Ping to see whether the peer is alive. */
+  /** Sends a Ping to see whether the peer is alive; one that it never answered before is forgotten. */
   keepAlive(now: number): void {
     const payload = Buffer.alloc(4)
     payload.writeInt32LE(this.#random())
-    this.#pings.push({ payload, sentAt: now, settled: undefined })
+    const forgotten = this.#lastKeepAlive
+    if (forgotten !== undefined) this.#pings = this.#pings.filter(ping => ping !== forgotten)
+    this.#lastKeepAlive = { payload, sentAt: now, settled: undefined }
+    this.#pings.push(this.#lastKeepAlive)
     this.#outbox.writePing(payload)
   }
 
@@ -67,7 +76,7 @@ export class Pinger {
     if (index < 0) return undefined
     const roundTripTime = now - this.#pings[index]!.sentAt
     this.#note(roundTripTime)
-    for (const ping of this.#pings.splice(0, index + 1)) ping.settled?.(now - ping.sentAt)
+    for (const ping of this.#pings.splice(0, index + 1)) this.#settle(ping, now - ping.sentAt)
     return roundTripTime
   }
 
@@ -75,12 +84,16 @@ export class Pinger {
   abandon(): void {
     const pings = this.#pings
     this.#pings = []
-    for (const ping of pings) ping.settled?.(undefined)
+    for (const ping of pings) this.#settle(ping, undefined)
   }
 
   get roundTripTimes(): RoundTripTimes | undefined {
     if (this.#count === 0) return undefined
     return { last: this.#last, min: this.#min, max: this.#max, mean: this.#sum / this.#count, count: this.#count }
+  }
+
+  #settle({ settled }: Ping, roundTripTime: number | undefined): void {
+    if (settled !== undefined) this.#tell(() => settled(roundTripTime))
   }
 
   #note(roundTripTime: number): void {
@@ -92,8 +105,9 @@ export class Pinger {
   }
 }
 
-/** @throws {UsageError} for more than the 125 octets that a control frame carries (§5.5). */
+/** @throws {UsageError} for anything but a Buffer of the 125 octets that a control frame carries at most (§5.5). */
 export function checkControlPayload(payload: Buffer): void {
+  if (!Buffer.isBuffer(payload)) throw new UsageError('WS_INVALID_DATA', '5.5', 'a payload is a Buffer')
   if (payload.length > maxControlPayload) {
     throw new UsageError('WS_CONTROL_TOO_LONG', '5.5', `a control frame carries at most ${maxControlPayload} octets`)
   }

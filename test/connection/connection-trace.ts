@@ -11,7 +11,6 @@ import { type DeadlineOptions, type LimitOptions, resolveLimits } from '../../sr
 import { ProtocolError } from '../../src/errors.js'
 import type { CloseBody } from '../../src/framing/close-body.js'
 import type { Role } from '../../src/framing/frame-header.js'
-import { OutputSlabPool } from '../../src/framing/output-slab.js'
 import { NaivePeer, readFrames, type WireFrame } from './naive-peer.js'
 
 /** Both ends of a connection, for tables that hold for both. */
@@ -51,7 +50,6 @@ export class ConnectionTrace {
     let key = 0x04030201
     const settings = connectionSettings(resolveLimits(role, limits), {
       maskingKeys: () => key++,
-      slabs: new OutputSlabPool(),
       ...(textAsOctets === undefined ? {} : { textAsOctets }),
     })
     this.peer = new NaivePeer(role)
