@@ -48,7 +48,7 @@ export const mutations: readonly Mutation[] = [
     row: '4.1-29',
     file: 'src/handshake/accept-key.ts',
     find: 'return randomBytes(16)',
-    replace: 'return randomBytes(8)',
+    replace: 'return Buffer.alloc(16)',
   },
   {
     row: '4.1-34',
