@@ -172,25 +172,30 @@ export const mutations: readonly Mutation[] = [
     replace: 'second < 0x80 && this.#masked',
   },
   { row: '5.2-2', file: 'src/framing/frame-encoder.ts', find: '(rsv << 4)', replace: '((rsv | 1) << 4)' },
-  { row: '5.2-3', file: 'src/framing/frame-decoder.ts', find: 'rsv & ~this.#allowedRsv || ', replace: '' },
+  { row: '5.2-3', file: 'src/framing/frame-decoder.ts', find: 'rsv & ~allowedRsv || ', replace: '' },
   {
     row: '5.2-4',
     file: 'src/framing/frame-decoder.ts',
-    find: 'opcode > 2 && (opcode < 8 || opcode > 10)',
+    find: '(opcode > 0x2 && opcode < 0x8) || opcode > 0xa',
     replace: 'false',
   },
   { row: '5.2-5', file: 'src/framing/frame-decoder.ts', find: 'size === 8 && available > 0', replace: 'false' },
-  { row: '5.2-6', file: 'src/framing/frame-decoder.ts', find: 'high === 0 && low <= 0xffff', replace: 'false' },
   {
     row: '5.2-6',
     file: 'src/framing/frame-decoder.ts',
-    find: 'if (length < 126) throw notMinimal(length)',
-    replace: '',
+    find: 'most < (size === 2 ? 126 : 0x1_0000)',
+    replace: 'most < (size === 2 ? 126 : 0)',
+  },
+  {
+    row: '5.2-6',
+    file: 'src/framing/frame-decoder.ts',
+    find: 'most < (size === 2 ? 126 : 0x1_0000)',
+    replace: 'most < (size === 2 ? 0 : 0x1_0000)',
   },
   { row: '5.3-1', file: 'src/framing/frame-encoder.ts', find: 'key === undefined ? 0 : 0x80', replace: '0' },
   { row: '5.3-2', file: 'src/framing/masking.ts', find: 'pool[next++]!', replace: 'pool[0]!' },
   { row: '5.3-3', file: 'src/framing/masking.ts', find: 'fill(pool)\n', replace: 'pool.fill(1)\n' },
-  { row: '5.4-3', file: 'src/framing/frame-decoder.ts', find: 'control && first < 0x80', replace: 'false' },
+  { row: '5.4-3', file: 'src/framing/frame-decoder.ts', find: 'opcode >= 0x8 && first < 0x80', replace: 'false' },
   {
     row: '5.4-5',
     file: 'src/connection/message-assembler.ts',
@@ -203,8 +208,13 @@ export const mutations: readonly Mutation[] = [
     find: 'if (!isControl(frame.opcode) && !this.#state.closing)',
     replace: 'if (!this.#state.closing)',
   },
-  { row: '5.5-1', file: 'src/framing/frame-decoder.ts', find: 'control && length7 > 125', replace: 'false' },
-  { row: '5.5-2', file: 'src/framing/frame-decoder.ts', find: 'control && first < 0x80', replace: 'false' },
+  {
+    row: '5.5-1',
+    file: 'src/framing/frame-decoder.ts',
+    find: 'first & 0x08 && length7 > maxControlPayload',
+    replace: 'false',
+  },
+  { row: '5.5-2', file: 'src/framing/frame-decoder.ts', find: 'opcode >= 0x8 && first < 0x80', replace: 'false' },
   {
     row: '5.5.1-2',
     file: 'src/framing/close-body.ts',
@@ -246,8 +256,8 @@ export const mutations: readonly Mutation[] = [
   {
     row: '5.5.3-2',
     file: 'src/connection/outbox.ts',
-    find: 'if (this.#blocked) this.#latePong',
-    replace: 'if (false) this.#latePong',
+    find: 'if (this.#blocked) {',
+    replace: 'if (false) {',
   },
   {
     row: '5.6-1',
@@ -329,7 +339,7 @@ export const mutations: readonly Mutation[] = [
   {
     row: '10.4-1',
     file: 'src/framing/frame-decoder.ts',
-    find: 'length > this.#maxFrameSize && !control',
+    find: 'length > this.#maxFrameSize && !(first & 0x08)',
     replace: 'false',
   },
   {
