@@ -33,6 +33,7 @@ t.test('C-15 as the WHATWG URL parser has it: one slash, other notations of IPv4
   t.same(parts('ws://0x7f.1/'), [false, '127.0.0.1', 80, '127.0.0.1', '/'])
   t.same(parts('ws://x:0/'), [false, 'x', 0, 'x:0', '/'])
   t.same(parts('ws://x/a\\b/../c'), [false, 'x', 80, 'x', '/a/c'])
+  t.same(parts(' ws://x/a b '), [false, 'x', 80, 'x', '/a%20b'])
 })
 
 t.test(

@@ -2,6 +2,9 @@
  * RFC 9112 §2.2, §5: reading heads. What is refused, with which status, and that neither depends on how the octets
  * are cut.
  */
+import assert from 'node:assert/strict'
+import { createServer, type IncomingMessage } from 'node:http'
+import { Duplex } from 'node:stream'
 import fc from 'fast-check'
 import t from 'tap'
 import { HandshakeError } from '../../src/errors.js'
@@ -341,4 +344,36 @@ t.test('RFC 9112 §2.2 the reader agrees with a naive parser', async t => {
     { numRuns: 2000 },
   )
   t.same([...seen].sort(), ['head', 'malformed', 'more'])
+})
+
+const server = createServer({ requireHostHeader: false })
+
+/** What node:http reads in these octets: target and raw headers of the first request, or an error's code. */
+function readByNode(whole: Buffer): Promise<unknown> {
+  const stream = new Duplex({ read: () => {}, write: (_chunk, _encoding, done) => done() })
+  return new Promise<unknown>(resolve => {
+    server.once('request', ({ url, rawHeaders }: IncomingMessage) => resolve([url, rawHeaders]))
+    server.once('clientError', (error: NodeJS.ErrnoException) => resolve(error.code))
+    server.emit('connection', stream)
+    stream.push(whole)
+  }).finally(() => {
+    server.removeAllListeners('request').removeAllListeners('clientError')
+    stream.destroy()
+  })
+}
+
+t.test('RFC 9112 §2.2 whatever is accepted, node:http accepts too, with the same fields', async t => {
+  let accepted = 0
+  await fc.assert(
+    fc.asyncProperty(anyHead, async text => {
+      const whole = octets(text)
+      const result = read('request', [whole])
+      if (!result.startsWith('["GET')) return
+      accepted++
+      const [line, fields] = JSON.parse(result) as [string, string[][]]
+      assert.deepEqual(await readByNode(whole), [line.split(' ')[1], fields.flat()])
+    }),
+    { numRuns: 1500 },
+  )
+  t.ok(accepted > 50, `${accepted} accepted`)
 })
