@@ -32,7 +32,7 @@ export class ProtocolError extends Error implements ErrorFacts {
 
 /** An HTTP response that refused the Opening Handshake, as far as it was read. */
 export interface RefusalResponse {
-  /** The HTTP status: 100 to 599. */
+  /** The HTTP status, as received: 100 to 599 by RFC 9110 §15, any three digits in practice. */
   readonly status: number
   /** The reason phrase, as received. */
   readonly reason: string
