@@ -48,7 +48,7 @@ export class Connection implements ReceiverOwner {
     this.#outbox = new Outbox(role, settings)
     this.#sender = new MessageSender(this.#outbox, settings.limits)
     this.#pinger = new Pinger(this.#outbox, settings.maskingKeys, call => this.#tell(call))
-    this.#deadlines = new Deadlines(settings.limits, now)
+    this.#deadlines = new Deadlines(settings.limits, now, (settings.maskingKeys() & 0xff) / 256)
     this.#receiver = new Receiver(this.#state, handler, this, settings, this.#outbox, this.#pinger, this.#deadlines)
     this.#now = now
   }
@@ -129,7 +129,8 @@ export class Connection implements ReceiverOwner {
   transportEnded(now: number, error?: Error): void {
     this.#at(now)
     if (this.#state.transportEnded) return
-    if (error !== undefined) this.#state.error ??= error
+    // After the Closing Handshake it does not matter how TCP ends.
+    if (error !== undefined && !this.#state.clean) this.#state.error ??= error
     this.#state.initiator ??= 'transport'
     this.#state.transportEnded = true
     this.#receiver.stop()

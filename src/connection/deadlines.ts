@@ -20,6 +20,7 @@ const never = Number.POSITIVE_INFINITY
 
 export class Deadlines {
   readonly #limits: Limits
+  readonly #pingInterval: number
   /** When the peer was last heard. */
   #heardAt: number
   /** When a message was last received or sent. */
@@ -33,8 +34,10 @@ export class Deadlines {
   #closeAt = never
   #heldSince = never
 
-  constructor(limits: Limits, now: number) {
+  /** @param jitter 0 to 1: how much of a tenth this connection's Pings come earlier, so that many do not come at once. */
+  constructor(limits: Limits, now: number, jitter: number) {
     this.#limits = limits
+    this.#pingInterval = limits.pingInterval * (1 - jitter / 10)
     this.#heardAt = now
     this.#messageAt = now
   }
@@ -42,7 +45,7 @@ export class Deadlines {
   /** When to look again, in ms of the clock that is handed in; Infinity: never. */
   next(): number {
     if (this.#closeAt !== never) return this.#closeAt
-    const ping = this.#pingLifeAt === never ? this.#heardAt + this.#limits.pingInterval : never
+    const ping = this.#pingLifeAt === never ? this.#heardAt + this.#pingInterval : never
     if (this.#heldSince !== never) return ping
     return Math.min(ping, this.#pongAt(), this.#incompleteAt(), this.#idleAt())
   }
@@ -50,7 +53,7 @@ export class Deadlines {
   /** What is due, the most pressing first; undefined when nothing is. */
   due(now: number): Due | undefined {
     if (this.#closeAt !== never) return now >= this.#closeAt ? 'close' : undefined
-    if (this.#pingLifeAt === never && now >= this.#heardAt + this.#limits.pingInterval) return 'ping'
+    if (this.#pingLifeAt === never && now >= this.#heardAt + this.#pingInterval) return 'ping'
     if (this.#heldSince !== never) return undefined
     if (now >= this.#pongAt()) return 'pong'
     if (now >= this.#incompleteAt() && !this.#extend(now)) return 'incomplete message'

@@ -82,17 +82,17 @@ const longestPeriod = 2 ** 31 - 1
  * @throws {UsageError} for anything but a positive integer or the word that stands for "none".
  */
 export function resolveLimits(role: Role, given: LimitOptions & DeadlineOptions = {}): Limits {
-  const maxMessageSize = bound('maxMessageSize', given.maxMessageSize, role === 'server' ? MiB : 16 * MiB)
+  const maxMessageSize = resolveBound('maxMessageSize', given.maxMessageSize, role === 'server' ? MiB : 16 * MiB)
   return Object.freeze({
     maxMessageSize,
-    maxFrameSize: Math.min(bound('maxFrameSize', given.maxFrameSize, Number.POSITIVE_INFINITY), maxMessageSize),
-    maxFragments: bound('maxFragments', given.maxFragments, 1024),
+    maxFrameSize: Math.min(resolveBound('maxFrameSize', given.maxFrameSize, Number.POSITIVE_INFINITY), maxMessageSize),
+    maxFragments: resolveBound('maxFragments', given.maxFragments, 1024),
     receiveQueueMessages: count('receiveQueueMessages', given.receiveQueueMessages, 16),
-    receiveQueueSize: bound('receiveQueueSize', given.receiveQueueSize, maxMessageSize),
+    receiveQueueSize: resolveBound('receiveQueueSize', given.receiveQueueSize, maxMessageSize),
     sendHighWaterMark: count('sendHighWaterMark', given.sendHighWaterMark, 64 * 1024),
-    maxSendBuffer: bound('maxSendBuffer', given.maxSendBuffer, 16 * MiB),
+    maxSendBuffer: resolveBound('maxSendBuffer', given.maxSendBuffer, 16 * MiB),
     sendOverflow: overflow(given.sendOverflow),
-    maxOutgoingFrameSize: bound('maxOutgoingFrameSize', given.maxOutgoingFrameSize, Number.POSITIVE_INFINITY),
+    maxOutgoingFrameSize: resolveBound('maxOutgoingFrameSize', given.maxOutgoingFrameSize, Number.POSITIVE_INFINITY),
     pingInterval: period('pingInterval', given.pingInterval, 20_000),
     pongTimeout: period('pongTimeout', given.pongTimeout, 20_000),
     closeTimeout: period('closeTimeout', given.closeTimeout, 10_000),
@@ -101,7 +101,12 @@ export function resolveLimits(role: Role, given: LimitOptions & DeadlineOptions 
   })
 }
 
-function bound(name: string, given: unknown, byDefault: number): number {
+/**
+ * Checks a size or a count; `unlimited` is Infinity.
+ *
+ * @throws {UsageError} for anything but a positive integer or `unlimited`.
+ */
+export function resolveBound(name: string, given: unknown, byDefault: number): number {
   return given === 'unlimited' ? Number.POSITIVE_INFINITY : count(name, given, byDefault, " or 'unlimited'")
 }
 

@@ -130,9 +130,9 @@ export class Outbox {
    * @returns octets that have left for the kernel since.
    */
   took(backlog: number, blocked: boolean): number {
-    const left = this.#taken - backlog
-    const progress = left - this.#left
-    this.#left = left
+    // The transport may hold octets from before this connection, its Opening Handshake: they are not counted.
+    const progress = Math.max(0, this.#taken - this.#left - backlog)
+    this.#left += progress
     this.#blocked = blocked
     this.#direct.detached = blocked
     return progress

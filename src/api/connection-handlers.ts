@@ -1,0 +1,42 @@
+/** What an application can be told of a connection: as handlers, given once for all connections, or as events of one. */
+import type { CloseRecord } from '../connection/close-record.js'
+import type { State } from '../connection/connection-state.js'
+import type { CloseBody } from '../framing/close-body.js'
+import type { WebSocketConnection } from './websocket-connection.js'
+
+/** Handlers, shared by all connections of a server or given to one client. All optional. */
+export interface ConnectionHandlers<Data = undefined> {
+  /**
+   * A message: text is a string (octets with `text: 'buffer'`), binary a Buffer that is yours to keep. Return a promise to
+   * be given the next message only when it settles. A throw, or a rejection, ends the connection with 1011.
+   */
+  message?(connection: WebSocketConnection<Data>, data: string | Buffer, isBinary: boolean): unknown
+  /** A Ping, already answered. `payload` is valid only during the call. */
+  ping?(connection: WebSocketConnection<Data>, payload: Buffer): void
+  /** A Pong, with the round-trip time in ms if it answers a Ping. `payload` is valid only during the call. */
+  pong?(connection: WebSocketConnection<Data>, payload: Buffer, roundTripTime: number | undefined): void
+  /** After a `queued` verdict: there is room again. */
+  drain?(connection: WebSocketConnection<Data>): void
+  /** The end has begun; with the peer's Close frame if that began it. */
+  closing?(connection: WebSocketConnection<Data>, received: CloseBody | undefined): void
+  /** The connection is closed: once, last. */
+  close?(connection: WebSocketConnection<Data>, record: CloseRecord): void
+  /** A handler threw, or its promise was rejected: the connection ends with 1011. Without this, a process warning. */
+  error?(connection: WebSocketConnection<Data>, error: unknown): void
+}
+
+/** The events of a connection, with their arguments: see {@link ConnectionHandlers}. */
+export interface ConnectionEvents {
+  message: [data: string | Buffer, isBinary: boolean]
+  ping: [payload: Buffer]
+  pong: [payload: Buffer, roundTripTime: number | undefined]
+  drain: []
+  /** Octets have left for the kernel: how many. */
+  written: [octets: number]
+  /** The peer has ended its half of the transport. */
+  peerend: []
+  statechange: [state: State]
+  closing: [received: CloseBody | undefined]
+  close: [record: CloseRecord]
+  error: [error: unknown]
+}

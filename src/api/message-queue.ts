@@ -1,0 +1,68 @@
+/**
+ * Messages that wait for somebody to take them: RFC 6455 §6.2 says when a message has been received; here it waits until
+ * it is wanted, so that no first message is lost. Bounded by the connection's limits: who fills it pauses it.
+ */
+
+/** A message as it was received: text as a string (or as octets, where that was asked for), binary as octets. */
+export interface Message {
+  readonly data: string | Buffer
+  readonly isBinary: boolean
+}
+
+export class MessageQueue {
+  readonly #maxMessages: number
+  readonly #maxSize: number
+  #messages: Message[] = []
+  #size = 0
+  #takers: ((message: Message | undefined) => void)[] = []
+  #ended = false
+
+  /**
+   * @param maxMessages the queue is full with so many messages,
+   * @param maxSize or so many octets (code units of strings).
+   */
+  constructor(maxMessages: number, maxSize: number) {
+    this.#maxMessages = maxMessages
+    this.#maxSize = maxSize
+  }
+
+  get empty(): boolean {
+    return this.#messages.length === 0
+  }
+
+  get full(): boolean {
+    return this.#messages.length >= this.#maxMessages || this.#size >= this.#maxSize
+  }
+
+  push(message: Message): void {
+    const taker = this.#takers.shift()
+    if (taker !== undefined) {
+      taker(message)
+      return
+    }
+    this.#messages.push(message)
+    this.#size += message.data.length
+  }
+
+  /** The next message, if one waits. */
+  shift(): Message | undefined {
+    const message = this.#messages.shift()
+    if (message !== undefined) this.#size -= message.data.length
+    return message
+  }
+
+  /** The next message, once there is one; undefined when none will come any more. */
+  take(): Promise<Message | undefined> {
+    const message = this.shift()
+    if (message !== undefined || this.#ended) return Promise.resolve(message)
+    return new Promise(resolve => this.#takers.push(resolve))
+  }
+
+  /** No message will come any more; what waits can still be taken. */
+  end(): void {
+    this.#ended = true
+    const takers = this.#takers
+    this.#takers = []
+    for (const taker of takers) taker(undefined)
+  }
+}

@@ -1,0 +1,32 @@
+/** What an Opening Handshake leaves to the connection: RFC 6455 §4.1, §4.2. */
+import type { AgreedExtension } from '../extensions/extension.js'
+
+/** What was asked for in the Opening Handshake. */
+export interface ConnectionRequest {
+  /** Path and query (§3, resource name), as sent. */
+  readonly path: string
+  /** The whole URI, `ws:` or `wss:`, without credentials. */
+  readonly url: string
+  /** The header fields of the request at a server, of the response at a client; `get` ignores case. */
+  readonly headers: Iterable<readonly [name: string, value: string]> & { get(name: string): string | undefined }
+  /** The value of Origin. */
+  readonly origin: string | undefined
+}
+
+/** When a client's dial got through each stage, in milliseconds since it began; undefined where there was no such stage. */
+export interface DialTimes {
+  readonly dns: number | undefined
+  readonly tcp: number | undefined
+  readonly tls: number | undefined
+  readonly upgrade: number
+}
+
+/** What was agreed on. */
+export interface Opened<Data> {
+  readonly request: ConnectionRequest
+  readonly protocol: string
+  readonly extensions: readonly AgreedExtension[]
+  readonly data: Data
+  /** Clients only. */
+  readonly times?: DialTimes | undefined
+}

@@ -1,0 +1,110 @@
+/** Requests as an application sees them: RFC 6455 §4.2, RFC 9112 §3. */
+import { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import type { OpeningRequest } from '../handshake/server-handshake.js'
+import type { Fields } from '../http/fields.js'
+import type { RequestHead } from '../http/message-head.js'
+import type { OpeningContext } from '../transport/server-opening.js'
+
+/** An Opening Handshake that conforms to §4.2.1. */
+export class OpeningHandshake {
+  readonly #opening: OpeningRequest
+  readonly #secure: boolean
+
+  /** @internal */
+  constructor(opening: OpeningRequest, secure: boolean) {
+    this.#opening = opening
+    this.#secure = secure
+  }
+
+  /** The resource name (§3): path and query, as sent. */
+  get path(): string {
+    return this.#opening.path
+  }
+
+  /** The whole URI, by the scheme of this server and the Host field. */
+  get url(): string {
+    return `${this.#secure ? 'wss' : 'ws'}://${this.#opening.host}${this.#opening.path}`
+  }
+
+  /** The Host field. */
+  get host(): string {
+    return this.#opening.host
+  }
+
+  /** The Origin field; undefined when there is none: then it is no browser. */
+  get origin(): string | undefined {
+    return this.#opening.origin
+  }
+
+  /** The subprotocols that the client offers, most preferred first. */
+  get protocols(): readonly string[] {
+    return this.#opening.protocols
+  }
+
+  /** The header fields in order; `get` ignores case and joins repeated ones. */
+  get headers(): Fields {
+    return this.#opening.fields
+  }
+}
+
+/** An Opening Handshake that waits for a decision. */
+export class UpgradeRequest extends OpeningHandshake {
+  readonly #context: OpeningContext
+
+  /** @internal */
+  constructor(opening: OpeningRequest, secure: boolean, context: OpeningContext) {
+    super(opening, secure)
+    this.#context = context
+  }
+
+  /** Aborts when the client has left, or the time for the handshake is over. */
+  get signal(): AbortSignal {
+    return this.#context.signal
+  }
+
+  /** The stream: to look at (addresses, certificates), not to read or write. */
+  get stream(): Duplex {
+    return this.#context.stream
+  }
+
+  get remoteAddress(): string | undefined {
+    return this.stream instanceof Socket ? this.stream.remoteAddress : undefined
+  }
+}
+
+/** A request that is no Opening Handshake. */
+export class PlainRequest {
+  readonly #head: RequestHead
+  readonly #context: OpeningContext
+
+  /** @internal */
+  constructor(head: RequestHead, context: OpeningContext) {
+    this.#head = head
+    this.#context = context
+  }
+
+  get method(): string {
+    return this.#head.method
+  }
+
+  /** The request target as received: path and query, mostly. Not decoded, not normalised. */
+  get path(): string {
+    return this.#head.target
+  }
+
+  /** The header fields in order; `get` ignores case and joins repeated ones. */
+  get headers(): Fields {
+    return this.#head.fields
+  }
+
+  /** Aborts when the client has left, or the time for the handshake is over. */
+  get signal(): AbortSignal {
+    return this.#context.signal
+  }
+
+  /** The stream: to look at (addresses, certificates), not to read or write. */
+  get stream(): Duplex {
+    return this.#context.stream
+  }
+}

@@ -1,0 +1,312 @@
+/**
+ * A WebSocket server: RFC 6455 §4.2 (the Opening Handshake), §7.4.1 (1001 when it goes away). It listens by itself, or
+ * takes the upgrades of a node:http server, or streams from anywhere; all three end in the same handshake and the same
+ * connections.
+ */
+import { EventEmitter } from 'node:events'
+import type { IncomingMessage } from 'node:http'
+import type { AddressInfo, ListenOptions } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { TLSSocket } from 'node:tls'
+import { type ConnectionSettings, connectionSettings } from '../connection/connection-settings.js'
+import { period, resolveBound, resolveLimits } from '../connection/limits.js'
+import { UsageError } from '../errors.js'
+import type { PlainAnswer } from '../handshake/plain-response.js'
+import { makeRequestPolicy, type RequestPolicy } from '../handshake/request-policy.js'
+import type { AcceptedRequest, OpeningRequest } from '../handshake/server-handshake.js'
+import { isToken } from '../http/grammar.js'
+import { type RequestHead, requestHeadFromNode } from '../http/message-head.js'
+import { StatusCode } from '../status-code.js'
+import { Listener, type ListenerOwner } from '../transport/listen.js'
+import { type Decision, type OpeningContext, type OpeningHost, ServerOpening } from '../transport/server-opening.js'
+import { settled } from '../transport/settled.js'
+import { sharedTimerWheel } from '../transport/timer-wheel.js'
+import { OpeningHandshake, PlainRequest, UpgradeRequest } from './requests.js'
+import type { Accept, Refuse, ServerHandlers, ServerOptions } from './server-options.js'
+import { type ConnectionKeeper, WebSocketConnection } from './websocket-connection.js'
+
+/** The events of a server, with their arguments. */
+export interface ServerEvents<Data> {
+  /** A connection is open. */
+  connection: [connection: WebSocketConnection<Data>]
+  listening: []
+  /** The server is closed, and so are all its connections. */
+  close: []
+  /** A handshake failed: the peer's fault (HandshakeError), the transport's (TransportError), or what a hook threw. */
+  refused: [error: unknown]
+  /** Accepting connections failed (EMFILE, say). Without a listener: a process warning. */
+  error: [error: Error]
+  /** A TLS handshake failed. */
+  tlserror: [error: Error]
+}
+
+export class Server<Data = undefined>
+  extends EventEmitter<ServerEvents<Data>>
+  implements OpeningHost<Data>, ListenerOwner, ConnectionKeeper<Data>
+{
+  /** The protocol versions spoken: 13 (§4.4). */
+  readonly supportedVersions: readonly number[] = [13]
+  /** @internal OpeningHost */
+  readonly policy: RequestPolicy
+  /** @internal OpeningHost */
+  readonly handshakeTimeout: number
+  /** @internal OpeningHost */
+  readonly closeTimeout: number
+  readonly #options: ServerOptions
+  readonly #handlers: ServerHandlers<Data>
+  readonly #settings: ConnectionSettings
+  readonly #maxConnections: number
+  readonly #maxPending: number
+  readonly #connections = new Set<WebSocketConnection<Data>>()
+  readonly #openings = new Set<ServerOpening<Data>>()
+  #listener: Listener | undefined
+  #closing: Promise<void> | undefined
+  #empty: (() => void) | undefined
+
+  /** @internal Made by createServer(). */
+  constructor(options: ServerOptions, handlers: ServerHandlers<Data>) {
+    super()
+    const { allowedOrigins, requireOrigin, expectedHosts } = options
+    this.policy = makeRequestPolicy({
+      secure: options.tls !== undefined,
+      // A function is asked once everything else is in order.
+      allowedOrigins: typeof allowedOrigins === 'function' ? 'any' : allowedOrigins,
+      requireOrigin,
+      expectedHosts,
+    })
+    const limits = resolveLimits('server', { ...options.limits, ...options.deadlines })
+    this.handshakeTimeout = period('handshakeTimeout', options.handshakeTimeout, 10_000)
+    this.closeTimeout = limits.closeTimeout
+    this.#options = checked(options)
+    this.#handlers = handlers
+    this.#settings = connectionSettings(limits, { textAsOctets: options.text === 'buffer' })
+    this.#maxConnections = resolveBound('maxConnections', options.maxConnections, 10_000)
+    this.#maxPending = resolveBound('maxPendingHandshakes', options.maxPendingHandshakes, 1000)
+  }
+
+  /** The connections that are open or closing. */
+  get connections(): ReadonlySet<WebSocketConnection<Data>> {
+    return this.#connections
+  }
+
+  get listening(): boolean {
+    return this.#listener?.listening === true
+  }
+
+  /** Where it listens: address and port, the path of a unix socket, or null. */
+  address(): AddressInfo | string | null {
+    return this.#listener?.address ?? null
+  }
+
+  /** The URL to connect to from this machine; undefined while it does not listen on a port. */
+  get url(): string | undefined {
+    const address = this.address()
+    if (address === null || typeof address === 'string') return undefined
+    const any = address.address === '::' || address.address === '0.0.0.0'
+    const host = any ? 'localhost' : address.family === 'IPv6' ? `[${address.address}]` : address.address
+    return `${this.policy.secure ? 'wss' : 'ws'}://${host}:${address.port}`
+  }
+
+  /**
+   * Listens on a port (0: any that is free), a path (unix socket) or a descriptor that listens already. Host by default
+   * as in Node: every address.
+   *
+   * @returns when it listens; rejects with Node's error, such as EADDRINUSE.
+   * @throws {UsageError} when it listens already, or is closed.
+   */
+  async listen(where: ListenOptions | { fd: number } = {}): Promise<void> {
+    if (this.#closing !== undefined) throw new UsageError('WS_SERVER_CLOSED', '7.4.1', 'this server has been closed')
+    if (this.#listener !== undefined) throw new UsageError('WS_LISTENING', '4.2', 'this server listens already')
+    const listener = new Listener(this, this.#options.tls, this.handshakeTimeout)
+    this.#listener = listener
+    try {
+      await listener.listen(where)
+    } catch (error) {
+      this.#listener = undefined
+      throw error
+    }
+    this.emit('listening')
+  }
+
+  /**
+   * Takes an upgrade of a node:http or node:https server: call it in the server's `upgrade` event.
+   *
+   * @param head copied.
+   * @returns false when the path is not this server's: nothing has been done, another may take it.
+   */
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean {
+    const requestHead = requestHeadFromNode(request)
+    if (!this.#serves(requestHead.target)) return false
+    this.#open(socket, opening => opening.take(requestHead, head))
+    return true
+  }
+
+  /** Takes a stream on which a client is about to send its Opening Handshake: a socket, or any Duplex of octets. */
+  handleConnection(stream: Duplex): void {
+    if (stream.readableObjectMode || stream.writableObjectMode || stream.readableEncoding !== null) {
+      throw new UsageError('WS_INVALID_STREAM', '4.2', 'the stream must carry octets: no object mode, no encoding')
+    }
+    this.onStream(stream, sharedTimerWheel.clock())
+  }
+
+  /**
+   * Goes away (§7.4.1): accepts no more, refuses pending handshakes with 503, closes every connection with 1001, and cuts
+   * what has not closed after `closeTimeout`.
+   *
+   * @returns when all is closed.
+   */
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  /** @internal ListenerOwner */
+  onStream(stream: Duplex, since: number): void {
+    this.#open(stream, opening => opening.read(since))
+  }
+
+  /** @internal ListenerOwner */
+  onListenError(error: Error): void {
+    if (this.listenerCount('error') > 0) this.emit('error', error)
+    else process.emitWarning(error)
+  }
+
+  /** @internal ListenerOwner */
+  onTlsError(error: Error): void {
+    this.emit('tlserror', error)
+  }
+
+  /** @internal OpeningHost */
+  decide(opening: OpeningRequest, context: OpeningContext): Decision<Data> | PromiseLike<Decision<Data>> {
+    if (!this.#serves(opening.path)) return { refuse: { status: 404 } }
+    if (this.#connections.size >= this.#maxConnections) return { refuse: { status: 503 } }
+    const request = new UpgradeRequest(opening, isSecure(context.stream), context)
+    const { allowedOrigins } = this.#options
+    if (typeof allowedOrigins !== 'function' || request.origin === undefined) return this.#ask(request)
+    return settled(allowedOrigins(request.origin, request), allowed =>
+      allowed === true ? this.#ask(request) : { refuse: { status: 403 } },
+    )
+  }
+
+  /** @internal OpeningHost */
+  answer(head: RequestHead, context: OpeningContext): PlainAnswer | undefined | PromiseLike<PlainAnswer | undefined> {
+    return this.#handlers.request?.(new PlainRequest(head, context))
+  }
+
+  /** @internal OpeningHost */
+  opened(stream: Duplex, request: OpeningRequest, accepted: AcceptedRequest, data: Data, rest: Buffer): void {
+    const { protocol, extensions } = accepted
+    const opened = { request: new OpeningHandshake(request, isSecure(stream)), protocol, extensions, data }
+    const connection = new WebSocketConnection<Data>(stream, 'server', this.#settings, this.#handlers, opened, this)
+    this.#connections.add(connection)
+    connection.start(rest)
+    connection.attempt(() => {
+      this.#handlers.connection?.(connection)
+      this.emit('connection', connection)
+    })
+  }
+
+  /** @internal ConnectionKeeper */
+  onGone(connection: WebSocketConnection<Data>): void {
+    this.#connections.delete(connection)
+    this.#settle()
+  }
+
+  /** @internal OpeningHost */
+  failed(error: unknown): void {
+    this.emit('refused', error)
+  }
+
+  /** @internal OpeningHost */
+  over(opening: ServerOpening<Data>): void {
+    this.#openings.delete(opening)
+    this.#settle()
+  }
+
+  #open(stream: Duplex, begin: (opening: ServerOpening<Data>) => void): void {
+    if (this.#openings.size >= this.#maxPending) {
+      stream.on('error', () => {})
+      stream.destroy()
+      return
+    }
+    const opening = new ServerOpening<Data>(stream, this)
+    this.#openings.add(opening)
+    begin(opening)
+    if (this.#closing !== undefined) opening.dismiss({ status: 503 })
+  }
+
+  #serves(target: string): boolean {
+    const { path } = this.#options
+    if (path === undefined) return true
+    const query = target.indexOf('?')
+    const asked = query < 0 ? target : target.slice(0, query)
+    return typeof path === 'function' ? path(asked) : path === asked
+  }
+
+  #ask(request: UpgradeRequest): Decision<Data> | PromiseLike<Decision<Data>> {
+    return settled(this.#handlers.accept?.(request), answer => this.#judge(request, answer))
+  }
+
+  #judge(request: UpgradeRequest, answer: Accept<Data> | Refuse | undefined): Decision<Data> {
+    if (answer?.status !== undefined) return { refuse: answer }
+    return {
+      accept: {
+        protocol: answer?.protocol ?? this.#chooseProtocol(request),
+        headers: answer?.headers,
+        serverName: this.#options.serverName,
+      },
+      data: answer?.data as Data,
+    }
+  }
+
+  /** §4.2.2 /subprotocol/. */
+  #chooseProtocol(request: UpgradeRequest): string | undefined {
+    const { protocols } = this.#options
+    if (typeof protocols === 'function') return protocols(request.protocols, request)
+    return request.protocols.find(offered => protocols?.includes(offered))
+  }
+
+  async #close(): Promise<void> {
+    this.#listener?.close()
+    for (const opening of this.#openings) opening.dismiss({ status: 503 })
+    for (const connection of this.#connections) connection.close(StatusCode.goingAway)
+    await new Promise<void>(resolve => {
+      this.#empty = resolve
+      this.#settle()
+    })
+    this.emit('close')
+  }
+
+  #settle(): void {
+    if (this.#connections.size === 0 && this.#openings.size === 0) this.#empty?.()
+  }
+}
+
+/**
+ * Makes a WebSocket server. It does nothing until it is given connections: by `listen`, `handleUpgrade` or
+ * `handleConnection`.
+ *
+ * @param handlers shared by all its connections; events of a connection are there besides.
+ * @throws {UsageError} for options that cannot be.
+ */
+export function createServer<Data = undefined>(
+  options: ServerOptions = {},
+  handlers: ServerHandlers<Data> = {},
+): Server<Data> {
+  return new Server<Data>(options, handlers)
+}
+
+function checked(options: ServerOptions): ServerOptions {
+  const { protocols, text } = options
+  if (Array.isArray(protocols) && !protocols.every(isToken)) {
+    throw new UsageError('WS_PROTOCOL', '11.3.4', 'subprotocols must be tokens')
+  }
+  if (text !== undefined && text !== 'string' && text !== 'buffer') {
+    throw new UsageError('WS_INVALID_OPTION', '6.2', "text is 'string' or 'buffer'")
+  }
+  return options
+}
+
+function isSecure(stream: Duplex): boolean {
+  return stream instanceof TLSSocket
+}

@@ -1,0 +1,387 @@
+/**
+ * A connection as an application sees it: RFC 6455 §6 and §7 behind sends with verdicts, handlers, events and async
+ * iteration, with backpressure both ways. The protocol is in connection/, the socket in transport/.
+ */
+import type { EventEmitter } from 'node:events'
+import { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { TLSSocket } from 'node:tls'
+import type { CloseRecord } from '../connection/close-record.js'
+import type { ConnectionHandler } from '../connection/connection-handler.js'
+import type { ConnectionSettings } from '../connection/connection-settings.js'
+import type { State } from '../connection/connection-state.js'
+import type { Verdict } from '../connection/message-sender.js'
+import { TransportError } from '../errors.js'
+import type { AgreedExtension } from '../extensions/extension.js'
+import type { CloseBody } from '../framing/close-body.js'
+import type { Role } from '../framing/frame-header.js'
+import { StatusCode } from '../status-code.js'
+import { SocketDriver } from '../transport/socket-driver.js'
+import { asBuffer, type BinaryData } from './binary-data.js'
+import type { ConnectionEvents, ConnectionHandlers } from './connection-handlers.js'
+import { LazyEvents } from './lazy-events.js'
+import { type Message, MessageQueue } from './message-queue.js'
+import type { ConnectionRequest, DialTimes, Opened } from './opened.js'
+
+export interface SendOptions {
+  /** Octets are sent as a text message; they must be UTF-8. Default: octets are binary, strings text. */
+  readonly text?: boolean
+  /** False: a fragment, more of this message follows (RFC 6455 §5.4). Default true. */
+  readonly fin?: boolean
+}
+
+/** Who made a connection and wants to know when it is gone. */
+export interface ConnectionKeeper<Data> {
+  onGone(connection: WebSocketConnection<Data>): void
+}
+
+export class WebSocketConnection<Data = undefined> extends LazyEvents<ConnectionEvents> implements ConnectionHandler {
+  /** The handshake's request. */
+  readonly request: ConnectionRequest
+  /** The subprotocol in use; empty for none (§1.9). */
+  readonly protocol: string
+  /** The extensions in use (§9). */
+  readonly extensions: readonly AgreedExtension[]
+  /** Yours: at a server what the accept hook returned as `data`. */
+  data: Data
+  /** How long each stage of the dial took (clients only). */
+  readonly times: DialTimes | undefined
+  readonly #keeper: ConnectionKeeper<Data> | undefined
+  readonly #driver: SocketDriver
+  readonly #handlers: ConnectionHandlers<Data>
+  readonly #settings: ConnectionSettings
+  #queue: MessageQueue | undefined
+  #paused = false
+  #flushes: Flush[] | undefined
+  #record: CloseRecord | undefined
+  #closed: Promise<CloseRecord> | undefined
+  #resolveClosed: ((record: CloseRecord) => void) | undefined
+
+  /** @internal Made by a server or by connect(). */
+  constructor(
+    stream: Duplex,
+    role: Role,
+    settings: ConnectionSettings,
+    handlers: ConnectionHandlers<Data>,
+    opened: Opened<Data>,
+    keeper?: ConnectionKeeper<Data>,
+  ) {
+    super()
+    this.request = opened.request
+    this.protocol = opened.protocol
+    this.extensions = opened.extensions
+    this.data = opened.data
+    this.times = opened.times
+    this.#handlers = handlers
+    this.#keeper = keeper
+    this.#settings = settings
+    this.#driver = new SocketDriver(stream, role, this, settings)
+  }
+
+  /** @internal Calls the application; what it throws ends this connection with 1011. */
+  attempt(call: () => void): void {
+    try {
+      call()
+    } catch (error) {
+      this.#driver.connection.onHandlerFailed(error)
+    }
+  }
+
+  /** @internal Begins to read; `head` came behind the handshake. */
+  start(head: Buffer): void {
+    this.#driver.start(head)
+  }
+
+  /** §7.1.3, §7.1.4; a connection is born open. */
+  get state(): State {
+    return this.#driver.connection.state
+  }
+
+  /** The protocol version: 13 is the only one there is (§4.1). */
+  get protocolVersion(): 13 {
+    return 13
+  }
+
+  get origin(): string | undefined {
+    return this.request.origin
+  }
+
+  /** Octets on the wire, headers included, that were handed over and are not the kernel's yet. */
+  get bufferedAmount(): number {
+    return this.#driver.connection.bufferedAmount
+  }
+
+  /** How and why it ended, as far as is known: see {@link CloseRecord}. Whole once the state is `closed`. */
+  get closeRecord(): CloseRecord {
+    return this.#record ?? this.#driver.connection.closeRecord
+  }
+
+  /** Resolves with the close record when the connection is closed; never rejects. */
+  get closed(): Promise<CloseRecord> {
+    this.#closed ??= new Promise(resolve => {
+      if (this.#record === undefined) this.#resolveClosed = resolve
+      else resolve(this.#record)
+    })
+    return this.#closed
+  }
+
+  /** TLS ends here. */
+  get secure(): boolean {
+    return this.#driver.stream instanceof TLSSocket
+  }
+
+  get localAddress(): string | undefined {
+    return this.#socket?.localAddress
+  }
+
+  get localPort(): number | undefined {
+    return this.#socket?.localPort
+  }
+
+  get remoteAddress(): string | undefined {
+    return this.#socket?.remoteAddress
+  }
+
+  get remotePort(): number | undefined {
+    return this.#socket?.remotePort
+  }
+
+  /** The stream underneath: to look at (its certificate, say), not to read or write. */
+  get stream(): Duplex {
+    return this.#driver.stream
+  }
+
+  /**
+   * Sends a message: a string as text, octets as binary.
+   *
+   * @param data up to 64 KiB it is copied; above, borrowed until it has left: change it only after {@link flush}.
+   * @returns `sent`, `queued` (it will leave, but wait for `drain` before sending much more) or `dropped` (the connection
+   * is closing or closed, or the send buffer is full under the policy `drop`).
+   * @throws {UsageError} for anything but strings and octets, octets that are not UTF-8 sent as text, or a fragment of the
+   * wrong type. {TransportError} `WS_SEND_BUFFER_FULL` under the policy `error`.
+   */
+  send(data: string | BinaryData, options?: SendOptions): Verdict {
+    const connection = this.#driver.connection
+    const fin = options?.fin ?? true
+    if (typeof data === 'string') return connection.sendText(data, fin)
+    const octets = asBuffer(data)
+    return options?.text === true ? connection.sendText(octets, fin) : connection.sendBinary(octets, fin)
+  }
+
+  /**
+   * Sends a Ping (§5.5.2).
+   *
+   * @param payload at most 125 octets, copied.
+   * @returns the round-trip time in milliseconds; rejects with a TransportError when no Pong comes before the end.
+   * @throws {UsageError} (as a rejection) for a payload that is too long or of another type.
+   */
+  async ping(payload: string | BinaryData = ''): Promise<number> {
+    const octets = typeof payload === 'string' ? Buffer.from(payload) : asBuffer(payload)
+    return new Promise((resolve, reject) => {
+      const unanswered = () => reject(new TransportError('WS_PING_UNANSWERED', 'the connection ended before the Pong'))
+      const sent = this.#driver.connection.sendPing(octets, this.#driver.now, roundTripTime => {
+        if (roundTripTime === undefined) unanswered()
+        else resolve(roundTripTime)
+      })
+      if (!sent) unanswered()
+    })
+  }
+
+  /** Sends a Pong that nobody asked for (§5.5.3), at most 125 octets, copied. */
+  pong(payload: string | BinaryData = ''): void {
+    this.#driver.connection.sendPong(typeof payload === 'string' ? Buffer.from(payload) : asBuffer(payload))
+  }
+
+  /**
+   * Starts the Closing Handshake (§7.1.2), behind everything that was sent. Without effect once closing.
+   *
+   * @param code default 1000; `undefined` given explicitly sends a Close frame without a body.
+   * @param reason at most 123 octets of UTF-8: see `shortenReason`.
+   * @throws {UsageError} for a code that may not be sent or a reason that is too long.
+   */
+  close(code: StatusCode | undefined = StatusCode.normalClosure, reason = ''): void {
+    this.#driver.connection.close(code, reason, this.#driver.now)
+  }
+
+  /** Cuts the connection now, without a Closing Handshake. */
+  terminate(): void {
+    this.#driver.connection.terminate(this.#driver.now)
+  }
+
+  /** Delivers no message until {@link resume}; the peer is slowed down by TCP. */
+  pause(): void {
+    this.#paused = true
+    this.#driver.connection.pause(this.#driver.now)
+  }
+
+  /** Delivers again; what waited comes first. */
+  resume(): void {
+    this.#paused = false
+    this.#emitQueued()
+    this.#admit()
+  }
+
+  /** Resolves when everything that was sent before has left for the kernel; rejects if the connection ends before. */
+  flush(): Promise<void> {
+    const octets = this.bufferedAmount
+    if (octets === 0) return Promise.resolve()
+    return new Promise((resolve, reject) => {
+      this.#flushes ??= []
+      this.#flushes.push({ octets, resolve, reject })
+      if (this.#record !== undefined) this.#endFlushes()
+    })
+  }
+
+  /** The messages, as they come: strings for text, Buffers for binary. Ends when the connection does. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<string | Buffer, void, void> {
+    for await (const message of this.messages()) yield message.data
+  }
+
+  /**
+   * The messages with their types. Reading goes on while the loop asks for more, and pauses when the receive queue is
+   * full. Leaving the loop leaves the connection open. Of several loops each gets some of the messages.
+   */
+  async *messages(): AsyncGenerator<Message, void, void> {
+    const queue = this.#waiting()
+    for (;;) {
+      const message = await queue.take()
+      if (message === undefined) return
+      this.#admit()
+      yield message
+    }
+  }
+
+  /** @internal ConnectionHandler */
+  onText(data: string | Buffer): unknown {
+    return this.#deliver(data, false)
+  }
+
+  /** @internal ConnectionHandler */
+  onBinary(data: Buffer): unknown {
+    return this.#deliver(data, true)
+  }
+
+  /** @internal ConnectionHandler */
+  onPing(payload: Buffer): void {
+    this.#handlers.ping?.(this, payload)
+    this.tell('ping', payload)
+  }
+
+  /** @internal ConnectionHandler */
+  onPong(payload: Buffer, roundTripTime: number | undefined): void {
+    this.#handlers.pong?.(this, payload, roundTripTime)
+    this.tell('pong', payload, roundTripTime)
+  }
+
+  /** @internal ConnectionHandler */
+  onClosing(received: CloseBody | undefined): void {
+    this.tell('statechange', 'closing')
+    this.#handlers.closing?.(this, received)
+    this.tell('closing', received)
+  }
+
+  /** @internal ConnectionHandler */
+  onPeerEnd(): void {
+    this.tell('peerend')
+  }
+
+  /** @internal ConnectionHandler */
+  onDrain(): void {
+    this.#handlers.drain?.(this)
+    this.tell('drain')
+  }
+
+  /** @internal ConnectionHandler */
+  onWritten(octets: number): void {
+    if (this.#flushes !== undefined) this.#passFlushes(octets)
+    this.tell('written', octets)
+  }
+
+  /** @internal ConnectionHandler */
+  onClose(record: CloseRecord): void {
+    this.#record = record
+    this.#keeper?.onGone(this)
+    this.#queue?.end()
+    this.#endFlushes()
+    this.#resolveClosed?.(record)
+    this.tell('statechange', 'closed')
+    this.#handlers.close?.(this, record)
+    this.tell('close', record)
+  }
+
+  /** @internal ConnectionHandler */
+  onError(error: unknown): void {
+    if (this.#handlers.error !== undefined) this.#handlers.error(this, error)
+    else if (!this.tell('error', error)) process.emitWarning(asWarning(error))
+  }
+
+  /** LazyEvents: what waited for a listener is told once all that are added now are there. */
+  protected override onListener(event: keyof ConnectionEvents): void {
+    if (event !== 'message' || this.#queue === undefined) return
+    process.nextTick(() => {
+      this.#emitQueued()
+      this.#admit()
+    })
+  }
+
+  get #socket(): Socket | undefined {
+    return this.#driver.stream instanceof Socket ? this.#driver.stream : undefined
+  }
+
+  /** To the handler; else to listeners; else it waits for a listener or an iteration. */
+  #deliver(data: string | Buffer, isBinary: boolean): unknown {
+    if (this.#handlers.message !== undefined) return this.#handlers.message(this, data, isBinary)
+    const listened = this.#queue?.empty !== false && this.tell('message', data, isBinary)
+    if (listened) return undefined
+    const queue = this.#waiting()
+    queue.push({ data, isBinary })
+    if (queue.full) this.#driver.connection.pause(this.#driver.now)
+    return undefined
+  }
+
+  #waiting(): MessageQueue {
+    if (this.#queue === undefined) {
+      const { receiveQueueMessages, receiveQueueSize } = this.#settings.limits
+      this.#queue = new MessageQueue(receiveQueueMessages, receiveQueueSize)
+      if (this.#record !== undefined) this.#queue.end()
+    }
+    return this.#queue
+  }
+
+  #emitQueued(): void {
+    while (!this.#paused && this.#queue?.empty === false && this.listenerCount('message') > 0) {
+      const { data, isBinary } = this.#queue.shift()!
+      this.attempt(() => this.tell('message', data, isBinary))
+    }
+  }
+
+  /** Reading goes on, unless the application or a full queue is against it. */
+  #admit(): void {
+    if (!this.#paused && this.#queue?.full !== true) this.#driver.connection.resume(this.#driver.now)
+  }
+
+  #passFlushes(octets: number): void {
+    for (const flush of this.#flushes!) {
+      flush.octets -= octets
+      if (flush.octets <= 0) flush.resolve()
+    }
+    this.#flushes = this.#flushes!.filter(flush => flush.octets > 0)
+  }
+
+  #endFlushes(): void {
+    for (const flush of this.#flushes ?? []) {
+      flush.reject(new TransportError('WS_FLUSH_INCOMPLETE', 'the connection ended before all octets had left'))
+    }
+    this.#flushes = undefined
+  }
+}
+
+interface Flush {
+  octets: number
+  readonly resolve: () => void
+  readonly reject: (error: Error) => void
+}
+
+function asWarning(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error))
+}

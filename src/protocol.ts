@@ -1,0 +1,41 @@
+/** framewright/protocol: the engine without sockets, timers and clock, for those who bring their own transport. */
+export type { CloseRecord, Phase, RoundTripTimes } from './connection/close-record.js'
+export { Connection } from './connection/connection.js'
+export type { ConnectionHandler, ConnectionOwner } from './connection/connection-handler.js'
+export { type ConnectionSettings, connectionSettings } from './connection/connection-settings.js'
+export type { HangUp, State } from './connection/connection-state.js'
+export { type DeadlineOptions, type LimitOptions, type Limits, resolveLimits } from './connection/limits.js'
+export type { Verdict } from './connection/message-sender.js'
+export {
+  type ErrorFacts,
+  HandshakeError,
+  ProtocolError,
+  type RefusalResponse,
+  TransportError,
+  UsageError,
+} from './errors.js'
+export type { AgreedExtension, Extension } from './extensions/extension.js'
+export { buildCloseBody, type CloseBody, readCloseBody, shortenReason } from './framing/close-body.js'
+export { FrameDecoder, type FrameSink } from './framing/frame-decoder.js'
+export { FrameEncoder } from './framing/frame-encoder.js'
+export { type FrameHeader, Opcode, type Role, Rsv } from './framing/frame-header.js'
+export { createMaskingKeySource, cryptographicMaskingKeys, type MaskingKeySource, mask } from './framing/masking.js'
+export { OutputSlabPool } from './framing/output-slab.js'
+export { Utf8Validator } from './framing/utf8.js'
+export { acceptValue } from './handshake/accept-key.js'
+export { type ClientAgreement, ClientHandshake, type ClientHandshakeOptions } from './handshake/client-handshake.js'
+export { type PlainAnswer, plainResponse, refuse } from './handshake/plain-response.js'
+export { makeRequestPolicy, type RequestPolicy } from './handshake/request-policy.js'
+export {
+  type Acceptance,
+  type AcceptedRequest,
+  acceptRequest,
+  isUpgradeRequest,
+  judgeRequest,
+  type OpeningRequest,
+} from './handshake/server-handshake.js'
+export { WebSocketUri } from './handshake/websocket-uri.js'
+export { Fields } from './http/fields.js'
+export { defaultHeadLimits, type HeadLimits, HeadReader, type ReadHead } from './http/head-reader.js'
+export { type RequestHead, type ResponseHead, requestHeadFromNode } from './http/message-head.js'
+export { isSendableStatusCode, StatusCode } from './status-code.js'

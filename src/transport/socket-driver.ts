@@ -1,0 +1,215 @@
+/**
+ * Drives one connection over one stream: a TCP or TLS socket, or any Duplex of octets. RFC 6455 §7.1.1 (who closes TCP,
+ * and how) is honoured here. Each event is one turn: octets go in, output is written once, and what the connection says
+ * of holding, hanging up and deadlines is done.
+ */
+import { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { TLSSocket } from 'node:tls'
+import { Connection } from '../connection/connection.js'
+import type { ConnectionHandler, ConnectionOwner } from '../connection/connection-handler.js'
+import type { ConnectionSettings } from '../connection/connection-settings.js'
+import { TransportError } from '../errors.js'
+import type { Role } from '../framing/frame-header.js'
+import { own, type StreamOwner } from './socket-events.js'
+import { sharedTimerWheel, type Timed, type TimerWheel } from './timer-wheel.js'
+
+/** Octets written in one turn at most; the rest after others have had theirs. */
+const maxPerTurn = 1024 * 1024
+
+/** Drivers whose connection asked to be looked at outside an event: one process.nextTick for all of them. */
+let awake: SocketDriver[] = []
+
+export class SocketDriver implements StreamOwner, ConnectionOwner, Timed {
+  readonly stream: Duplex
+  readonly connection: Connection
+  /** Owned by the timer wheel. */
+  tick = 0
+  readonly #wheel: TimerWheel
+  /** The kernel copies what is written, or the callback of a write says so: then the memory may be used again. */
+  readonly #copies: 'at once' | 'when called back' | 'never'
+  #kept: Buffer | undefined
+  #inTurn = false
+  #awake = false
+  #ended = false
+  #peerEnded = false
+  #paused = false
+  #blocked = false
+  #written: (() => void) | undefined
+  #error: Error | undefined
+
+  /** After this, {@link start}. The stream must be open both ways and in octets, not in object mode. */
+  constructor(
+    stream: Duplex,
+    role: Role,
+    handler: ConnectionHandler,
+    settings: ConnectionSettings,
+    wheel: TimerWheel = sharedTimerWheel,
+  ) {
+    this.stream = stream
+    this.#wheel = wheel
+    this.#copies = !(stream instanceof Socket) ? 'never' : stream instanceof TLSSocket ? 'when called back' : 'at once'
+    this.connection = new Connection(role, handler, this, settings, wheel.clock())
+  }
+
+  /**
+   * Begins to read.
+   *
+   * @param head octets that came behind the Opening Handshake; copied.
+   */
+  start(head: Buffer): void {
+    own(this.stream, this)
+    if (head.length > 0) this.#kept = Buffer.from(head)
+    if (this.stream.isPaused()) this.stream.resume()
+    this.wake()
+  }
+
+  /** Now, by the clock of this connection. */
+  get now(): number {
+    return this.#wheel.clock()
+  }
+
+  /** ConnectionOwner: look at the connection before this turn of the event loop ends. */
+  wake(): void {
+    if (this.#inTurn || this.#awake) return
+    this.#awake = true
+    if (awake.push(this) === 1) process.nextTick(wakeAll)
+  }
+
+  /** Runs a turn that was asked for by {@link wake}. */
+  onWake(now: number): void {
+    this.#awake = false
+    this.#turn(now)
+  }
+
+  onData(chunk: Buffer): void {
+    // Octets of a stream that is not the kernel's may be held by whoever wrote them: they are not ours to unmask.
+    const octets = this.#copies === 'never' ? Buffer.from(chunk) : chunk
+    if (this.#kept !== undefined) {
+      this.#kept = Buffer.concat([this.#kept, octets])
+      return
+    }
+    this.#inTurn = true
+    const now = this.now
+    this.#receive(octets, now)
+    this.#turn(now)
+  }
+
+  onEnd(): void {
+    this.#peerEnded = true
+    this.#turn(this.now)
+  }
+
+  onError(error: Error): void {
+    this.#error = new TransportError('WS_SOCKET_ERROR', `the connection broke: ${error.message}`, { cause: error })
+    this.stream.destroy()
+  }
+
+  onClose(): void {
+    this.#wheel.enter(this, Number.POSITIVE_INFINITY)
+    this.#kept = undefined
+    this.#inTurn = true
+    this.connection.transportEnded(this.now, this.#error)
+  }
+
+  onDeadline(now: number): void {
+    this.#inTurn = true
+    this.connection.handleDeadline(now)
+    this.#turn(now)
+  }
+
+  /** The whole of what an event entails, after its octets. */
+  #turn(now: number): void {
+    this.#inTurn = true
+    if (this.#kept !== undefined && !this.connection.held) {
+      const kept = this.#kept
+      this.#kept = undefined
+      this.#receive(kept, now)
+    }
+    if (this.#peerEnded && this.#kept === undefined) this.connection.receiveEnd(now)
+    this.#flush(now)
+    this.#hangUp()
+    this.#read()
+    this.#wheel.sooner(this, this.connection.nextDeadline())
+    this.#inTurn = false
+    // A handler of this turn may have released what is kept.
+    if (this.#kept !== undefined && !this.connection.held) this.wake()
+  }
+
+  #receive(octets: Buffer, now: number): void {
+    const taken = this.connection.receive(octets, now)
+    if (taken < octets.length) this.#kept = octets.subarray(taken)
+  }
+
+  #flush(now: number): void {
+    let budget = maxPerTurn
+    while (!this.#blocked && !this.#ended && !this.stream.destroyed && this.connection.hasOutput) {
+      if (budget <= 0) {
+        setImmediate(() => this.wake())
+        return
+      }
+      budget -= this.#write(this.connection.takeOutput(now))
+      this.#report(now, false)
+    }
+  }
+
+  /** Writes the buffers as one; returns how many octets they have. */
+  #write(buffers: Buffer[]): number {
+    this.#written ??= () => this.#onWritten()
+    const last = buffers.length - 1
+    let octets = 0
+    if (last > 0) this.stream.cork()
+    for (let i = 0; i <= last; i++) {
+      const buffer = buffers[i]!
+      octets += buffer.length
+      if (i < last) this.stream.write(buffer)
+      else this.stream.write(buffer, this.#written)
+    }
+    if (last > 0) this.stream.uncork()
+    return octets
+  }
+
+  /** The stream has given octets to the kernel since they were written. */
+  #onWritten(): void {
+    if (!this.#blocked && this.connection.bufferedAmount === 0) return
+    const now = this.now
+    this.#inTurn = true
+    this.#report(now, true)
+    this.#turn(now)
+  }
+
+  /** Tells the connection how the stream stands. */
+  #report(now: number, calledBack: boolean): void {
+    const backlog = this.stream.writableLength
+    this.#blocked = this.stream.writableNeedDrain && backlog > 0
+    const copied = this.#copies === 'at once' || (this.#copies === 'when called back' && calledBack)
+    if (backlog === 0 && copied) this.connection.releaseOutput()
+    this.connection.transportTook(backlog, this.#blocked, now)
+  }
+
+  /** §7.1.1. Never destroyed while octets of the peer may be unread: the kernel would send RST, and the Close be lost. */
+  #hangUp(): void {
+    const hangUp = this.connection.hangUp
+    if (hangUp === 'cut') this.stream.destroy()
+    else if (hangUp === 'now' && !this.#ended && !this.connection.hasOutput) {
+      this.#ended = true
+      this.stream.end()
+    }
+  }
+
+  /** Reading stops while octets wait here. */
+  #read(): void {
+    const paused = this.#kept !== undefined || this.connection.held
+    if (paused === this.#paused) return
+    this.#paused = paused
+    if (paused) this.stream.pause()
+    else this.stream.resume()
+  }
+}
+
+function wakeAll(): void {
+  const drivers = awake
+  awake = []
+  const now = drivers[0]!.now
+  for (const driver of drivers) driver.onWake(now)
+}
