@@ -1,10 +1,10 @@
 /** Requests as an application sees them: RFC 6455 §4.2, RFC 9112 §3. */
-import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { OpeningRequest } from '../handshake/server-handshake.js'
 import type { Fields } from '../http/fields.js'
 import type { RequestHead } from '../http/message-head.js'
 import type { OpeningContext } from '../transport/server-opening.js'
+import { addressesOf } from '../transport/stream-addresses.js'
 
 /** An Opening Handshake that conforms to §4.2.1. */
 export class OpeningHandshake {
@@ -69,7 +69,7 @@ export class UpgradeRequest extends OpeningHandshake {
   }
 
   get remoteAddress(): string | undefined {
-    return this.stream instanceof Socket ? this.stream.remoteAddress : undefined
+    return addressesOf(this.stream).remoteAddress
   }
 }
 

@@ -1,15 +1,15 @@
 /** What a server can be told, and what an application decides: checked when the server is made. */
-import type { TlsOptions } from 'node:tls'
 import type { DeadlineOptions, LimitOptions } from '../connection/limits.js'
 import type { PlainAnswer } from '../handshake/plain-response.js'
 import type { HeaderInit } from '../http/field-lines.js'
+import type { TlsServerOptions } from '../transport/listen.js'
 import type { ConnectionHandlers } from './connection-handlers.js'
 import type { PlainRequest, UpgradeRequest } from './requests.js'
 import type { WebSocketConnection } from './websocket-connection.js'
 
 export interface ServerOptions {
   /** TLS: Node's own options (key, cert, …). Without: plain TCP. */
-  readonly tls?: TlsOptions | undefined
+  readonly tls?: TlsServerOptions | undefined
   /** The path (without query) that is served, or a function that says so. Others get 404. Default: every path. */
   readonly path?: string | ((path: string) => boolean) | undefined
   /**

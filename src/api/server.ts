@@ -5,9 +5,7 @@
  */
 import { EventEmitter } from 'node:events'
 import type { IncomingMessage } from 'node:http'
-import type { AddressInfo, ListenOptions } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { TLSSocket } from 'node:tls'
 import { type ConnectionSettings, connectionSettings } from '../connection/connection-settings.js'
 import { period, resolveBound, resolveLimits } from '../connection/limits.js'
 import { UsageError } from '../errors.js'
@@ -17,9 +15,10 @@ import type { AcceptedRequest, OpeningRequest } from '../handshake/server-handsh
 import { isToken } from '../http/grammar.js'
 import { type RequestHead, requestHeadFromNode } from '../http/message-head.js'
 import { StatusCode } from '../status-code.js'
-import { Listener, type ListenerOwner } from '../transport/listen.js'
+import { type BoundAddress, Listener, type ListenerOwner, type ListenTarget } from '../transport/listen.js'
 import { type Decision, type OpeningContext, type OpeningHost, ServerOpening } from '../transport/server-opening.js'
 import { settled } from '../transport/settled.js'
+import { isSecure } from '../transport/stream-addresses.js'
 import { sharedTimerWheel } from '../transport/timer-wheel.js'
 import { OpeningHandshake, PlainRequest, UpgradeRequest } from './requests.js'
 import type { Accept, Refuse, ServerHandlers, ServerOptions } from './server-options.js'
@@ -94,7 +93,7 @@ export class Server<Data = undefined>
   }
 
   /** Where it listens: address and port, the path of a unix socket, or null. */
-  address(): AddressInfo | string | null {
+  address(): BoundAddress {
     return this.#listener?.address ?? null
   }
 
@@ -114,7 +113,7 @@ export class Server<Data = undefined>
    * @returns when it listens; rejects with Node's error, such as EADDRINUSE.
    * @throws {UsageError} when it listens already, or is closed.
    */
-  async listen(where: ListenOptions | { fd: number } = {}): Promise<void> {
+  async listen(where: ListenTarget = {}): Promise<void> {
     if (this.#closing !== undefined) throw new UsageError('WS_SERVER_CLOSED', '7.4.1', 'this server has been closed')
     if (this.#listener !== undefined) throw new UsageError('WS_LISTENING', '4.2', 'this server listens already')
     const listener = new Listener(this, this.#options.tls, this.handshakeTimeout)
@@ -305,8 +304,4 @@ function checked(options: ServerOptions): ServerOptions {
     throw new UsageError('WS_INVALID_OPTION', '6.2', "text is 'string' or 'buffer'")
   }
   return options
-}
-
-function isSecure(stream: Duplex): boolean {
-  return stream instanceof TLSSocket
 }

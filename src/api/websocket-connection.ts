@@ -2,10 +2,7 @@
  * A connection as an application sees it: RFC 6455 §6 and §7 behind sends with verdicts, handlers, events and async
  * iteration, with backpressure both ways. The protocol is in connection/, the socket in transport/.
  */
-import type { EventEmitter } from 'node:events'
-import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { TLSSocket } from 'node:tls'
 import type { CloseRecord } from '../connection/close-record.js'
 import type { ConnectionHandler } from '../connection/connection-handler.js'
 import type { ConnectionSettings } from '../connection/connection-settings.js'
@@ -17,6 +14,7 @@ import type { CloseBody } from '../framing/close-body.js'
 import type { Role } from '../framing/frame-header.js'
 import { StatusCode } from '../status-code.js'
 import { SocketDriver } from '../transport/socket-driver.js'
+import { addressesOf, isSecure } from '../transport/stream-addresses.js'
 import { asBuffer, type BinaryData } from './binary-data.js'
 import type { ConnectionEvents, ConnectionHandlers } from './connection-handlers.js'
 import { LazyEvents } from './lazy-events.js'
@@ -127,23 +125,23 @@ export class WebSocketConnection<Data = undefined> extends LazyEvents<Connection
 
   /** TLS ends here. */
   get secure(): boolean {
-    return this.#driver.stream instanceof TLSSocket
+    return isSecure(this.#driver.stream)
   }
 
   get localAddress(): string | undefined {
-    return this.#socket?.localAddress
+    return addressesOf(this.#driver.stream).localAddress
   }
 
   get localPort(): number | undefined {
-    return this.#socket?.localPort
+    return addressesOf(this.#driver.stream).localPort
   }
 
   get remoteAddress(): string | undefined {
-    return this.#socket?.remoteAddress
+    return addressesOf(this.#driver.stream).remoteAddress
   }
 
   get remotePort(): number | undefined {
-    return this.#socket?.remotePort
+    return addressesOf(this.#driver.stream).remotePort
   }
 
   /** The stream underneath: to look at (its certificate, say), not to read or write. */
@@ -322,10 +320,6 @@ export class WebSocketConnection<Data = undefined> extends LazyEvents<Connection
       this.#emitQueued()
       this.#admit()
     })
-  }
-
-  get #socket(): Socket | undefined {
-    return this.#driver.stream instanceof Socket ? this.#driver.stream : undefined
   }
 
   /** To the handler; else to listeners; else it waits for a listener or an iteration. */

@@ -14,6 +14,15 @@ import type { Duplex } from 'node:stream'
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls'
 import { sharedTimerWheel } from './timer-wheel.js'
 
+/** Node's own options for a TLS server: key, cert, ca, ALPNProtocols, SNICallback and so on. */
+export type TlsServerOptions = TlsOptions
+
+/** Node's own options: port and host, path (unix socket), or a descriptor that listens already. */
+export type ListenTarget = ListenOptions | { fd: number }
+
+/** Address and port, the path of a unix socket, or null when nothing listens. */
+export type BoundAddress = AddressInfo | string | null
+
 /** Whom a listener tells. */
 export interface ListenerOwner {
   /** A connection came in, TLS and all. `since`: when its TCP connection was accepted, by the timer wheel's clock. */
@@ -37,7 +46,7 @@ export class Listener {
    * @param tls Node's own options; undefined: plain TCP.
    * @param handshakeTimeout milliseconds for a TLS handshake.
    */
-  constructor(owner: ListenerOwner, tls: TlsOptions | undefined, handshakeTimeout: number) {
+  constructor(owner: ListenerOwner, tls: TlsServerOptions | undefined, handshakeTimeout: number) {
     this.#owner = owner
     const options = { allowHalfOpen: true, noDelay: true }
     if (tls === undefined) {
@@ -56,12 +65,12 @@ export class Listener {
   }
 
   /** Where it listens: an address, the path of a unix socket, or null. */
-  get address(): AddressInfo | string | null {
+  get address(): BoundAddress {
     return this.#server.address()
   }
 
   /** Resolves when it listens; rejects with Node's error (EADDRINUSE and the like). */
-  listen(where: ListenOptions | { fd: number }): Promise<void> {
+  listen(where: ListenTarget): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#server.once('error', reject)
       this.#server.listen(where, () => {

@@ -1,0 +1,28 @@
+/** What a stream knows of its two ends, where it is a socket. */
+import { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { TLSSocket } from 'node:tls'
+
+/** Both ends of a socket; undefined where the stream is none, or a unix socket, or closed. */
+export interface StreamAddresses {
+  readonly localAddress: string | undefined
+  readonly localPort: number | undefined
+  readonly remoteAddress: string | undefined
+  readonly remotePort: number | undefined
+}
+
+const none: StreamAddresses = {
+  localAddress: undefined,
+  localPort: undefined,
+  remoteAddress: undefined,
+  remotePort: undefined,
+}
+
+export function addressesOf(stream: Duplex): StreamAddresses {
+  return stream instanceof Socket ? (stream as unknown as StreamAddresses) : none
+}
+
+/** TLS ends here. */
+export function isSecure(stream: Duplex): boolean {
+  return stream instanceof TLSSocket
+}
