@@ -19,7 +19,11 @@ export class MessageSender {
   readonly #limits: Limits
   /** The type of the message whose fragments are being sent. */
   #fragmented: Opcode = Opcode.continuation
+  /** Its first fragment was dropped, and so are the others. */
+  #dropping = false
+  /** Where its text stands, if fragments of it were octets; and where it will stand when what was checked is written. */
   #utf8: Utf8Validator | undefined
+  #utf8Checked: Utf8Validator | undefined
   /** A `queued` was answered, and no drain was told since. */
   #drainOwed = false
 
@@ -29,11 +33,18 @@ export class MessageSender {
   }
 
   /**
-   * Checks what the caller is about to send; nothing is written.
+   * Checks what the caller is about to send; nothing is written, nothing is remembered until {@link send}.
    *
-   * @throws {UsageError} for octets that are not UTF-8, or another type of message within a fragmented one.
+   * @throws {UsageError} for data of the wrong type, octets that are not UTF-8, or another type of message within a
+   * fragmented one.
    */
   check(opcode: Opcode, data: string | Buffer, fin: boolean): void {
+    this.#utf8Checked = undefined
+    const text = opcode === Opcode.text && typeof data === 'string'
+    if (!text && !Buffer.isBuffer(data)) {
+      const wanted = opcode === Opcode.text ? 'a string or a Buffer' : 'a Buffer'
+      throw new UsageError('WS_INVALID_DATA', '5.6', `what is sent is ${wanted}`)
+    }
     if (this.#fragmented !== Opcode.continuation && this.#fragmented !== opcode) {
       throw new UsageError(
         'WS_MESSAGE_INCOMPLETE',
@@ -41,9 +52,7 @@ export class MessageSender {
         'finish the fragmented message first: it is of the other type',
       )
     }
-    if (opcode === Opcode.text && typeof data !== 'string' && !this.#isText(data, fin)) {
-      throw new UsageError('WS_INVALID_UTF8', '8.1', 'the octets of a text message are not UTF-8')
-    }
+    if (opcode === Opcode.text && !this.#dropping) this.#checkText(data, fin)
   }
 
   /**
@@ -55,11 +64,15 @@ export class MessageSender {
     const first = this.#fragmented === Opcode.continuation
     // Judged before a message is added, and not for its later fragments: one message always fits.
     if (first && this.#outbox.bufferedAmount > this.#limits.maxSendBuffer) {
-      if (this.#limits.sendOverflow === 'drop') return 'dropped'
-      const message = `more than ${this.#limits.maxSendBuffer} octets wait to be sent`
-      throw new TransportError('WS_SEND_BUFFER_FULL', message, { section: '10.4' })
+      if (this.#limits.sendOverflow !== 'drop') throw this.#full()
+      this.#dropping = true
     }
     this.#fragmented = fin ? Opcode.continuation : opcode
+    if (this.#dropping) {
+      this.#dropping = !fin
+      return 'dropped'
+    }
+    this.#utf8 = this.#utf8Checked
     const frameOpcode = first ? opcode : Opcode.continuation
     if (typeof data === 'string') this.#outbox.writeText(frameOpcode, data, fin)
     else this.#outbox.writeOctets(frameOpcode, data, fin)
@@ -75,12 +88,21 @@ export class MessageSender {
     return true
   }
 
-  /** A text is UTF-8 as a whole; its fragments may cut a code point (§5.6). */
-  #isText(octets: Buffer, fin: boolean): boolean {
-    if (fin && this.#utf8 === undefined) return isUtf8(octets)
-    this.#utf8 ??= new Utf8Validator()
-    const valid = this.#utf8.push(octets, 0, octets.length) && (!fin || this.#utf8.complete)
-    if (fin) this.#utf8 = undefined
-    return valid
+  /** A text is UTF-8 as a whole; its fragments may cut a code point where they are octets (§5.6). */
+  #checkText(text: string | Buffer, fin: boolean): void {
+    let valid: boolean
+    if (typeof text === 'string') valid = this.#utf8?.complete !== false
+    else if (fin && this.#utf8 === undefined) valid = isUtf8(text)
+    else {
+      const utf8 = this.#utf8?.clone() ?? new Utf8Validator()
+      valid = utf8.push(text, 0, text.length) && (!fin || utf8.complete)
+      if (!fin) this.#utf8Checked = utf8
+    }
+    if (!valid) throw new UsageError('WS_INVALID_UTF8', '8.1', 'the octets of a text message are not UTF-8')
+  }
+
+  #full(): TransportError {
+    const message = `more than ${this.#limits.maxSendBuffer} octets wait to be sent`
+    return new TransportError('WS_SEND_BUFFER_FULL', message, { section: '10.4' })
   }
 }

@@ -36,6 +36,15 @@ export class Utf8Validator {
   #lower = 0x80
   #upper = 0xbf
 
+  /** Another validator that stands where this one stands. */
+  clone(): Utf8Validator {
+    const clone = new Utf8Validator()
+    clone.#needed = this.#needed
+    clone.#lower = this.#lower
+    clone.#upper = this.#upper
+    return clone
+  }
+
   /** No code point is cut: the text may end here. */
   get complete(): boolean {
     return this.#needed === 0
