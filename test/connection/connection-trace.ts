@@ -11,6 +11,7 @@ import { type DeadlineOptions, type LimitOptions, resolveLimits } from '../../sr
 import { ProtocolError } from '../../src/errors.js'
 import type { CloseBody } from '../../src/framing/close-body.js'
 import type { Role } from '../../src/framing/frame-header.js'
+import type { OutputSlabPool } from '../../src/framing/output-slab.js'
 import { NaivePeer, readFrames, type WireFrame } from './naive-peer.js'
 
 /** Both ends of a connection, for tables that hold for both. */
@@ -19,6 +20,7 @@ export const roles: readonly Role[] = ['server', 'client']
 /** What a test may set. */
 export interface TraceOptions extends LimitOptions, DeadlineOptions {
   readonly textAsOctets?: boolean
+  readonly slabs?: OutputSlabPool
 }
 
 const names = new Map([
@@ -46,10 +48,11 @@ export class ConnectionTrace {
 
   /** @param act the application: called after the line is written; what it returns or throws reaches the connection. */
   constructor(role: Role, options: TraceOptions = {}, act: Partial<ConnectionHandler> = {}) {
-    const { textAsOctets, ...limits } = options
+    const { textAsOctets, slabs, ...limits } = options
     let key = 0x04030201
     const settings = connectionSettings(resolveLimits(role, limits), {
       maskingKeys: () => key++,
+      ...(slabs === undefined ? {} : { slabs }),
       ...(textAsOctets === undefined ? {} : { textAsOctets }),
     })
     this.peer = new NaivePeer(role)
@@ -89,6 +92,11 @@ export class ConnectionTrace {
     const lines = this.lines
     this.lines = []
     return lines
+  }
+
+  /** As {@link next}, of the frames only. */
+  frames(): string[] {
+    return this.next().filter(line => line.startsWith('>'))
   }
 
   /** No octets of a frame that is not whole have left. */
