@@ -23,7 +23,7 @@ t.test('5.2 where the octets are cut never changes what is decoded', async t => 
     fc.property(stream, places, ({ receiver, octets, options }, where) => {
       assert.deepEqual(trace(receiver, cut(octets, where), options), trace(receiver, [octets], options))
     }),
-    { numRuns: 1500 },
+    { numRuns: 1000 },
   )
   t.pass()
 })
@@ -34,7 +34,7 @@ t.test('5.2 the decoder equals its naive twin, octet by octet: same trace, faile
       const short = octets.subarray(0, 2000)
       assert.deepEqual(decodeChunks(receiver, octetByOctet(short), options), decodeNaively(receiver, short, options))
     }),
-    { numRuns: 1500 },
+    { numRuns: 1000 },
   )
   t.pass()
 })
@@ -44,7 +44,7 @@ t.test('5.2 the decoder equals its naive twin, whole chunks', async t => {
     fc.property(stream, ({ receiver, octets, options }) => {
       assert.deepEqual(trace(receiver, [octets], options), decodeNaively(receiver, octets, options).lines)
     }),
-    { numRuns: 1500 },
+    { numRuns: 1000 },
   )
   t.pass()
 })

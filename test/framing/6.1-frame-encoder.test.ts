@@ -60,6 +60,18 @@ for (const role of roles) {
     }
   })
 
+  t.test(`6.1 each code unit by itself, as ${role}`, async t => {
+    const encoder = createEncoder(role)
+    for (let code = 0; code < 0x1000; code++) {
+      const text = String.fromCharCode(code)
+      encoder.writeText(true, 0, Opcode.text, text)
+      const octets = Buffer.concat(encoder.take())
+      encoder.release()
+      if (!octets.equals(sent(role, { opcode: 1, payload: text }))) t.fail(`U+${code.toString(16)}`)
+    }
+    t.pass()
+  })
+
   t.test(`8.1 lone surrogates are sent as U+FFFD: never a text that is not UTF-8, as ${role}`, async t => {
     for (const text of ['\ud800', 'a\udc00b', '\udc00\ud800', `${'x'.repeat(30)}\ud83d`, '\ud83d'.repeat(100)]) {
       const encoder = createEncoder(role)

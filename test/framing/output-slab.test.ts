@@ -82,6 +82,24 @@ t.test('encoders share a slab, each with regions of its own; it is free when the
   t.same(place(b.take()[0]), place(fromA[0]))
 })
 
+t.test('many regions in one slab are one hold on it', async t => {
+  const pool = new OutputSlabPool(1000)
+  const a = createEncoder(pool)
+  const b = createEncoder(pool)
+  for (let i = 0; i < 40; i++) {
+    ping(a, 'a')
+    ping(b, 'b')
+  }
+  t.equal(pool.withRoom(1).users, 2)
+  const buffers = a.take()
+  t.equal(buffers.length, 40)
+  b.take()
+  a.release()
+  b.release()
+  ping(a, 'a')
+  t.same(place(a.take()[0]), place(buffers[0]))
+})
+
 t.test('a release without anything taken, and twice, is nothing', async t => {
   const pool = new OutputSlabPool(100)
   const encoder = createEncoder(pool)
