@@ -78,7 +78,7 @@ t.test('F-20 7.4 all 65,536 codes: 1000–1003, 1007–1014 and 3000–4999 may 
   t.equal(legal.at(-1), 4999)
 })
 
-t.test('5.5.1 a body is built: code, then reason', async t => {
+t.test('7.4-1 5.5.1 a body is built: code, then reason', async t => {
   t.same(buildCloseBody(), Buffer.alloc(0))
   t.same(buildCloseBody(undefined, ''), Buffer.alloc(0))
   t.same(buildCloseBody(1000), hex('03e8'))

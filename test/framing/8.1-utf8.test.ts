@@ -216,6 +216,27 @@ t.test(
   },
 )
 
+t.test('8.1 a clone of a validator stands in the same place, and goes its own way', async t => {
+  // Within a code point whose next octet has bounds of its own: F4 80…8F.
+  const validator = new Utf8Validator()
+  t.ok(validator.push(hex('61 f4'), 0, 2))
+  const copy = validator.clone()
+  t.notOk(copy.complete)
+  t.notOk(copy.push(hex('90'), 0, 1), 'above U+10FFFF')
+  t.notOk(validator.complete)
+  const other = validator.clone()
+  t.ok(other.push(hex('8fbfbf'), 0, 3))
+  t.ok(other.complete)
+  t.ok(validator.push(hex('80'), 0, 1), 'the original is where it was')
+  t.notOk(validator.complete)
+  const surrogate = new Utf8Validator()
+  t.ok(surrogate.push(hex('ed'), 0, 1))
+  t.notOk(surrogate.clone().push(hex('a0'), 0, 1))
+  const overlong = new Utf8Validator()
+  t.ok(overlong.push(hex('e0'), 0, 1))
+  t.notOk(overlong.clone().push(hex('80'), 0, 1))
+})
+
 t.test('F-24 8.1 invalid in the first octet of what may become 10 MiB: fails in that run', async t => {
   const validator = new Utf8Validator()
   t.notOk(validator.push(Buffer.of(0xff), 0, 1))
