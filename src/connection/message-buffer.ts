@@ -6,7 +6,7 @@
 // From this many octets a run is kept by reference, if it is at least half of its chunk.
 const keptRun = 16 * 1024
 
-// What is set aside for small runs at a time: as much as there is already, within these bounds.
+// What is set aside for small runs at a time: as much as has been copied already, within these bounds.
 const smallestTail = 4 * 1024
 const largestTail = 1024 * 1024
 
@@ -14,8 +14,11 @@ export class MessageBuffer {
   /** Octets held. */
   size = 0
   #parts: Buffer[] = []
+  /** Where small runs are copied to; #tail[#from, #used) is not among the parts yet. */
   #tail: Buffer | undefined
+  #from = 0
   #used = 0
+  #copied = 0
 
   /**
    * Takes in chunk[start, end).
@@ -27,7 +30,7 @@ export class MessageBuffer {
     const run = end - start
     this.size += run
     if (run >= keptRun && run * 2 >= chunk.buffer.byteLength) {
-      this.#closeTail()
+      this.#closePart()
       this.#parts.push(chunk.subarray(start, end))
       return
     }
@@ -36,6 +39,7 @@ export class MessageBuffer {
       this.#tail ??= Buffer.allocUnsafeSlow(this.#tailSize(end - at, toCome))
       const copied = chunk.copy(this.#tail, this.#used, at, end)
       this.#used += copied
+      this.#copied += copied
       at += copied
       if (this.#used === this.#tail.length) this.#closeTail()
     }
@@ -48,18 +52,26 @@ export class MessageBuffer {
     const whole = parts.length === 1 ? parts[0]! : Buffer.concat(parts, this.size)
     this.#parts = []
     this.size = 0
+    this.#copied = 0
     return whole
   }
 
   #tailSize(run: number, toCome: number): number {
-    const doubled = Math.min(Math.max(this.size, smallestTail), largestTail)
+    const doubled = Math.min(Math.max(this.#copied, smallestTail), largestTail)
     return Math.max(run, Math.min(doubled, run + toCome))
   }
 
+  /** What comes next does not go on where the tail ends; later small runs do, in what is left of it. */
+  #closePart(): void {
+    if (this.#tail === undefined || this.#from === this.#used) return
+    this.#parts.push(this.#tail.subarray(this.#from, this.#used))
+    this.#from = this.#used
+  }
+
   #closeTail(): void {
-    if (this.#tail === undefined) return
-    this.#parts.push(this.#tail.subarray(0, this.#used))
+    this.#closePart()
     this.#tail = undefined
+    this.#from = 0
     this.#used = 0
   }
 }
