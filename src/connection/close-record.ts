@@ -31,7 +31,7 @@ export interface CloseRecord {
   /** The Close frame that the peer sent. */
   readonly received: CloseBody | undefined
   readonly phase: Phase
-  /** The last error: a ProtocolError (the peer's fault), a TransportError, or what a handler of the application threw. */
+  /** What went wrong, first: a ProtocolError (the peer's fault), a TransportError, or what a handler threw. */
   readonly error: unknown
   /** Octets received from the transport and sent to it, frames and all, since the Opening Handshake. */
   readonly octetsReceived: number

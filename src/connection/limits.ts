@@ -119,13 +119,16 @@ function count(name: string, given: unknown, byDefault: number, or = ''): number
 /**
  * Checks a time in milliseconds; `off` is Infinity.
  *
- * @throws {UsageError} for anything but a positive number up to 2^31 - 1 or `off`.
+ * @throws {UsageError} for anything but a number from 1 to 2^31 - 1 or `off`.
  */
 export function period(name: string, given: unknown, byDefault: number): number {
+  return given === 'off' ? Number.POSITIVE_INFINITY : time(name, given, byDefault, ", or 'off'")
+}
+
+function time(name: string, given: unknown, byDefault: number, or = ''): number {
   if (given === undefined) return byDefault
-  if (given === 'off') return Number.POSITIVE_INFINITY
-  if (typeof given === 'number' && given > 0 && given <= longestPeriod) return given
-  throw new UsageError('WS_INVALID_PERIOD', '10.4', `${name} is a time in milliseconds, 1 to 2147483647, or 'off'`)
+  if (typeof given === 'number' && given >= 1 && given <= longestPeriod) return given
+  throw new UsageError('WS_INVALID_PERIOD', '10.4', `${name} is a time in milliseconds, 1 to ${longestPeriod}${or}`)
 }
 
 function overflow(given: unknown): 'close' | 'drop' | 'error' {
