@@ -1,11 +1,10 @@
 /**
  * One established WebSocket connection without its transport: RFC 6455 §6 (sending and receiving), §7 (closing). It is
  * born OPEN, out of a handshake. Push octets in by `receive`, take octets out by `takeOutput`; time is an input, in
- * milliseconds of any monotonic clock. It joins decoder, assembler, outbox, deadlines and state, and is the one place
- * that fails the connection (§7.1.7).
+ * milliseconds of any monotonic clock. It joins receiver, outbox, deadlines and state, and is the one place that catches
+ * what the peer did wrong (§7.1.7).
  */
-import { ProtocolError, TransportError, UsageError } from '../errors.js'
-import { buildCloseBody, type CloseBody, shortenReason } from '../framing/close-body.js'
+import { ProtocolError, UsageError } from '../errors.js'
 import { Opcode, type Role } from '../framing/frame-header.js'
 import { StatusCode } from '../status-code.js'
 import type { CloseRecord } from './close-record.js'
@@ -13,12 +12,13 @@ import type { ConnectionHandler, ConnectionOwner } from './connection-handler.js
 import type { ConnectionSettings } from './connection-settings.js'
 import { ConnectionState, type HangUp, type State } from './connection-state.js'
 import { Deadlines } from './deadlines.js'
+import { Ending } from './ending.js'
 import { MessageSender, type Verdict } from './message-sender.js'
 import { Outbox } from './outbox.js'
 import { checkControlPayload, Pinger, type PingSettled } from './pinger.js'
-import { Receiver, type ReceiverOwner } from './receiver.js'
+import { Receiver } from './receiver.js'
 
-export class Connection implements ReceiverOwner {
+export class Connection {
   readonly #handler: ConnectionHandler
   readonly #owner: ConnectionOwner
   readonly #settings: ConnectionSettings
@@ -28,10 +28,9 @@ export class Connection implements ReceiverOwner {
   readonly #sender: MessageSender
   readonly #pinger: Pinger
   readonly #deadlines: Deadlines
+  readonly #ending: Ending
   #messageSent = false
-  #now: number
   #octetsReceived = 0
-  #octetsDropped = 0
 
   /** @param now the time of birth; as every later `now`, milliseconds of one monotonic clock. */
   constructor(
@@ -47,10 +46,12 @@ export class Connection implements ReceiverOwner {
     this.#state = new ConnectionState(role)
     this.#outbox = new Outbox(role, settings)
     this.#sender = new MessageSender(this.#outbox, settings.limits)
-    this.#pinger = new Pinger(this.#outbox, settings.maskingKeys, call => this.#tell(call))
     this.#deadlines = new Deadlines(settings.limits, now, (settings.maskingKeys() & 0xff) / 256)
-    this.#receiver = new Receiver(this.#state, handler, this, settings, this.#outbox, this.#pinger, this.#deadlines)
-    this.#now = now
+    const ending = new Ending(this.#state, handler, owner, this.#outbox, this.#deadlines, now)
+    this.#pinger = new Pinger(this.#outbox, settings.maskingKeys, call => ending.tell(call))
+    this.#receiver = new Receiver(this.#state, handler, ending, settings, this.#outbox, this.#pinger, this.#deadlines)
+    ending.attach(this.#receiver, this.#pinger)
+    this.#ending = ending
   }
 
   /** §7.1.3, §7.1.4. */
@@ -96,29 +97,20 @@ export class Connection implements ReceiverOwner {
       taken = this.#receiver.decode(chunk, now)
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error
-      this.#fail(error)
+      this.#ending.fail(error)
     }
     this.#octetsReceived += taken
-    this.#deadlines.heard(now, taken)
+    if (taken > 0) this.#deadlines.heard(now)
     this.#deadlines.incomplete(now, this.#receiver.incomplete)
-    this.#deadlines.hold(now, this.held)
+    this.#deadlines.at(now, this.held)
+    if (this.#deadlines.nearer(this.held)) this.#owner.wake()
     return taken
   }
 
   /** The peer's half of the transport has ended. Without a Close frame before it, the connection is reported as 1006. */
   receiveEnd(now: number): void {
     this.#at(now)
-    if (this.#state.peerEnded || this.#state.transportEnded) return
-    if (this.#state.closeReceived === undefined) {
-      this.#state.error ??= new TransportError('WS_PEER_ENDED', 'the peer ended the connection without a Close frame')
-      this.#octetsDropped += this.#outbox.dropQueued()
-    }
-    this.#state.initiator ??= 'transport'
-    const first = !this.#state.closing
-    this.#state.peerEnded = true
-    this.#receiver.stop()
-    this.#tell(() => this.#handler.onPeerEnd())
-    this.#beginClosing(undefined, first)
+    if (!this.#state.peerEnded && !this.#state.transportEnded) this.#ending.peerEnded()
   }
 
   /**
@@ -129,15 +121,9 @@ export class Connection implements ReceiverOwner {
   transportEnded(now: number, error?: Error): void {
     this.#at(now)
     if (this.#state.transportEnded) return
-    // After the Closing Handshake it does not matter how TCP ends.
-    if (error !== undefined && !this.#state.clean) this.#state.error ??= error
-    this.#state.initiator ??= 'transport'
-    this.#state.transportEnded = true
-    this.#receiver.stop()
-    this.#pinger.abandon()
-    this.#octetsDropped += this.#outbox.bufferedAmount
+    this.#ending.transportEnded(error)
     const record = this.closeRecord
-    this.#tell(() => this.#handler.onClose(record))
+    this.#ending.tell(() => this.#handler.onClose(record))
   }
 
   /**
@@ -194,27 +180,21 @@ export class Connection implements ReceiverOwner {
    * @throws {UsageError} for a code that may not be sent, or a reason over 123 octets.
    */
   close(code: number | undefined, reason: string, now: number): void {
-    const body = buildCloseBody(code, reason)
     this.#at(now)
-    if (this.#state.closing) return
-    this.#state.initiator = 'local'
-    this.#state.closeSent = { code: code ?? StatusCode.noStatusReceived, reason }
-    this.#outbox.writeClose(body)
-    this.#beginClosing(undefined, true)
+    this.#ending.start(code, reason)
   }
 
   /** Cuts the connection at once, without a Closing Handshake. */
   terminate(now: number): void {
     this.#at(now)
-    if (this.#state.cut || this.#state.transportEnded) return
-    this.#cut()
+    if (!this.#state.cut && !this.#state.transportEnded) this.#ending.cut()
   }
 
   /** Delivers nothing more until {@link resume}; what has been read waits. */
   pause(now: number): void {
     this.#at(now)
     this.#receiver.paused = true
-    this.#deadlines.hold(now, this.held)
+    this.#deadlines.at(now, this.held)
   }
 
   resume(now: number): void {
@@ -230,7 +210,7 @@ export class Connection implements ReceiverOwner {
     this.#at(now)
     if (this.#messageSent) {
       this.#messageSent = false
-      this.#deadlines.message(now)
+      this.#deadlines.sent(now)
     }
     return this.#outbox.take()
   }
@@ -246,9 +226,9 @@ export class Connection implements ReceiverOwner {
     const left = this.#outbox.took(backlog, blocked)
     if (left > 0) {
       this.#deadlines.left(now, this.#outbox.pingHasLeft)
-      this.#tell(() => this.#handler.onWritten(left))
+      this.#ending.tell(() => this.#handler.onWritten(left))
     }
-    if (this.#sender.drained() && !this.#state.closing) this.#tell(() => this.#handler.onDrain())
+    if (this.#sender.drained() && !this.#state.closing) this.#ending.tell(() => this.#handler.onDrain())
   }
 
   /** The memory of everything that was taken may be written again: the transport has copied it. */
@@ -258,7 +238,7 @@ export class Connection implements ReceiverOwner {
 
   /** When to call {@link handleDeadline}; Infinity: never. It may move later by itself; a nearer one comes with wake(). */
   nextDeadline(): number {
-    return this.#state.cut || this.#state.transportEnded ? Number.POSITIVE_INFINITY : this.#deadlines.next()
+    return this.#state.cut || this.#state.transportEnded ? Number.POSITIVE_INFINITY : this.#deadlines.next(this.held)
   }
 
   /** Does what is due: a Ping, the end of a connection that does not answer, close, or get on. */
@@ -275,13 +255,15 @@ export class Connection implements ReceiverOwner {
           this.#owner.wake()
           break
         case 'pong':
-          this.#expire('WS_PONG_TIMEOUT', '5.5.2', 'the peer did not answer a Ping in time')
+          this.#ending.expire('WS_PONG_TIMEOUT', '5.5.2', 'the peer did not answer a Ping in time')
           break
         case 'close':
-          this.#expire('WS_CLOSE_TIMEOUT', '7.1.1', 'the connection did not close in time')
+          this.#ending.expire('WS_CLOSE_TIMEOUT', '7.1.1', 'the connection did not close in time')
           break
         case 'incomplete message':
-          this.#fail(new ProtocolError('WS_MESSAGE_TIMEOUT', 1008, '10.4', 'a message stayed incomplete for too long'))
+          this.#ending.fail(
+            new ProtocolError('WS_MESSAGE_TIMEOUT', 1008, '10.4', 'a message stayed incomplete too long'),
+          )
           break
         case 'idle':
           this.close(StatusCode.goingAway, 'idle', now)
@@ -298,65 +280,14 @@ export class Connection implements ReceiverOwner {
       ...this.#state.record,
       octetsReceived: this.#octetsReceived,
       octetsSent: this.#outbox.left,
-      octetsUnsent: this.#octetsDropped,
+      octetsUnsent: this.#ending.octetsDropped,
       roundTripTimes: this.#pinger.roundTripTimes,
     }
   }
 
-  /** @internal ReceiverOwner: output waits, or held octets may be given again. */
-  onWake(): void {
-    this.#owner.wake()
-  }
-
-  /** @internal ReceiverOwner. §5.5.1: answered at once, unless this is the answer; nothing that follows is heeded. */
-  onCloseFrame(body: CloseBody): void {
-    const first = !this.#state.closing
-    this.#state.initiator ??= 'peer'
-    this.#state.closeReceived = body
-    this.#receiver.stop()
-    this.#answerClose(body.code, '')
-    this.#beginClosing(body, first)
-  }
-
-  /** _Fail the WebSocket Connection_ (§7.1.7): the one road for every violation. */
-  #fail(error: ProtocolError): void {
-    const first = !this.#state.closing
-    this.#state.error = error
-    this.#state.initiator ??= 'local'
-    this.#state.failed = true
-    this.#receiver.stop()
-    this.#answerClose(error.statusCode, shortenReason(error.message))
-    this.#beginClosing(undefined, first)
-  }
-
-  /** A Close frame before what is queued: "no guarantee that the endpoint … will continue to process data" (§5.5.1). */
-  #answerClose(code: StatusCode, reason: string): void {
-    if (this.#state.closeSent !== undefined) return
-    this.#octetsDropped += this.#outbox.dropQueued()
-    this.#state.closeSent = { code, reason }
-    this.#outbox.writeClose(buildCloseBody(code === StatusCode.noStatusReceived ? undefined : code, reason))
-  }
-
-  #beginClosing(received: CloseBody | undefined, first: boolean): void {
-    this.#deadlines.closing(this.#now)
-    this.#receiver.judgeHold()
-    this.#owner.wake()
-    if (!first) return
-    this.#pinger.abandon()
-    this.#tell(() => this.#handler.onClosing(received))
-  }
-
-  #expire(code: string, section: string, message: string): void {
-    this.#state.error ??= new TransportError(code, message, { section })
-    this.#cut()
-  }
-
-  #cut(): void {
-    this.#state.initiator ??= 'local'
-    const first = !this.#state.closing
-    this.#state.cut = true
-    this.#receiver.stop()
-    this.#beginClosing(undefined, first)
+  /** The application is at fault, in a call that is not this connection's: the peer is told 1011 (§7.4.1). */
+  onHandlerFailed(error: unknown): void {
+    this.#ending.onHandlerFailed(error, true)
   }
 
   #send(opcode: Opcode, data: string | Buffer, fin: boolean): Verdict {
@@ -370,29 +301,14 @@ export class Connection implements ReceiverOwner {
     } catch (error) {
       if (this.#settings.limits.sendOverflow === 'error') throw error
       this.#state.error ??= error
-      this.#cut()
+      this.#ending.cut()
       return 'dropped'
     }
   }
 
   /** Every way in tells the time; what was held or released since the last one is accounted for. */
   #at(now: number): void {
-    this.#now = now
-    this.#deadlines.hold(now, this.#receiver.held)
-  }
-
-  #tell(call: () => void): void {
-    try {
-      call()
-    } catch (error) {
-      this.onHandlerFailed(error)
-    }
-  }
-
-  /** @internal ReceiverOwner: the application is at fault: the peer is told 1011 (§7.4.1), and the decoder's place stays right. */
-  onHandlerFailed(error: unknown): void {
-    this.#state.error ??= error
-    if (!this.#state.closing) this.close(StatusCode.internalError, '', this.#now)
-    this.#handler.onError(error)
+    this.#ending.now = now
+    this.#deadlines.at(now, this.#receiver.held)
   }
 }

@@ -30,9 +30,15 @@ export class Deadlines {
   /** That Ping is still in our buffers. */
   #pingWaits = false
   #incompleteSince = never
+  /** Octets of the incomplete message: now, and when it was last waited for. */
   #incompleteOctets = 0
+  #incompleteFrom = 0
   #closeAt = never
+  /** The end has begun since the time was last told: its deadline is set when that is told again. */
+  #closeLate = false
   #heldSince = never
+  /** What {@link next} last answered. */
+  #told = never
 
   /** @param jitter 0 to 1: how much of a tenth this connection's Pings come earlier, so that many do not come at once. */
   constructor(limits: Limits, now: number, jitter: number) {
@@ -42,12 +48,15 @@ export class Deadlines {
     this.#messageAt = now
   }
 
-  /** When to look again, in ms of the clock that is handed in; Infinity: never. */
-  next(): number {
-    if (this.#closeAt !== never) return this.#closeAt
-    const ping = this.#pingLifeAt === never ? this.#heardAt + this.#pingInterval : never
-    if (this.#heldSince !== never) return ping
-    return Math.min(ping, this.#pongAt(), this.#incompleteAt(), this.#idleAt())
+  /** When to look again, in ms of the clock that is handed in; Infinity: never. `held`: reading is held by us now. */
+  next(held: boolean): number {
+    this.#told = this.#next(held)
+    return this.#told
+  }
+
+  /** It is time to look earlier than {@link next} last answered. */
+  nearer(held: boolean): boolean {
+    return this.#next(held) < this.#told
   }
 
   /** What is due, the most pressing first; undefined when nothing is. */
@@ -62,24 +71,27 @@ export class Deadlines {
   }
 
   /** Octets have come. */
-  heard(now: number, octets: number): void {
+  heard(now: number): void {
     this.#heardAt = now
     this.#pingLifeAt = never
-    this.#incompleteOctets += octets
   }
 
-  /** A message has been received or sent. */
-  message(now: number): void {
+  /** A message has been received, whole. */
+  received(now: number): void {
+    this.#messageAt = now
+    this.#incompleteSince = never
+  }
+
+  /** A message has been sent. */
+  sent(now: number): void {
     this.#messageAt = now
   }
 
-  /** After a message has begun and while it is not complete. */
-  incomplete(now: number, incomplete: boolean): void {
-    if (!incomplete) this.#incompleteSince = never
-    else if (this.#incompleteSince === never) {
-      this.#incompleteSince = now
-      this.#incompleteOctets = 0
-    }
+  /** How many octets have come of a message that is not complete; undefined: there is none. */
+  incomplete(now: number, octets: number | undefined): void {
+    if (octets === undefined) return
+    this.#incompleteOctets = octets
+    if (this.#incompleteSince === never) this.#waitForMore(now)
   }
 
   /** The keep-alive Ping has been handed to the output. */
@@ -95,15 +107,19 @@ export class Deadlines {
     this.#pingWaits = !pingLeft
   }
 
-  /** The end has begun: from now on only the deadline for it counts. Returns false if it had begun before. */
-  closing(now: number): boolean {
-    if (this.#closeAt !== never) return false
-    this.#closeAt = now + this.#limits.closeTimeout
-    return true
+  /** The end has begun: from now on only the deadline for it counts. `late`: some time after `now`. */
+  closing(now: number, late: boolean): void {
+    if (this.#closeAt !== never) return
+    this.#closeLate = late
+    this.#closeAt = late ? now : now + this.#limits.closeTimeout
   }
 
-  /** Reading is held by us, or no more. */
-  hold(now: number, held: boolean): void {
+  /** What time it is, and whether reading is held by us. */
+  at(now: number, held: boolean): void {
+    if (this.#closeLate) {
+      this.#closeLate = false
+      this.#closeAt = now + this.#limits.closeTimeout
+    }
     if (held) {
       if (this.#heldSince === never) this.#heldSince = now
       return
@@ -115,6 +131,13 @@ export class Deadlines {
     this.#messageAt += now - Math.max(since, this.#messageAt)
     if (this.#pingLifeAt !== never) this.#pingLifeAt += now - Math.max(since, this.#pingLifeAt)
     if (this.#incompleteSince !== never) this.#incompleteSince += now - Math.max(since, this.#incompleteSince)
+  }
+
+  #next(held: boolean): number {
+    if (this.#closeAt !== never) return this.#closeAt
+    const ping = this.#pingLifeAt === never ? this.#heardAt + this.#pingInterval : never
+    if (held) return ping
+    return Math.min(ping, this.#pongAt(), this.#incompleteAt(), this.#idleAt())
   }
 
   #pongAt(): number {
@@ -132,9 +155,13 @@ export class Deadlines {
   /** Enough has come since the message was last waited for: it has another period. */
   #extend(now: number): boolean {
     const enough = (this.#limits.incompleteMessageTimeout / 1000) * progressPerSecond
-    if (this.#incompleteOctets < enough) return false
-    this.#incompleteSince = now
-    this.#incompleteOctets = 0
+    if (this.#incompleteOctets - this.#incompleteFrom < enough) return false
+    this.#waitForMore(now)
     return true
+  }
+
+  #waitForMore(now: number): void {
+    this.#incompleteSince = now
+    this.#incompleteFrom = this.#incompleteOctets
   }
 }

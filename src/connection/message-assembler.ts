@@ -34,18 +34,18 @@ export class MessageAssembler {
     this.#textAsOctets = textAsOctets
   }
 
-  /** A message has begun and is not complete. */
-  get incomplete(): boolean {
-    return this.#opcode !== Opcode.continuation
+  /** Octets received of a message that has begun and is not complete; undefined: there is none. */
+  get incomplete(): number | undefined {
+    return this.#opcode === Opcode.continuation ? undefined : this.#size
   }
 
   /** May this data frame come now? Decided from its header, before any payload. */
   begin(frame: FrameHeader): void {
     if (frame.opcode === Opcode.continuation) {
-      if (!this.incomplete)
+      if (this.incomplete === undefined)
         throw new ProtocolError('WS_STRAY_CONTINUATION', 1002, '5.4', 'a continuation of no message')
     } else {
-      if (this.incomplete) {
+      if (this.incomplete !== undefined) {
         throw new ProtocolError('WS_INTERLEAVED_MESSAGE', 1002, '5.4', 'a new message inside a fragmented one')
       }
       this.#opcode = frame.opcode

@@ -19,8 +19,8 @@ import type { Pinger } from './pinger.js'
 export interface ReceiverOwner {
   /** §5.5.1. */
   onCloseFrame(body: CloseBody): void
-  /** A handler threw, or its promise was rejected. */
-  onHandlerFailed(error: unknown): void
+  /** A handler threw; or, `late`, its promise was rejected, when nobody told the time. */
+  onHandlerFailed(error: unknown, late?: boolean): void
   /** Output waits, or nothing holds the receiver any more. */
   onWake(): void
 }
@@ -65,8 +65,8 @@ export class Receiver implements FrameSink, MessageSink, ControlSink {
     return this.#decoder.held
   }
 
-  /** A message has begun and is not complete. */
-  get incomplete(): boolean {
+  /** Octets received of a message that has begun and is not complete; undefined: there is none. */
+  get incomplete(): number | undefined {
     return this.#assembler.incomplete
   }
 
@@ -114,7 +114,7 @@ export class Receiver implements FrameSink, MessageSink, ControlSink {
   }
 
   onText(text: string | Buffer): void {
-    this.#deadlines.message(this.#now)
+    this.#deadlines.received(this.#now)
     try {
       this.#await(this.#handler.onText(text))
     } catch (error) {
@@ -123,7 +123,7 @@ export class Receiver implements FrameSink, MessageSink, ControlSink {
   }
 
   onBinary(data: Buffer): void {
-    this.#deadlines.message(this.#now)
+    this.#deadlines.received(this.#now)
     try {
       this.#await(this.#handler.onBinary(data))
     } catch (error) {
@@ -164,9 +164,10 @@ export class Receiver implements FrameSink, MessageSink, ControlSink {
       this.judgeHold()
     }
     const rejected = (error: unknown) => {
-      this.#owner.onHandlerFailed(error)
-      settled()
+      this.#awaiting = false
+      this.#owner.onHandlerFailed(error, true)
     }
-    ;(result as PromiseLike<unknown>).then(settled, rejected)
+    // Promise.resolve: whatever it is that has a `then`, it settles once and later.
+    Promise.resolve(result as PromiseLike<unknown>).then(settled, rejected)
   }
 }
