@@ -49,7 +49,8 @@ export class ConnectionTrace {
   /** @param act the application: called after the line is written; what it returns or throws reaches the connection. */
   constructor(role: Role, options: TraceOptions = {}, act: Partial<ConnectionHandler> = {}) {
     const { textAsOctets, slabs, ...limits } = options
-    let key = 0x04030201
+    // The first one sets the jitter of this connection's Pings: none.
+    let key = 0x04030200
     const settings = connectionSettings(resolveLimits(role, limits), {
       maskingKeys: () => key++,
       ...(slabs === undefined ? {} : { slabs }),
