@@ -19,7 +19,7 @@ import { type BoundAddress, Listener, type ListenerOwner, type ListenTarget } fr
 import { type Decision, type OpeningContext, type OpeningHost, ServerOpening } from '../transport/server-opening.js'
 import { settled } from '../transport/settled.js'
 import { isSecure } from '../transport/stream-addresses.js'
-import { sharedTimerWheel } from '../transport/timer-wheel.js'
+import { sharedTimerWheel, type TimerWheel } from '../transport/timer-wheel.js'
 import { OpeningHandshake, PlainRequest, UpgradeRequest } from './requests.js'
 import type { Accept, Refuse, ServerHandlers, ServerOptions } from './server-options.js'
 import { type ConnectionKeeper, WebSocketConnection } from './websocket-connection.js'
@@ -54,6 +54,7 @@ export class Server<Data = undefined>
   readonly #options: ServerOptions
   readonly #handlers: ServerHandlers<Data>
   readonly #settings: ConnectionSettings
+  readonly #wheel: TimerWheel
   readonly #maxConnections: number
   readonly #maxPending: number
   readonly #connections = new Set<WebSocketConnection<Data>>()
@@ -63,8 +64,9 @@ export class Server<Data = undefined>
   #empty: (() => void) | undefined
 
   /** @internal Made by createServer(). */
-  constructor(options: ServerOptions, handlers: ServerHandlers<Data>) {
+  constructor(options: ServerOptions, handlers: ServerHandlers<Data>, wheel: TimerWheel = sharedTimerWheel) {
     super()
+    this.#wheel = wheel
     const { allowedOrigins, requireOrigin, expectedHosts } = options
     this.policy = makeRequestPolicy({
       secure: options.tls !== undefined,
@@ -116,7 +118,7 @@ export class Server<Data = undefined>
   async listen(where: ListenTarget = {}): Promise<void> {
     if (this.#closing !== undefined) throw new UsageError('WS_SERVER_CLOSED', '7.4.1', 'this server has been closed')
     if (this.#listener !== undefined) throw new UsageError('WS_LISTENING', '4.2', 'this server listens already')
-    const listener = new Listener(this, this.#options.tls, this.handshakeTimeout)
+    const listener = new Listener(this, this.#options.tls, this.handshakeTimeout, this.#wheel.clock)
     this.#listener = listener
     try {
       await listener.listen(where)
@@ -145,7 +147,7 @@ export class Server<Data = undefined>
     if (stream.readableObjectMode || stream.writableObjectMode || stream.readableEncoding !== null) {
       throw new UsageError('WS_INVALID_STREAM', '4.2', 'the stream must carry octets: no object mode, no encoding')
     }
-    this.onStream(stream, sharedTimerWheel.clock())
+    this.onStream(stream, this.#wheel.clock())
   }
 
   /**
@@ -196,7 +198,15 @@ export class Server<Data = undefined>
   opened(stream: Duplex, request: OpeningRequest, accepted: AcceptedRequest, data: Data, rest: Buffer): void {
     const { protocol, extensions } = accepted
     const opened = { request: new OpeningHandshake(request, isSecure(stream)), protocol, extensions, data }
-    const connection = new WebSocketConnection<Data>(stream, 'server', this.#settings, this.#handlers, opened, this)
+    const connection = new WebSocketConnection<Data>(
+      stream,
+      'server',
+      this.#settings,
+      this.#handlers,
+      opened,
+      this,
+      this.#wheel,
+    )
     this.#connections.add(connection)
     connection.start(rest)
     connection.attempt(() => {
@@ -228,7 +238,7 @@ export class Server<Data = undefined>
       stream.destroy()
       return
     }
-    const opening = new ServerOpening<Data>(stream, this)
+    const opening = new ServerOpening<Data>(stream, this, this.#wheel)
     this.#openings.add(opening)
     begin(opening)
     if (this.#closing !== undefined) opening.dismiss({ status: 503 })

@@ -15,6 +15,7 @@ import type { Role } from '../framing/frame-header.js'
 import { StatusCode } from '../status-code.js'
 import { SocketDriver } from '../transport/socket-driver.js'
 import { addressesOf, isSecure } from '../transport/stream-addresses.js'
+import type { TimerWheel } from '../transport/timer-wheel.js'
 import { asBuffer, type BinaryData } from './binary-data.js'
 import type { ConnectionEvents, ConnectionHandlers } from './connection-handlers.js'
 import { LazyEvents } from './lazy-events.js'
@@ -63,6 +64,7 @@ export class WebSocketConnection<Data = undefined> extends LazyEvents<Connection
     handlers: ConnectionHandlers<Data>,
     opened: Opened<Data>,
     keeper?: ConnectionKeeper<Data>,
+    wheel?: TimerWheel,
   ) {
     super()
     this.request = opened.request
@@ -73,7 +75,7 @@ export class WebSocketConnection<Data = undefined> extends LazyEvents<Connection
     this.#handlers = handlers
     this.#keeper = keeper
     this.#settings = settings
-    this.#driver = new SocketDriver(stream, role, this, settings)
+    this.#driver = new SocketDriver(stream, role, this, settings, wheel)
   }
 
   /** @internal Calls the application; what it throws ends this connection with 1011. */

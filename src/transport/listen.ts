@@ -12,7 +12,7 @@ import {
 } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls'
-import { sharedTimerWheel } from './timer-wheel.js'
+import type { Clock } from './timer-wheel.js'
 
 /** Node's own options for a TLS server: key, cert, ca, ALPNProtocols, SNICallback and so on. */
 export type TlsServerOptions = TlsOptions
@@ -39,6 +39,7 @@ const secureDefaults: TlsOptions = { minVersion: 'TLSv1.2', ALPNProtocols: ['htt
 export class Listener {
   readonly #server: Server
   readonly #owner: ListenerOwner
+  readonly #clock: Clock
   /** When the sockets whose TLS handshake runs were accepted, by their peer. */
   readonly #accepted = new Map<string, number>()
 
@@ -46,11 +47,12 @@ export class Listener {
    * @param tls Node's own options; undefined: plain TCP.
    * @param handshakeTimeout milliseconds for a TLS handshake.
    */
-  constructor(owner: ListenerOwner, tls: TlsServerOptions | undefined, handshakeTimeout: number) {
+  constructor(owner: ListenerOwner, tls: TlsServerOptions | undefined, handshakeTimeout: number, clock: Clock) {
     this.#owner = owner
+    this.#clock = clock
     const options = { allowHalfOpen: true, noDelay: true }
     if (tls === undefined) {
-      this.#server = createTcpServer(options, socket => owner.onStream(socket, sharedTimerWheel.clock()))
+      this.#server = createTcpServer(options, socket => owner.onStream(socket, clock()))
     } else {
       const server = createTlsServer({ handshakeTimeout, ...secureDefaults, ...tls, ...options })
       server.on('connection', socket => this.#noteAccepted(socket))
@@ -88,12 +90,12 @@ export class Listener {
 
   #noteAccepted(socket: Socket): void {
     const peer = peerOf(socket)
-    this.#accepted.set(peer, sharedTimerWheel.clock())
+    this.#accepted.set(peer, this.#clock())
     socket.once('close', () => this.#accepted.delete(peer))
   }
 
   #acceptedAt(socket: Socket): number {
-    return this.#accepted.get(peerOf(socket)) ?? sharedTimerWheel.clock()
+    return this.#accepted.get(peerOf(socket)) ?? this.#clock()
   }
 }
 

@@ -46,8 +46,11 @@ export class TimerWheel {
   readonly clock: Clock
   readonly #timers: Timers
   readonly #slots = new Map<number, Set<Timed>>()
+  /** The tick that the timer runs to; Infinity while none runs. */
   #armedFor = Number.POSITIVE_INFINITY
   #cancel: (() => void) | undefined
+  readonly #onTimer = (): void => this.#timers.soon(this.#onSoon)
+  readonly #onSoon = (): void => this.#judge()
 
   constructor(timers: Timers = nodeTimers) {
     this.#timers = timers
@@ -90,10 +93,14 @@ export class TimerWheel {
     this.#cancel?.()
     this.#armedFor = tick
     const delay = Math.min(Math.max(0, tick * tickLength - this.clock()), longestDelay)
-    this.#cancel = this.#timers.start(() => this.#timers.soon(() => this.#judge()), delay)
+    this.#cancel = this.#timers.start(this.#onTimer, delay)
   }
 
   #judge(): void {
+    // A nearer time may have been entered since the timer ran out: never may there be two timers.
+    this.#cancel?.()
+    this.#cancel = undefined
+    this.#armedFor = Number.POSITIVE_INFINITY
     const now = this.clock()
     const due: Timed[] = []
     let next = Number.POSITIVE_INFINITY
@@ -108,8 +115,6 @@ export class TimerWheel {
         due.push(timed)
       }
     }
-    this.#armedFor = Number.POSITIVE_INFINITY
-    this.#cancel = undefined
     if (next !== Number.POSITIVE_INFINITY) this.#arm(next)
     for (const timed of due) timed.onDeadline(now)
   }
