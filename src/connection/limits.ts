@@ -95,7 +95,7 @@ export function resolveLimits(role: Role, given: LimitOptions & DeadlineOptions 
     maxOutgoingFrameSize: resolveBound('maxOutgoingFrameSize', given.maxOutgoingFrameSize, Number.POSITIVE_INFINITY),
     pingInterval: period('pingInterval', given.pingInterval, 20_000),
     pongTimeout: period('pongTimeout', given.pongTimeout, 20_000),
-    closeTimeout: period('closeTimeout', given.closeTimeout, 10_000),
+    closeTimeout: time('closeTimeout', given.closeTimeout, 10_000),
     incompleteMessageTimeout: period('incompleteMessageTimeout', given.incompleteMessageTimeout, 120_000),
     idleTimeout: period('idleTimeout', given.idleTimeout, Number.POSITIVE_INFINITY),
   })

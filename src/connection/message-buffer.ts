@@ -20,6 +20,13 @@ export class MessageBuffer {
   #used = 0
   #copied = 0
 
+  /** Octets of memory that are kept from being freed: a buffer of which a part is held counts wholly. */
+  get retained(): number {
+    const tail = this.#tail === undefined ? [] : [this.#tail]
+    const memory = new Set(this.#parts.concat(tail).map(part => part.buffer))
+    return Array.from(memory).reduce((sum, buffer) => sum + buffer.byteLength, 0)
+  }
+
   /**
    * Takes in chunk[start, end).
    *
