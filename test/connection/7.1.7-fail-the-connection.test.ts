@@ -195,7 +195,7 @@ for (const role of roles) {
     t.match(trace.record, { code: 1006, clean: false, initiator: 'local', error: { code: 'WS_RESERVED_BITS' } })
   })
 
-  t.test(`7.1.7-5 the Close goes before what is queued, behind the frame on its way (${role})`, async t => {
+  t.test(`7.1.7-5 10.7-3 the Close goes before what is queued, behind the frame on its way (${role})`, async t => {
     const trace = new ConnectionTrace(role, { maxOutgoingFrameSize: 70_000, sendHighWaterMark: 1000 })
     trace.connection.sendText('before')
     trace.connection.sendBinary(Buffer.alloc(210_000))
