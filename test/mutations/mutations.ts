@@ -199,7 +199,7 @@ export const mutations: readonly Mutation[] = [
   {
     row: '5.4-5',
     file: 'src/connection/message-assembler.ts',
-    find: 'if (this.incomplete) {',
+    find: 'if (this.incomplete !== undefined) {',
     replace: 'if (false) {',
   },
   {
@@ -227,7 +227,7 @@ export const mutations: readonly Mutation[] = [
     find: "if (this.#state.closing) return 'dropped'",
     replace: '',
   },
-  { row: '5.5.1-7', file: 'src/connection/connection.ts', find: "this.#answerClose(body.code, '')", replace: '' },
+  { row: '5.5.1-7', file: 'src/connection/ending.ts', find: "this.#answerClose(body.code, '')", replace: '' },
   {
     row: '5.5.1-11',
     file: 'src/connection/connection-state.ts',
@@ -285,16 +285,16 @@ export const mutations: readonly Mutation[] = [
     find: 'this.#key = mask(chunk, at, runEnd, this.#key)',
     replace: 'this.#key = 0',
   },
-  { row: '7.1.2-1', file: 'src/connection/connection.ts', find: 'this.#outbox.writeClose(body)', replace: '' },
+  { row: '7.1.2-1', file: 'src/connection/ending.ts', find: 'this.#outbox.writeClose(body)', replace: '' },
   {
     row: '7.1.7-5',
-    file: 'src/connection/connection.ts',
+    file: 'src/connection/ending.ts',
     find: 'this.#answerClose(error.statusCode, shortenReason(error.message))',
     replace: '',
   },
   {
     row: '7.1.7-7',
-    file: 'src/connection/connection.ts',
+    file: 'src/connection/ending.ts',
     find: 'this.#state.failed = true\n    this.#receiver.stop()',
     replace: 'this.#state.failed = true',
   },
