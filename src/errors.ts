@@ -15,6 +15,9 @@ export interface ErrorFacts {
   readonly section: string
 }
 
+/** How far a connection had come before it was open: finding the address, TCP, TLS, or the Opening Handshake. */
+export type OpeningPhase = 'dns' | 'tcp' | 'tls' | 'upgrade'
+
 /** The peer broke the protocol on an established connection: the connection fails with `statusCode` (§7.1.7). */
 export class ProtocolError extends Error implements ErrorFacts {
   override readonly name = 'ProtocolError'
@@ -52,6 +55,8 @@ export class HandshakeError extends Error implements ErrorFacts {
   /** 1006 always: no WebSocket connection was ever established (§7.1.5). */
   readonly statusCode: StatusCode = StatusCode.abnormalClosure
   readonly section: string
+  /** Where every handshake fails; there for code that also looks at a TransportError's phase. */
+  readonly phase: OpeningPhase = 'upgrade'
   /** The HTTP status: of the refusal sent (server), or received (client; undefined when there was none). */
   readonly status: number | undefined
   /** Header fields a refusal with this status owes, such as `Sec-WebSocket-Version` with 426. */
@@ -91,16 +96,19 @@ export class TransportError extends Error implements ErrorFacts {
   readonly section: string
   /** The `code` of `cause`, such as `ECONNRESET` or `CERT_HAS_EXPIRED`. */
   readonly causeCode: string | undefined
+  /** How far a dial had come (client only); undefined for a connection that was open. */
+  readonly phase: OpeningPhase | undefined
 
   constructor(
     code: string,
     message: string,
-    about: { cause?: unknown; section?: string; statusCode?: StatusCode } = {},
+    about: { cause?: unknown; section?: string; statusCode?: StatusCode; phase?: OpeningPhase } = {},
   ) {
     super(message, about.cause === undefined ? undefined : { cause: about.cause })
     this.code = code
     this.statusCode = about.statusCode ?? StatusCode.abnormalClosure
     this.section = about.section ?? '7.1.5'
+    this.phase = about.phase
     const causeCode: unknown = (about.cause as { code?: unknown } | undefined)?.code
     this.causeCode = typeof causeCode === 'string' ? causeCode : undefined
   }

@@ -2,11 +2,12 @@
  * What is known of a connection's end: RFC 6455 §7.1.5 and §7.1.6 give a code and a reason; this tells who ended it, how
  * far it had come, and what went wrong.
  */
+import type { OpeningPhase } from '../errors.js'
 import type { CloseBody } from '../framing/close-body.js'
 import type { StatusCode } from '../status-code.js'
 
 /** How far a connection had come when it ended. Before `open`: a client's dial or a server's handshake. */
-export type Phase = 'dns' | 'tcp' | 'tls' | 'upgrade' | 'open' | 'closing'
+export type Phase = OpeningPhase | 'open' | 'closing'
 
 /** Round-trip times in milliseconds, of Pings that were answered. */
 export interface RoundTripTimes {
