@@ -1,8 +1,10 @@
 /** framewright: WebSocket servers and clients. The protocol without sockets is in `framewright/protocol`. */
 export type { BinaryData } from './api/binary-data.js'
+export { connect } from './api/client.js'
+export type { ConnectOptions } from './api/connect-options.js'
 export type { ConnectionEvents, ConnectionHandlers } from './api/connection-handlers.js'
 export type { Message } from './api/message-queue.js'
-export type { ConnectionRequest, DialTimes } from './api/opened.js'
+export type { ConnectionRequest } from './api/opened.js'
 export type { OpeningHandshake, PlainRequest, UpgradeRequest } from './api/requests.js'
 export { createServer, type Server, type ServerEvents } from './api/server.js'
 export type { Accept, Refuse, ServerHandlers, ServerOptions } from './api/server-options.js'
@@ -14,6 +16,7 @@ export type { Verdict } from './connection/message-sender.js'
 export {
   type ErrorFacts,
   HandshakeError,
+  type OpeningPhase,
   ProtocolError,
   type RefusalResponse,
   TransportError,
@@ -21,3 +24,5 @@ export {
 } from './errors.js'
 export { type CloseBody, shortenReason } from './framing/close-body.js'
 export { isSendableStatusCode, StatusCode } from './status-code.js'
+export type { DialTimes } from './transport/dial.js'
+export type { TlsClientOptions } from './transport/tls-client.js'

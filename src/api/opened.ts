@@ -1,5 +1,6 @@
 /** What an Opening Handshake leaves to the connection: RFC 6455 §4.1, §4.2. */
 import type { AgreedExtension } from '../extensions/extension.js'
+import type { DialTimes } from '../transport/dial.js'
 
 /** What was asked for in the Opening Handshake. */
 export interface ConnectionRequest {
@@ -11,14 +12,6 @@ export interface ConnectionRequest {
   readonly headers: Iterable<readonly [name: string, value: string]> & { get(name: string): string | undefined }
   /** The value of Origin. */
   readonly origin: string | undefined
-}
-
-/** When a client's dial got through each stage, in milliseconds since it began; undefined where there was no such stage. */
-export interface DialTimes {
-  readonly dns: number | undefined
-  readonly tcp: number | undefined
-  readonly tls: number | undefined
-  readonly upgrade: number
 }
 
 /** What was agreed on. */

@@ -13,6 +13,7 @@ import type { AgreedExtension } from '../extensions/extension.js'
 import type { CloseBody } from '../framing/close-body.js'
 import type { Role } from '../framing/frame-header.js'
 import { StatusCode } from '../status-code.js'
+import type { DialTimes } from '../transport/dial.js'
 import { SocketDriver } from '../transport/socket-driver.js'
 import { addressesOf, isSecure } from '../transport/stream-addresses.js'
 import type { TimerWheel } from '../transport/timer-wheel.js'
@@ -20,7 +21,7 @@ import { asBuffer, type BinaryData } from './binary-data.js'
 import type { ConnectionEvents, ConnectionHandlers } from './connection-handlers.js'
 import { LazyEvents } from './lazy-events.js'
 import { type Message, MessageQueue } from './message-queue.js'
-import type { ConnectionRequest, DialTimes, Opened } from './opened.js'
+import type { ConnectionRequest, Opened } from './opened.js'
 
 export interface SendOptions {
   /** Octets are sent as a text message; they must be UTF-8. Default: octets are binary, strings text. */
@@ -87,9 +88,9 @@ export class WebSocketConnection<Data = undefined> extends LazyEvents<Connection
     }
   }
 
-  /** @internal Begins to read; `head` came behind the handshake. */
-  start(head: Buffer): void {
-    this.#driver.start(head)
+  /** @internal Begins to read; `head` came behind the handshake. `later`: nothing is delivered in this turn. */
+  start(head: Buffer, later?: 'later'): void {
+    this.#driver.start(head, later)
   }
 
   /** §7.1.3, §7.1.4; a connection is born open. */

@@ -29,6 +29,8 @@ export class SocketDriver implements StreamOwner, ConnectionOwner, Timed {
   /** The kernel copies what is written, or the callback of a write says so: then the memory may be used again. */
   readonly #copies: 'at once' | 'when called back' | 'never'
   #kept: Buffer | undefined
+  /** Nothing is delivered yet: see {@link start}. */
+  #early = false
   #inTurn = false
   #awake = false
   #ended = false
@@ -56,12 +58,21 @@ export class SocketDriver implements StreamOwner, ConnectionOwner, Timed {
    * Begins to read.
    *
    * @param head octets that came behind the Opening Handshake; copied.
+   * @param later what comes is kept until the next turn of the event loop: whoever awaits the connection has it first.
    */
-  start(head: Buffer): void {
+  start(head: Buffer, later?: 'later'): void {
     own(this.stream, this)
-    if (head.length > 0) this.#kept = Buffer.from(head)
+    if (head.length > 0 || later) this.#kept = Buffer.from(head)
     if (this.stream.isPaused()) this.stream.resume()
-    this.wake()
+    if (later === undefined) {
+      this.wake()
+      return
+    }
+    this.#early = true
+    setImmediate(() => {
+      this.#early = false
+      this.wake()
+    })
   }
 
   /** Now, by the clock of this connection. */
@@ -121,7 +132,7 @@ export class SocketDriver implements StreamOwner, ConnectionOwner, Timed {
   /** The whole of what an event entails, after its octets. */
   #turn(now: number): void {
     this.#inTurn = true
-    if (this.#kept !== undefined && !this.connection.held) {
+    if (this.#kept !== undefined && this.#open) {
       const kept = this.#kept
       this.#kept = undefined
       this.#receive(kept, now)
@@ -133,7 +144,12 @@ export class SocketDriver implements StreamOwner, ConnectionOwner, Timed {
     this.#wheel.sooner(this, this.connection.nextDeadline())
     this.#inTurn = false
     // A handler of this turn may have released what is kept.
-    if (this.#kept !== undefined && !this.connection.held) this.wake()
+    if (this.#kept !== undefined && this.#open) this.wake()
+  }
+
+  /** What is kept may be delivered. */
+  get #open(): boolean {
+    return !this.connection.held && !this.#early
   }
 
   #receive(octets: Buffer, now: number): void {

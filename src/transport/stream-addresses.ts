@@ -1,5 +1,5 @@
 /** What a stream knows of its two ends, where it is a socket. */
-import { Socket } from 'node:net'
+import { isIP, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { TLSSocket } from 'node:tls'
 
@@ -25,4 +25,9 @@ export function addressesOf(stream: Duplex): StreamAddresses {
 /** TLS ends here. */
 export function isSecure(stream: Duplex): boolean {
   return stream instanceof TLSSocket
+}
+
+/** An IPv4 or an IPv6 address, as text. */
+export function isAddress(text: unknown): boolean {
+  return typeof text === 'string' && isIP(text) !== 0
 }

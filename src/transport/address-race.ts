@@ -1,0 +1,157 @@
+/**
+ * Connects to one of several addresses: RFC 8305 §5. An attempt begins 250 ms after the one before it, or as soon as one
+ * fails; the first that connects wins and the others are cut. None is given up for being slow: how long all of it may
+ * take is for whoever dials to say.
+ */
+import { connect, type NetConnectOpts, type Socket } from 'node:net'
+import { type ConnectingTurns, sharedConnectingTurns, type TurnTaker } from './connecting-turns.js'
+import type { Timed, TimerWheel } from './timer-wheel.js'
+
+/** RFC 8305 §8, "Connection Attempt Delay": milliseconds. */
+const attemptDelay = 250
+
+/** Opens a socket: `net.connect`, unless a test stands in for the network. */
+export type OpenSocket = (options: NetConnectOpts) => Socket
+
+/** Where to connect to. */
+export interface RaceTarget {
+  /** The addresses to try, or the path of one unix socket. */
+  readonly addresses: readonly string[]
+  /** Undefined: a unix socket. */
+  readonly port: number | undefined
+  readonly localAddress: string | undefined
+  /** No more than one connection at a time is CONNECTING to an address (RFC 6455 §4.1). */
+  readonly oneAtATime: boolean
+}
+
+/** Whom the race tells its end, once. */
+export interface RaceOwner {
+  /** The first that connected. */
+  won(socket: Socket): void
+  /** None did: what befell each, at least one. */
+  lost(errors: readonly Error[]): void
+}
+
+export class AddressRace implements Timed {
+  /** Owned by the timer wheel. */
+  tick = 0
+  readonly target: RaceTarget
+  readonly open: OpenSocket
+  readonly turns: ConnectingTurns | undefined
+  readonly #owner: RaceOwner
+  readonly #wheel: TimerWheel
+  readonly #attempts = new Set<Attempt>()
+  readonly #errors: Error[] = []
+  #next = 0
+
+  /** After this, {@link start}. */
+  constructor(target: RaceTarget, owner: RaceOwner, wheel: TimerWheel, open: OpenSocket = connect) {
+    this.target = target
+    this.open = open
+    this.turns = target.oneAtATime ? sharedConnectingTurns : undefined
+    this.#owner = owner
+    this.#wheel = wheel
+  }
+
+  start(): void {
+    this.#tryNext()
+  }
+
+  /** Ends it: sockets that have not won are cut, and the winner's turn (§4.1) is over. */
+  finish(): void {
+    this.#wheel.enter(this, Number.POSITIVE_INFINITY)
+    for (const attempt of this.#attempts) attempt.abandon()
+    this.#attempts.clear()
+  }
+
+  onDeadline(): void {
+    this.#tryNext()
+  }
+
+  /** @internal An attempt has connected. */
+  onConnected(winner: Attempt, socket: Socket): void {
+    this.#wheel.enter(this, Number.POSITIVE_INFINITY)
+    for (const attempt of this.#attempts) if (attempt !== winner) attempt.abandon()
+    this.#owner.won(socket)
+  }
+
+  /** @internal An attempt has failed. */
+  onFailed(attempt: Attempt, error: Error): void {
+    this.#attempts.delete(attempt)
+    this.#errors.push(error)
+    if (this.#next < this.target.addresses.length) this.#tryNext()
+    else if (this.#attempts.size === 0) this.#owner.lost(this.#errors)
+  }
+
+  #tryNext(): void {
+    const attempt = new Attempt(this, this.target.addresses[this.#next++]!)
+    this.#attempts.add(attempt)
+    const more = this.#next < this.target.addresses.length
+    this.#wheel.enter(this, more ? this.#wheel.clock() + attemptDelay : Number.POSITIVE_INFINITY)
+    attempt.start()
+  }
+}
+
+/** One address that is tried. */
+class Attempt implements TurnTaker {
+  readonly #race: AddressRace
+  readonly #address: string
+  #socket: Socket | undefined
+
+  constructor(race: AddressRace, address: string) {
+    this.#race = race
+    this.#address = address
+  }
+
+  start(): void {
+    if (this.#race.turns === undefined) this.onTurn()
+    else this.#race.turns.join(this.#address, this)
+  }
+
+  /** TurnTaker */
+  onTurn(): void {
+    const { target, open } = this.#race
+    const shared = { allowHalfOpen: true, noDelay: true }
+    const { port, localAddress } = target
+    let socket: Socket
+    try {
+      socket = open(
+        port === undefined
+          ? { ...shared, path: this.#address }
+          : { ...shared, host: this.#address, port, ...(localAddress !== undefined && { localAddress }) },
+      )
+    } catch (error) {
+      this.#fail(error as Error)
+      return
+    }
+    this.#socket = socket
+    socket.once('connect', this.#onConnect)
+    socket.once('error', this.#fail)
+  }
+
+  /** It is wanted no longer: its socket is cut unless it has won, and its turn is over. */
+  abandon(): void {
+    this.#socket?.destroy()
+    this.#release()
+    this.#race.turns?.leave(this.#address, this)
+  }
+
+  readonly #onConnect = (): void => {
+    const socket = this.#socket!
+    this.#release()
+    this.#race.onConnected(this, socket)
+  }
+
+  readonly #fail = (error: Error): void => {
+    this.#release()
+    this.#race.turns?.leave(this.#address, this)
+    this.#race.onFailed(this, error)
+  }
+
+  /** The socket, if there is one, is no longer ours. */
+  #release(): void {
+    this.#socket?.off('connect', this.#onConnect)
+    this.#socket?.off('error', this.#fail)
+    this.#socket = undefined
+  }
+}

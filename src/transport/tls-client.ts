@@ -1,0 +1,71 @@
+/**
+ * TLS at a client: RFC 6455 §4.1 item 5, §10.6. The certificate must be good for the host of the URI, whatever address or
+ * path was connected to, and the name is sent ahead (SNI, RFC 6066 §3) unless it is an address.
+ */
+import { isIP, type Socket } from 'node:net'
+import { type ConnectionOptions, connect, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls'
+import { UsageError } from '../errors.js'
+
+/**
+ * Node's own options for a TLS client: ca, cert, key, servername, checkServerIdentity, minVersion and so on. The
+ * certificate is verified unless `rejectUnauthorized` is `false` here; no environment variable changes that.
+ */
+export type TlsClientOptions = Omit<
+  ConnectionOptions,
+  'socket' | 'host' | 'port' | 'path' | 'lookup' | 'timeout' | 'allowHalfOpen' | 'isServer' | 'requestCert'
+>
+
+/** What starts TLS on a socket; made before anything is sent, so that options that cannot be are the caller's fault. */
+export class TlsClient {
+  readonly #host: string
+  readonly #options: TlsClientOptions
+  readonly #context: SecureContext
+
+  /**
+   * @param host of the URI: a name, or an address.
+   * @throws {UsageError} WS_TLS_OPTIONS: a key, certificate or version that Node does not take.
+   */
+  constructor(host: string, options: TlsClientOptions = {}) {
+    this.#host = host
+    this.#options = options
+    try {
+      this.#context = options.secureContext ?? createSecureContext({ minVersion: 'TLSv1.2', ...options })
+    } catch (error) {
+      throw unusable(error)
+    }
+  }
+
+  /**
+   * Begins the TLS handshake; the stream says `secureConnect`, or fails.
+   *
+   * @throws {UsageError} WS_TLS_OPTIONS: an option that only shows now that Node does not take it.
+   */
+  start(socket: Socket): TLSSocket {
+    // What befalls the socket underneath befalls the stream too, and is heeded there.
+    socket.on('error', ignore)
+    try {
+      return connect(this.#optionsFor(socket))
+    } catch (error) {
+      throw unusable(error)
+    }
+  }
+
+  #optionsFor(socket: Socket): ConnectionOptions {
+    return {
+      ALPNProtocols: ['http/1.1'],
+      // An absolute name ends in a dot; the name in SNI does not.
+      ...(isIP(this.#host) === 0 && { servername: this.#host.replace(/\.$/, '') }),
+      ...this.#options,
+      rejectUnauthorized: this.#options.rejectUnauthorized !== false,
+      secureContext: this.#context,
+      host: this.#host,
+      socket,
+    }
+  }
+}
+
+function unusable(error: unknown): UsageError {
+  return new UsageError('WS_TLS_OPTIONS', '4.1', `not usable as TLS options: ${(error as Error).message}`)
+}
+
+function ignore(): void {}
