@@ -69,6 +69,16 @@ export class Connection {
     return this.#outbox.bufferedAmount
   }
 
+  /** The place behind all that was handed over to be sent until now: see {@link hasLeft}. */
+  get outputEnd(): number {
+    return this.#outbox.end
+  }
+
+  /** All that was handed over before `outputEnd` was that has left for the kernel; never, once anything was dropped. */
+  hasLeft(outputEnd: number): boolean {
+    return this.#outbox.hasLeft(outputEnd)
+  }
+
   /** Octets wait to be taken. */
   get hasOutput(): boolean {
     return this.#outbox.waiting > 0

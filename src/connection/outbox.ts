@@ -17,6 +17,9 @@ export class Outbox {
   #blocked = false
   #taken = 0
   #left = 0
+  /** Octets of control frames that went before what was queued: its place is further back by so many. */
+  #overtaken = 0
+  #dropped = false
   /** The place in the stream behind the Ping that {@link pingHasLeft} asks for; undefined while it is not taken. */
   #pingEnd: number | undefined
 
@@ -40,6 +43,16 @@ export class Outbox {
   /** Octets that the transport has handed to the kernel. */
   get left(): number {
     return this.#left
+  }
+
+  /** The place behind all that was handed over until now: see {@link hasLeft}. */
+  get end(): number {
+    return this.#left + this.bufferedAmount - this.#overtaken
+  }
+
+  /** All that was handed over before the place `end` has left for the kernel; never, once anything was dropped. */
+  hasLeft(end: number): boolean {
+    return !this.#dropped && (this.bufferedAmount === 0 || this.#left - this.#overtaken >= end)
   }
 
   /** The last Ping written with {@link writePing} has left for the kernel. */
@@ -77,6 +90,7 @@ export class Outbox {
   /** A control frame, before what is queued. */
   writeControl(opcode: Opcode, payload: Buffer): void {
     this.#direct.writeFrame(true, 0, opcode, payload)
+    if (this.#queue?.empty === false) this.#overtaken += headerSize(payload.length, this.#masked) + payload.length
   }
 
   /** A Ping that is watched: see {@link pingHasLeft}. */
@@ -104,7 +118,9 @@ export class Outbox {
 
   /** Forgets the messages that are queued, but for the rest of a frame that is on its way. */
   dropQueued(): number {
-    return this.#queue?.drop() ?? 0
+    const octets = this.#queue?.drop() ?? 0
+    this.#dropped ||= octets > 0
+    return octets
   }
 
   /** Takes what leaves next. See Connection.takeOutput. */
