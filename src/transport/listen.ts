@@ -12,6 +12,7 @@ import {
 } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls'
+import { UsageError } from '../errors.js'
 import type { Clock } from './timer-wheel.js'
 
 /** Node's own options for a TLS server: key, cert, ca, ALPNProtocols, SNICallback and so on. */
@@ -27,11 +28,16 @@ export type BoundAddress = AddressInfo | string | null
 export interface ListenerOwner {
   /** A connection came in, TLS and all. `since`: when its TCP connection was accepted, by the timer wheel's clock. */
   onStream(stream: Duplex, since: number): void
+  /** May one more handshake begin? `pending`: TLS handshakes under way, of which the owner has not heard. */
+  admits(pending: number): boolean
   /** Accepting failed (EMFILE, say); the listener goes on where it can. */
   onListenError(error: Error): void
   /** A TLS handshake failed; its socket is gone. */
   onTlsError(error: Error): void
 }
+
+// Node's timers hold no more.
+const longestPeriod = 2 ** 31 - 1
 
 /** What Node would allow by default, and nobody needs here. */
 const secureDefaults: TlsOptions = { minVersion: 'TLSv1.2', ALPNProtocols: ['http/1.1'] }
@@ -40,8 +46,9 @@ export class Listener {
   readonly #server: Server
   readonly #owner: ListenerOwner
   readonly #clock: Clock
-  /** When the sockets whose TLS handshake runs were accepted, by their peer. */
-  readonly #accepted = new Map<string, number>()
+  /** Sockets whose TLS handshake runs, by their peer; those of a unix socket have no name to be found by. */
+  readonly #shaking = new Map<string, ShakingSocket>()
+  #closed: Promise<void> | undefined
 
   /**
    * @param tls Node's own options; undefined: plain TCP.
@@ -54,10 +61,14 @@ export class Listener {
     if (tls === undefined) {
       this.#server = createTcpServer(options, socket => owner.onStream(socket, clock()))
     } else {
-      const server = createTlsServer({ handshakeTimeout, ...secureDefaults, ...tls, ...options })
-      server.on('connection', socket => this.#noteAccepted(socket))
-      server.on('secureConnection', socket => owner.onStream(socket, this.#acceptedAt(socket)))
-      server.on('tlsClientError', error => owner.onTlsError(error))
+      const handshake = { handshakeTimeout: Math.min(handshakeTimeout, longestPeriod) }
+      const server = createTlsServer({ ...handshake, ...secureDefaults, ...tls, ...options })
+      server.on('connection', socket => this.#onAccepted(socket))
+      server.on('secureConnection', socket => owner.onStream(socket, this.#forget(socket)))
+      server.on('tlsClientError', (error, socket) => {
+        socket.destroy()
+        owner.onTlsError(error)
+      })
       this.#server = server
     }
   }
@@ -66,39 +77,72 @@ export class Listener {
     return this.#server.listening
   }
 
+  /** TLS handshakes under way. */
+  get pending(): number {
+    return this.#shaking.size
+  }
+
   /** Where it listens: an address, the path of a unix socket, or null. */
   get address(): BoundAddress {
     return this.#server.address()
   }
 
-  /** Resolves when it listens; rejects with Node's error (EADDRINUSE and the like). */
+  /** Resolves when it listens; rejects with Node's error (EADDRINUSE and the like), or a UsageError if closed before. */
   listen(where: ListenTarget): Promise<void> {
+    const server = this.#server
     return new Promise((resolve, reject) => {
-      this.#server.once('error', reject)
-      this.#server.listen(where, () => {
-        this.#server.off('error', reject)
-        this.#server.on('error', error => this.#owner.onListenError(error))
+      const closed = () => {
+        reject(new UsageError('WS_SERVER_CLOSED', '7.4.1', 'the server was closed before it listened'))
+      }
+      server.once('error', reject).once('close', closed)
+      server.listen(where, () => {
+        server.off('error', reject).off('close', closed)
+        server.on('error', error => this.#owner.onListenError(error))
+        // While the host was looked up, it was closed.
+        if (this.#closed !== undefined) server.close()
         resolve()
       })
     })
   }
 
-  /** Accepts no more; what was accepted goes on. */
-  close(): void {
-    this.#server.close()
+  /**
+   * Accepts no more, and cuts TLS handshakes; what was handed on goes on.
+   *
+   * @returns when every connection that was accepted here has ended.
+   */
+  close(): Promise<void> {
+    this.#closed ??= new Promise(resolve => {
+      this.#server.close(() => resolve())
+      for (const { socket } of this.#shaking.values()) socket.destroy()
+    })
+    return this.#closed
   }
 
-  #noteAccepted(socket: Socket): void {
+  #onAccepted(socket: Socket): void {
+    if (!this.#owner.admits(this.pending)) {
+      socket.destroy()
+      return
+    }
     const peer = peerOf(socket)
-    this.#accepted.set(peer, this.#clock())
-    socket.once('close', () => this.#accepted.delete(peer))
+    if (peer === undefined) return
+    this.#shaking.set(peer, { socket, since: this.#clock() })
+    socket.once('close', () => this.#shaking.delete(peer))
   }
 
-  #acceptedAt(socket: Socket): number {
-    return this.#accepted.get(peerOf(socket)) ?? this.#clock()
+  /** TLS stands; returns when the socket was accepted. */
+  #forget(socket: Socket): number {
+    const peer = peerOf(socket) ?? ''
+    const since = this.#shaking.get(peer)?.since ?? this.#clock()
+    this.#shaking.delete(peer)
+    return since
   }
 }
 
-function peerOf(socket: Socket): string {
-  return `${socket.remoteAddress} ${socket.remotePort}`
+interface ShakingSocket {
+  readonly socket: Socket
+  readonly since: number
+}
+
+function peerOf({ remoteAddress, remotePort }: Socket): string | undefined {
+  return remotePort === undefined ? undefined : `${remoteAddress} ${remotePort}`
 }

@@ -19,6 +19,7 @@ import { HeadReader } from '../http/head-reader.js'
 import type { RequestHead } from '../http/message-head.js'
 import { settled } from './settled.js'
 import { own, type StreamOwner } from './socket-events.js'
+import { isSecure } from './stream-addresses.js'
 import { sharedTimerWheel, type Timed, type TimerWheel } from './timer-wheel.js'
 
 /** What a server decides about a request. */
@@ -30,13 +31,14 @@ export type Decision<Data> =
 export interface OpeningContext {
   /** Where it came in: to look at (its addresses, its certificate), not to read or write. */
   readonly stream: Duplex
-  /** Aborts when the peer has left, or the time is over. */
+  /** Aborts when nobody waits for the decision any more: the peer has left, the time is over, the server is closing. */
   readonly signal: AbortSignal
 }
 
 /** The server, as the handshake sees it. */
 export interface OpeningHost<Data> {
-  readonly policy: RequestPolicy
+  /** What is asked of every request; `secure`: TLS ends here. */
+  policy(secure: boolean): RequestPolicy
   /** Milliseconds for the whole handshake. */
   readonly handshakeTimeout: number
   /** Milliseconds to wait for the peer's end after a refusal. */
@@ -69,6 +71,8 @@ export class ServerOpening<Data> implements StreamOwner, OpeningContext, Timed {
   #ahead: Buffer[] = []
   #aheadSize = 0
   #abort: AbortController | undefined
+  /** Why nobody waits for the application's decision any more. */
+  #abandoned: Error | undefined
 
   /** After this, {@link read} or {@link take}. */
   constructor(stream: Duplex, host: OpeningHost<Data>, wheel: TimerWheel = sharedTimerWheel) {
@@ -79,6 +83,7 @@ export class ServerOpening<Data> implements StreamOwner, OpeningContext, Timed {
 
   get signal(): AbortSignal {
     this.#abort ??= new AbortController()
+    if (this.#abandoned !== undefined) this.#abort.abort(this.#abandoned)
     return this.#abort.signal
   }
 
@@ -99,7 +104,7 @@ export class ServerOpening<Data> implements StreamOwner, OpeningContext, Timed {
 
   /** Ends it with this answer; a handshake that the server cannot wait for, for it is closing. */
   dismiss(answer: PlainAnswer): void {
-    if (this.#stage === 'reading' || this.#stage === 'deciding') this.#refuse(answer)
+    if (this.#undecided) this.#giveUp(new TransportError('WS_SERVER_CLOSING', 'the server is closing'), answer)
   }
 
   onData(chunk: Buffer): void {
@@ -111,7 +116,7 @@ export class ServerOpening<Data> implements StreamOwner, OpeningContext, Timed {
       if (read.rest.length > 0) this.#keep(read.rest)
       this.#judge(read.head)
     } catch (error) {
-      this.#fail(error)
+      this.#refuseRequest(error)
     }
   }
 
@@ -131,23 +136,20 @@ export class ServerOpening<Data> implements StreamOwner, OpeningContext, Timed {
     this.#end()
   }
 
-  onDeadline(now: number): void {
-    if (this.#stage === 'answered' || this.#stage === 'over') {
+  onDeadline(): void {
+    if (!this.#undecided) {
       this.stream.destroy()
       return
     }
     const status = this.#stage === 'reading' ? 408 : 503
-    this.#host.failed(
-      new HandshakeError('WS_HANDSHAKE_TIMEOUT', '4.2', 'the Opening Handshake took too long', { status }),
-    )
-    this.#refuse({ status })
-    this.#wheel.enter(this, now + this.#host.closeTimeout)
+    const message = 'the Opening Handshake took too long'
+    this.#giveUp(new HandshakeError('WS_HANDSHAKE_TIMEOUT', '4.2', message, { status }), { status })
   }
 
   #judge(head: RequestHead): void {
     this.#stage = 'deciding'
     if (!isUpgradeRequest(head)) {
-      this.#resolve(
+      this.#ask(
         () => this.#host.answer(head, this),
         answer => this.#answerPlain(head, answer),
       )
@@ -155,32 +157,30 @@ export class ServerOpening<Data> implements StreamOwner, OpeningContext, Timed {
     }
     let request: OpeningRequest
     try {
-      request = judgeRequest(head, this.#host.policy)
+      request = judgeRequest(head, this.#host.policy(isSecure(this.stream)))
     } catch (error) {
-      this.#fail(error)
+      this.#refuseRequest(error)
       return
     }
-    this.#resolve(
+    this.#ask(
       () => this.#host.decide(request, this),
       decision => this.#decided(request, decision),
     )
   }
 
   /** Runs what the application decides with, now or when its promise settles; a fault of it is 500. */
-  #resolve<T>(ask: () => T | PromiseLike<T>, then: (answer: T) => void): void {
+  #ask<T>(ask: () => T | PromiseLike<T>, then: (answer: T) => void): void {
     const settle = (answer: T): void => {
-      if (this.#stage !== 'deciding') return
-      try {
-        then(answer)
-      } catch (error) {
-        this.#fail(error)
-      }
+      if (this.#stage === 'deciding') then(answer)
+    }
+    const failed = (error: unknown): void => {
+      if (this.#stage === 'deciding') this.#giveUp(error, { status: 500 })
     }
     try {
       const later = settled(ask(), settle)
-      later?.then(undefined, error => this.#fail(error))
+      later?.then(undefined, failed)
     } catch (error) {
-      this.#fail(error)
+      failed(error)
     }
   }
 
@@ -206,15 +206,22 @@ export class ServerOpening<Data> implements StreamOwner, OpeningContext, Timed {
     this.#write(plainResponse({ ...known, head: head.method === 'HEAD' }))
   }
 
-  /** The peer's fault is refused as it deserves; any other is the application's: 500. */
-  #fail(error: unknown): void {
-    if (this.#stage !== 'reading' && this.#stage !== 'deciding') return
-    this.#host.failed(error)
-    if (error instanceof HandshakeError) {
-      this.#refuse({ status: error.status ?? 400, headers: error.headers, body: `${error.message}\n` })
-    } else {
-      this.#refuse({ status: 500 })
-    }
+  /** Neither answered nor left. */
+  get #undecided(): boolean {
+    return this.#stage === 'reading' || this.#stage === 'deciding'
+  }
+
+  /** The request is at fault: it is refused as it deserves. */
+  #refuseRequest(error: unknown): void {
+    const { status = 400, headers, message } = error as HandshakeError
+    this.#giveUp(error, { status, headers, body: `${message}\n` })
+  }
+
+  /** Answers without the application, or instead of it. */
+  #giveUp(error: unknown, answer: PlainAnswer): void {
+    this.#answered()
+    this.#abandon(error)
+    this.#refuse(answer)
   }
 
   #refuse(answer: PlainAnswer): void {
@@ -223,12 +230,22 @@ export class ServerOpening<Data> implements StreamOwner, OpeningContext, Timed {
 
   /** Writes the only answer there is and ends; what still comes is read and thrown away. */
   #write(octets: Buffer): void {
-    this.#stage = 'answered'
-    this.#ahead = []
-    this.#abort?.abort()
+    this.#answered()
     this.stream.end(octets)
     this.stream.resume()
+  }
+
+  #answered(): void {
+    this.#stage = 'answered'
+    this.#ahead = []
     this.#wheel.enter(this, this.#wheel.clock() + this.#host.closeTimeout)
+  }
+
+  /** Nobody waits for the application's decision any more. */
+  #abandon(error: unknown): void {
+    this.#abandoned = error instanceof Error ? error : new Error('the handshake failed', { cause: error })
+    this.#abort?.abort(this.#abandoned)
+    this.#host.failed(error)
   }
 
   #keep(chunk: Buffer): void {
@@ -239,12 +256,9 @@ export class ServerOpening<Data> implements StreamOwner, OpeningContext, Timed {
 
   /** The peer has left before it was answered. */
   #leave(error: TransportError): void {
-    if (this.#stage !== 'reading' && this.#stage !== 'deciding') return
-    this.#stage = 'answered'
-    this.#ahead = []
-    this.#abort?.abort()
-    this.#host.failed(error)
-    this.#wheel.enter(this, this.#wheel.clock() + this.#host.closeTimeout)
+    if (!this.#undecided) return
+    this.#answered()
+    this.#abandon(error)
   }
 
   #end(): void {

@@ -2,9 +2,10 @@
 
 /** Calls `next` with the value: now, or once the promise that it is has been fulfilled. */
 export function settled<T, R>(value: T | PromiseLike<T>, next: (value: T) => R | PromiseLike<R>): R | PromiseLike<R> {
-  return isPromiseLike(value) ? value.then(next) : next(value)
+  return isPromiseLike(value) ? Promise.resolve(value).then(next) : next(value)
 }
 
-function isPromiseLike<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
+/** Is this a promise, or like one? */
+export function isPromiseLike<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
   return typeof (value as PromiseLike<T> | undefined)?.then === 'function'
 }

@@ -37,7 +37,7 @@ export class SocketDriver implements StreamOwner, ConnectionOwner, Timed {
   #peerEnded = false
   #paused = false
   #blocked = false
-  #written: (() => void) | undefined
+  #written: ((error?: Error | null) => void) | undefined
   #error: Error | undefined
 
   /** After this, {@link start}. The stream must be open both ways and in octets, not in object mode. */
@@ -75,6 +75,11 @@ export class SocketDriver implements StreamOwner, ConnectionOwner, Timed {
     })
   }
 
+  /** What is written may be borrowed from the application until it has left; if not, the stream may hold it for ever. */
+  get borrows(): boolean {
+    return this.#copies !== 'never'
+  }
+
   /** Now, by the clock of this connection. */
   get now(): number {
     return this.#wheel.clock()
@@ -96,8 +101,9 @@ export class SocketDriver implements StreamOwner, ConnectionOwner, Timed {
   onData(chunk: Buffer): void {
     // Octets of a stream that is not the kernel's may be held by whoever wrote them: they are not ours to unmask.
     const octets = this.#copies === 'never' ? Buffer.from(chunk) : chunk
-    if (this.#kept !== undefined) {
-      this.#kept = Buffer.concat([this.#kept, octets])
+    // Streams that are joined in one process can be given octets by what this turn writes: they wait for its end.
+    if (this.#kept !== undefined || this.#inTurn) {
+      this.#kept = this.#kept === undefined ? octets : Buffer.concat([this.#kept, octets])
       return
     }
     this.#inTurn = true
@@ -154,12 +160,14 @@ export class SocketDriver implements StreamOwner, ConnectionOwner, Timed {
 
   #receive(octets: Buffer, now: number): void {
     const taken = this.connection.receive(octets, now)
-    if (taken < octets.length) this.#kept = octets.subarray(taken)
+    if (taken === octets.length) return
+    const rest = octets.subarray(taken)
+    this.#kept = this.#kept === undefined ? rest : Buffer.concat([rest, this.#kept])
   }
 
   #flush(now: number): void {
     let budget = maxPerTurn
-    while (!this.#blocked && !this.#ended && !this.stream.destroyed && this.connection.hasOutput) {
+    while (!this.#blocked && this.stream.writable && this.connection.hasOutput) {
       if (budget <= 0) {
         setImmediate(() => this.wake())
         return
@@ -171,7 +179,7 @@ export class SocketDriver implements StreamOwner, ConnectionOwner, Timed {
 
   /** Writes the buffers as one; returns how many octets they have. */
   #write(buffers: Buffer[]): number {
-    this.#written ??= () => this.#onWritten()
+    this.#written ??= error => this.#onWritten(error)
     const last = buffers.length - 1
     let octets = 0
     if (last > 0) this.stream.cork()
@@ -185,9 +193,9 @@ export class SocketDriver implements StreamOwner, ConnectionOwner, Timed {
     return octets
   }
 
-  /** The stream has given octets to the kernel since they were written. */
-  #onWritten(): void {
-    if (!this.#blocked && this.connection.bufferedAmount === 0) return
+  /** The stream has given octets to the kernel since they were written; or it has failed, and throws them away. */
+  #onWritten(error: Error | null | undefined): void {
+    if (error || this.stream.destroyed || (!this.#blocked && this.connection.bufferedAmount === 0)) return
     const now = this.now
     this.#inTurn = true
     this.#report(now, true)
@@ -207,7 +215,7 @@ export class SocketDriver implements StreamOwner, ConnectionOwner, Timed {
   #hangUp(): void {
     const hangUp = this.connection.hangUp
     if (hangUp === 'cut') this.stream.destroy()
-    else if (hangUp === 'now' && !this.#ended && !this.connection.hasOutput) {
+    else if (hangUp === 'now' && !this.#ended && !(this.stream.writable && this.connection.hasOutput)) {
       this.#ended = true
       this.stream.end()
     }

@@ -2,6 +2,7 @@
  * The events of a stream, told to one owner at a time. The listeners are the same functions for all streams, so that a
  * connection costs no closures; from the Opening Handshake to the connection only the owner changes.
  */
+import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 
 export interface StreamOwner {
@@ -21,16 +22,28 @@ interface OwnedStream extends Duplex {
   [owner]?: StreamOwner
 }
 
-/** Makes `next` the one that is told; reading goes on, or begins. */
+/**
+ * Makes `next` the one that is told; reading goes on, or begins. A stream that has ended or closed before is said to do so
+ * once the caller is done.
+ */
 export function own(stream: Duplex, next: StreamOwner): void {
   const owned = stream as OwnedStream
   const first = owned[owner] === undefined
   owned[owner] = next
-  if (!first) return
+  if (first) begin(owned)
+}
+
+function begin(stream: OwnedStream): void {
+  // It is the owner who answers the peer's end (RFC 6455 §7.1.1), who batches writes, and who knows what takes too long.
+  stream.allowHalfOpen = true
+  if (stream instanceof Socket) stream.setNoDelay(true).setTimeout(0)
   stream.on('data', onData)
   stream.on('end', onEnd)
   stream.on('error', onError)
   stream.on('close', onClose)
+  if (stream.closed) process.nextTick(() => onClose.call(stream))
+  else if (stream.readableEnded) process.nextTick(() => onEnd.call(stream))
+  else if (stream.isPaused()) stream.resume()
 }
 
 function onData(this: OwnedStream, chunk: Buffer): void {
