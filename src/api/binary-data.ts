@@ -1,4 +1,6 @@
 /** Octets as applications have them: RFC 6455 §5.6 knows only octets. */
+
+import { types } from 'node:util'
 import { UsageError } from '../errors.js'
 
 /** Octets in any of the forms in which JavaScript has them. */
@@ -11,7 +13,12 @@ export type BinaryData = ArrayBuffer | SharedArrayBuffer | NodeJS.ArrayBufferVie
  */
 export function asBuffer(data: BinaryData): Buffer {
   if (Buffer.isBuffer(data)) return data
-  if (ArrayBuffer.isView(data)) return Buffer.from(data.buffer, data.byteOffset, data.byteLength)
-  if (data instanceof ArrayBuffer || data instanceof SharedArrayBuffer) return Buffer.from(data)
+  try {
+    if (ArrayBuffer.isView(data)) return Buffer.from(data.buffer, data.byteOffset, data.byteLength)
+    // Those of another realm too.
+    if (types.isAnyArrayBuffer(data)) return Buffer.from(data)
+  } catch (error) {
+    throw new UsageError('WS_INVALID_DATA', '5.6', `the data cannot be read: ${(error as Error).message}`)
+  }
   throw new UsageError('WS_INVALID_DATA', '5.6', 'data is a string, an ArrayBuffer, or a view of one')
 }

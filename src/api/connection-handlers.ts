@@ -4,25 +4,28 @@ import type { State } from '../connection/connection-state.js'
 import type { CloseBody } from '../framing/close-body.js'
 import type { WebSocketConnection } from './websocket-connection.js'
 
-/** Handlers, shared by all connections of a server or given to one client. All optional. */
+/**
+ * Handlers, shared by all connections of a server or given to one client. All optional, and all may be async: a throw or a
+ * rejection ends the connection with 1011.
+ */
 export interface ConnectionHandlers<Data = undefined> {
   /**
    * A message: text is a string (octets with `text: 'buffer'`), binary a Buffer that is yours to keep. Return a promise to
-   * be given the next message only when it settles. A throw, or a rejection, ends the connection with 1011.
+   * be given the next message only when it settles.
    */
   message?(connection: WebSocketConnection<Data>, data: string | Buffer, isBinary: boolean): unknown
   /** A Ping, already answered. `payload` is valid only during the call. */
-  ping?(connection: WebSocketConnection<Data>, payload: Buffer): void
+  ping?(connection: WebSocketConnection<Data>, payload: Buffer): unknown
   /** A Pong, with the round-trip time in ms if it answers a Ping. `payload` is valid only during the call. */
-  pong?(connection: WebSocketConnection<Data>, payload: Buffer, roundTripTime: number | undefined): void
+  pong?(connection: WebSocketConnection<Data>, payload: Buffer, roundTripTime: number | undefined): unknown
   /** After a `queued` verdict: there is room again. */
-  drain?(connection: WebSocketConnection<Data>): void
+  drain?(connection: WebSocketConnection<Data>): unknown
   /** The end has begun; with the peer's Close frame if that began it. */
-  closing?(connection: WebSocketConnection<Data>, received: CloseBody | undefined): void
+  closing?(connection: WebSocketConnection<Data>, received: CloseBody | undefined): unknown
   /** The connection is closed: once, last. */
-  close?(connection: WebSocketConnection<Data>, record: CloseRecord): void
+  close?(connection: WebSocketConnection<Data>, record: CloseRecord): unknown
   /** A handler threw, or its promise was rejected: the connection ends with 1011. Without this, a process warning. */
-  error?(connection: WebSocketConnection<Data>, error: unknown): void
+  error?(connection: WebSocketConnection<Data>, error: unknown): unknown
 }
 
 /** The events of a connection, with their arguments: see {@link ConnectionHandlers}. */

@@ -3,31 +3,47 @@
  * connections are many.
  */
 import { EventEmitter } from 'node:events'
+import { warn } from './warning.js'
 
-type Listener<Arguments extends unknown[]> = (...args: Arguments) => void
+/** Hands on what the promises of async listeners reject with; one of an `error` listener's own goes no further. */
+class Emitter extends EventEmitter {
+  readonly #rejected: (error: unknown) => void
+
+  constructor(rejected: (error: unknown) => void) {
+    super({ captureRejections: true })
+    this.#rejected = rejected
+  }
+
+  override [EventEmitter.captureRejectionSymbol](error: unknown, event: unknown): void {
+    if (event === 'error') warn(error)
+    else this.#rejected(error)
+  }
+}
+
+type Listener<Arguments extends unknown[]> = (...args: Arguments) => unknown
 
 /** The methods of an EventEmitter that matter, typed by a map from an event's name to its arguments. */
-export class LazyEvents<Events extends { [E in keyof Events]: unknown[] }> {
-  #emitter: EventEmitter | undefined
+export abstract class LazyEvents<Events extends { [E in keyof Events]: unknown[] }> {
+  #emitter: Emitter | undefined
 
   /** Calls `listener` at every such event, in order of registration. */
   on<E extends keyof Events & string>(event: E, listener: Listener<Events[E]>): this {
-    this.#emitter ??= new EventEmitter()
-    this.#emitter.on(event, listener as Listener<unknown[]>)
+    this.#emitter ??= new Emitter(error => this.onRejected(error))
+    this.#emitter.on(event, listener as (...args: unknown[]) => void)
     this.onListener(event)
     return this
   }
 
   /** Calls `listener` at the next such event only. */
   once<E extends keyof Events & string>(event: E, listener: Listener<Events[E]>): this {
-    this.#emitter ??= new EventEmitter()
-    this.#emitter.once(event, listener as Listener<unknown[]>)
+    this.#emitter ??= new Emitter(error => this.onRejected(error))
+    this.#emitter.once(event, listener as (...args: unknown[]) => void)
     this.onListener(event)
     return this
   }
 
   off<E extends keyof Events & string>(event: E, listener: Listener<Events[E]>): this {
-    this.#emitter?.off(event, listener as Listener<unknown[]>)
+    this.#emitter?.off(event, listener as (...args: unknown[]) => void)
     return this
   }
 
@@ -46,7 +62,10 @@ export class LazyEvents<Events extends { [E in keyof Events]: unknown[] }> {
   }
 
   /** A listener has been added: for those who must know. */
-  protected onListener(_event: keyof Events & string): void {}
+  protected abstract onListener(event: keyof Events & string): void
+
+  /** The promise that an async listener returned was rejected. */
+  protected abstract onRejected(error: unknown): void
 
   /** Tells an event; false when nobody listens. */
   protected tell<E extends keyof Events & string>(event: E, ...args: Events[E]): boolean {

@@ -1,7 +1,10 @@
 /** What a server can be told, and what an application decides: checked when the server is made. */
 import type { DeadlineOptions, LimitOptions } from '../connection/limits.js'
+import { UsageError } from '../errors.js'
 import type { PlainAnswer } from '../handshake/plain-response.js'
-import type { HeaderInit } from '../http/field-lines.js'
+import { makeRequestPolicy, type RequestPolicy } from '../handshake/request-policy.js'
+import { fieldLines, type HeaderInit } from '../http/field-lines.js'
+import { isToken } from '../http/grammar.js'
 import type { TlsServerOptions } from '../transport/listen.js'
 import type { ConnectionHandlers } from './connection-handlers.js'
 import type { PlainRequest, UpgradeRequest } from './requests.js'
@@ -35,13 +38,13 @@ export interface ServerOptions {
   readonly requireOrigin?: boolean | undefined
   /** The hosts this server answers to, `example.com` or `example.com:8080` (against DNS rebinding). Default: any. */
   readonly expectedHosts?: readonly string[] | undefined
-  /** The Server field of responses. Default: none. */
+  /** The Server field of the response that accepts. Default: none. */
   readonly serverName?: string | undefined
   /** Milliseconds from the accepted TCP connection to the response, TLS and your hooks included. Default 10 s. */
   readonly handshakeTimeout?: number | undefined
   /** Connections open at a time; further handshakes get 503. Default 10,000. */
   readonly maxConnections?: number | 'unlimited' | undefined
-  /** Handshakes under way at a time; further ones are cut. Default 1,000. */
+  /** Handshakes under way at a time, those of TLS too; further ones are cut. Default 1,000. */
   readonly maxPendingHandshakes?: number | 'unlimited' | undefined
   readonly limits?: LimitOptions | undefined
   readonly deadlines?: DeadlineOptions | undefined
@@ -72,6 +75,42 @@ export interface ServerHandlers<Data = undefined> extends ConnectionHandlers<Dat
   accept?(request: UpgradeRequest): Accept<Data> | Refuse | undefined | PromiseLike<Accept<Data> | Refuse | undefined>
   /** Answers a request that is no Opening Handshake (a page, a health check): return nothing for 426. */
   request?(request: PlainRequest): PlainAnswer | undefined | PromiseLike<PlainAnswer | undefined>
-  /** A connection is open. Messages come after this. */
-  connection?(connection: WebSocketConnection<Data>): void
+  /**
+   * A connection is open. Messages come after this. May return a promise (`for await (const message of connection)`):
+   * like a throw, its rejection ends the connection with 1011.
+   */
+  connection?(connection: WebSocketConnection<Data>): unknown
+}
+
+/** What of the options decides about requests before the application is asked. `secure`: TLS ends here. */
+export function requestPolicy(options: ServerOptions, secure: boolean): RequestPolicy {
+  const { allowedOrigins, requireOrigin, expectedHosts } = options
+  // A function is asked once everything else is in order.
+  return makeRequestPolicy({
+    secure,
+    allowedOrigins: typeof allowedOrigins === 'function' ? 'any' : allowedOrigins,
+    requireOrigin,
+    expectedHosts,
+  })
+}
+
+/**
+ * Checks what would otherwise fail at every request.
+ *
+ * @throws {UsageError} WS_INVALID_OPTION, WS_PROTOCOL, WS_HEADER.
+ */
+export function checkServerOptions(options: ServerOptions): ServerOptions {
+  const { path, protocols, text, serverName } = options
+  if (path !== undefined && typeof path !== 'function' && !(typeof path === 'string' && path.startsWith('/'))) {
+    throw new UsageError('WS_INVALID_OPTION', '3', "path is a function, or a path that begins with '/'")
+  }
+  const list = protocols === undefined || typeof protocols === 'function' ? [] : protocols
+  if (!Array.isArray(list) || !list.every(token => typeof token === 'string' && isToken(token))) {
+    throw new UsageError('WS_PROTOCOL', '11.3.4', 'protocols is a function, or a list of tokens')
+  }
+  if (text !== undefined && text !== 'string' && text !== 'buffer') {
+    throw new UsageError('WS_INVALID_OPTION', '6.2', "text is 'string' or 'buffer'")
+  }
+  if (serverName !== undefined) fieldLines([['Server', serverName]], [])
+  return options
 }

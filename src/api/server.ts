@@ -10,9 +10,8 @@ import { type ConnectionSettings, connectionSettings } from '../connection/conne
 import { period, resolveBound, resolveLimits } from '../connection/limits.js'
 import { UsageError } from '../errors.js'
 import type { PlainAnswer } from '../handshake/plain-response.js'
-import { makeRequestPolicy, type RequestPolicy } from '../handshake/request-policy.js'
+import type { RequestPolicy } from '../handshake/request-policy.js'
 import type { AcceptedRequest, OpeningRequest } from '../handshake/server-handshake.js'
-import { isToken } from '../http/grammar.js'
 import { type RequestHead, requestHeadFromNode } from '../http/message-head.js'
 import { StatusCode } from '../status-code.js'
 import { type BoundAddress, Listener, type ListenerOwner, type ListenTarget } from '../transport/listen.js'
@@ -21,7 +20,15 @@ import { settled } from '../transport/settled.js'
 import { isSecure } from '../transport/stream-addresses.js'
 import { sharedTimerWheel, type TimerWheel } from '../transport/timer-wheel.js'
 import { OpeningHandshake, PlainRequest, UpgradeRequest } from './requests.js'
-import type { Accept, Refuse, ServerHandlers, ServerOptions } from './server-options.js'
+import {
+  type Accept,
+  checkServerOptions,
+  type Refuse,
+  requestPolicy,
+  type ServerHandlers,
+  type ServerOptions,
+} from './server-options.js'
+import { warn } from './warning.js'
 import { type ConnectionKeeper, WebSocketConnection } from './websocket-connection.js'
 
 /** The events of a server, with their arguments. */
@@ -46,8 +53,6 @@ export class Server<Data = undefined>
   /** The protocol versions spoken: 13 (§4.4). */
   readonly supportedVersions: readonly number[] = [13]
   /** @internal OpeningHost */
-  readonly policy: RequestPolicy
-  /** @internal OpeningHost */
   readonly handshakeTimeout: number
   /** @internal OpeningHost */
   readonly closeTimeout: number
@@ -55,6 +60,8 @@ export class Server<Data = undefined>
   readonly #handlers: ServerHandlers<Data>
   readonly #settings: ConnectionSettings
   readonly #wheel: TimerWheel
+  readonly #policy: RequestPolicy
+  readonly #securePolicy: RequestPolicy
   readonly #maxConnections: number
   readonly #maxPending: number
   readonly #connections = new Set<WebSocketConnection<Data>>()
@@ -65,20 +72,14 @@ export class Server<Data = undefined>
 
   /** @internal Made by createServer(). */
   constructor(options: ServerOptions, handlers: ServerHandlers<Data>, wheel: TimerWheel = sharedTimerWheel) {
-    super()
+    super({ captureRejections: true })
     this.#wheel = wheel
-    const { allowedOrigins, requireOrigin, expectedHosts } = options
-    this.policy = makeRequestPolicy({
-      secure: options.tls !== undefined,
-      // A function is asked once everything else is in order.
-      allowedOrigins: typeof allowedOrigins === 'function' ? 'any' : allowedOrigins,
-      requireOrigin,
-      expectedHosts,
-    })
+    this.#policy = requestPolicy(options, false)
+    this.#securePolicy = requestPolicy(options, true)
     const limits = resolveLimits('server', { ...options.limits, ...options.deadlines })
     this.handshakeTimeout = period('handshakeTimeout', options.handshakeTimeout, 10_000)
     this.closeTimeout = limits.closeTimeout
-    this.#options = checked(options)
+    this.#options = checkServerOptions(options)
     this.#handlers = handlers
     this.#settings = connectionSettings(limits, { textAsOctets: options.text === 'buffer' })
     this.#maxConnections = resolveBound('maxConnections', options.maxConnections, 10_000)
@@ -105,7 +106,7 @@ export class Server<Data = undefined>
     if (address === null || typeof address === 'string') return undefined
     const any = address.address === '::' || address.address === '0.0.0.0'
     const host = any ? 'localhost' : address.family === 'IPv6' ? `[${address.address}]` : address.address
-    return `${this.policy.secure ? 'wss' : 'ws'}://${host}:${address.port}`
+    return `${this.#options.tls === undefined ? 'ws' : 'wss'}://${host}:${address.port}`
   }
 
   /**
@@ -113,7 +114,7 @@ export class Server<Data = undefined>
    * as in Node: every address.
    *
    * @returns when it listens; rejects with Node's error, such as EADDRINUSE.
-   * @throws {UsageError} when it listens already, or is closed.
+   * @throws {UsageError} when it listens already, or is closed, be it while it tries.
    */
   async listen(where: ListenTarget = {}): Promise<void> {
     if (this.#closing !== undefined) throw new UsageError('WS_SERVER_CLOSED', '7.4.1', 'this server has been closed')
@@ -126,27 +127,35 @@ export class Server<Data = undefined>
       this.#listener = undefined
       throw error
     }
-    this.emit('listening')
+    this.#tell('listening')
   }
 
   /**
-   * Takes an upgrade of a node:http or node:https server: call it in the server's `upgrade` event.
+   * Takes an upgrade of a node:http or node:https server: call it in the server's `upgrade` event, also where a framework
+   * (Express, Fastify) made that server. Node's parser has been there before: it let through what it lets through (a bare
+   * LF, a folded line it has joined), answered what it refuses with 400, 408 or 431 by itself, and gives what has no
+   * `Connection: Upgrade` to the server's `request` event instead.
    *
-   * @param head copied.
-   * @returns false when the path is not this server's: nothing has been done, another may take it.
+   * @param head the octets behind the request; copied.
+   * @returns false when the path is not this server's: nothing has been done, another may take it, or you end the socket.
+   * @throws {UsageError} for a stream that does not carry octets.
    */
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean {
+    checkStream(socket)
     const requestHead = requestHeadFromNode(request)
-    if (!this.#serves(requestHead.target)) return false
+    if (!this.#serves(pathOfTarget(requestHead.target))) return false
     this.#open(socket, opening => opening.take(requestHead, head))
     return true
   }
 
-  /** Takes a stream on which a client is about to send its Opening Handshake: a socket, or any Duplex of octets. */
+  /**
+   * Takes a stream on which a client is about to send its Opening Handshake: a socket, or any Duplex of octets. Nothing
+   * must have been read from it; it must emit `close`, as Node's streams do by default.
+   *
+   * @throws {UsageError} for a stream that does not carry octets.
+   */
   handleConnection(stream: Duplex): void {
-    if (stream.readableObjectMode || stream.writableObjectMode || stream.readableEncoding !== null) {
-      throw new UsageError('WS_INVALID_STREAM', '4.2', 'the stream must carry octets: no object mode, no encoding')
-    }
+    checkStream(stream)
     this.onStream(stream, this.#wheel.clock())
   }
 
@@ -167,20 +176,30 @@ export class Server<Data = undefined>
   }
 
   /** @internal ListenerOwner */
+  admits(pending: number): boolean {
+    return this.#openings.size + pending < this.#maxPending
+  }
+
+  /** @internal ListenerOwner */
   onListenError(error: Error): void {
-    if (this.listenerCount('error') > 0) this.emit('error', error)
-    else process.emitWarning(error)
+    if (this.listenerCount('error') > 0) this.#tell('error', error)
+    else warn(error)
   }
 
   /** @internal ListenerOwner */
   onTlsError(error: Error): void {
-    this.emit('tlserror', error)
+    this.#tell('tlserror', error)
+  }
+
+  /** @internal OpeningHost */
+  policy(secure: boolean): RequestPolicy {
+    return secure ? this.#securePolicy : this.#policy
   }
 
   /** @internal OpeningHost */
   decide(opening: OpeningRequest, context: OpeningContext): Decision<Data> | PromiseLike<Decision<Data>> {
     if (!this.#serves(opening.path)) return { refuse: { status: 404 } }
-    if (this.#connections.size >= this.#maxConnections) return { refuse: { status: 503 } }
+    if (this.#full) return { refuse: { status: 503 } }
     const request = new UpgradeRequest(opening, isSecure(context.stream), context)
     const { allowedOrigins } = this.#options
     if (typeof allowedOrigins !== 'function' || request.origin === undefined) return this.#ask(request)
@@ -209,10 +228,8 @@ export class Server<Data = undefined>
     )
     this.#connections.add(connection)
     connection.start(rest)
-    connection.attempt(() => {
-      this.#handlers.connection?.(connection)
-      this.emit('connection', connection)
-    })
+    connection.attempt(() => this.#handlers.connection?.(connection))
+    connection.attempt(() => this.emit('connection', connection))
   }
 
   /** @internal ConnectionKeeper */
@@ -223,7 +240,7 @@ export class Server<Data = undefined>
 
   /** @internal OpeningHost */
   failed(error: unknown): void {
-    this.emit('refused', error)
+    this.#tell('refused', error)
   }
 
   /** @internal OpeningHost */
@@ -233,7 +250,7 @@ export class Server<Data = undefined>
   }
 
   #open(stream: Duplex, begin: (opening: ServerOpening<Data>) => void): void {
-    if (this.#openings.size >= this.#maxPending) {
+    if (!this.admits(this.#listener?.pending ?? 0)) {
       stream.on('error', () => {})
       stream.destroy()
       return
@@ -244,12 +261,32 @@ export class Server<Data = undefined>
     if (this.#closing !== undefined) opening.dismiss({ status: 503 })
   }
 
-  #serves(target: string): boolean {
+  /** No connection more: there are enough, or the server is closing. */
+  get #full(): boolean {
+    return this.#connections.size >= this.#maxConnections || this.#closing !== undefined
+  }
+
+  #serves(resource: string): boolean {
     const { path } = this.#options
     if (path === undefined) return true
-    const query = target.indexOf('?')
-    const asked = query < 0 ? target : target.slice(0, query)
-    return typeof path === 'function' ? path(asked) : path === asked
+    const query = resource.indexOf('?')
+    const asked = query < 0 ? resource : resource.slice(0, query)
+    return typeof path === 'function' ? path(asked) === true : path === asked
+  }
+
+  /** An event of the server: what a listener throws is no reason to stop serving. */
+  #tell<E extends keyof ServerEvents<Data>>(event: E, ...args: ServerEvents<Data>[E]): void {
+    try {
+      ;(this as EventEmitter).emit(event, ...args)
+    } catch (error) {
+      warn(error)
+    }
+  }
+
+  /** What an async listener's promise rejects with. */
+  override [EventEmitter.captureRejectionSymbol](error: unknown, _event: unknown, ...[subject]: unknown[]): void {
+    if (subject instanceof WebSocketConnection) subject.attempt(() => Promise.reject(error))
+    else warn(error)
   }
 
   #ask(request: UpgradeRequest): Decision<Data> | PromiseLike<Decision<Data>> {
@@ -257,7 +294,11 @@ export class Server<Data = undefined>
   }
 
   #judge(request: UpgradeRequest, answer: Accept<Data> | Refuse | undefined): Decision<Data> {
+    if (answer !== undefined && (typeof answer !== 'object' || answer === null)) {
+      throw new UsageError('WS_ACCEPT_ANSWER', '4.2.2', 'accept returns an object, or nothing to accept')
+    }
     if (answer?.status !== undefined) return { refuse: answer }
+    if (this.#full) return { refuse: { status: 503 } }
     return {
       accept: {
         protocol: answer?.protocol ?? this.#chooseProtocol(request),
@@ -276,14 +317,15 @@ export class Server<Data = undefined>
   }
 
   async #close(): Promise<void> {
-    this.#listener?.close()
+    const listener = this.#listener?.close()
     for (const opening of this.#openings) opening.dismiss({ status: 503 })
     for (const connection of this.#connections) connection.close(StatusCode.goingAway)
     await new Promise<void>(resolve => {
       this.#empty = resolve
       this.#settle()
     })
-    this.emit('close')
+    await listener
+    this.#tell('close')
   }
 
   #settle(): void {
@@ -305,13 +347,17 @@ export function createServer<Data = undefined>(
   return new Server<Data>(options, handlers)
 }
 
-function checked(options: ServerOptions): ServerOptions {
-  const { protocols, text } = options
-  if (Array.isArray(protocols) && !protocols.every(isToken)) {
-    throw new UsageError('WS_PROTOCOL', '11.3.4', 'subprotocols must be tokens')
-  }
-  if (text !== undefined && text !== 'string' && text !== 'buffer') {
-    throw new UsageError('WS_INVALID_OPTION', '6.2', "text is 'string' or 'buffer'")
-  }
-  return options
+function checkStream(stream: Duplex): void {
+  const octets = !stream.readableObjectMode && !stream.writableObjectMode && stream.readableEncoding === null
+  if (octets && typeof stream.write === 'function') return
+  throw new UsageError(
+    'WS_INVALID_STREAM',
+    '4.2',
+    'the stream must carry octets: a Duplex, no object mode, no encoding',
+  )
+}
+
+/** The resource name in a request target, where it is in the absolute form (RFC 9112 §3.2.2) too. */
+function pathOfTarget(target: string): string {
+  return target.startsWith('/') ? target : target.replace(/^https?:\/\/[^/?#]*/i, '') || '/'
 }

@@ -8,20 +8,24 @@ import type { ConnectionHandler } from '../connection/connection-handler.js'
 import type { ConnectionSettings } from '../connection/connection-settings.js'
 import type { State } from '../connection/connection-state.js'
 import type { Verdict } from '../connection/message-sender.js'
-import { TransportError } from '../errors.js'
+import { TransportError, UsageError } from '../errors.js'
 import type { AgreedExtension } from '../extensions/extension.js'
 import type { CloseBody } from '../framing/close-body.js'
+import { copyThreshold } from '../framing/frame-encoder.js'
 import type { Role } from '../framing/frame-header.js'
 import { StatusCode } from '../status-code.js'
 import type { DialTimes } from '../transport/dial.js'
+import { isPromiseLike } from '../transport/settled.js'
 import { SocketDriver } from '../transport/socket-driver.js'
 import { addressesOf, isSecure } from '../transport/stream-addresses.js'
 import type { TimerWheel } from '../transport/timer-wheel.js'
 import { asBuffer, type BinaryData } from './binary-data.js'
 import type { ConnectionEvents, ConnectionHandlers } from './connection-handlers.js'
+import { Flushes } from './flushes.js'
 import { LazyEvents } from './lazy-events.js'
 import { type Message, MessageQueue } from './message-queue.js'
 import type { ConnectionRequest, Opened } from './opened.js'
+import { warn } from './warning.js'
 
 export interface SendOptions {
   /** Octets are sent as a text message; they must be UTF-8. Default: octets are binary, strings text. */
@@ -52,7 +56,7 @@ export class WebSocketConnection<Data = undefined> extends LazyEvents<Connection
   readonly #settings: ConnectionSettings
   #queue: MessageQueue | undefined
   #paused = false
-  #flushes: Flush[] | undefined
+  #flushes: Flushes | undefined
   #record: CloseRecord | undefined
   #closed: Promise<CloseRecord> | undefined
   #resolveClosed: ((record: CloseRecord) => void) | undefined
@@ -79,12 +83,14 @@ export class WebSocketConnection<Data = undefined> extends LazyEvents<Connection
     this.#driver = new SocketDriver(stream, role, this, settings, wheel)
   }
 
-  /** @internal Calls the application; what it throws ends this connection with 1011. */
-  attempt(call: () => void): void {
+  /** @internal Calls the application; what it throws, or its promise rejects with, ends this connection with 1011. */
+  attempt(call: () => unknown): void {
+    const failed = (error: unknown) => this.#driver.connection.onHandlerFailed(error)
     try {
-      call()
+      const result = call()
+      if (isPromiseLike(result)) result.then(undefined, failed)
     } catch (error) {
-      this.#driver.connection.onHandlerFailed(error)
+      failed(error)
     }
   }
 
@@ -155,36 +161,43 @@ export class WebSocketConnection<Data = undefined> extends LazyEvents<Connection
   /**
    * Sends a message: a string as text, octets as binary.
    *
-   * @param data up to 64 KiB it is copied; above, borrowed until it has left: change it only after {@link flush}.
+   * @param data up to 64 KiB it is copied; above, borrowed until it has left: change it only after {@link flush}. On a
+   * stream that is no socket it is always copied.
    * @returns `sent`, `queued` (it will leave, but wait for `drain` before sending much more) or `dropped` (the connection
    * is closing or closed, or the send buffer is full under the policy `drop`).
-   * @throws {UsageError} for anything but strings and octets, octets that are not UTF-8 sent as text, or a fragment of the
-   * wrong type. {TransportError} `WS_SEND_BUFFER_FULL` under the policy `error`.
+   * @throws {UsageError} for anything but strings and octets, octets that are not UTF-8 sent as text, a fragment of the
+   * wrong type, or options that are not booleans. {TransportError} `WS_SEND_BUFFER_FULL` under the policy `error`.
    */
-  send(data: string | BinaryData, options?: SendOptions): Verdict {
+  send(data: string | BinaryData, options: SendOptions = {}): Verdict {
     const connection = this.#driver.connection
-    const fin = options?.fin ?? true
+    const { text = false, fin = true } = options
+    if (typeof text !== 'boolean' || typeof fin !== 'boolean') {
+      throw new UsageError('WS_INVALID_OPTION', '5.4', 'text and fin are booleans')
+    }
     if (typeof data === 'string') return connection.sendText(data, fin)
-    const octets = asBuffer(data)
-    return options?.text === true ? connection.sendText(octets, fin) : connection.sendBinary(octets, fin)
+    let octets = asBuffer(data)
+    if (octets.length > copyThreshold && !this.#driver.borrows) octets = Buffer.from(octets)
+    return text ? connection.sendText(octets, fin) : connection.sendBinary(octets, fin)
   }
 
   /**
    * Sends a Ping (§5.5.2).
    *
    * @param payload at most 125 octets, copied.
-   * @returns the round-trip time in milliseconds; rejects with a TransportError when no Pong comes before the end.
+   * @returns the round-trip time in milliseconds; rejects with a TransportError when no Pong comes before the end, or when
+   * 1,024 Pings are unanswered.
    * @throws {UsageError} (as a rejection) for a payload that is too long or of another type.
    */
   async ping(payload: string | BinaryData = ''): Promise<number> {
     const octets = typeof payload === 'string' ? Buffer.from(payload) : asBuffer(payload)
     return new Promise((resolve, reject) => {
-      const unanswered = () => reject(new TransportError('WS_PING_UNANSWERED', 'the connection ended before the Pong'))
-      const sent = this.#driver.connection.sendPing(octets, this.#driver.now, roundTripTime => {
-        if (roundTripTime === undefined) unanswered()
+      const { connection, now } = this.#driver
+      const fail = (message: string) => reject(new TransportError('WS_PING_UNANSWERED', message, { section: '5.5.2' }))
+      const sent = connection.sendPing(octets, now, roundTripTime => {
+        if (roundTripTime === undefined) fail('the connection ended before the Pong')
         else resolve(roundTripTime)
       })
-      if (!sent) unanswered()
+      if (!sent) fail(connection.state === 'open' ? 'too many Pings are unanswered' : 'the connection is closing')
     })
   }
 
@@ -196,12 +209,12 @@ export class WebSocketConnection<Data = undefined> extends LazyEvents<Connection
   /**
    * Starts the Closing Handshake (§7.1.2), behind everything that was sent. Without effect once closing.
    *
-   * @param code default 1000; `undefined` given explicitly sends a Close frame without a body.
+   * @param code default 1000; null: a Close frame without a body.
    * @param reason at most 123 octets of UTF-8: see `shortenReason`.
    * @throws {UsageError} for a code that may not be sent or a reason that is too long.
    */
-  close(code: StatusCode | undefined = StatusCode.normalClosure, reason = ''): void {
-    this.#driver.connection.close(code, reason, this.#driver.now)
+  close(code: StatusCode | null = StatusCode.normalClosure, reason = ''): void {
+    this.#driver.connection.close(code ?? undefined, reason, this.#driver.now)
   }
 
   /** Cuts the connection now, without a Closing Handshake. */
@@ -224,13 +237,10 @@ export class WebSocketConnection<Data = undefined> extends LazyEvents<Connection
 
   /** Resolves when everything that was sent before has left for the kernel; rejects if the connection ends before. */
   flush(): Promise<void> {
-    const octets = this.bufferedAmount
-    if (octets === 0) return Promise.resolve()
-    return new Promise((resolve, reject) => {
-      this.#flushes ??= []
-      this.#flushes.push({ octets, resolve, reject })
-      if (this.#record !== undefined) this.#endFlushes()
-    })
+    this.#flushes ??= new Flushes(this.#driver.connection)
+    const flushed = this.#flushes.add()
+    if (this.#record !== undefined) this.#flushes.end()
+    return flushed
   }
 
   /** The messages, as they come: strings for text, Buffers for binary. Ends when the connection does. */
@@ -264,20 +274,20 @@ export class WebSocketConnection<Data = undefined> extends LazyEvents<Connection
 
   /** @internal ConnectionHandler */
   onPing(payload: Buffer): void {
-    this.#handlers.ping?.(this, payload)
+    this.attempt(() => this.#handlers.ping?.(this, payload))
     this.tell('ping', payload)
   }
 
   /** @internal ConnectionHandler */
   onPong(payload: Buffer, roundTripTime: number | undefined): void {
-    this.#handlers.pong?.(this, payload, roundTripTime)
+    this.attempt(() => this.#handlers.pong?.(this, payload, roundTripTime))
     this.tell('pong', payload, roundTripTime)
   }
 
   /** @internal ConnectionHandler */
   onClosing(received: CloseBody | undefined): void {
-    this.tell('statechange', 'closing')
-    this.#handlers.closing?.(this, received)
+    this.attempt(() => this.tell('statechange', 'closing'))
+    this.attempt(() => this.#handlers.closing?.(this, received))
     this.tell('closing', received)
   }
 
@@ -288,13 +298,13 @@ export class WebSocketConnection<Data = undefined> extends LazyEvents<Connection
 
   /** @internal ConnectionHandler */
   onDrain(): void {
-    this.#handlers.drain?.(this)
+    this.attempt(() => this.#handlers.drain?.(this))
     this.tell('drain')
   }
 
   /** @internal ConnectionHandler */
   onWritten(octets: number): void {
-    if (this.#flushes !== undefined) this.#passFlushes(octets)
+    this.#flushes?.check()
     this.tell('written', octets)
   }
 
@@ -303,17 +313,27 @@ export class WebSocketConnection<Data = undefined> extends LazyEvents<Connection
     this.#record = record
     this.#keeper?.onGone(this)
     this.#queue?.end()
-    this.#endFlushes()
+    this.#flushes?.end()
     this.#resolveClosed?.(record)
-    this.tell('statechange', 'closed')
-    this.#handlers.close?.(this, record)
+    this.attempt(() => this.tell('statechange', 'closed'))
+    this.attempt(() => this.#handlers.close?.(this, record))
     this.tell('close', record)
   }
 
   /** @internal ConnectionHandler */
   onError(error: unknown): void {
-    if (this.#handlers.error !== undefined) this.#handlers.error(this, error)
-    else if (!this.tell('error', error)) process.emitWarning(asWarning(error))
+    try {
+      const result = this.#handlers.error?.(this, error)
+      if (isPromiseLike(result)) result.then(undefined, warn)
+      if (!this.tell('error', error) && this.#handlers.error === undefined) warn(error)
+    } catch (another) {
+      warn(another)
+    }
+  }
+
+  /** LazyEvents: as when a listener throws. */
+  protected override onRejected(error: unknown): void {
+    this.#driver.connection.onHandlerFailed(error)
   }
 
   /** LazyEvents: what waited for a listener is told once all that are added now are there. */
@@ -325,9 +345,13 @@ export class WebSocketConnection<Data = undefined> extends LazyEvents<Connection
     })
   }
 
-  /** To the handler; else to listeners; else it waits for a listener or an iteration. */
+  /** To the handler and to listeners; where there are none it waits for a listener or an iteration. */
   #deliver(data: string | Buffer, isBinary: boolean): unknown {
-    if (this.#handlers.message !== undefined) return this.#handlers.message(this, data, isBinary)
+    if (this.#handlers.message !== undefined) {
+      const result = this.#handlers.message(this, data, isBinary)
+      this.tell('message', data, isBinary)
+      return result
+    }
     const listened = this.#queue?.empty !== false && this.tell('message', data, isBinary)
     if (listened) return undefined
     const queue = this.#waiting()
@@ -356,29 +380,4 @@ export class WebSocketConnection<Data = undefined> extends LazyEvents<Connection
   #admit(): void {
     if (!this.#paused && this.#queue?.full !== true) this.#driver.connection.resume(this.#driver.now)
   }
-
-  #passFlushes(octets: number): void {
-    for (const flush of this.#flushes!) {
-      flush.octets -= octets
-      if (flush.octets <= 0) flush.resolve()
-    }
-    this.#flushes = this.#flushes!.filter(flush => flush.octets > 0)
-  }
-
-  #endFlushes(): void {
-    for (const flush of this.#flushes ?? []) {
-      flush.reject(new TransportError('WS_FLUSH_INCOMPLETE', 'the connection ended before all octets had left'))
-    }
-    this.#flushes = undefined
-  }
-}
-
-interface Flush {
-  octets: number
-  readonly resolve: () => void
-  readonly reject: (error: Error) => void
-}
-
-function asWarning(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error))
 }
