@@ -55,7 +55,9 @@ export const extraModules: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** Packages that a file may import; they are bundled when the package is built, for it has no runtime dependencies. */
-export const bundledPackages: Readonly<Record<string, readonly string[]>> = {}
+export const bundledPackages: Readonly<Record<string, readonly string[]>> = {
+  'cli/self-signed-certificate.ts': ['@peculiar/x509', 'reflect-metadata'],
+}
 
 /** Modules that no layer but transport and conformance may import, even where all others are free. */
 export const socketModules: readonly string[] = sockets

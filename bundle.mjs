@@ -1,0 +1,45 @@
+/**
+ * Part of `npm run build`: puts the packages that the command uses into its own files, for framewright has no runtime
+ * dependencies, and their licences beside them; and makes the command executable. Run it after tsc; what tsc has written
+ * for these files works too, as long as the packages are installed.
+ */
+import { chmod, readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { build } from 'esbuild'
+
+process.chdir(import.meta.dirname)
+
+const { metafile } = await build({
+  entryPoints: ['src/cli/self-signed-certificate.ts'],
+  outbase: '.',
+  outdir: 'build',
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  format: 'esm',
+  mainFields: ['module', 'main'], // the ES modules, which can be shaken: two thirds of the size
+  minify: true,
+  keepNames: true,
+  sourcemap: true,
+  sourcesContent: false,
+  legalComments: 'none',
+  metafile: true,
+  logLevel: 'warning',
+})
+
+const folders = new Set()
+for (const input of Object.keys(metafile.inputs)) {
+  const folder = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0]
+  if (folder !== undefined) folders.add(folder)
+}
+const parts = []
+for (const folder of [...folders].sort()) {
+  const { name, version, license } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'))
+  const file = (await readdir(folder)).find(name => /^licen[cs]e/i.test(name))
+  if (file === undefined) throw new Error(`${folder} has no licence`)
+  parts.push(`${name} ${version} (${license})\n\n${(await readFile(join(folder, file), 'utf8')).trim()}\n`)
+}
+const head = 'The packages that are bundled into files of this folder, with their licences.\n'
+await writeFile('build/src/cli/BUNDLED-LICENSES.txt', [head, ...parts].join(`\n${'-'.repeat(80)}\n\n`))
+
+await chmod('build/src/cli/main.js', 0o755)

@@ -1,0 +1,16 @@
+/** What the commands exit with; `--help` lists what each of them uses. */
+export const ExitCode = {
+  ok: 0,
+  /** It ran, and did not end well: the port is in use, the connection ended abnormally. */
+  failed: 1,
+  /** The command line is wrong. */
+  usage: 2,
+  /** The server answered, and refused. */
+  refused: 3,
+  /** The server cannot be reached: DNS, TCP, TLS, or no answer in time. */
+  unreachable: 4,
+  /** Cut short by a second Ctrl-C: 128 and the number of SIGINT, as shells have it. */
+  interrupted: 130,
+} as const
+
+export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode]

@@ -1,0 +1,86 @@
+#!/usr/bin/env node
+/** The command `framewright`: finds the command that was asked for, runs it, and tells in one line what went wrong. */
+import { readFileSync, realpathSync } from 'node:fs'
+import type { Command } from './command.js'
+import { helpText } from './command.js'
+import { CommandError } from './command-error.js'
+import { echo } from './echo.js'
+import { ExitCode } from './exit-code.js'
+import { closest } from './suggestion.js'
+import { processTerminal, styled, type Terminal } from './terminal.js'
+
+const commands: readonly Command[] = [echo]
+
+/**
+ * Runs a command line.
+ *
+ * @param args what stands behind `framewright`.
+ * @returns what to exit with.
+ */
+export async function main(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  try {
+    return await dispatch(args, terminal)
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error
+    terminal.stderr.write(`${styled(terminal, 'stderr', 'red', 'framewright:')} ${error.message}\n`)
+    return error.exitCode
+  }
+}
+
+async function dispatch(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  const [name, ...rest] = args
+  const print = (text: string) => {
+    terminal.stdout.write(text)
+    return ExitCode.ok
+  }
+  if (name === undefined) throw new CommandError(`which command? ${names.join(', ')}; see framewright --help`)
+  if (name === '--help' || name === '-h') return print(overview())
+  if (name === '--version' || name === '-V') return print(`${version()}\n`)
+  if (name === 'help') return rest[0] === undefined ? print(overview()) : print(helpText(find(rest[0])))
+  const command = find(name)
+  const options = rest.slice(0, rest.includes('--') ? rest.indexOf('--') : rest.length)
+  if (options.includes('--help') || options.includes('-h')) return print(helpText(command))
+  return await command.run(rest, terminal)
+}
+
+const names: readonly string[] = commands.map(command => command.name)
+
+function find(name: string): Command {
+  const command = commands.find(command => command.name === name)
+  if (command !== undefined) return command
+  if (name.startsWith('-')) throw new CommandError(`unknown option ${name}; see framewright --help`)
+  const near = closest(name, names)
+  throw new CommandError(
+    `unknown command ${name}; ${near === undefined ? `there are ${names.join(', ')}` : `did you mean ${near}?`}`,
+  )
+}
+
+function overview(): string {
+  const rows = commands.map(({ name, summary }) => `  ${name.padEnd(10)}${summary}`)
+  return [
+    'Usage: framewright COMMAND [options]',
+    `Commands:\n${rows.join('\n')}`,
+    'framewright COMMAND --help tells more of each; --version prints the version.',
+  ]
+    .join('\n\n')
+    .concat('\n')
+}
+
+function version(): string {
+  const file = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')
+  return (JSON.parse(file) as { version: string }).version
+}
+
+/** This file is the program, and not loaded by another. */
+function isProgram(): boolean {
+  const [, program] = process.argv
+  return program !== undefined && realpathSync(program) === import.meta.filename
+}
+
+if (isProgram()) {
+  void main(process.argv.slice(2), processTerminal()).then(code => {
+    process.exitCode = code
+    // Nothing is waited for any more.
+    if (code === ExitCode.interrupted) process.exit()
+  })
+}

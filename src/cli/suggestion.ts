@@ -1,0 +1,28 @@
+/**
+ * The name that was probably meant: the nearest by edit distance, if a third of it or less is wrong, or else the only one
+ * that begins so.
+ */
+export function closest(given: string, names: readonly string[]): string | undefined {
+  const lower = given.toLowerCase()
+  const ranked = names
+    .map(name => ({ name, distance: editDistance(lower, name.toLowerCase()) }))
+    .filter(({ name, distance }) => distance <= Math.max(1, Math.floor(name.length / 3)))
+    .sort((a, b) => a.distance - b.distance)
+  if (ranked[0] !== undefined) return ranked[0].name
+  const begun = names.filter(name => name.toLowerCase().startsWith(lower))
+  return begun.length === 1 ? begun[0] : undefined
+}
+
+/** Letters to insert, delete or replace to make one of the other (Levenshtein). */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i)
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i]
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)
+      next.push(Math.min(replaced, row[j]! + 1, next[j - 1]! + 1))
+    }
+    row = next
+  }
+  return row[b.length]!
+}

@@ -1,0 +1,42 @@
+/** The outside world as a command sees it: streams, colours and Ctrl-C. Tests hand over one of their own. */
+import type { Readable, Writable } from 'node:stream'
+import { styleText } from 'node:util'
+
+/** How a piece of text is set off on a terminal. */
+export type Style = Parameters<typeof styleText>[0]
+
+export interface Terminal {
+  readonly stdin: Readable & { readonly isTTY?: boolean }
+  readonly stdout: Writable & { readonly isTTY?: boolean }
+  readonly stderr: Writable & { readonly isTTY?: boolean }
+  /** The environment, for NO_COLOR and TERM. */
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Calls back for each Ctrl-C and SIGTERM, which then end nothing by themselves; returns what takes that back. */
+  onInterrupt(listener: () => void): () => void
+}
+
+const signals = ['SIGINT', 'SIGTERM'] as const
+
+/** The terminal, pipes and signals of this process. */
+export function processTerminal(): Terminal {
+  return {
+    stdin: process.stdin,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    env: process.env,
+    onInterrupt(listener) {
+      const onSignal = () => listener()
+      for (const signal of signals) process.on(signal, onSignal)
+      return () => {
+        for (const signal of signals) process.off(signal, onSignal)
+      }
+    },
+  }
+}
+
+/** Sets text off where the stream is a terminal that shows colours and nobody objects (NO_COLOR, TERM=dumb). */
+export function styled(terminal: Terminal, to: 'stdout' | 'stderr', style: Style, text: string): string {
+  const { NO_COLOR, TERM } = terminal.env
+  const plain = terminal[to].isTTY !== true || (NO_COLOR !== undefined && NO_COLOR !== '') || TERM === 'dumb'
+  return plain ? text : styleText(style, text)
+}
