@@ -178,9 +178,9 @@ function mayBeOnTheWire(code: number): boolean {
 }
 
 for (const role of roles) {
-  t.test(`F-20 every status code from 0 to 65535: echoed, or failed with 1002 (${role})`, async t => {
+  t.test(`F-20 status codes, every one up to 5,100 and some above: echoed, or failed with 1002 (${role})`, async t => {
     const wrong: number[] = []
-    for (let code = 0; code <= 0xffff; code++) {
+    for (let code = 0; code <= 0xffff; code += code < 5100 ? 1 : 65) {
       const trace = new ConnectionTrace(role)
       trace.receive(trace.peer.close(code, 'r'))
       const expected = mayBeOnTheWire(code)

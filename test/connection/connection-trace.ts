@@ -11,6 +11,7 @@ import { type DeadlineOptions, type LimitOptions, resolveLimits } from '../../sr
 import { ProtocolError } from '../../src/errors.js'
 import type { CloseBody } from '../../src/framing/close-body.js'
 import type { Role } from '../../src/framing/frame-header.js'
+import type { MaskingKeySource } from '../../src/framing/masking.js'
 import type { OutputSlabPool } from '../../src/framing/output-slab.js'
 import { NaivePeer, readFrames, type WireFrame } from './naive-peer.js'
 
@@ -21,6 +22,7 @@ export const roles: readonly Role[] = ['server', 'client']
 export interface TraceOptions extends LimitOptions, DeadlineOptions {
   readonly textAsOctets?: boolean
   readonly slabs?: OutputSlabPool
+  readonly maskingKeys?: MaskingKeySource
 }
 
 const names = new Map([
@@ -48,11 +50,11 @@ export class ConnectionTrace {
 
   /** @param act the application: called after the line is written; what it returns or throws reaches the connection. */
   constructor(role: Role, options: TraceOptions = {}, act: Partial<ConnectionHandler> = {}) {
-    const { textAsOctets, slabs, ...limits } = options
+    const { textAsOctets, slabs, maskingKeys, ...limits } = options
     // The first one sets the jitter of this connection's Pings: none.
     let key = 0x04030200
     const settings = connectionSettings(resolveLimits(role, limits), {
-      maskingKeys: () => key++,
+      maskingKeys: maskingKeys ?? (() => key++),
       ...(slabs === undefined ? {} : { slabs }),
       ...(textAsOctets === undefined ? {} : { textAsOctets }),
     })
@@ -68,6 +70,16 @@ export class ConnectionTrace {
   /** The peer sends octet by octet, each in a chunk of its own. */
   receiveSlowly(...octets: readonly Buffer[]): void {
     for (const octet of Buffer.concat(octets)) this.connection.receive(Buffer.from([octet]), this.now)
+  }
+
+  /** Lets the time pass and the owner look at the deadline, as often as it asks for it. */
+  waitUntil(now: number): this {
+    for (let due = this.connection.nextDeadline(); due <= now; due = this.connection.nextDeadline()) {
+      this.now = Math.max(this.now, due)
+      this.connection.handleDeadline(this.now)
+    }
+    this.now = now
+    return this
   }
 
   /** The transport takes all there is and hands it to the kernel. */

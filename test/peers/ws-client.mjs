@@ -1,0 +1,62 @@
+// A client of ws, for the line protocol.
+import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
+import { WebSocket } from 'ws'
+import { answerCommands } from './line-protocol.mjs'
+
+let socket
+let messages = []
+let takers = []
+let closed
+
+const commands = {
+  async open({ url, protocols, ca }) {
+    socket = new WebSocket(url, protocols ?? [], { ca: ca && (await readFile(ca)), maxPayload: 64 * 1024 * 1024 })
+    messages = []
+    takers = []
+    socket.on('message', (data, isBinary) => {
+      const taker = takers.shift()
+      if (taker === undefined) messages.push({ data, isBinary })
+      else taker({ data, isBinary })
+    })
+    let error
+    socket.on('error', cause => {
+      error = cause
+    })
+    closed = once(socket, 'close').then(([code, reason]) => ({
+      code,
+      reason: reason.toString(),
+      clean: error === undefined && code !== 1006,
+    }))
+    const opened = new Promise(resolve => {
+      socket.on('open', () => resolve({ opened: true, protocol: socket.protocol }))
+    })
+    return Promise.race([opened, closed.then(({ code }) => ({ opened: false, code, error: error?.message }))])
+  },
+  async send({ type, payload, pieces = 1 }) {
+    const octets = await readFile(payload)
+    const size = Math.ceil(octets.length / pieces)
+    for (let i = 0; i < pieces; i++) {
+      socket.send(octets.subarray(i * size, (i + 1) * size), { binary: type === 'binary', fin: i === pieces - 1 })
+    }
+    return {}
+  },
+  async receive() {
+    const { data, isBinary } = messages.shift() ?? (await new Promise(resolve => takers.push(resolve)))
+    const sha256 = createHash('sha256').update(data).digest('hex')
+    return { type: isBinary ? 'binary' : 'text', size: data.length, sha256 }
+  },
+  async ping({ payload }) {
+    socket.ping(payload)
+    const [pong] = await once(socket, 'pong')
+    return { payload: pong.toString() }
+  },
+  close({ code, reason }) {
+    socket.close(code, reason)
+    return closed
+  },
+  closed: () => closed,
+}
+
+answerCommands(command => commands[command.do](command))
