@@ -16,31 +16,48 @@ export interface Row {
   readonly direction: 'their client, our server' | 'our client, their server'
 }
 
-/** What was exchanged, and what of it arrived whole. */
+/** What is to be exchanged, and what of it arrived whole. */
 export class Matrix {
-  readonly #rows = new Map<Row, string[]>()
-  #passed = 0
+  readonly #rows = new Map<Row, { started: boolean; readonly passed: string[] }>()
 
-  /** Marks that both ends of `row` had the same octets. */
-  pass(row: Row, type: MessageType, size: number): void {
-    const cells = this.#rows.get(row) ?? []
-    cells.push(`${type} ${size}`)
-    this.#rows.set(row, cells)
-    this.#passed += 1
+  /** Adds a row to what is to be done. */
+  plan(row: Row): Row {
+    this.#rows.set(row, { started: false, passed: [] })
+    return row
   }
 
-  /** How many combinations passed. */
+  /** Its peer is here: all of the row must pass. */
+  start(row: Row): void {
+    this.#rows.get(row)!.started = true
+  }
+
+  /** Both ends of `row` had the same octets. */
+  pass(row: Row, type: MessageType, size: number): void {
+    this.#rows.get(row)!.passed.push(`${type} ${size}`)
+  }
+
+  /** Combinations there are. */
+  get planned(): number {
+    return this.#rows.size * types.length * sizes.length
+  }
+
+  /** Combinations whose peers are not here. */
+  get skipped(): number {
+    return [...this.#rows.values()].filter(({ started }) => !started).length * types.length * sizes.length
+  }
+
   get passed(): number {
-    return this.#passed
+    return [...this.#rows.values()].reduce((sum, { passed }) => sum + new Set(passed).size, 0)
   }
 
   /** A line per row, and the count. */
   toString(): string {
-    const lines = [...this.#rows].map(([{ peer, transport, direction }, cells]) => {
-      const counts = types.map(type => `${type} ${cells.filter(cell => cell.startsWith(type)).length}`)
-      return `  ${peer.padEnd(30)} ${transport}  ${direction}  ${counts.join(', ')}`
+    const lines = [...this.#rows].map(([{ peer, transport, direction }, { started, passed }]) => {
+      const counts = types.map(type => `${type} ${passed.filter(cell => cell.startsWith(type)).length}`)
+      return `  ${peer.padEnd(24)} ${transport}  ${direction}  ${started ? counts.join(', ') : 'skipped'}`
     })
-    const each = `each of ${types.join(' and ')} of ${sizes.join(', ')} octets`
-    return ['interop matrix:', ...lines, `${this.#passed} combinations passed, ${each}`].join('\n')
+    const rest = `${this.skipped} skipped, of ${this.planned}`
+    const each = `peer x TCP/TLS x direction x text/binary x ${sizes.join(', ')} octets`
+    return ['interop matrix:', ...lines, `${this.passed} combinations passed, ${rest}: ${each}`].join('\n')
   }
 }

@@ -1,18 +1,18 @@
 /** Our server, as the interop tests need it: it echoes, keeps what it received, and serves a page and the payloads. */
 import { readFileSync } from 'node:fs'
-import { createServer, type Server, type ServerOptions, type WebSocketConnection } from '../../src/index.js'
+import {
+  createServer,
+  type Message,
+  type Server,
+  type ServerOptions,
+  type WebSocketConnection,
+} from '../../src/index.js'
 import type { Site } from '../peers/client-peers.js'
 import { payloadNamed } from '../peers/payload.js'
 
-/** A message as our server received it. */
-export interface KeptMessage {
-  readonly data: string | Buffer
-  readonly isBinary: boolean
-}
-
 /** What a connection keeps: its messages, and by its path how many fragments the echo has: `/echo?pieces=3`. */
 export interface Kept {
-  readonly messages: KeptMessage[]
+  readonly messages: Message[]
   readonly pieces: number
 }
 
