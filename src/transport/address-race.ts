@@ -43,6 +43,7 @@ export class AddressRace implements Timed {
   readonly #attempts = new Set<Attempt>()
   readonly #errors: Error[] = []
   #next = 0
+  #over = false
 
   /** After this, {@link start}. */
   constructor(target: RaceTarget, owner: RaceOwner, wheel: TimerWheel, open: OpenSocket = connect) {
@@ -59,13 +60,15 @@ export class AddressRace implements Timed {
 
   /** Ends it: sockets that have not won are cut, and the winner's turn (§4.1) is over. */
   finish(): void {
+    this.#over = true
     this.#wheel.enter(this, Number.POSITIVE_INFINITY)
     for (const attempt of this.#attempts) attempt.abandon()
     this.#attempts.clear()
   }
 
   onDeadline(): void {
-    this.#tryNext()
+    // It may have been finished in the very tick that it was due in.
+    if (!this.#over) this.#tryNext()
   }
 
   /** @internal An attempt has connected. */
