@@ -50,10 +50,10 @@ function addressesIn(found: unknown): string[] {
 }
 
 /** The families take turns, the family of the first address first; none twice. */
-function interleave(addresses: readonly string[]): string[] {
+function interleave(found: readonly string[]): string[] {
+  const addresses = [...new Set(found)]
   const first = isIP(addresses[0] ?? '')
   const same = addresses.filter(address => isIP(address) === first)
   const other = addresses.filter(address => isIP(address) !== first)
-  const ordered = same.flatMap((address, i) => [address, ...other.slice(i, i + 1)])
-  return [...new Set([...ordered, ...other.slice(same.length)])]
+  return [...same.flatMap((address, i) => [address, ...other.slice(i, i + 1)]), ...other.slice(same.length)]
 }

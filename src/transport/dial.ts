@@ -202,7 +202,6 @@ export class Dial implements StreamOwner, RaceOwner, Timed {
   }
 
   #fail(error: unknown): void {
-    if (this.#over) return
     this.#leave()
     this.#stream?.destroy()
     this.#owner.failed(error)

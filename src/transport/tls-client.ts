@@ -41,8 +41,6 @@ export class TlsClient {
    * @throws {UsageError} WS_TLS_OPTIONS: an option that only shows now that Node does not take it.
    */
   start(socket: Socket): TLSSocket {
-    // What befalls the socket underneath befalls the stream too, and is heeded there.
-    socket.on('error', ignore)
     try {
       return connect(this.#optionsFor(socket))
     } catch (error) {
@@ -67,5 +65,3 @@ export class TlsClient {
 function unusable(error: unknown): UsageError {
   return new UsageError('WS_TLS_OPTIONS', '4.1', `not usable as TLS options: ${(error as Error).message}`)
 }
-
-function ignore(): void {}
