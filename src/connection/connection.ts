@@ -101,7 +101,6 @@ export class Connection {
       throw new UsageError('WS_REENTRANT_RECEIVE', '6.2', 'receive() was called from within itself, by a handler')
     }
     this.#at(now)
-    if (this.held) return 0
     let taken = chunk.length
     try {
       taken = this.#receiver.decode(chunk, now)
@@ -275,11 +274,9 @@ export class Connection {
             new ProtocolError('WS_MESSAGE_TIMEOUT', 1008, '10.4', 'a message stayed incomplete too long'),
           )
           break
-        case 'idle':
-          this.close(StatusCode.goingAway, 'idle', now)
-          break
         default:
-          due satisfies never
+          due satisfies 'idle'
+          this.close(StatusCode.goingAway, 'idle', now)
       }
     }
   }

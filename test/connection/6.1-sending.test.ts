@@ -241,6 +241,7 @@ t.test('6.1 every kind of sending wakes the owner', async t => {
   for (const send of sends) {
     const trace = new ConnectionTrace('server')
     t.notOk(trace.connection.hasOutput)
+    trace.connection.nextDeadline()
     send(trace)
     t.ok(trace.connection.hasOutput)
     t.ok(trace.wakes > 0)
@@ -265,6 +266,7 @@ t.test('5.6-1 fragments of octets may cut a code point; what does not go on with
   const trace = new ConnectionTrace('client')
   trace.connection.sendText(first, false)
   t.throws(() => trace.connection.sendText(Buffer.from('28', 'hex'), false), UsageError, 'no continuation octet')
+  t.throws(() => trace.connection.sendText(Buffer.from('8228', 'hex'), false), UsageError, 'one, and then none')
   t.throws(() => trace.connection.sendText('text'), UsageError, 'a string')
   t.throws(() => trace.connection.sendText(Buffer.alloc(0)), UsageError, 'the end')
   t.throws(() => trace.connection.sendBinary(Buffer.from('82', 'hex')), { code: 'WS_MESSAGE_INCOMPLETE' })

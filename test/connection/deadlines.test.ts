@@ -311,6 +311,13 @@ t.test('6.2 while reading is held by us, one Ping is sent, and its answer is wai
   t.equal(trace.connection.nextDeadline(), 120_000)
 })
 
+t.test('6.2 our own hold is not the silence of the peer: the Ping comes later by as much', async t => {
+  const trace = new ConnectionTrace('server')
+  trace.connection.pause(5000)
+  trace.connection.resume(15_000)
+  t.equal(trace.connection.nextDeadline(), 30_000)
+})
+
 t.test('6.2 what happens during a hold counts from then', async t => {
   const trace = new ConnectionTrace('server', { ...off, idleTimeout: 60_000 })
   trace.connection.pause(1000)
