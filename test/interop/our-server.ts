@@ -73,8 +73,13 @@ export class OurServer {
   }
 }
 
-/** Sends a message in so many fragments; text is cut between code units of one octet only by luck, so it goes as octets. */
-export function sendInPieces(connection: OurConnection, octets: Buffer, isBinary: boolean, pieces: number): void {
+/** Sends a message in so many fragments; as octets also text, for code points may be cut. */
+export function sendInPieces(
+  connection: Pick<OurConnection, 'send'>,
+  octets: Buffer,
+  isBinary: boolean,
+  pieces: number,
+): void {
   const size = Math.ceil(octets.length / pieces)
   for (let i = 0; i < pieces; i++) {
     connection.send(octets.subarray(i * size, (i + 1) * size), { text: !isBinary, fin: i === pieces - 1 })
