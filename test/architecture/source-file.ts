@@ -78,7 +78,9 @@ class Reader {
     for (const [field, value] of Object.entries(node)) {
       if (isLabel(node, field)) continue
       for (const child of Array.isArray(value) ? value : [value]) {
-        if (isNode(child)) this.visit(child, inner)
+        // What is re-exported is a name of the other file.
+        if (isNode(child) && child.type === 'ExportSpecifier' && isNode(node['source'])) this.#note(child, inner)
+        else if (isNode(child)) this.visit(child, inner)
       }
     }
   }
