@@ -31,20 +31,33 @@ export async function connect<Data = undefined>(
   url: string | URL,
   options: ConnectOptions<Data> = {},
 ): Promise<WebSocketConnection<Data>> {
+  return prepare(url, options)()
+}
+
+/**
+ * @internal Checks everything, and then connects when called.
+ *
+ * @throws {UsageError} for what `connect` rejects with one.
+ */
+export function prepare<Data>(
+  url: string | URL,
+  options: ConnectOptions<Data>,
+): () => Promise<WebSocketConnection<Data>> {
   const uri = WebSocketUri.parse(url, { http: options.http })
   const { origin, host, headers, protocols, handlers = {} } = options
   const handshake = new ClientHandshake(uri, { origin, host, headers, protocols })
   const connection = connectionSettingsOf(options)
   const dial = dialSettingsOf(uri, options)
-  return new Promise((resolve, reject) => {
-    const opened = (stream: Duplex, agreement: ClientAgreement, times: DialTimes): void => {
-      const about = openedAs(uri, options, agreement, times)
-      const made = new WebSocketConnection<Data>(stream, 'client', connection, handlers, about)
-      made.start(agreement.rest, 'later')
-      resolve(made)
-    }
-    new Dial(dial, handshake, { opened, failed: reject }).start()
-  })
+  return () =>
+    new Promise((resolve, reject) => {
+      const opened = (stream: Duplex, agreement: ClientAgreement, times: DialTimes): void => {
+        const about = openedAs(uri, options, agreement, times)
+        const made = new WebSocketConnection<Data>(stream, 'client', connection, handlers, about)
+        made.start(agreement.rest, 'later')
+        resolve(made)
+      }
+      new Dial(dial, handshake, { opened, failed: reject }).start()
+    })
 }
 
 function openedAs<Data>(

@@ -1,0 +1,58 @@
+/** The CloseEvent of the WHATWG WebSockets Standard: the platform's own where it has one (Node 23 and later), else ours. */
+import { defineInterface, unsignedShort, usvString } from './web-idl.js'
+
+/** Tells the end of a connection: RFC 6455 §7.1.4 to §7.1.6. */
+export interface CloseEvent extends Event {
+  /** The Closing Handshake was completed. */
+  readonly wasClean: boolean
+  /** The peer's status code; 1005 for none, 1006 where no Close frame came. */
+  readonly code: number
+  /** The peer's reason, or empty. */
+  readonly reason: string
+}
+
+export interface CloseEventInit {
+  readonly bubbles?: boolean
+  readonly cancelable?: boolean
+  readonly composed?: boolean
+  readonly wasClean?: boolean
+  readonly code?: number
+  readonly reason?: string
+}
+
+export interface CloseEventConstructor {
+  readonly prototype: CloseEvent
+  new (type: string, init?: CloseEventInit): CloseEvent
+}
+
+/** @internal Where the platform has none. */
+export class OwnCloseEvent extends Event implements CloseEvent {
+  readonly #wasClean: boolean
+  readonly #code: number
+  readonly #reason: string
+
+  constructor(type: string, init: CloseEventInit = {}) {
+    super(type, init)
+    const { wasClean = false, code = 0, reason = '' } = init
+    this.#wasClean = Boolean(wasClean)
+    this.#code = unsignedShort(code)
+    this.#reason = usvString(reason)
+  }
+
+  get wasClean(): boolean {
+    return this.#wasClean
+  }
+
+  get code(): number {
+    return this.#code
+  }
+
+  get reason(): string {
+    return this.#reason
+  }
+}
+
+defineInterface(OwnCloseEvent, 'CloseEvent')
+
+export const CloseEvent: CloseEventConstructor =
+  (globalThis as { CloseEvent?: CloseEventConstructor }).CloseEvent ?? OwnCloseEvent

@@ -1,0 +1,48 @@
+/**
+ * Attributes such as `onopen`: the HTML Standard's event handler IDL attributes. A handler is called in its turn among the
+ * listeners: the place is that of the moment when it was first set, and another handler takes the same place; null gives
+ * the place up.
+ */
+
+/** What is called with an event; what it returns counts only where it is false: the event is cancelled. */
+export type EventHandler<This, E extends Event> = (this: This, event: E) => unknown
+
+type AnyHandler = (event: Event) => unknown
+
+interface Place {
+  handler: AnyHandler
+  readonly listener: (event: Event) => void
+}
+
+export class EventHandlerAttributes {
+  readonly #target: EventTarget
+  readonly #places = new Map<string, Place>()
+
+  constructor(target: EventTarget) {
+    this.#target = target
+  }
+
+  /** The handler for events of this type, or null. */
+  get(type: string): AnyHandler | null {
+    return this.#places.get(type)?.handler ?? null
+  }
+
+  /** @param value whatever is not a function is null. */
+  set(type: string, value: unknown): void {
+    const place = this.#places.get(type)
+    if (typeof value !== 'function') {
+      if (place !== undefined) this.#target.removeEventListener(type, place.listener)
+      this.#places.delete(type)
+    } else if (place !== undefined) place.handler = value as AnyHandler
+    else this.#add(type, value as AnyHandler)
+  }
+
+  #add(type: string, handler: AnyHandler): void {
+    const listener = (event: Event) => {
+      if (place.handler.call(event.currentTarget, event) === false) event.preventDefault()
+    }
+    const place = { handler, listener }
+    this.#places.set(type, place)
+    this.#target.addEventListener(type, listener)
+  }
+}
