@@ -1,6 +1,5 @@
 /** `framewright echo`: an echo server, with a page to try it from a browser. */
 import { X509Certificate } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import type { Server } from '../api/server.js'
 import type { ServerOptions } from '../api/server-options.js'
 import { UsageError } from '../errors.js'
@@ -10,6 +9,7 @@ import { CommandError } from './command-error.js'
 import { createEchoServer } from './echo-server.js'
 import { ExitCode } from './exit-code.js'
 import { limitNames, parseLimits } from './limit-arguments.js'
+import { namedFile } from './named-file.js'
 import { parsePort, parseSize } from './quantity.js'
 import { styled, type Terminal } from './terminal.js'
 
@@ -103,15 +103,7 @@ async function certificateOf(given: Arguments): Promise<{ key: string; cert: str
   }
   if (cert === undefined && key === undefined) return undefined
   if (cert === undefined || key === undefined) throw new CommandError('--tls-cert and --tls-key belong together')
-  return { cert: await fileText('--tls-cert', cert), key: await fileText('--tls-key', key) }
-}
-
-async function fileText(option: string, path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8')
-  } catch (error) {
-    throw new CommandError(`${option} ${path} cannot be read: ${(error as Error).message}`)
-  }
+  return { cert: await namedFile('--tls-cert', cert), key: await namedFile('--tls-key', key) }
 }
 
 /** What the server does not accept came from the command line. */

@@ -4,12 +4,13 @@ import { readFileSync, realpathSync } from 'node:fs'
 import type { Command } from './command.js'
 import { helpText } from './command.js'
 import { CommandError } from './command-error.js'
+import { connect } from './connect.js'
 import { echo } from './echo.js'
 import { ExitCode } from './exit-code.js'
 import { closest } from './suggestion.js'
 import { processTerminal, styled, type Terminal } from './terminal.js'
 
-const commands: readonly Command[] = [echo]
+const commands: readonly Command[] = [echo, connect]
 
 /**
  * Runs a command line.

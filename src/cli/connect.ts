@@ -1,0 +1,149 @@
+/** `framewright connect`: a client for the terminal and for pipes. */
+import { connect as openConnection } from '../api/client.js'
+import type { ConnectOptions } from '../api/connect-options.js'
+import type { WebSocketConnection } from '../api/websocket-connection.js'
+import { type Arguments, parseArguments } from './arguments.js'
+import type { Command } from './command.js'
+import { CommandError } from './command-error.js'
+import { connectFailure } from './connect-failure.js'
+import { ExitCode } from './exit-code.js'
+import { namedFile } from './named-file.js'
+import { PipeSession } from './pipe-session.js'
+import { PromptSession } from './prompt-session.js'
+import { parseCount, parseDuration, parseSize } from './quantity.js'
+import { type SessionSettings, tell } from './session.js'
+import { parseClose } from './session-command.js'
+import type { Terminal } from './terminal.js'
+
+export const connect: Command = {
+  name: 'connect',
+  summary: 'a client for the terminal and for pipes',
+  usage: 'URL [options]',
+  about: [
+    'At a terminal: a line that is typed is sent as a text message, what comes is printed; /help lists the commands.',
+    'In a pipe: each line of stdin is sent as a text message, each message that comes is a line on stdout. When the\n' +
+      'input has ended it waits for replies (--wait, --replies), then closes. Whatever else there is to tell goes to\nstderr.',
+  ],
+  options: {
+    header: { short: 'H', value: "'NAME: VALUE'", multiple: true, help: 'a header field of the request' },
+    subprotocol: { short: 's', value: 'NAME', multiple: true, help: 'a subprotocol to offer' },
+    origin: { value: 'ORIGIN', help: 'the Origin to send, as browsers do' },
+    'tls-insecure': { short: 'k', help: 'accept any certificate: self-signed, expired, of another host' },
+    'tls-ca': { value: 'FILE', help: 'trust what these certificates have signed, PEM, and nothing else' },
+    timeout: { value: 'TIME', help: 'for DNS, TCP, TLS and the response together (default 15s)' },
+    'max-message': { value: 'SIZE', help: 'longest message to receive (default 16MiB)' },
+    ping: { short: 'p', help: 'send a Ping first and tell its round-trip time' },
+    close: { value: 'CODE[:REASON]', help: 'what to close with (default 1000)' },
+    binary: {
+      short: 'b',
+      help: 'all of stdin is one binary message; binary messages are written to stdout raw\n(otherwise: a line of hexadecimal octets each)',
+    },
+    wait: {
+      short: 'w',
+      value: 'TIME',
+      help: "how long it must be quiet after the input before it closes (default 1s, with\n--replies 10s); 'forever': until the server closes",
+    },
+    replies: { short: 'n', value: 'N', help: 'close as soon as the input has left and N messages have come' },
+    verbose: { short: 'v', help: 'in a pipe, too, tell what happens (stderr)' },
+    help: { short: 'h', help: 'this text' },
+  },
+  parts: [
+    [
+      'Exit codes',
+      [
+        '0    a complete Closing Handshake, ours or the server’s with 1000, 1001 or no code',
+        '1    any other end of the connection, or fewer messages than --replies',
+        '2    the command line or the input is wrong',
+        '3    the server refused, or does not speak WebSocket',
+        '4    the server cannot be reached: DNS, TCP, TLS, or no answer in time',
+        '130  cut by Ctrl-C: the second one, or the first before there was a connection',
+      ],
+    ],
+    [
+      'Examples',
+      [
+        'framewright connect ws://localhost:9001',
+        'echo hi | framewright connect ws://localhost:9001 --replies 1',
+        'framewright connect wss://localhost:9001 --tls-insecure --binary --replies 1 <in >out',
+        "framewright connect wss://example.com/chat -s chat.v2 -H 'Authorization: Bearer TOKEN'",
+      ],
+    ],
+  ],
+  run,
+}
+
+async function run(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  const given = parseArguments(args, connect.options)
+  const [url, ...more] = given.positionals
+  if (url === undefined) throw new CommandError('connect needs a URL, such as ws://localhost:9001')
+  if (more[0] !== undefined) throw new CommandError(`unexpected argument ${more[0]}`)
+  const settings = sessionSettings(given)
+  const connection = await dial(url, await connectOptions(given), terminal)
+  if (connection === undefined) return ExitCode.interrupted
+  const interactive = terminal.stdin.isTTY === true
+  const session = new (interactive ? PromptSession : PipeSession)(connection, terminal, settings)
+  const { line, exitCode } = await session.run()
+  if (interactive || settings.verbose) tell(terminal, line)
+  else if (exitCode !== ExitCode.ok) throw new CommandError(line, exitCode)
+  return exitCode
+}
+
+/** Undefined when Ctrl-C came first. */
+async function dial(
+  url: string,
+  options: ConnectOptions,
+  terminal: Terminal,
+): Promise<WebSocketConnection | undefined> {
+  const abort = new AbortController()
+  const ignore = terminal.onInterrupt(() => abort.abort())
+  try {
+    return await openConnection(url, { ...options, signal: abort.signal })
+  } catch (error) {
+    if (abort.signal.aborted) return undefined
+    throw connectFailure(url, error)
+  } finally {
+    ignore()
+  }
+}
+
+async function connectOptions(given: Arguments): Promise<ConnectOptions> {
+  const maxMessage = given.get('max-message')
+  const timeout = given.get('timeout')
+  const ca = given.get('tls-ca')
+  return {
+    http: true,
+    headers: given.all('header').map(headerOf),
+    protocols: given.all('subprotocol'),
+    origin: given.get('origin'),
+    connectTimeout: timeout === undefined ? undefined : parseDuration('--timeout', timeout),
+    limits: { maxMessageSize: maxMessage === undefined ? undefined : parseSize('--max-message', maxMessage) },
+    tls: {
+      rejectUnauthorized: !given.has('tls-insecure'),
+      ...(ca !== undefined && { ca: await namedFile('--tls-ca', ca) }),
+    },
+  }
+}
+
+function headerOf(text: string): [name: string, value: string] {
+  const colon = text.indexOf(':')
+  if (colon <= 0) throw new CommandError(`--header needs 'NAME: VALUE', not ${JSON.stringify(text)}`)
+  return [text.slice(0, colon), text.slice(colon + 1).trim()]
+}
+
+function sessionSettings(given: Arguments): SessionSettings {
+  const close = parseClose(given.get('close') ?? '1000')
+  if (close === undefined) {
+    throw new CommandError('--close needs a code that may be sent, such as 1000 or 3000:reason (123 octets at most)')
+  }
+  const replies = given.get('replies')
+  const wait = given.get('wait') ?? (replies === undefined ? '1s' : '10s')
+  return {
+    closeCode: close.code,
+    closeReason: close.reason,
+    ping: given.has('ping'),
+    binary: given.has('binary'),
+    wait: wait === 'forever' ? Number.POSITIVE_INFINITY : parseDuration('--wait', wait),
+    replies: replies === undefined ? undefined : parseCount('--replies', replies),
+    verbose: given.has('verbose'),
+  }
+}

@@ -1,0 +1,142 @@
+/**
+ * A connection in a pipe: each line of stdin is sent as a text message (or all of stdin as one binary message), what
+ * comes goes to stdout. When the input has ended and has left, replies are waited for, then comes the Closing Handshake
+ * (RFC 6455 §7.1.2). Both ways a slow side is waited for.
+ */
+import type { WebSocketConnection } from '../api/websocket-connection.js'
+import { UsageError } from '../errors.js'
+import { CommandError } from './command-error.js'
+import { type ConnectionEnd, connectionEnd } from './connection-end.js'
+import { ExitCode } from './exit-code.js'
+import { inputLines } from './input-lines.js'
+import { MessagePrinter } from './message-printer.js'
+import { cutShort, greeting, pingAndTell, type Session, type SessionSettings, tell } from './session.js'
+import type { Terminal } from './terminal.js'
+
+const asText = { text: true } as const
+
+export class PipeSession implements Session {
+  readonly #connection: WebSocketConnection
+  readonly #terminal: Terminal
+  readonly #settings: SessionSettings
+  readonly #printer: MessagePrinter
+  #received = 0
+  #interrupted = 0
+  #onMessage: () => void = () => {}
+
+  constructor(connection: WebSocketConnection, terminal: Terminal, settings: SessionSettings) {
+    this.#connection = connection
+    this.#terminal = terminal
+    this.#settings = settings
+    this.#printer = new MessagePrinter(terminal, settings.binary)
+  }
+
+  async run(): Promise<ConnectionEnd> {
+    const { verbose, ping } = this.#settings
+    if (verbose) tell(this.#terminal, greeting(this.#connection))
+    if (ping) void pingAndTell(this.#connection, '', text => tell(this.#terminal, text))
+    const ignore = this.#terminal.onInterrupt(() => this.#interrupt())
+    // What is still read then has nowhere to go.
+    void this.#connection.closed.then(() => this.#terminal.stdin.destroy())
+    const receiving = this.#receive()
+    try {
+      await this.#send()
+      await this.#stay()
+    } finally {
+      this.#close()
+      await this.#connection.closed
+      await receiving
+      ignore()
+    }
+    return this.#end()
+  }
+
+  async #receive(): Promise<void> {
+    for await (const message of this.#connection.messages()) {
+      await this.#printer.print(message)
+      if (this.#printer.broken) this.#close()
+      this.#received++
+      this.#onMessage()
+    }
+  }
+
+  async #send(): Promise<void> {
+    try {
+      if (this.#settings.binary) await this.#sendWhole()
+      else await this.#sendLines()
+    } catch (error) {
+      if (error instanceof CommandError) throw error
+      // The end of the connection has destroyed the input.
+      if (this.#connection.state !== 'closed') throw new CommandError(`stdin: ${(error as Error).message}`)
+    }
+  }
+
+  async #sendLines(): Promise<void> {
+    let number = 0
+    for await (const line of inputLines(this.#terminal.stdin)) {
+      number++
+      try {
+        await this.#room(this.#connection.send(line, asText))
+      } catch (error) {
+        if (error instanceof UsageError) throw new CommandError(`line ${number} of the input is not UTF-8 (--binary?)`)
+        throw error
+      }
+    }
+  }
+
+  async #sendWhole(): Promise<void> {
+    const chunks: Buffer[] = []
+    for await (const chunk of this.#terminal.stdin) chunks.push(Buffer.from(chunk))
+    if (chunks.length > 0) this.#connection.send(Buffer.concat(chunks))
+  }
+
+  /** Waits until there is room for more, where there is none. */
+  async #room(verdict: string): Promise<void> {
+    if (verdict !== 'queued') return
+    await new Promise<void>(resolve => {
+      const done = (): void => {
+        this.#connection.off('drain', done)
+        this.#connection.off('close', done)
+        resolve()
+      }
+      this.#connection.on('drain', done)
+      this.#connection.on('close', done)
+    })
+  }
+
+  /** Stays until the replies that are expected have come, or it has been quiet for long enough. */
+  async #stay(): Promise<void> {
+    const { wait, replies = Number.POSITIVE_INFINITY } = this.#settings
+    if (this.#connection.state !== 'open') return
+    await this.#connection.flush().catch(() => {})
+    let timer: NodeJS.Timeout | undefined
+    await new Promise<void>(resolve => {
+      if (wait !== Number.POSITIVE_INFINITY) timer = setTimeout(resolve, wait)
+      this.#onMessage = () => {
+        if (this.#received >= replies) resolve()
+        else timer?.refresh()
+      }
+      this.#onMessage()
+      void this.#connection.closed.then(() => resolve())
+    })
+    clearTimeout(timer)
+  }
+
+  #close(): void {
+    this.#connection.close(this.#settings.closeCode, this.#settings.closeReason)
+  }
+
+  #interrupt(): void {
+    this.#interrupted++
+    if (this.#interrupted === 1) this.#close()
+    else this.#connection.terminate()
+  }
+
+  #end(): ConnectionEnd {
+    const end = connectionEnd(this.#connection.closeRecord)
+    const { replies = 0 } = this.#settings
+    if (this.#interrupted > 1) return cutShort
+    if (end.exitCode !== ExitCode.ok || this.#received >= replies) return end
+    return { line: `${this.#received} of ${replies} messages came`, exitCode: ExitCode.failed }
+  }
+}

@@ -1,0 +1,133 @@
+/**
+ * A connection at a prompt: what is typed is sent, what comes is printed above the line that is being typed. Commands
+ * begin with a slash: see session-command.ts.
+ */
+import { clearLine, createInterface, cursorTo, type Interface } from 'node:readline'
+import type { Message } from '../api/message-queue.js'
+import type { WebSocketConnection } from '../api/websocket-connection.js'
+import { type ConnectionEnd, connectionEnd } from './connection-end.js'
+import { MessagePrinter } from './message-printer.js'
+import { cutShort, greeting, milliseconds, pingAndTell, type Session, type SessionSettings, tell } from './session.js'
+import { parseSessionCommand, type SessionCommand, sessionHelp } from './session-command.js'
+import type { Terminal } from './terminal.js'
+
+export class PromptSession implements Session {
+  readonly #connection: WebSocketConnection
+  readonly #terminal: Terminal
+  readonly #settings: SessionSettings
+  readonly #printer: MessagePrinter
+  readonly #prompt: Interface
+  #interrupted = 0
+  /** The prompt takes input. */
+  #typing = true
+
+  constructor(connection: WebSocketConnection, terminal: Terminal, settings: SessionSettings) {
+    this.#connection = connection
+    this.#terminal = terminal
+    this.#settings = settings
+    this.#printer = new MessagePrinter(terminal, settings.binary && terminal.stdout.isTTY !== true)
+    const { stdin: input, stderr: output } = terminal
+    this.#prompt = createInterface({ input, output, terminal: true, prompt: '> ' })
+  }
+
+  async run(): Promise<ConnectionEnd> {
+    this.#say(`${greeting(this.#connection)}; /help lists the commands`)
+    if (this.#settings.ping) this.#ping('')
+    const ignore = this.#terminal.onInterrupt(() => this.#interrupt())
+    this.#prompt.on('SIGINT', () => this.#interrupt())
+    // Ctrl-D, or the end of this.
+    this.#prompt.on('close', () => {
+      this.#typing = false
+      this.#close()
+    })
+    this.#prompt.on('line', line => {
+      this.#run(parseSessionCommand(line))
+      this.#show()
+    })
+    for await (const message of this.#connection.messages()) await this.#print(message)
+    await this.#connection.closed
+    ignore()
+    this.#prompt.close()
+    this.#clear()
+    return this.#interrupted > 1 ? cutShort : connectionEnd(this.#connection.closeRecord)
+  }
+
+  #run(command: SessionCommand): void {
+    switch (command.kind) {
+      case 'text':
+        this.#connection.send(command.text)
+        break
+      case 'binary':
+        this.#connection.send(command.octets)
+        break
+      case 'ping':
+        this.#ping(command.payload)
+        break
+      case 'close':
+        this.#connection.close(command.code, command.reason)
+        break
+      case 'quit':
+        this.#close()
+        break
+      case 'info':
+        this.#say(this.#info())
+        break
+      case 'help':
+        this.#say(sessionHelp.join('\n'))
+        break
+      case 'wrong':
+        this.#say(command.message)
+        break
+      default:
+        command satisfies never
+    }
+  }
+
+  #ping(payload: string): void {
+    void pingAndTell(this.#connection, payload, text => this.#say(text))
+  }
+
+  #info(): string {
+    const { state, remoteAddress, remotePort, bufferedAmount, closeRecord } = this.#connection
+    const { octetsReceived, octetsSent, roundTripTimes } = closeRecord
+    const trips = roundTripTimes === undefined ? '' : `, round trip ${milliseconds(roundTripTimes.mean)} on average`
+    return [
+      greeting(this.#connection),
+      `${state}, to ${remoteAddress} port ${remotePort}${trips}`,
+      `octets: ${octetsReceived} received, ${octetsSent} sent, ${bufferedAmount} waiting`,
+    ].join('\n')
+  }
+
+  async #print(message: Message): Promise<void> {
+    this.#clear()
+    await this.#printer.print(message)
+    if (this.#printer.broken) this.#close()
+    this.#show()
+  }
+
+  #say(text: string): void {
+    this.#clear()
+    tell(this.#terminal, text)
+    this.#show()
+  }
+
+  /** Takes the prompt and what is being typed away, so that something can be printed there. */
+  #clear(): void {
+    clearLine(this.#terminal.stderr, 0)
+    cursorTo(this.#terminal.stderr, 0)
+  }
+
+  #show(): void {
+    if (this.#typing) this.#prompt.prompt(true)
+  }
+
+  #close(): void {
+    this.#connection.close(this.#settings.closeCode, this.#settings.closeReason)
+  }
+
+  #interrupt(): void {
+    this.#interrupted++
+    if (this.#interrupted === 1) this.#close()
+    else this.#connection.terminate()
+  }
+}
