@@ -1,0 +1,12 @@
+/** All targets, in the order they are run. */
+import type { Target } from './target.js'
+import { closeBodyTarget } from './targets/close-body.js'
+import { framesTarget } from './targets/frames.js'
+import { utf8Target } from './targets/utf8.js'
+
+export const targets: readonly Target[] = [
+  framesTarget('server'),
+  framesTarget('client'),
+  closeBodyTarget,
+  utf8Target,
+] as readonly unknown[] as readonly Target[]
