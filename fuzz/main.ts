@@ -81,15 +81,18 @@ function integer(option: string, text: string, lowest: number): number {
   return number
 }
 
+/** Longer inputs are not printed: they are in a file, or come again with the same seed. */
+const longestInput = 1500
+
 /** Returns whether nothing was found. */
 function fuzz(target: Target, { runs, seed, keep }: Command): boolean {
   const before = process.cpuUsage()
   for (const { name, lines } of readVectors(target.name)) {
     const finding = runInput(target, lines)
-    if (finding !== undefined) return report(target, { ...finding, message: `${name}: ${finding.message}` }, false)
+    if (finding !== undefined) return report(target, finding, `--vector fuzz/corpus/${name}.txt`, false)
   }
   const { finding } = runTarget(target, { runs, seed, onProgress: progressOf(target.name, runs) })
-  if (finding !== undefined) return report(target, finding, keep)
+  if (finding !== undefined) return report(target, finding, `--seed ${seed} --runs ${runs}`, keep)
   const { user, system } = process.cpuUsage(before)
   const seconds = (user + system) / 1e6
   console.log(`${target.name.padEnd(16)}${runs} runs, ${seconds.toFixed(1)} s of CPU, nothing found`)
@@ -104,21 +107,20 @@ function progressOf(name: string, runs: number): (done: number) => void {
   }
 }
 
-function report(target: Target, finding: Finding, keep: boolean): false {
+function report(target: Target, finding: Finding, again: string, keep: boolean): false {
   const { property, message, lines } = finding
   console.log(`${target.name.padEnd(16)}FOUND a violation of "${property}": ${message}`)
   const file = keep ? keepVector(target.name, property, message, lines) : undefined
   if (file !== undefined) console.log(`  kept as ${file}`)
   const input = lines.join(';')
-  const short = input.length <= 4000 || file === undefined
-  const argument = short ? `--input '${input}'` : `--vector ${file}`
-  console.log(`  npm run fuzz -- --target ${target.name} ${argument}`)
+  const short = input.length <= longestInput ? `--input '${input}'` : undefined
+  console.log(`  npm run fuzz -- --target ${target.name} ${short ?? (file === undefined ? again : `--vector ${file}`)}`)
   return false
 }
 
-function runOne(target: Target, lines: readonly string[]): boolean {
+function runOne(target: Target, lines: readonly string[], again: string): boolean {
   const finding = runInput(target, lines)
-  if (finding !== undefined) return report(target, finding, false)
+  if (finding !== undefined) return report(target, finding, again, false)
   console.log(`${target.name.padEnd(16)}1 run, nothing found`)
   return true
 }
@@ -137,7 +139,7 @@ function main(args: readonly string[]): number {
     return command.exitCode
   }
   const { chosen, seed, lines } = command
-  if (lines !== undefined) return runOne(chosen[0]!, lines) ? 0 : 1
+  if (lines !== undefined) return runOne(chosen[0]!, lines, '(the same again)') ? 0 : 1
   console.log(`seed ${seed}`)
   const clean = chosen.filter(target => fuzz(target, command))
   return clean.length === chosen.length ? 0 : 1

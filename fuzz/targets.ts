@@ -2,9 +2,17 @@
 import type { Target } from './target.js'
 import { closeBodyTarget } from './targets/close-body.js'
 import { framesTarget } from './targets/frames.js'
+import { headerListsTarget } from './targets/header-lists.js'
+import { requestHeadTarget } from './targets/request-head.js'
+import { responseHeadTarget } from './targets/response-head.js'
+import { uriTarget } from './targets/uri.js'
 import { utf8Target } from './targets/utf8.js'
 
 export const targets: readonly Target[] = [
+  requestHeadTarget,
+  responseHeadTarget,
+  headerListsTarget,
+  uriTarget,
   framesTarget('server'),
   framesTarget('client'),
   closeBodyTarget,

@@ -71,17 +71,12 @@ function readFrame(octets: Buffer, start: number, rules: FrameRules): NaiveFrame
 
   const lengthSize = shortLength === 126 ? 2 : shortLength === 127 ? 8 : 0
   const lengthEnd = start + 2 + lengthSize
-  if (lengthSize === 8 && octets.length > start + 2 && octets[start + 2]! >= 128)
-    return { at: start + 2, codes: [1002] }
+  for (let end = Math.min(start + 2, lengthEnd); end <= Math.min(lengthEnd, octets.length); end++) {
+    const codes = judgeLength(octets.subarray(start + 1, end), control, rules.maxFrameSize)
+    if (codes.length > 0) return { at: end - 1, codes }
+  }
   if (lengthEnd > octets.length) return 'incomplete'
-  const longLength = lengthSize === 0 ? '0' : `0x${octets.toString('hex', start + 2, lengthEnd)}`
-  const length = lengthSize === 0 ? BigInt(shortLength) : BigInt(longLength)
-  if ((lengthSize === 2 && length < 126n) || (lengthSize === 8 && length < 65536n)) {
-    return { at: lengthEnd - 1, codes: [1002] }
-  }
-  if (length > Number.MAX_SAFE_INTEGER || (!control && Number(length) > rules.maxFrameSize)) {
-    return { at: lengthEnd - 1, codes: [1009] }
-  }
+  const { least: length } = lengthBounds(octets.subarray(start + 1, lengthEnd))
 
   const payloadStart = lengthEnd + (masked ? 4 : 0)
   if (payloadStart > octets.length) return 'incomplete'
@@ -92,32 +87,19 @@ function readFrame(octets: Buffer, start: number, rules: FrameRules): NaiveFrame
   return { start, payloadStart, end, fin, rsv, opcode, length: Number(length), key, payload }
 }
 
-/** A frame to be written, legal or not. */
-export interface FrameSpec {
-  readonly fin: boolean
-  readonly rsv: number
-  readonly opcode: number
-  /** Four octets, or none for a frame that is not masked. */
-  readonly key: Buffer | undefined
-  readonly payload: Buffer
-  /** Octets of extended length: 0, 2 or 8; the shortest form unless told. */
-  readonly lengthSize?: 0 | 2 | 8 | undefined
-  /** What the header says the length is; the truth unless told. */
-  readonly declared?: bigint | undefined
+/** What is wrong with a length of which there are these octets, whatever follows. */
+function judgeLength(octets: Buffer, control: boolean, maxFrameSize: number): number[] {
+  const { least, most, smallest } = lengthBounds(octets)
+  if (least >= 2n ** 63n || most < smallest) return [1002]
+  return least > Number.MAX_SAFE_INTEGER || (!control && least > maxFrameSize) ? [1009] : []
 }
 
-/** Writes a frame bit by bit. */
-export function writeFrame(spec: FrameSpec): Buffer {
-  const declared = spec.declared ?? BigInt(spec.payload.length)
-  const lengthSize = spec.lengthSize ?? (declared < 126n ? 0 : declared < 65536n ? 2 : 8)
-  const length7 = lengthSize === 0 ? Number(declared & 127n) : lengthSize === 2 ? 126 : 127
-  const long = (declared & (2n ** BigInt(lengthSize * 8) - 1n)).toString(16).padStart(lengthSize * 2, '0')
-  const payload = Buffer.from(spec.payload)
-  if (spec.key !== undefined) for (let i = 0; i < payload.length; i++) payload[i]! ^= spec.key[i % 4]!
-  return Buffer.concat([
-    Buffer.from([(spec.fin ? 128 : 0) + spec.rsv * 16 + spec.opcode, (spec.key === undefined ? 0 : 128) + length7]),
-    lengthSize === 0 ? Buffer.alloc(0) : Buffer.from(long, 'hex'),
-    spec.key ?? Buffer.alloc(0),
-    payload,
-  ])
+/** Between what a length lies of which there are these octets, the short one first; and the least it may be in its form. */
+function lengthBounds(octets: Buffer): { least: bigint; most: bigint; smallest: bigint } {
+  const short = octets[0]! % 128
+  if (short <= 125) return { least: BigInt(short), most: BigInt(short), smallest: 0n }
+  const digits = short === 126 ? 4 : 16
+  const there = octets.subarray(1).toString('hex')
+  const bound = (digit: string) => BigInt(`0x${there.padEnd(digits, digit)}`)
+  return { least: bound('0'), most: bound('f'), smallest: short === 126 ? 126n : 65536n }
 }
