@@ -298,8 +298,9 @@ export class Connection {
   }
 
   #send(opcode: Opcode, data: string | Buffer, fin: boolean): Verdict {
-    this.#sender.check(opcode, data, fin)
+    this.#sender.checkType(opcode, data)
     if (this.#state.closing) return 'dropped'
+    this.#sender.check(opcode, data, fin)
     try {
       const verdict = this.#sender.send(opcode, data, fin)
       this.#messageSent ||= verdict !== 'dropped'

@@ -32,19 +32,22 @@ export class MessageSender {
     this.#limits = limits
   }
 
-  /**
-   * Checks what the caller is about to send; nothing is written, nothing is remembered until {@link send}.
-   *
-   * @throws {UsageError} for data of the wrong type, octets that are not UTF-8, or another type of message within a
-   * fragmented one.
-   */
-  check(opcode: Opcode, data: string | Buffer, fin: boolean): void {
-    this.#utf8Checked = undefined
+  /** @throws {UsageError} for data of the wrong type. */
+  checkType(opcode: Opcode, data: string | Buffer): void {
     const text = opcode === Opcode.text && typeof data === 'string'
     if (!text && !Buffer.isBuffer(data)) {
       const wanted = opcode === Opcode.text ? 'a string or a Buffer' : 'a Buffer'
       throw new UsageError('WS_INVALID_DATA', '5.6', `what is sent is ${wanted}`)
     }
+  }
+
+  /**
+   * Checks what the caller is about to send; nothing is written, nothing is remembered until {@link send}.
+   *
+   * @throws {UsageError} for octets that are not UTF-8, or another type of message within a fragmented one.
+   */
+  check(opcode: Opcode, data: string | Buffer, fin: boolean): void {
+    this.#utf8Checked = undefined
     if (this.#fragmented !== Opcode.continuation && this.#fragmented !== opcode) {
       throw new UsageError(
         'WS_MESSAGE_INCOMPLETE',

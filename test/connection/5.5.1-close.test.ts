@@ -302,6 +302,16 @@ t.test(
   },
 )
 
+t.test('5.5.1 the peer chooses when it closes: whatever message was begun, sending on never throws', async t => {
+  const trace = new ConnectionTrace('server')
+  trace.connection.sendText(Buffer.from('c3', 'hex'), false)
+  trace.receive(trace.peer.close(1000))
+  t.equal(trace.connection.sendText(Buffer.from('a9', 'hex')), 'dropped')
+  t.equal(trace.connection.sendText('another'), 'dropped')
+  t.equal(trace.connection.sendBinary(Buffer.from('of the other type')), 'dropped')
+  t.throws(() => trace.connection.sendBinary('no octets' as never), { code: 'WS_INVALID_DATA' })
+})
+
 t.test('5.5.1 a Close from within each handler of the application', async t => {
   const close = (trace: () => ConnectionTrace) => () => trace().connection.close(1000, '', 0)
   const inMessage: ConnectionTrace = new ConnectionTrace('server', {}, { onText: close(() => inMessage) })
