@@ -3,15 +3,21 @@ const { alloc, allocUnsafeSlow } = Buffer
 
 export class Allocations {
   octets = 0
+  readonly #except: number
+
+  /** @param except a size that does not count: that of a slab, for output is bounded elsewhere. */
+  constructor(except = -1) {
+    this.#except = except
+  }
 
   /** Runs `work`; what it sets aside is added to {@link octets}. Must not be nested. */
   during<Result>(work: () => Result): Result {
     Buffer.alloc = (size, ...more: [never?, never?]) => {
-      this.octets += size
+      this.#count(size)
       return alloc(size, ...more)
     }
     Buffer.allocUnsafeSlow = size => {
-      this.octets += size
+      this.#count(size)
       return allocUnsafeSlow(size)
     }
     try {
@@ -20,5 +26,9 @@ export class Allocations {
       Buffer.alloc = alloc
       Buffer.allocUnsafeSlow = allocUnsafeSlow
     }
+  }
+
+  #count(size: number): void {
+    if (size !== this.#except) this.octets += size
   }
 }

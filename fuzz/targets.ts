@@ -5,6 +5,7 @@ import { framesTarget } from './targets/frames.js'
 import { headerListsTarget } from './targets/header-lists.js'
 import { requestHeadTarget } from './targets/request-head.js'
 import { responseHeadTarget } from './targets/response-head.js'
+import { sessionTarget } from './targets/session.js'
 import { uriTarget } from './targets/uri.js'
 import { utf8Target } from './targets/utf8.js'
 
@@ -17,4 +18,5 @@ export const targets: readonly Target[] = [
   framesTarget('client'),
   closeBodyTarget,
   utf8Target,
+  sessionTarget,
 ] as readonly unknown[] as readonly Target[]

@@ -1,0 +1,343 @@
+/**
+ * A connection on a bench: its transport, its application and its clock are played here. Every call is watched for what must
+ * hold at all times; what must hold in the end is for the targets.
+ */
+import type { CloseRecord } from '../../src/connection/close-record.js'
+import { Connection } from '../../src/connection/connection.js'
+import type { ConnectionHandler } from '../../src/connection/connection-handler.js'
+import { connectionSettings } from '../../src/connection/connection-settings.js'
+import { type Limits, resolveLimits } from '../../src/connection/limits.js'
+import type { Verdict } from '../../src/connection/message-sender.js'
+import { TransportError, UsageError } from '../../src/errors.js'
+import type { Role } from '../../src/framing/frame-header.js'
+import { OutputSlabPool } from '../../src/framing/output-slab.js'
+import { Allocations } from '../allocations.js'
+import { patterned } from '../generators/octets.js'
+import type { NaiveEvent } from '../oracles/messages.js'
+import { must, mustEqual } from '../violation.js'
+import { Promised } from './promised.js'
+import type { Reaction, SessionOptions, Step, Told } from './step.js'
+import type { SentMessage } from './wire.js'
+
+/** How it stood after octets were taken in. */
+export interface Reading {
+  /** Octets taken so far. */
+  readonly taken: number
+  readonly openBefore: boolean
+  readonly openAfter: boolean
+}
+
+const slabSize = 256 * 1024
+
+/** What a driver looks at. */
+interface Stand {
+  readonly output: boolean
+  readonly hangUp: string
+  readonly deadline: number
+  readonly held: boolean
+}
+
+export class Endpoint {
+  readonly connection: Connection
+  readonly limits: Limits
+  /** What the handlers were told of the peer, in order. */
+  readonly events: NaiveEvent[] = []
+  /** How many of {@link events} came before the end began. */
+  closingAt = Number.POSITIVE_INFINITY
+  /** What onClose was told; more than one is a violation. */
+  record: CloseRecord | undefined
+  readonly readings: Reading[] = []
+  /** All octets that were taken in. */
+  received: Buffer[] = []
+  /** All octets that were taken out. */
+  wire: Buffer[] = []
+  /** Messages that were accepted. */
+  readonly accepted: SentMessage[] = []
+  /** Payloads that must come back: Pings received while the end had not begun, and Pongs of our own. */
+  readonly owedPongs: Buffer[] = []
+  /** The transport has taken nothing for a while, once at least. */
+  wasBlocked = false
+  now = 0
+
+  readonly #reactions = new Map<Told, Reaction>()
+  readonly #pending: ((what: 'resolved' | 'rejected') => void)[] = []
+  readonly #allocations = new Allocations(slabSize)
+  #inbox: Buffer[] = []
+  #outstanding = 0
+  #unreleased: { octets: Buffer; copy: Buffer }[] = []
+  #accepting: SentMessage | undefined
+  #receivedSinceEvent = 0
+  #wakes = 0
+  #depth = 0
+  #written = 0
+
+  constructor(role: Role, options: SessionOptions = {}) {
+    const { textAsOctets = false, ...limits } = options
+    let key = 0x1b2c3d4e
+    const maskingKeys = () => {
+      key = (Math.imul(key, 0x41c64e6d) + 12345) | 0
+      return key
+    }
+    this.limits = resolveLimits(role, limits)
+    const settings = connectionSettings(this.limits, { maskingKeys, textAsOctets, slabs: new OutputSlabPool(slabSize) })
+    this.connection = new Connection(role, this.#handler(), { wake: () => void this.#wakes++ }, settings, 0)
+  }
+
+  /** Octets that the connection has not been given, because it is held. */
+  get waiting(): number {
+    return this.#inbox.reduce((sum, chunk) => sum + chunk.length, 0)
+  }
+
+  step(step: Step): void {
+    const before = this.#stand()
+    if (this.#transportStep(step)) this.#look()
+    else {
+      this.#applicationStep(step)
+      this.#checkWake(before)
+    }
+    this.#pump()
+    if (this.connection.hangUp === 'cut') this.connection.transportEnded(this.now)
+  }
+
+  /** Everything flows until nothing does: promises settle, held octets are given, output is taken. */
+  flow(): void {
+    for (let round = 0; round < 100_000; round++) {
+      this.#settle(true)
+      this.connection.resume(this.now)
+      this.#pump()
+      if (this.connection.hangUp === 'cut') this.connection.transportEnded(this.now)
+      if (this.connection.state === 'closed') return
+      if (!this.connection.hasOutput && this.#outstanding === 0 && this.#pending.length === 0) return
+      this.#take()
+      this.#drain(this.#outstanding, false)
+    }
+    must('conservation', false, 'output without end')
+  }
+
+  #transportStep(step: Step): boolean {
+    if (step[0] === 'receive') this.#inbox.push(Buffer.from(step[1], 'hex'))
+    else if (step[0] === 'end') this.connection.receiveEnd(this.now)
+    else if (step[0] === 'dead') this.connection.transportEnded(this.now)
+    else if (step[0] === 'take') this.#take()
+    else if (step[0] === 'drain') this.#drain(step[1], step[2])
+    else if (step[0] === 'tick') this.#tick(step[1])
+    else return false
+    return true
+  }
+
+  #applicationStep(step: Step): void {
+    if (step[0] === 'text') this.#send(true, step[1], step[2])
+    else if (step[0] === 'octets') this.#send(true, Buffer.from(step[1], 'hex'), step[2])
+    else if (step[0] === 'binary') this.#send(false, Buffer.from(step[1], 'hex'), step[2])
+    else if (step[0] === 'large') this.#send(false, patterned(step[1]), step[2])
+    else if (step[0] === 'ping') this.#ping(Buffer.from(step[1], 'hex'))
+    else if (step[0] === 'pong') this.#pong(Buffer.from(step[1], 'hex'))
+    else if (step[0] === 'close') this.#close(step[1], step[2])
+    else if (step[0] === 'terminate') this.connection.terminate(this.now)
+    else if (step[0] === 'pause') this.connection.pause(this.now)
+    else if (step[0] === 'resume') this.connection.resume(this.now)
+    else if (step[0] === 'settle') this.#settle(step[1])
+    else if (step[0] === 'on') this.#reactions.set(step[1], step[2])
+  }
+
+  /** Gives what waits, as a driver does: never from within, never while held. */
+  #pump(): void {
+    while (this.#inbox.length > 0 && !this.connection.held && this.connection.state !== 'closed') {
+      const chunk = this.#inbox[0]!
+      const octets = Buffer.from(chunk)
+      const openBefore = this.connection.state === 'open'
+      this.#receivedSinceEvent += chunk.length
+      const taken = this.#allocations.during(() => this.connection.receive(octets, this.now))
+      must('conservation', taken >= 0 && taken <= chunk.length, `took ${taken} of ${chunk.length} octets`)
+      must(
+        'conservation',
+        taken === chunk.length || this.connection.held,
+        `took ${taken} of ${chunk.length}, and is not held`,
+      )
+      const retained = this.#allocations.octets
+      const bound = 2 * this.#receivedSinceEvent + 65_536
+      must('memory', retained <= bound, `${retained} octets set aside for ${this.#receivedSinceEvent} received`)
+      this.received.push(chunk.subarray(0, taken))
+      const total = this.received.reduce((sum, one) => sum + one.length, 0)
+      this.readings.push({ taken: total, openBefore, openAfter: this.connection.state === 'open' })
+      if (taken === chunk.length) this.#inbox.shift()
+      else this.#inbox[0] = chunk.subarray(taken)
+    }
+  }
+
+  #take(): void {
+    if (this.connection.state === 'closed') return
+    const before = this.connection.bufferedAmount
+    for (const octets of this.connection.takeOutput(this.now)) {
+      const copy = Buffer.from(octets)
+      this.wire.push(copy)
+      this.#unreleased.push({ octets, copy })
+      this.#outstanding += octets.length
+    }
+    mustEqual('conservation', this.connection.bufferedAmount, before, 'bufferedAmount, for the transport has it now')
+    this.connection.transportTook(this.#outstanding, false, this.now)
+  }
+
+  #drain(octets: number, blocked: boolean): void {
+    if (this.connection.state === 'closed') return
+    this.#outstanding -= Math.min(octets, this.#outstanding)
+    this.wasBlocked ||= blocked
+    for (const one of this.#unreleased) {
+      must('conservation', one.octets.equals(one.copy), 'octets changed while the transport had them')
+    }
+    const before = this.#written
+    const sent = this.connection.closeRecord.octetsSent
+    this.connection.transportTook(this.#outstanding, blocked, this.now)
+    mustEqual('conservation', this.#written - before, this.connection.closeRecord.octetsSent - sent, 'octets written')
+    if (this.#outstanding > 0) return
+    this.connection.releaseOutput()
+    this.#unreleased = []
+  }
+
+  #tick(milliseconds: number): void {
+    this.now += milliseconds
+    const due = this.connection.nextDeadline()
+    must('ending', !Number.isNaN(due), 'the next deadline is no number')
+    if (due > this.now) return
+    this.connection.handleDeadline(this.now)
+    const next = this.connection.nextDeadline()
+    must('ending', next > this.now, `at ${this.now} the next deadline is ${next} still`)
+  }
+
+  #send(text: boolean, data: string | Buffer, fin: boolean): void {
+    const before = this.connection.bufferedAmount
+    let verdict: Verdict
+    try {
+      verdict = text ? this.connection.sendText(data, fin) : this.connection.sendBinary(data as Buffer, fin)
+    } catch (error) {
+      const expected =
+        error instanceof UsageError || (error instanceof TransportError && this.limits.sendOverflow === 'error')
+      if (!expected) throw error
+      mustEqual('output', this.connection.bufferedAmount, before, 'bufferedAmount after a refusal')
+      return
+    }
+    if (verdict === 'dropped') return
+    const octets = Buffer.concat([this.#accepting?.octets ?? Buffer.alloc(0), Buffer.from(data as string)])
+    this.#accepting = fin ? undefined : { text, octets }
+    if (fin) this.accepted.push({ text, octets })
+  }
+
+  #ping(payload: Buffer): void {
+    let settled = 0
+    const sent = this.connection.sendPing(payload, this.now, () => {
+      settled++
+      must('once', settled === 1, 'a ping settled twice')
+      this.#react('settled')
+    })
+    must('output', sent || settled === 0, 'a ping that was not sent was settled')
+  }
+
+  #pong(payload: Buffer): void {
+    if (this.connection.sendPong(payload)) this.owedPongs.push(payload)
+  }
+
+  #close(code: number | null, reason: string): void {
+    try {
+      this.connection.close(code ?? undefined, reason, this.now)
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error
+    }
+  }
+
+  #settle(resolved: boolean): void {
+    for (const settle of this.#pending.splice(0)) settle(resolved ? 'resolved' : 'rejected')
+  }
+
+  #react(told: Told): unknown {
+    const reaction = this.#reactions.get(told) ?? 'nothing'
+    if (this.#depth > 3) return undefined
+    this.#depth++
+    const { octets } = this.#allocations
+    try {
+      return this.#do(reaction)
+    } finally {
+      this.#depth--
+      this.#allocations.octets = octets
+    }
+  }
+
+  #do(reaction: Reaction): unknown {
+    if (reaction === 'throw') throw new Error('the application')
+    if (reaction === 'close') this.#close(4000, 'enough')
+    else if (reaction === 'terminate') this.connection.terminate(this.now)
+    else if (reaction === 'pause') this.connection.pause(this.now)
+    else if (reaction === 'resume') this.connection.resume(this.now)
+    else if (reaction === 'text') this.#send(true, 'reaction', true)
+    else if (reaction === 'ping') this.#ping(Buffer.from('reaction'))
+    else if (reaction === 'hold') return new Promised(settle => this.#pending.push(settle))
+    else if (reaction === 'resolve') return new Promised(settle => settle('resolved'))
+    else if (reaction === 'reject') return new Promised(settle => settle('rejected'))
+    return undefined
+  }
+
+  #told(kind: NaiveEvent['kind'], payload: Buffer): unknown {
+    must('once', this.record === undefined, `${kind} after the end`)
+    must('silence', this.connection.state !== 'closed', `${kind} on a closed connection`)
+    this.events.push({ kind, payload: Buffer.from(payload) })
+    if (kind === 'text' || kind === 'binary') {
+      must('silence', this.closingAt === Number.POSITIVE_INFINITY, 'a message after the end began')
+      this.#allocations.octets = 0
+      this.#receivedSinceEvent = 0
+    }
+    return this.#react(kind === 'close' ? 'closing' : kind)
+  }
+
+  #handler(): ConnectionHandler {
+    return {
+      onText: text => this.#told('text', Buffer.from(text as string)),
+      onBinary: data => this.#told('binary', data),
+      onPing: payload => {
+        this.owedPongs.push(Buffer.from(payload))
+        this.#told('ping', payload)
+      },
+      onPong: (payload, roundTripTime) => {
+        must('once', roundTripTime === undefined || roundTripTime >= 0, `a round-trip time of ${roundTripTime}`)
+        this.#told('pong', payload)
+      },
+      onClosing: () => {
+        must('once', this.closingAt === Number.POSITIVE_INFINITY, 'onClosing twice')
+        must('once', this.connection.state !== 'open', 'onClosing while open')
+        this.closingAt = this.events.length
+        this.#react('closing')
+      },
+      onPeerEnd: () => void this.#react('end'),
+      onDrain: () => void this.#react('drain'),
+      onWritten: octets => {
+        must('conservation', octets > 0, `${octets} octets written`)
+        this.#written += octets
+        this.#react('written')
+      },
+      onClose: record => {
+        must('once', this.record === undefined, 'onClose twice')
+        mustEqual('once', this.connection.state, 'closed', 'the state in onClose')
+        this.record = record
+        this.#react('close')
+      },
+      onError: () => {},
+    }
+  }
+
+  #look(): void {
+    this.#wakes = 0
+  }
+
+  #stand(): Stand {
+    const { hasOutput: output, hangUp, held } = this.connection
+    return { output, hangUp, held, deadline: this.connection.nextDeadline() }
+  }
+
+  /** The application's calls tell the driver when there is something to do for it. */
+  #checkWake(before: Stand): void {
+    const after = this.#stand()
+    const woken = this.#wakes > 0
+    must('wake', woken || before.output || !after.output, 'output waits, and nobody was told')
+    must('wake', woken || before.hangUp === after.hangUp, `hangUp became ${after.hangUp}, and nobody was told`)
+    must('wake', woken || !before.held || after.held, 'nothing is held any more, and nobody was told')
+    must('wake', woken || after.deadline >= before.deadline, 'a nearer deadline, and nobody was told')
+  }
+}
