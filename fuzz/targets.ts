@@ -3,6 +3,7 @@ import type { Target } from './target.js'
 import { closeBodyTarget } from './targets/close-body.js'
 import { framesTarget } from './targets/frames.js'
 import { headerListsTarget } from './targets/header-lists.js'
+import { pairTarget } from './targets/pair.js'
 import { requestHeadTarget } from './targets/request-head.js'
 import { responseHeadTarget } from './targets/response-head.js'
 import { sessionTarget } from './targets/session.js'
@@ -19,4 +20,5 @@ export const targets: readonly Target[] = [
   closeBodyTarget,
   utf8Target,
   sessionTarget,
+  pairTarget,
 ] as readonly unknown[] as readonly Target[]

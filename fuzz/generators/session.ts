@@ -154,7 +154,15 @@ export const sessions: Arbitrary<Session> = fc
     for (const [place, step] of others) steps.splice(place % (steps.length + 1), 0, step)
     // A million frames are no better than a thousand.
     const huge = steps.some(step => step[0] === 'large' || (step[0] === 'text' && step[1].length > 10_000))
-    const { maxOutgoingFrameSize: size } = options
-    const small = typeof size === 'number' && size < 125
-    return { role, options: huge && small ? { ...options, maxOutgoingFrameSize: 125 } : options, steps }
+    return { role, options: huge ? coarse(options) : options, steps }
   })
+
+/** Without the sizes that make a million steps of a large message. */
+function coarse({
+  maxOutgoingFrameSize = 'unlimited',
+  sendHighWaterMark = 65_536,
+  ...options
+}: SessionOptions): SessionOptions {
+  const size = maxOutgoingFrameSize === 'unlimited' ? maxOutgoingFrameSize : Math.max(maxOutgoingFrameSize, 125)
+  return { ...options, maxOutgoingFrameSize: size, sendHighWaterMark: Math.max(sendHighWaterMark, 1000) }
+}

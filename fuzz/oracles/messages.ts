@@ -16,12 +16,19 @@ export interface NaiveEvent {
   readonly payload: Buffer
 }
 
+/** What is wrong with data frames; behind it only control frames are read on. */
+export interface DataFailure extends NaiveFailure {
+  /** How many events came before. */
+  readonly after: number
+}
+
 export interface NaiveConversation {
   /** Up to the Close frame, the failure or the end of the octets. */
   readonly events: readonly NaiveEvent[]
+  /** What a connection fails with that is open; one that is closing discards data, and does not look. */
+  readonly dataFailure: DataFailure | undefined
+  /** What a connection fails with in any case. */
   readonly failure: NaiveFailure | undefined
-  /** The failure is one of data frames: nobody looks for those while closing. */
-  readonly inData: boolean
 }
 
 interface Message {
@@ -33,29 +40,48 @@ interface Message {
 export function readConversation(octets: Buffer, rules: MessageRules): NaiveConversation {
   const { frames, failure } = readFrames(octets, rules)
   const events: NaiveEvent[] = []
-  let message: Message | undefined
+  const data = new DataReader(rules)
+  let dataFailure: DataFailure | undefined
   for (const frame of frames) {
     const complete = frame.end <= octets.length
-    if (frame.opcode >= 8) {
-      if (!complete) break
-      const wrong = frame.opcode === 8 ? judgeClose(frame) : undefined
-      if (wrong !== undefined) return { events, failure: wrong, inData: false }
-      events.push({ kind: frame.opcode === 8 ? 'close' : frame.opcode === 9 ? 'ping' : 'pong', payload: frame.payload })
-      if (frame.opcode === 8) return { events, failure: undefined, inData: false }
+    if (frame.opcode < 8) {
+      if (dataFailure !== undefined) continue
+      const read = data.read(frame, complete)
+      if (read !== undefined && 'codes' in read) dataFailure = { ...read, after: events.length }
+      else if (read !== undefined) events.push(read)
       continue
     }
-    const wrong = judgeHeader(frame, message, rules)
-    if (wrong !== undefined) return { events, failure: wrong, inData: true }
-    message ??= { kind: frame.opcode === 1 ? 'text' : 'binary', octets: Buffer.alloc(0), fragments: 0 }
+    if (!complete) break
+    const wrong = frame.opcode === 8 ? judgeClose(frame) : undefined
+    if (wrong !== undefined) return { events, dataFailure, failure: wrong }
+    events.push({ kind: frame.opcode === 8 ? 'close' : frame.opcode === 9 ? 'ping' : 'pong', payload: frame.payload })
+    if (frame.opcode === 8) return { events, dataFailure, failure: undefined }
+  }
+  return { events, dataFailure, failure }
+}
+
+/** Puts messages together. */
+class DataReader {
+  readonly #rules: MessageRules
+  #message: Message | undefined
+
+  constructor(rules: MessageRules) {
+    this.#rules = rules
+  }
+
+  read(frame: NaiveFrame, complete: boolean): NaiveEvent | NaiveFailure | undefined {
+    const wrong = judgeHeader(frame, this.#message, this.#rules)
+    if (wrong !== undefined) return wrong
+    this.#message ??= { kind: frame.opcode === 1 ? 'text' : 'binary', octets: Buffer.alloc(0), fragments: 0 }
+    const message = this.#message
     const badText = judgeText(frame, message, complete)
-    if (badText !== undefined) return { events, failure: badText, inData: true }
+    if (badText !== undefined) return badText
     message.octets = Buffer.concat([message.octets, frame.payload])
     message.fragments++
-    if (!complete || !frame.fin) continue
-    events.push({ kind: message.kind, payload: message.octets })
-    message = undefined
+    if (!complete || !frame.fin) return undefined
+    this.#message = undefined
+    return { kind: message.kind, payload: message.octets }
   }
-  return { events, failure, inData: false }
 }
 
 /** May this frame come now? Known with the last octet of its header. */
