@@ -59,6 +59,7 @@ function readCommand(args: readonly string[]): Command | { text: string; exitCod
   const chosen = (values.target ?? targets.map(({ name }) => name)).map(findTarget)
   const lines = values.input?.split(/\s*;\s*/) ?? (values.vector && linesOf(readFileSync(values.vector, 'utf8')))
   if (lines && chosen.length !== 1) throw new Error('--input and --vector need one --target')
+  if (lines) chosen[0]!.parse(lines)
   return {
     chosen,
     runs: integer('--runs', values.runs, 1),

@@ -23,6 +23,8 @@ export interface RunOptions {
   readonly runs: number
   readonly seed: number
   /** Told how many runs are done, after each batch. */
+  /** How many milliseconds a batch may take before it counts as hanging; 120 s unless told. */
+  readonly timeout?: number | undefined
   readonly onProgress?: ((done: number) => void) | undefined
 }
 
@@ -35,10 +37,10 @@ const longestCheck = 1000
 /** A batch takes well under a second; one that takes this long hangs in the input it was given last. */
 const longestBatch = 120_000
 
-export function runTarget(target: Target, { runs, seed, onProgress }: RunOptions): Outcome {
+export function runTarget(target: Target, { runs, seed, timeout = longestBatch, onProgress }: RunOptions): Outcome {
   for (let done = 0; done < runs; done += batchSize) {
     const size = Math.min(batchSize, runs - done)
-    const finding = runBatch(target, size, batchSeed(seed, done / batchSize))
+    const finding = runBatch(target, size, batchSeed(seed, done / batchSize), timeout)
     if (finding !== undefined) return { runs: done + size, finding }
     onProgress?.(done + size)
   }
@@ -48,18 +50,18 @@ export function runTarget(target: Target, { runs, seed, onProgress }: RunOptions
 /** Checks one input. */
 export function runInput(target: Target, lines: readonly string[]): Finding | undefined {
   const input = target.parse(lines)
-  const error = limited(() => attempt(target, input))
+  const error = limited(() => attempt(target, input), longestBatch)
   return error === undefined ? undefined : found(target, input, error)
 }
 
-function runBatch(target: Target, numRuns: number, seed: number): Finding | undefined {
+function runBatch(target: Target, numRuns: number, seed: number, timeout: number): Finding | undefined {
   let current: unknown
   const property = fc.property(target.inputs, input => {
     current = input
     const error = attempt(target, input)
     if (error !== undefined) throw error
   })
-  const result = limited(() => fc.check(property, { numRuns, seed }))
+  const result = limited(() => fc.check(property, { numRuns, seed }), timeout)
   if (result instanceof Error) return found(target, current, result)
   if (!result.failed) return undefined
   const input = result.counterexample === null ? current : result.counterexample[0]
@@ -67,15 +69,14 @@ function runBatch(target: Target, numRuns: number, seed: number): Finding | unde
 }
 
 /** What `work` returns; or the error of a time limit, also when it is in an endless loop. */
-function limited<Result>(work: () => Result): Result | Violation {
-  const run = runInThisContext('work => work()', { timeout: longestBatch }) as (work: () => Result) => Result
+function limited<Result>(work: () => Result, timeout: number): Result | Violation {
   const context = globalThis as { fuzzed?: (() => Result) | undefined }
-  context.fuzzed = () => run(work)
+  context.fuzzed = work
   try {
-    return runInThisContext('fuzzed()', { timeout: longestBatch }) as Result
+    return runInThisContext('fuzzed()', { timeout }) as Result
   } catch (error) {
     if ((error as { code?: unknown }).code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw error
-    return new Violation('ending', `no end after ${longestBatch / 1000} s`)
+    return new Violation('ending', `no end after ${timeout / 1000} s`)
   } finally {
     context.fuzzed = undefined
   }

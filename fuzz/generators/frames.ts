@@ -84,10 +84,19 @@ const strange: Arbitrary<Part> = fc
     return { ...frame, payloadLength: length, lengthOctets: Math.max(form ?? 0, fewest) as 0 | 2 | 8 }
   })
 
+/** A frame of which less comes than it declares: it swallows what follows. */
+const short: Arbitrary<Part> = fc.record({
+  fin: fc.boolean(),
+  opcode: fc.constantFrom(1, 2, 0),
+  payload: fc.constantFrom(0, 1, 60).map(size => patterned(size, true)),
+  payloadLength: fc.constantFrom(61, 66_000, 70_000, 1_000_000, 1_048_576, 16_777_216).map(BigInt),
+})
+
 const part = fc.oneof(
   { weight: 8, arbitrary: message },
   { weight: 3, arbitrary: legalControl.map(one => [one]) },
   { weight: 1, arbitrary: strange.map(one => [one]) },
+  { weight: 1, arbitrary: short.map(one => [one]) },
 )
 
 /** The octets of a stream of frames, as a client sends them (masked) or a server. */

@@ -21,8 +21,11 @@ export const listText: Arbitrary<Buffer> = fc
     {
       weight: 1,
       arbitrary: fc
-        .tuple(fc.constantFrom(...listWords), fc.integer({ min: 60, max: 200 }))
-        .map(([word, count]) => word.repeat(count)),
+        .tuple(
+          fc.array(fc.constantFrom(...listWords), { minLength: 1, maxLength: 3 }),
+          fc.integer({ min: 60, max: 200 }),
+        )
+        .map(([words, count]) => words.join('').repeat(count)),
     },
     { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 12 }) },
   )

@@ -4,9 +4,8 @@ type Range = readonly [lowest: number, highest: number]
 
 const tail: Range = [0x80, 0xbf]
 
-/** UTF8-1, UTF8-2, UTF8-3, UTF8-4: the ABNF, line by line. */
+/** UTF8-2, UTF8-3, UTF8-4: the ABNF, line by line. */
 const sequences: ReadonlyArray<readonly Range[]> = [
-  [[0x00, 0x7f]],
   [[0xc2, 0xdf], tail],
   [[0xe0, 0xe0], [0xa0, 0xbf], tail],
   [[0xe1, 0xec], tail, tail],
@@ -28,6 +27,11 @@ export interface Utf8Reading {
 export function readUtf8(octets: Uint8Array): Utf8Reading {
   let at = 0
   while (at < octets.length) {
+    // UTF8-1, which is most of what is read.
+    if (octets[at]! <= 0x7f) {
+      at++
+      continue
+    }
     const sequence = sequences.find(([first]) => first![0] <= octets[at]! && octets[at]! <= first![1])
     if (sequence === undefined) return { wrongAt: at, complete: false }
     for (const [lowest, highest] of sequence) {

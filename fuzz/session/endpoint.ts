@@ -29,6 +29,9 @@ export interface Reading {
 
 const slabSize = 256 * 1024
 
+/** Pools that are as good as new: making one for each run would be most of the work. */
+const cleanPools: OutputSlabPool[] = []
+
 /** What a driver looks at. */
 interface Stand {
   readonly output: boolean
@@ -61,6 +64,7 @@ export class Endpoint {
 
   readonly #reactions = new Map<Told, Reaction>()
   readonly #pending: ((what: 'resolved' | 'rejected') => void)[] = []
+  readonly #slabs = cleanPools.pop() ?? new OutputSlabPool(slabSize)
   readonly #allocations = new Allocations(slabSize)
   #inbox: Buffer[] = []
   #outstanding = 0
@@ -81,7 +85,7 @@ export class Endpoint {
       return key
     }
     this.limits = resolveLimits(role, limits)
-    const settings = connectionSettings(this.limits, { maskingKeys, textAsOctets, slabs: new OutputSlabPool(slabSize) })
+    const settings = connectionSettings(this.limits, { maskingKeys, textAsOctets, slabs: this.#slabs })
     this.connection = new Connection(role, this.#handler(), { wake: () => void this.#wakes++ }, settings, 0)
   }
 
@@ -117,11 +121,26 @@ export class Endpoint {
       this.#pump()
       if (this.connection.hangUp === 'cut') this.connection.transportEnded(this.now)
       if (this.connection.state === 'closed') return
-      if (!this.connection.hasOutput && this.#outstanding === 0 && this.#pending.length === 0) return
+      if (!this.connection.hasOutput && this.#outstanding === 0 && this.#pending.length === 0) {
+        this.#checkSlabs()
+        return
+      }
       this.#take()
       this.#drain(this.#outstanding, false)
     }
     must('conservation', false, 'output without end')
+  }
+
+  /** Everything has left: no slab is held any more. */
+  #checkSlabs(): void {
+    const { users, used } = this.#slabs.withRoom(1)
+    must('memory', users === 0 && used === 0, `a slab is held by ${users}, with ${used} octets in it`)
+  }
+
+  /** Nobody uses this endpoint any more. */
+  release(): void {
+    const { users, used } = this.#slabs.withRoom(1)
+    if (users === 0 && used === 0) cleanPools.push(this.#slabs)
   }
 
   #transportStep(step: Step): boolean {

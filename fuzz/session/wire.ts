@@ -63,3 +63,21 @@ function finished({ text, parts }: { text: boolean; parts: readonly Buffer[] }):
   must('output', !text || readUtf8(octets).complete, () => `a text that is not UTF-8: ${octets.toString('hex', 0, 99)}`)
   return { text, octets }
 }
+
+/** @throws {Violation} of "round trip" unless both are the same messages in the same order. */
+export function mustBeSame(actual: readonly SentMessage[], expected: readonly SentMessage[], what: string): void {
+  must('round trip', actual.length === expected.length, () => `${actual.length} ${what}, should be ${expected.length}`)
+  for (const [index, { text, octets }] of actual.entries()) {
+    const other = expected[index]!
+    const same = text === other.text && octets.equals(other.octets)
+    must(
+      'round trip',
+      same,
+      () => `number ${index} of the ${what}: ${describe(actual[index]!)}, should be ${describe(other)}`,
+    )
+  }
+}
+
+function describe({ text, octets }: SentMessage): string {
+  return `${text ? 'text' : 'binary'} of ${octets.length} octets ${octets.toString('hex', 0, 40)}`
+}

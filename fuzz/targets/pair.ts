@@ -5,7 +5,7 @@
 import { type Pair, type PairStep, pairs, type Side } from '../generators/pair.js'
 import { Endpoint } from '../session/endpoint.js'
 import { formatLine } from '../session/step.js'
-import { judgeWire, type SentMessage } from '../session/wire.js'
+import { judgeWire, mustBeSame, type SentMessage } from '../session/wire.js'
 import type { Target } from '../target.js'
 import { must, mustEqual } from '../violation.js'
 
@@ -35,6 +35,7 @@ export const pairTarget: Target<Pair> = {
     ends[first].step(['close', 1000, 'done'])
     wire.flowAll()
     for (const role of ['client', 'server'] as const) checkClean(ends[role], role, first)
+    for (const end of [ends.client, ends.server]) end.release()
   },
 }
 
@@ -75,11 +76,9 @@ function checkDelivered(sender: Endpoint, receiver: Endpoint): void {
   const messages: SentMessage[] = receiver.events
     .filter(({ kind }) => kind === 'text' || kind === 'binary')
     .map(({ kind, payload }) => ({ text: kind === 'text', octets: payload }))
-  const describe = (list: readonly SentMessage[]) =>
-    list.map(({ text, octets }) => `${text} ${octets.toString('latin1')}`)
   const { state, closeRecord } = receiver.connection
   mustEqual('round trip', state, 'open', `${(closeRecord.error as Error | undefined)?.message}; the state`)
-  mustEqual('round trip', describe(messages), describe(sender.accepted), 'the messages that arrived')
+  mustBeSame(messages, sender.accepted, 'messages that arrived')
   const pongs = sender.events.filter(({ kind }) => kind === 'pong').length
   mustEqual('round trip', pongs, receiver.owedPongs.length, 'the Pongs that arrived')
 }

@@ -8,7 +8,7 @@ import { sessions } from '../generators/session.js'
 import { type NaiveConversation, type NaiveEvent, readConversation } from '../oracles/messages.js'
 import { Endpoint } from '../session/endpoint.js'
 import { formatSession, parseSession, type Session } from '../session/step.js'
-import { judgeWire, type Sent } from '../session/wire.js'
+import { judgeWire, mustBeSame, type Sent } from '../session/wire.js'
 import type { Target } from '../target.js'
 import { must, mustEqual } from '../violation.js'
 
@@ -35,6 +35,7 @@ export const sessionTarget: Target<Session> = {
     const sent = judgeWire(Buffer.concat(endpoint.wire), role, limits.maxOutgoingFrameSize, whole)
     if (whole) checkSent(endpoint, sent)
     checkEnd(endpoint)
+    endpoint.release()
   },
 }
 
@@ -108,9 +109,8 @@ function checkFailure({ readings, connection }: Endpoint, { failure, dataFailure
 /** What was accepted has left, in order; a Ping was answered by its Pong. */
 function checkSent({ accepted, owedPongs, wasBlocked, connection }: Endpoint, { messages, pongs, closes }: Sent): void {
   const dropped = connection.closeRecord.octetsUnsent > 0
-  const describeAll = (list: typeof accepted) => list.map(({ text, octets }) => `${text} ${octets.toString('latin1')}`)
   const expected = dropped ? accepted.slice(0, messages.length) : accepted
-  mustEqual('round trip', describeAll([...messages]), describeAll(expected), 'the messages that left')
+  mustBeSame(messages, expected, 'messages that left')
   const { sent } = connection.closeRecord
   mustEqual('output', closes.length, sent === undefined ? 0 : 1, 'Close frames that left')
   const texts = (list: readonly Buffer[]) => list.map(one => one.toString('hex'))
