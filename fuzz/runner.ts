@@ -25,6 +25,8 @@ export interface RunOptions {
   /** Told how many runs are done, after each batch. */
   /** How many milliseconds a batch may take before it counts as hanging; 120 s unless told. */
   readonly timeout?: number | undefined
+  /** Make what is found as small as it gets; true unless told. */
+  readonly shrink?: boolean | undefined
   readonly onProgress?: ((done: number) => void) | undefined
 }
 
@@ -37,10 +39,15 @@ const longestCheck = 1000
 /** A batch takes well under a second; one that takes this long hangs in the input it was given last. */
 const longestBatch = 120_000
 
-export function runTarget(target: Target, { runs, seed, timeout = longestBatch, onProgress }: RunOptions): Outcome {
+export function runTarget(target: Target, options: RunOptions): Outcome {
+  const { runs, seed, timeout = longestBatch, shrink = true, onProgress } = options
   for (let done = 0; done < runs; done += batchSize) {
     const size = Math.min(batchSize, runs - done)
-    const finding = runBatch(target, size, batchSeed(seed, done / batchSize), timeout)
+    const finding = runBatch(
+      target,
+      { numRuns: size, seed: batchSeed(seed, done / batchSize), endOnFailure: !shrink },
+      timeout,
+    )
     if (finding !== undefined) return { runs: done + size, finding }
     onProgress?.(done + size)
   }
@@ -54,14 +61,20 @@ export function runInput(target: Target, lines: readonly string[]): Finding | un
   return error === undefined ? undefined : found(target, input, error)
 }
 
-function runBatch(target: Target, numRuns: number, seed: number, timeout: number): Finding | undefined {
+interface BatchParameters {
+  readonly numRuns: number
+  readonly seed: number
+  readonly endOnFailure: boolean
+}
+
+function runBatch(target: Target, parameters: BatchParameters, timeout: number): Finding | undefined {
   let current: unknown
   const property = fc.property(target.inputs, input => {
     current = input
     const error = attempt(target, input)
     if (error !== undefined) throw error
   })
-  const result = limited(() => fc.check(property, { numRuns, seed }), timeout)
+  const result = limited(() => fc.check(property, parameters), timeout)
   if (result instanceof Error) return found(target, current, result)
   if (!result.failed) return undefined
   const input = result.counterexample === null ? current : result.counterexample[0]
