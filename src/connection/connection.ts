@@ -138,9 +138,10 @@ export class Connection {
   /**
    * Sends a text message, or a fragment of one (§5.4).
    *
-   * @param text a string; or octets, which must be UTF-8 and are borrowed above 64 KiB until they have left.
+   * @param text a string, in which a lone surrogate becomes U+FFFD, also at the edge of a fragment; or octets, which
+   * must be UTF-8 as a whole message and are borrowed above 64 KiB until they have left.
    * @param fin false: more of the same message follows, by this method.
-   * @throws {UsageError} for octets that are not UTF-8, or a text within a fragmented binary message.
+   * @throws {UsageError} for anything else, octets that are not UTF-8, or a text within a fragmented binary message.
    * @throws {TransportError} `WS_SEND_BUFFER_FULL`, only where `sendOverflow` is `error`.
    */
   sendText(text: string | Buffer, fin = true): Verdict {

@@ -86,3 +86,26 @@ t.test('X-21 every view and offset gives exactly its octets: nothing that lay in
     }
   }
 })
+
+t.test(
+  '6.1 the memory of frames is used again once the transport has copied them, and none is held while it takes nothing',
+  async t => {
+    for (const role of roles) {
+      const slabs = new OutputSlabPool()
+      const slab = slabs.withRoom(1)
+      const trace = new ConnectionTrace(role, { slabs })
+      trace.connection.sendText('a')
+      trace.connection.sendBinary(Buffer.alloc(100_000))
+      t.ok(slab.used > 0)
+      trace.flush()
+      t.same([slab.users, slab.used], [0, 0], 'released')
+
+      trace.connection.transportTook(0, true, 0)
+      trace.connection.sendText('b')
+      trace.connection.sendPing(Buffer.alloc(0), 0)
+      t.same([slab.users, slab.used], [0, 0], 'what waits long waits in memory of its own')
+      trace.connection.transportTook(0, false, 0)
+      t.same(trace.frames().slice(-2), ['> text "b"', '> ping ""'])
+    }
+  },
+)

@@ -91,6 +91,29 @@ for (const role of roles) {
     t.equal(trace.connection.hangUp, 'cut', 'a transport that takes nothing is given up')
   })
 
+  t.test(
+    `5.5.2 keep-alive: a Ping that the transport has taken leaves with its last octet, not before (${role})`,
+    async t => {
+      const trace = new ConnectionTrace(role)
+      trace.connection.sendBinary(Buffer.alloc(1000))
+      trace.waitUntil(20_000)
+      const taken = trace.take()
+      for (const [at, backlog, due] of [
+        [20_000, taken, 40_000],
+        [39_000, 500, 59_000],
+        [58_000, 1, 78_000],
+        [77_000, 0, 97_000],
+      ] as const) {
+        trace.waitUntil(at)
+        trace.connection.transportTook(backlog, true, at)
+        t.equal(trace.connection.nextDeadline(), due)
+      }
+      trace.connection.sendText('after')
+      trace.flush()
+      t.equal(trace.connection.nextDeadline(), 97_000)
+    },
+  )
+
   t.test(`5.5.2 keep-alive: from when the Ping has left, octets that leave are life no more (${role})`, async t => {
     const trace = new ConnectionTrace(role)
     trace.waitUntil(20_000)
