@@ -197,9 +197,14 @@ export class Server<Data = undefined>
   }
 
   /** @internal OpeningHost */
+  get full(): boolean {
+    return this.#connections.size >= this.#maxConnections || this.#closing !== undefined
+  }
+
+  /** @internal OpeningHost */
   decide(opening: OpeningRequest, context: OpeningContext): Decision<Data> | PromiseLike<Decision<Data>> {
     if (!this.#serves(opening.path)) return { refuse: { status: 404 } }
-    if (this.#full) return { refuse: { status: 503 } }
+    if (this.full) return { refuse: { status: 503 } }
     const request = new UpgradeRequest(opening, isSecure(context.stream), context)
     const { allowedOrigins } = this.#options
     if (typeof allowedOrigins !== 'function' || request.origin === undefined) return this.#ask(request)
@@ -261,11 +266,6 @@ export class Server<Data = undefined>
     if (this.#closing !== undefined) opening.dismiss({ status: 503 })
   }
 
-  /** No connection more: there are enough, or the server is closing. */
-  get #full(): boolean {
-    return this.#connections.size >= this.#maxConnections || this.#closing !== undefined
-  }
-
   #serves(resource: string): boolean {
     const { path } = this.#options
     if (path === undefined) return true
@@ -298,7 +298,6 @@ export class Server<Data = undefined>
       throw new UsageError('WS_ACCEPT_ANSWER', '4.2.2', 'accept returns an object, or nothing to accept')
     }
     if (answer?.status !== undefined) return { refuse: answer }
-    if (this.#full) return { refuse: { status: 503 } }
     return {
       accept: {
         protocol: answer?.protocol ?? this.#chooseProtocol(request),

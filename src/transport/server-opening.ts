@@ -43,6 +43,8 @@ export interface OpeningHost<Data> {
   readonly handshakeTimeout: number
   /** Milliseconds to wait for the peer's end after a refusal. */
   readonly closeTimeout: number
+  /** No connection more, whatever is decided: 503. */
+  readonly full: boolean
   /** What becomes of an Opening Handshake that conforms. */
   decide(request: OpeningRequest, context: OpeningContext): Decision<Data> | PromiseLike<Decision<Data>>
   /** The answer to a request that is no Opening Handshake; undefined: 426. */
@@ -185,8 +187,8 @@ export class ServerOpening<Data> implements StreamOwner, OpeningContext, Timed {
   }
 
   #decided(request: OpeningRequest, decision: Decision<Data>): void {
-    if (decision.refuse !== undefined) {
-      this.#refuse(decision.refuse)
+    if (decision.refuse !== undefined || this.#host.full) {
+      this.#refuse(decision.refuse ?? { status: 503 })
       return
     }
     const accepted = acceptRequest(request, decision.accept)

@@ -8,6 +8,7 @@ import type { AddressInfo } from 'node:net'
 import { Server } from '../../src/api/server.js'
 import type { ServerHandlers, ServerOptions } from '../../src/api/server-options.js'
 import type { WebSocketConnection } from '../../src/api/websocket-connection.js'
+import type { TimerWheel } from '../../src/transport/timer-wheel.js'
 import { type DrivenTimers, drivenWheel } from '../transport/driven-timers.js'
 import { RawClient } from '../transport/raw-client.js'
 
@@ -30,6 +31,7 @@ export interface Teardown {
 export interface Serving<Data> {
   readonly server: Server<Data>
   readonly timers: DrivenTimers
+  readonly wheel: TimerWheel
   readonly port: number
   /** A raw client that is connected. */
   dial(): Promise<RawClient>
@@ -65,6 +67,7 @@ export async function serve<Data = undefined>(
   return {
     server,
     timers,
+    wheel,
     port,
     dial,
     async open(path, fields) {
