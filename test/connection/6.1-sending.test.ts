@@ -151,17 +151,19 @@ for (const role of roles) {
   })
 
   t.test(`6.1 a Ping waits behind one frame of a large message, not behind the message (${role})`, async t => {
-    const trace = new ConnectionTrace(role, { maxOutgoingFrameSize: 90_000, sendHighWaterMark: 1000 })
-    trace.connection.sendBinary(Buffer.alloc(180_000))
-    trace.take()
-    trace.connection.sendPing(Buffer.from('p'), 0)
-    trace.connection.sendPong(Buffer.from('q'))
-    t.same(trace.frames(), [
-      '> binary more of 90000 octets',
-      '> ping "p"',
-      '> pong "q"',
-      '> continuation of 90000 units',
-    ])
+    for (const sendHighWaterMark of [1000, 65_536]) {
+      const trace = new ConnectionTrace(role, { maxOutgoingFrameSize: 90_000, sendHighWaterMark })
+      trace.connection.sendBinary(Buffer.alloc(180_000))
+      trace.take()
+      trace.connection.sendPing(Buffer.from('p'), 0)
+      trace.connection.sendPong(Buffer.from('q'))
+      t.same(trace.frames(), [
+        '> binary more of 90000 octets',
+        '> ping "p"',
+        '> pong "q"',
+        '> continuation of 90000 units',
+      ])
+    }
   })
 
   t.test(`6.1 in one frame a Ping waits for its end (${role})`, async t => {
