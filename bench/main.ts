@@ -1,0 +1,104 @@
+/** The benchmarks' command line: npm run bench -- --help. */
+import { parseArgs } from 'node:util'
+import { decodeQuestion } from './decode.bench.js'
+import { encodeQuestion } from './encode.bench.js'
+import { handshakeQuestion } from './handshake.bench.js'
+import { installCommand, loadWs } from './load-ws.js'
+import { maskQuestion } from './mask.bench.js'
+import { type Figure, type MeasureOptions, measure } from './measure.js'
+import type { Question } from './question.js'
+import { tableHead, tableLine } from './table.js'
+import { utf8Question } from './utf8.bench.js'
+
+const questions: readonly Question[] = [decodeQuestion, encodeQuestion, maskQuestion, utf8Question, handshakeQuestion]
+
+const help = `npm run bench -- [QUESTION]… [--only TEXT] [--rounds N] [--seconds S] [--json]
+
+Measures framewright beside ws 8.23.0, in CPU time of this process. Each round runs all contestants in turn;
+figures are medians of the rounds, "noise" is (slowest - fastest) / median, "ws / it" says how many times as
+much CPU ws takes. Without ws (${installCommand}) framewright is measured alone.
+
+Questions: ${questions.map(({ name }) => name).join(', ')}; all of them unless told.
+
+  --only TEXT    only the points whose name has this text in it
+  --rounds N     5 unless told
+  --seconds S    how long each contestant runs in each round; 0.1 unless told
+  --json         one object of JSON instead of tables
+  --help         this text
+
+Examples:
+  npm run bench
+  npm run bench -- decode mask
+  npm run bench -- utf8 --only cjk --rounds 9
+
+Exit codes: 0 measured, 2 the command line is wrong.`
+
+interface Command extends MeasureOptions {
+  readonly chosen: readonly Question[]
+  readonly only: string
+  readonly json: boolean
+}
+
+function readCommand(args: readonly string[]): Command | undefined {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      only: { type: 'string', default: '' },
+      rounds: { type: 'string', default: '5' },
+      seconds: { type: 'string', default: '0.1' },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  })
+  if (values.help) return undefined
+  const chosen = positionals.length === 0 ? questions : positionals.map(findQuestion)
+  const rounds = Number(values.rounds)
+  const seconds = Number(values.seconds)
+  if (!Number.isInteger(rounds) || rounds < 1) throw new Error(`--rounds ${values.rounds} is not possible`)
+  if (!(seconds > 0 && seconds <= 60)) throw new Error(`--seconds ${values.seconds} is not possible`)
+  return { chosen, only: values.only, rounds, seconds, json: values.json }
+}
+
+function findQuestion(name: string): Question {
+  const question = questions.find(one => one.name === name)
+  if (question === undefined) throw new Error(`no question is called ${name}: see --help`)
+  return question
+}
+
+interface Answer {
+  readonly question: string
+  readonly point: string
+  readonly figures: readonly Figure[]
+}
+
+function answer({ chosen, only, json, ...options }: Command): void {
+  const ws = loadWs()
+  if (ws === undefined) console.error(`ws is not installed, framewright is measured alone: ${installCommand}`)
+  const answers: Answer[] = []
+  for (const question of chosen) {
+    if (!json) console.log(`\n${question.name}: ${question.about}\n${tableHead}`)
+    for (const point of question.points(ws).filter(({ name }) => name.includes(only))) {
+      const figures = measure(point, options)
+      answers.push({ question: question.name, point: point.name, figures })
+      if (!json) for (const figure of figures) console.log(tableLine(point.name, figure))
+    }
+  }
+  if (json) console.log(JSON.stringify({ node: process.version, ...options, answers }, null, 2))
+}
+
+/** Returns the exit code. */
+function main(args: readonly string[]): number {
+  let command: Command | undefined
+  try {
+    command = readCommand(args)
+  } catch (error) {
+    console.error(`bench: ${(error as Error).message}`)
+    return 2
+  }
+  if (command === undefined) console.log(help)
+  else answer(command)
+  return 0
+}
+
+process.exitCode = main(process.argv.slice(2))

@@ -1,0 +1,70 @@
+/**
+ * Measures a point: rounds in which each contestant runs in turn, so that whatever else the machine does falls on all of
+ * them alike. CPU time of the whole process counts, its helper threads included, not the wall clock.
+ */
+import Benchmark from 'benchmark'
+import type { Contestant, Point } from './question.js'
+
+export interface Figure {
+  readonly contestant: string
+  /** Median of the rounds: nanoseconds of CPU for one operation. */
+  readonly nanoseconds: number
+  /** (slowest - fastest) / median of the rounds. */
+  readonly noise: number
+  /** How many times as much CPU ws takes: the median of the ratios within each round; undefined without ws. */
+  readonly againstWs: number | undefined
+}
+
+export interface MeasureOptions {
+  readonly rounds: number
+  /** Seconds that each contestant runs in each round. */
+  readonly seconds: number
+}
+
+export function measure(point: Point, { rounds, seconds }: MeasureOptions): Figure[] {
+  const { contestants, operations } = point
+  const times = contestants.map((): number[] => [])
+  for (const contestant of contestants) measureOnce(contestant, Math.min(seconds, 0.1))
+  for (let round = 0; round < rounds; round++) {
+    for (let turn = 0; turn < contestants.length; turn++) {
+      const index = (turn + round) % contestants.length
+      times[index]!.push(measureOnce(contestants[index]!, seconds) / operations)
+    }
+  }
+  const ws = times[contestants.findIndex(({ name }) => name === 'ws')]
+  return contestants.map(({ name }, index) => {
+    const own = times[index]!
+    const nanoseconds = median(own)
+    return {
+      contestant: name,
+      nanoseconds,
+      noise: (Math.max(...own) - Math.min(...own)) / nanoseconds,
+      againstWs: ws && median(own.map((time, round) => ws[round]! / time)),
+    }
+  })
+}
+
+/** Nanoseconds of CPU for one run. */
+function measureOnce(contestant: Contestant, seconds: number): number {
+  let runs = 0
+  const benchmark = new Benchmark({
+    fn: () => {
+      contestant.run()
+      runs++
+    },
+    maxTime: seconds,
+    minSamples: 1,
+  })
+  const before = process.cpuUsage()
+  benchmark.run({ async: false })
+  const { user, system } = process.cpuUsage(before)
+  // benchmark swallows what is thrown: a contestant that fails would look fast.
+  if (benchmark.error !== undefined) throw benchmark.error as Error
+  return ((user + system) * 1000) / runs
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  const middle = sorted.length >> 1
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
+}
