@@ -1,16 +1,24 @@
 /** The benchmarks' command line: npm run bench -- --help. */
 import { parseArgs } from 'node:util'
 import { decodeQuestion } from './decode.bench.js'
+import { echoQuestion } from './echo.bench.js'
 import { encodeQuestion } from './encode.bench.js'
 import { handshakeQuestion } from './handshake.bench.js'
 import { installCommand, loadWs } from './load-ws.js'
 import { maskQuestion } from './mask.bench.js'
 import { type Figure, type MeasureOptions, measure } from './measure.js'
-import type { Question } from './question.js'
+import type { Question, ServerQuestion, Ws } from './question.js'
 import { tableHead, tableLine } from './table.js'
 import { utf8Question } from './utf8.bench.js'
 
-const questions: readonly Question[] = [decodeQuestion, encodeQuestion, maskQuestion, utf8Question, handshakeQuestion]
+const questions: ReadonlyArray<Question | ServerQuestion> = [
+  decodeQuestion,
+  encodeQuestion,
+  maskQuestion,
+  utf8Question,
+  handshakeQuestion,
+  echoQuestion,
+]
 
 const help = `npm run bench -- [QUESTION]… [--only TEXT] [--rounds N] [--seconds S] [--json]
 
@@ -22,7 +30,7 @@ Questions: ${questions.map(({ name }) => name).join(', ')}; all of them unless t
 
   --only TEXT    only the points whose name has this text in it
   --rounds N     5 unless told
-  --seconds S    how long each contestant runs in each round; 0.1 unless told
+  --seconds S    how long each contestant runs in each round; 0.1 unless told (echo: at least 0.5)
   --json         one object of JSON instead of tables
   --help         this text
 
@@ -34,7 +42,7 @@ Examples:
 Exit codes: 0 measured, 2 the command line is wrong.`
 
 interface Command extends MeasureOptions {
-  readonly chosen: readonly Question[]
+  readonly chosen: ReadonlyArray<Question | ServerQuestion>
   readonly only: string
   readonly json: boolean
 }
@@ -60,7 +68,7 @@ function readCommand(args: readonly string[]): Command | undefined {
   return { chosen, only: values.only, rounds, seconds, json: values.json }
 }
 
-function findQuestion(name: string): Question {
+function findQuestion(name: string): Question | ServerQuestion {
   const question = questions.find(one => one.name === name)
   if (question === undefined) throw new Error(`no question is called ${name}: see --help`)
   return question
@@ -72,23 +80,37 @@ interface Answer {
   readonly figures: readonly Figure[]
 }
 
-function answer({ chosen, only, json, ...options }: Command): void {
+async function answer({ chosen, only, json, ...options }: Command): Promise<void> {
   const ws = loadWs()
   if (ws === undefined) console.error(`ws is not installed, framewright is measured alone: ${installCommand}`)
   const answers: Answer[] = []
   for (const question of chosen) {
     if (!json) console.log(`\n${question.name}: ${question.about}\n${tableHead}`)
-    for (const point of question.points(ws).filter(({ name }) => name.includes(only))) {
-      const figures = measure(point, options)
-      answers.push({ question: question.name, point: point.name, figures })
-      if (!json) for (const figure of figures) console.log(tableLine(point.name, figure))
+    for await (const { name, figures } of answersTo(question, ws, only, options)) {
+      answers.push({ question: question.name, point: name, figures })
+      if (!json) for (const figure of figures) console.log(tableLine(name, figure))
     }
   }
   if (json) console.log(JSON.stringify({ node: process.version, ...options, answers }, null, 2))
 }
 
+async function* answersTo(
+  question: Question | ServerQuestion,
+  ws: Ws | undefined,
+  only: string,
+  options: MeasureOptions,
+): AsyncIterable<{ readonly name: string; readonly figures: readonly Figure[] }> {
+  if ('answer' in question) {
+    yield* question.answer(ws !== undefined, only, options)
+    return
+  }
+  for (const point of question.points(ws)) {
+    if (point.name.includes(only)) yield { name: point.name, figures: measure(point, options) }
+  }
+}
+
 /** Returns the exit code. */
-function main(args: readonly string[]): number {
+async function main(args: readonly string[]): Promise<number> {
   let command: Command | undefined
   try {
     command = readCommand(args)
@@ -97,8 +119,8 @@ function main(args: readonly string[]): number {
     return 2
   }
   if (command === undefined) console.log(help)
-  else answer(command)
+  else await answer(command)
   return 0
 }
 
-process.exitCode = main(process.argv.slice(2))
+process.exitCode = await main(process.argv.slice(2))

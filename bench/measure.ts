@@ -31,12 +31,20 @@ export function measure(point: Point, { rounds, seconds }: MeasureOptions): Figu
       times[index]!.push(measureOnce(contestants[index]!, seconds) / operations)
     }
   }
-  const ws = times[contestants.findIndex(({ name }) => name === 'ws')]
-  return contestants.map(({ name }, index) => {
+  return figuresOf(
+    contestants.map(({ name }) => name),
+    times,
+  )
+}
+
+/** What the times of each contestant, round by round, come to. */
+export function figuresOf(names: readonly string[], times: ReadonlyArray<readonly number[]>): Figure[] {
+  const ws = times[names.indexOf('ws')]
+  return names.map((contestant, index) => {
     const own = times[index]!
     const nanoseconds = median(own)
     return {
-      contestant: name,
+      contestant,
       nanoseconds,
       noise: (Math.max(...own) - Math.min(...own)) / nanoseconds,
       againstWs: ws && median(own.map((time, round) => ws[round]! / time)),

@@ -1,0 +1,84 @@
+/** npm run bench: every contestant does its work, and the figures come out as a table and as JSON. */
+import { spawnSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import t from 'tap'
+import { decodeQuestion } from '../../bench/decode.bench.js'
+import { encodeQuestion } from '../../bench/encode.bench.js'
+import { handshakeQuestion } from '../../bench/handshake.bench.js'
+import { loadWs } from '../../bench/load-ws.js'
+import { maskQuestion } from '../../bench/mask.bench.js'
+import { figuresOf, measure } from '../../bench/measure.js'
+import { tableLine } from '../../bench/table.js'
+import { utf8Question } from '../../bench/utf8.bench.js'
+
+const questions = [decodeQuestion, encodeQuestion, handshakeQuestion, maskQuestion, utf8Question]
+
+for (const question of questions) {
+  t.test(`${question.name}: every contestant runs`, async t => {
+    for (const ws of [undefined, loadWs()]) {
+      for (const { name, contestants } of question.points(ws)) {
+        t.doesNotThrow(
+          () => {
+            for (const contestant of contestants) contestant.run()
+          },
+          `${name}: ${contestants.map(one => one.name).join(', ')}`,
+        )
+      }
+    }
+  })
+}
+
+t.test('figures are medians of rounds, and ratios are taken within each', async t => {
+  const figures = figuresOf(
+    ['framewright', 'ws'],
+    [
+      [10, 20, 90],
+      [20, 60, 180],
+    ],
+  )
+  t.same(figures, [
+    { contestant: 'framewright', nanoseconds: 20, noise: 4, againstWs: 2 },
+    { contestant: 'ws', nanoseconds: 60, noise: 160 / 60, againstWs: 1 },
+  ])
+  const [alone] = figuresOf(['framewright'], [[1, 2, 3, 4]])
+  t.same(alone, { contestant: 'framewright', nanoseconds: 2.5, noise: 3 / 2.5, againstWs: undefined })
+  t.equal(tableLine('a point', figures[0]!).replaceAll(/ +/g, ' '), 'a point framewright 20 400 % 2.00')
+})
+
+t.test('a contestant that fails is no figure', async t => {
+  const run = () => {
+    throw new Error('broken')
+  }
+  t.throws(
+    () => measure({ name: 'a', operations: 1, contestants: [{ name: 'a', run }] }, { rounds: 1, seconds: 0.001 }),
+    {
+      message: 'broken',
+    },
+  )
+})
+
+function bench(...args: string[]): { status: number | null; stdout: string; stderr: string } {
+  const main = fileURLToPath(new URL('../../bench/main.js', import.meta.url))
+  return spawnSync(process.execPath, [main, ...args], { encoding: 'utf8' })
+}
+
+t.test('the command line', async t => {
+  t.match(bench('--help'), { status: 0, stdout: /Exit codes: 0 / })
+  for (const args of [['no'], ['--rounds', '0'], ['--seconds', '0'], ['--no']]) {
+    t.match(bench(...args), { status: 2, stdout: '', stderr: /^bench: .+\n$/ }, args.join(' '))
+  }
+  t.match(bench('mask', '--only', '20 octets', '--rounds', '1', '--seconds', '0.001'), {
+    status: 0,
+    stdout: /^\nmask: .+\npoint .+\n20 octets +framewright +[\d.]+ +0 %/,
+  })
+})
+
+t.test('echo: whole servers, as JSON', async t => {
+  const { status, stdout } = bench('echo', '--only', '20 octets, 16', '--rounds', '1', '--json')
+  t.equal(status, 0)
+  const { answers } = JSON.parse(stdout) as {
+    answers: { point: string; figures: { contestant: string; nanoseconds: number }[] }[]
+  }
+  t.equal(answers.length, 1)
+  for (const { contestant, nanoseconds } of answers[0]!.figures) t.ok(nanoseconds > 0, contestant)
+})
