@@ -29,8 +29,6 @@ export class SocketDriver implements StreamOwner, ConnectionOwner, Timed {
   /** The kernel copies what is written, or the callback of a write says so: then the memory may be used again. */
   readonly #copies: 'at once' | 'when called back' | 'never'
   #kept: Buffer | undefined
-  /** Nothing is delivered yet: see {@link start}. */
-  #early = false
   #inTurn = false
   #awake = false
   #ended = false
@@ -58,21 +56,14 @@ export class SocketDriver implements StreamOwner, ConnectionOwner, Timed {
    * Begins to read.
    *
    * @param head octets that came behind the Opening Handshake; copied.
-   * @param later what comes is kept until the next turn of the event loop: whoever awaits the connection has it first.
+   * @param later `head` is delivered in the next turn of the event loop: whoever awaits the connection has it first.
    */
   start(head: Buffer, later?: 'later'): void {
     own(this.stream, this)
-    if (head.length > 0 || later) this.#kept = Buffer.from(head)
+    if (head.length > 0) this.#kept = Buffer.from(head)
     if (this.stream.isPaused()) this.stream.resume()
-    if (later === undefined) {
-      this.wake()
-      return
-    }
-    this.#early = true
-    setImmediate(() => {
-      this.#early = false
-      this.wake()
-    })
+    if (later === undefined) this.wake()
+    else setImmediate(() => this.wake())
   }
 
   /** What is written may be borrowed from the application until it has left; if not, the stream may hold it for ever. */
@@ -138,7 +129,7 @@ export class SocketDriver implements StreamOwner, ConnectionOwner, Timed {
   /** The whole of what an event entails, after its octets. */
   #turn(now: number): void {
     this.#inTurn = true
-    if (this.#kept !== undefined && this.#open) {
+    if (this.#kept !== undefined && !this.connection.held) {
       const kept = this.#kept
       this.#kept = undefined
       this.#receive(kept, now)
@@ -150,12 +141,7 @@ export class SocketDriver implements StreamOwner, ConnectionOwner, Timed {
     this.#wheel.sooner(this, this.connection.nextDeadline())
     this.#inTurn = false
     // A handler of this turn may have released what is kept.
-    if (this.#kept !== undefined && this.#open) this.wake()
-  }
-
-  /** What is kept may be delivered. */
-  get #open(): boolean {
-    return !this.connection.held && !this.#early
+    if (this.#kept !== undefined && !this.connection.held) this.wake()
   }
 
   #receive(octets: Buffer, now: number): void {

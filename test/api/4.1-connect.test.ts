@@ -3,6 +3,7 @@
  * an answer that conforms. Attack cases C-12 to C-15.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
+import { connect as connectTcp } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
@@ -13,7 +14,15 @@ import type { Message } from '../../src/api/message-queue.js'
 import type { WebSocketConnection } from '../../src/api/websocket-connection.js'
 import { UsageError } from '../../src/errors.js'
 import { deferred } from '../transport/deferred.js'
-import { answering, listening, onRequest, type Script, switching } from '../transport/scripted-server.js'
+import {
+  answering,
+  certificate,
+  identity,
+  listening,
+  onRequest,
+  type Script,
+  switching,
+} from '../transport/scripted-server.js'
 
 async function urlOf(t: Test, script: Script): Promise<string> {
   const { port } = await listening(t, script)
@@ -96,6 +105,35 @@ t.test('C-12 what comes with the 101 is delivered, after the code that awaits ha
   t.same(trace, ['awaited', 'handler ping hi', 'ping hi', 'text Hello', 'binary 3', 'closing 4000 bye'])
   connection.terminate()
   t.match(await deadline, { code: 4000, reason: 'bye' })
+})
+
+t.test('C-12 over TLS, where what came together is told one record at a time', async t => {
+  let gather = false
+  const script: Script = socket =>
+    onRequest(socket, async head => {
+      gather = true
+      for (const octets of [switching(head), frame('8902 6869'), frame('8102 6869'), frame('8800')]) {
+        await new Promise<void>(resolve => socket.write(octets, () => resolve()))
+      }
+      socket.end()
+    })
+  const { port: behind } = await listening(t, script, { tls: identity('localhost') })
+  // In between: from the request on, what the server says is passed on as one.
+  const { port } = await listening(t, socket => {
+    const upstream = connectTcp(behind, '127.0.0.1')
+    const gathered: Buffer[] = []
+    socket.pipe(upstream)
+    upstream.on('data', chunk => (gather ? gathered.push(chunk) : socket.write(chunk)))
+    upstream.on('end', () => socket.end(Buffer.concat(gathered)))
+  })
+  const trace: string[] = []
+  const connection = await connect(`wss://localhost:${port}/`, {
+    tls: { ca: certificate('ca.pem') },
+    handlers: { ping: () => void trace.push('ping'), message: (_connection, data) => void trace.push(String(data)) },
+  })
+  trace.push('awaited')
+  t.match(await connection.closed, { code: 1005, clean: true })
+  t.same(trace, ['awaited', 'ping', 'hi'])
 })
 
 t.test('C-12 the end of the stream right behind the 101 is told likewise', async t => {

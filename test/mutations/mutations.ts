@@ -26,6 +26,24 @@ export const mutations: readonly Mutation[] = [
   },
   { row: '4.1-20', file: 'src/handshake/client-handshake.ts', find: 'text = `GET ', replace: 'text = `POST ' },
   {
+    row: '4.1-7',
+    file: 'src/transport/connecting-turns.ts',
+    find: 'if (queue !== undefined) {',
+    replace: 'if (false) {',
+  },
+  {
+    row: '4.1-15',
+    file: 'src/transport/tls-client.ts',
+    find: 'rejectUnauthorized: this.#options.rejectUnauthorized !== false',
+    replace: 'rejectUnauthorized: false',
+  },
+  {
+    row: '4.1-17',
+    file: 'src/transport/tls-client.ts',
+    find: 'isIP(this.#host) === 0',
+    replace: 'false',
+  },
+  {
     row: '4.1-22',
     file: 'src/handshake/client-handshake.ts',
     find: 'uri.resourceName',

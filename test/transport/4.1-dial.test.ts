@@ -4,6 +4,7 @@
  */
 import { once } from 'node:events'
 import { connect, Socket } from 'node:net'
+import { setImmediate as turn } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { HandshakeError, TransportError } from '../../src/errors.js'
 import type { Lookup } from '../../src/transport/address-lookup.js'
@@ -352,6 +353,32 @@ t.test('C-12 4.1-18 the request is sent once connected; what comes behind the 10
   const { stream, agreement } = await dial.opened()
   t.same(agreement.rest, behind)
   t.same(dial.left, { ...nothing, sockets: 1 })
+  stream.destroy()
+})
+
+t.test('4.1-40 "the client MUST wait for a response from the server before sending any further data"', async t => {
+  const answered = deferred<string>()
+  const script: Script = socket => {
+    let heard = ''
+    socket.on('data', chunk => {
+      heard += chunk.toString('latin1')
+      if (!heard.endsWith('\r\n\r\n')) return
+      // The client reads an interim response, and still has nothing to send.
+      once(dial.sockets[0]!, 'data').then(answer, () => {})
+      socket.write('HTTP/1.1 102 Processing\r\n\r\n')
+    })
+    const answer = async (): Promise<void> => {
+      await turn()
+      answered.resolve(heard)
+      socket.write(switching(heard))
+    }
+  }
+  const { port } = await listening(t, script)
+  const dial = new TestDial(`ws://127.0.0.1:${port}/`)
+  const { stream } = await dial.opened()
+  const heard = await answered.promise
+  t.equal(heard.indexOf('\r\n\r\n'), heard.length - 4, 'the request, and nothing behind it')
+  t.equal(dial.sockets[0]!.bytesWritten, heard.length)
   stream.destroy()
 })
 

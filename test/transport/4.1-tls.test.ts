@@ -7,7 +7,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import type { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { TLSSocket, type TlsOptions } from 'node:tls'
+import nodeTls, { TLSSocket, type TlsOptions } from 'node:tls'
 import t, { type Test } from 'tap'
 import { TransportError, UsageError } from '../../src/errors.js'
 import type { Lookup } from '../../src/transport/address-lookup.js'
@@ -161,7 +161,13 @@ t.test('T-09 TLS 1.1 is refused unless asked for', async t => {
     maxVersion: 'TLSv1.1',
     ciphers: 'DEFAULT:@SECLEVEL=0',
   }
-  const dial = await dialling(t, 'localhost', { ca }, { server })
+  // Whatever the process allows by default.
+  const before = nodeTls.DEFAULT_MIN_VERSION
+  t.teardown(() => {
+    nodeTls.DEFAULT_MIN_VERSION = before
+  })
+  nodeTls.DEFAULT_MIN_VERSION = 'TLSv1'
+  const dial = await dialling(t, 'localhost', { ca, ciphers: 'DEFAULT:@SECLEVEL=0' }, { server })
   t.match(await dial.error(), { code: 'WS_TLS_FAILED', phase: 'tls' })
   const asked = await dialling(
     t,
