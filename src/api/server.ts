@@ -116,7 +116,7 @@ export class Server<Data = undefined>
    * @returns when it listens; rejects with Node's error, such as EADDRINUSE.
    * @throws {UsageError} when it listens already, or is closed, be it while it tries.
    */
-  async listen(where: ListenTarget = {}): Promise<void> {
+  async listen(where: ListenTarget = { port: 0 }): Promise<void> {
     if (this.#closing !== undefined) throw new UsageError('WS_SERVER_CLOSED', '7.4.1', 'this server has been closed')
     if (this.#listener !== undefined) throw new UsageError('WS_LISTENING', '4.2', 'this server listens already')
     const listener = new Listener(this, this.#options.tls, this.handshakeTimeout, this.#wheel.clock)
