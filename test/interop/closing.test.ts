@@ -3,7 +3,7 @@
  * §7.4. A Close frame without a body is 1005 to whoever receives it.
  */
 import t, { type Test } from 'tap'
-import type { CloseRecord, StatusCode } from '../../src/index.js'
+import { type CloseRecord, StatusCode } from '../../src/index.js'
 import { type ClientPeer, clientPeers, type PeerClient, type SeenClose } from '../peers/client-peers.js'
 import { testWith } from '../peers/installable.js'
 import { serverPeers } from '../peers/server-peers.js'
@@ -31,17 +31,17 @@ function nameOf({ code }: Closing): string {
 
 /** What a peer is to see that receives it. */
 function seen({ code, reason }: Closing): SeenClose {
-  return { code: code ?? 1005, reason, clean: true }
+  return { code: code ?? StatusCode.noStatusReceived, reason, clean: true }
 }
 
 /** What a peer is to see that began it: we echo the status code, and give no reason of our own. */
 function echoed({ code }: Closing): SeenClose {
-  return { code: code ?? 1005, reason: '', clean: true }
+  return { code: code ?? StatusCode.noStatusReceived, reason: '', clean: true }
 }
 
 /** What our record is to say. */
 function recorded(closing: Closing, initiator: 'local' | 'peer'): Partial<CloseRecord> {
-  const body = { code: closing.code ?? (1005 as StatusCode), reason: closing.reason }
+  const body = { code: closing.code ?? StatusCode.noStatusReceived, reason: closing.reason }
   const known = initiator === 'local' ? { sent: body } : { received: body }
   return { code: body.code, clean: true, initiator, error: undefined, octetsUnsent: 0, ...known }
 }
@@ -54,14 +54,13 @@ async function withClient(
   closings: readonly Closing[],
   run: (client: PeerClient, connection: OurConnection, closing: Closing) => Promise<void>,
 ): Promise<void> {
-  const server = await OurServer.start(transport)
+  const server = await OurServer.start(t, transport)
   const client = await peer.start(server.site)
   t.teardown(() => client.stop())
   for (const closing of closings) {
     t.match(await client.open('/'), { opened: true })
     await run(client, await server.connection(), closing)
   }
-  await server.stop()
 }
 
 t.test('§7.1.2 "Start the WebSocket Closing Handshake" by their clients', async t => {
@@ -105,7 +104,7 @@ t.test('§7.1.2 "Start the WebSocket Closing Handshake" by their servers', async
           const query = code === null ? '' : `?code=${code}&reason=${encodeURIComponent(reason)}`
           const { connection } = await OurClient.connect(server.site, `/close${query}`)
           t.match(await connection.closed, recorded(closing, 'peer'), `${nameOf(closing)} arrives`)
-          t.match(await server.seen(), { code: code ?? 1005, clean: true }, 'and is echoed')
+          t.match(await server.seen(), { code: code ?? StatusCode.noStatusReceived, clean: true }, 'and is echoed')
         }
       })
     }
@@ -126,5 +125,35 @@ t.test('§7.1.2 "Start the WebSocket Closing Handshake" by our client', async t 
         }
       })
     }
+  }
+})
+
+const cut = { code: 1006, reason: '', clean: false, initiator: 'transport', received: undefined, sent: undefined }
+
+t.test('§7.1.5 1006 "if ... no such Close control frame was received": a client of theirs is killed', async t => {
+  for (const peer of clientPeers.filter(({ name }) => name !== 'Chromium')) {
+    await testWith(t, peer.needs, peer.name, async t => {
+      const server = await OurServer.start(t, 'TLS')
+      const client = await peer.start(server.site)
+      await client.open('/')
+      const connection = await server.connection()
+      const ends: CloseRecord[] = []
+      connection.on('close', record => ends.push(record))
+      await client.stop()
+      t.match(await connection.closed, cut)
+      await server.stop()
+      t.equal(ends.length, 1, 'told once')
+    })
+  }
+})
+
+t.test('§7.1.5 1006 "if ... no such Close control frame was received": a server of theirs is killed', async t => {
+  for (const peer of serverPeers) {
+    await testWith(t, peer.needs, peer.name, async t => {
+      const server = await peer.start('TLS')
+      const { connection } = await OurClient.connect(server.site, '/echo')
+      await server.stop()
+      t.match(await connection.closed, cut)
+    })
   }
 })

@@ -23,7 +23,7 @@ t.test('§5.4 "a fragmented message": ours, to their clients, and theirs where t
   for (const peer of clientPeers) {
     for (const transport of transports) {
       await testWith(t, peer.needs, `${peer.name} over ${transport}`, async t => {
-        const server = await OurServer.start(transport)
+        const server = await OurServer.start(t, transport)
         const client = await peer.start(server.site)
         t.teardown(() => client.stop())
         for (const [size, pieces] of cuts) {
@@ -37,7 +37,6 @@ t.test('§5.4 "a fragmented message": ours, to their clients, and theirs where t
           }
           t.match(await client.close(1000), { code: 1000, clean: true })
         }
-        await server.stop()
       })
     }
   }
@@ -69,7 +68,7 @@ t.test('§5.4 "a fragmented message": ours, to their servers, and theirs', async
 t.test('§5.4 fragments that we make by ourselves of long messages (maxOutgoingFrameSize)', async t => {
   for (const peer of clientPeers) {
     await testWith(t, peer.needs, peer.name, async t => {
-      const server = await OurServer.start('TCP', { limits: { maxOutgoingFrameSize: 1000 } })
+      const server = await OurServer.start(t, 'TCP', { limits: { maxOutgoingFrameSize: 1000 } })
       const client = await peer.start(server.site)
       t.teardown(() => client.stop())
       await client.open('/echo')
@@ -79,7 +78,6 @@ t.test('§5.4 fragments that we make by ourselves of long messages (maxOutgoingF
         t.match(await client.receive(), { type, size: 65_536, sha256: sent.sha256 }, type)
       }
       t.match(await client.close(1000), { code: 1000, clean: true })
-      await server.stop()
     })
   }
 })
@@ -88,7 +86,7 @@ t.test('§5.5.2 "an endpoint MUST send a Pong frame in response": our Pings, bet
   for (const peer of clientPeers) {
     for (const transport of transports) {
       await testWith(t, peer.needs, `${peer.name} over ${transport}`, async t => {
-        const server = await OurServer.start(transport)
+        const server = await OurServer.start(t, transport)
         const client = await peer.start(server.site)
         t.teardown(() => client.stop())
         await client.open('/')
@@ -103,7 +101,6 @@ t.test('§5.5.2 "an endpoint MUST send a Pong frame in response": our Pings, bet
         t.same(pongs, ['one', '', '.'.repeat(125)], '"identical Application data"')
         t.match(await client.receive(), { type: 'text', sha256: sent.sha256 }, 'the message around them is whole')
         t.match(await client.close(1000), { code: 1000, clean: true })
-        await server.stop()
       })
     }
   }
@@ -113,13 +110,12 @@ t.test('§5.5.2 "an endpoint MUST send a Pong frame in response": their Pings, t
   for (const peer of clientPeers.filter(({ whatwg }) => !whatwg)) {
     for (const transport of transports) {
       await testWith(t, peer.needs, `${peer.name} over ${transport}`, async t => {
-        const server = await OurServer.start(transport)
+        const server = await OurServer.start(t, transport)
         const client = await peer.start(server.site)
         t.teardown(() => client.stop())
         await client.open('/')
         for (const text of ['x', '.'.repeat(125)]) t.equal(await client.ping(text), text)
         t.match(await client.close(1000), { code: 1000, clean: true })
-        await server.stop()
       })
     }
   }

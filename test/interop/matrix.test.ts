@@ -20,9 +20,8 @@ t.test('§5.2, §5.6 "Payload data" of every size, from their clients to our ser
     for (const transport of transports) {
       const row = matrix.plan({ peer: peer.name, transport, direction: 'their client, our server' })
       await testWith(t, peer.needs, `${row.peer} over ${transport}`, async t => {
-        const server = await OurServer.start(transport)
+        const server = await OurServer.start(t, transport)
         await echoAll(t, row, peer, server, server.site)
-        await server.stop()
       })
     }
   }
@@ -34,11 +33,10 @@ t.test('the same through nginx, which ends TLS', async t => {
       const name = `${peer.name} through nginx`
       const row = matrix.plan({ peer: name, transport, direction: 'their client, our server' })
       await testWith(t, [...peer.needs, programs.nginx], `${row.peer} over ${transport}`, async t => {
-        const server = await OurServer.start('TCP')
+        const server = await OurServer.start(t, 'TCP')
         const proxy = await startNginx(server.site.page)
+        t.teardown(() => proxy.stop())
         await echoAll(t, row, peer, server, transport === 'TCP' ? proxy.plain : proxy.tls)
-        await server.stop()
-        await proxy.stop()
       })
     }
   }

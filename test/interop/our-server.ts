@@ -1,5 +1,6 @@
 /** Our server, as the interop tests need it: it echoes, keeps what it received, and serves a page and the payloads. */
 import { readFileSync } from 'node:fs'
+import type { Test } from 'tap'
 import {
   createServer,
   type Message,
@@ -33,14 +34,15 @@ export class OurServer {
     this.#server = createServer<Kept>(options, handlers)
   }
 
-  /** Starts one on a free port of 127.0.0.1. */
-  static async start(transport: 'TCP' | 'TLS', options: ServerOptions = {}): Promise<OurServer> {
+  /** Starts one on a free port of 127.0.0.1; it stops with the test at the latest. */
+  static async start(t: Test, transport: 'TCP' | 'TLS', options: ServerOptions = {}): Promise<OurServer> {
     const server = new OurServer({
       tls: transport === 'TLS' ? { cert: certificate('pem'), key: certificate('key') } : undefined,
       protocols: ['chat.v2', 'chat.v3'],
       limits: { maxMessageSize: 16 * 1024 * 1024 },
       ...options,
     })
+    t.teardown(() => server.stop())
     await server.#server.listen({ host: '127.0.0.1', port: 0 })
     return server
   }

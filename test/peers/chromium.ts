@@ -3,7 +3,8 @@
  * what a test asks of it; certificates are not its business here.
  */
 import { existsSync } from 'node:fs'
-import { type Browser, chromium } from 'playwright-core'
+import { type Browser, chromium, type Page } from 'playwright-core'
+import t from 'tap'
 
 /** Where Debian puts it; another place by FRAMEWRIGHT_CHROMIUM. */
 export const chromiumPath = process.env['FRAMEWRIGHT_CHROMIUM'] ?? '/usr/bin/chromium'
@@ -28,4 +29,20 @@ export function launchChromium(): Promise<Browser> {
       '--ignore-certificate-errors',
     ],
   })
+}
+
+let shared: Promise<Browser> | undefined
+
+/** A page in the one browser of this test file, which is closed when the file ends. Close the page when done. */
+export async function newChromiumPage(): Promise<Page> {
+  if (shared === undefined) {
+    const browser = launchChromium()
+    shared = browser
+    t.teardown(async () => (await browser).close())
+  }
+  // A context of its own: no cookies, no cache, no connections of other pages.
+  const context = await (await shared).newContext()
+  const page = await context.newPage()
+  page.on('close', () => void context.close())
+  return page
 }

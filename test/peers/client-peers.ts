@@ -4,7 +4,7 @@
  */
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { launchChromium } from './chromium.js'
+import { newChromiumPage } from './chromium.js'
 import type { Installable } from './installable.js'
 import { type MessageType, type Payload, payloadFile } from './payload.js'
 import { type Answer, type Command, PeerProcess } from './peer-process.js'
@@ -111,13 +111,12 @@ function byProcess(site: Site, whatwg: boolean, program: string, script: string)
 }
 
 async function byBrowser(site: Site): Promise<PeerClient> {
-  const browser = await launchChromium()
-  const page = await browser.newPage()
+  const page = await newChromiumPage()
   await page.goto(`${site.page}/`)
   await page.evaluate(await readFile(programs.peerFile('whatwg-client.js'), 'utf8'))
   const ask = (command: Command): Promise<Answer> =>
     page.evaluate(`globalThis.peerCommand(${JSON.stringify(command)})`) as Promise<Answer>
-  return new PeerClient(site, true, ask, () => browser.close())
+  return new PeerClient(site, true, ask, () => page.close())
 }
 
 export const clientPeers: readonly ClientPeer[] = [

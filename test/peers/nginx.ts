@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url'
 import type { Site } from './client-peers.js'
 import { nginxPath } from './programs.js'
 
-export interface Proxy {
+export interface ReverseProxy {
   readonly plain: Site
   readonly tls: Site
   stop(): Promise<void>
@@ -23,7 +23,7 @@ const certificate = fileURLToPath(new URL('../../../test/certificates/localhost'
  * @param upstream `http://127.0.0.1:PORT`
  * @param passHost with the Host field that the client sent (nginx by itself puts the name of the upstream there).
  */
-export async function startNginx(upstream: string, passHost = true): Promise<Proxy> {
+export async function startNginx(upstream: string, passHost = true): Promise<ReverseProxy> {
   const folder = await mkdtemp(join(tmpdir(), 'framewright-nginx-'))
   for (let attempts = 1; ; attempts++) {
     const [plainPort, tlsPort] = [await freePort(), await freePort()]
@@ -86,7 +86,10 @@ async function run(folder: string): Promise<() => Promise<void>> {
     child.on('error', reject)
     child.on('close', status => reject(new Error(`nginx ended with ${status}: ${written}`)))
   })
+  const kill = () => child.kill()
+  process.once('exit', kill)
   return async () => {
+    process.off('exit', kill)
     const gone = once(child, 'exit')
     child.kill('SIGTERM')
     await gone

@@ -23,10 +23,11 @@ globalThis.peerCommand = (() => {
       closed = new Promise(resolve => {
         socket.onclose = ({ code, reason, wasClean }) => resolve({ code, reason, clean: wasClean })
       })
-      const opened = new Promise(resolve => {
+      return new Promise(resolve => {
         socket.onopen = () => resolve({ opened: true, protocol: socket.protocol })
+        // Not by the close event alone: Node 22 does without it where the server takes no subprotocol of ours.
+        socket.onerror = () => resolve({ opened: false })
       })
-      return Promise.race([opened, closed.then(({ code }) => ({ opened: false, code }))])
     },
     async send({ type, payload }) {
       const response = await fetch(payload)

@@ -20,19 +20,17 @@ const commands = {
       if (taker === undefined) messages.push({ data, isBinary })
       else taker({ data, isBinary })
     })
-    let error
-    socket.on('error', cause => {
-      error = cause
+    let clean = true
+    socket.on('error', () => {
+      clean = false
     })
-    closed = once(socket, 'close').then(([code, reason]) => ({
-      code,
-      reason: reason.toString(),
-      clean: error === undefined && code !== 1006,
-    }))
+    closed = new Promise(resolve => {
+      socket.on('close', (code, reason) => resolve({ code, reason: reason.toString(), clean: clean && code !== 1006 }))
+    })
     const opened = new Promise(resolve => {
       socket.on('open', () => resolve({ opened: true, protocol: socket.protocol }))
     })
-    return Promise.race([opened, closed.then(({ code }) => ({ opened: false, code, error: error?.message }))])
+    return Promise.race([opened, closed.then(({ code }) => ({ opened: false, code }))])
   },
   async send({ type, payload, pieces = 1 }) {
     const octets = await readFile(payload)
