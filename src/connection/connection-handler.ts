@@ -35,7 +35,7 @@ export interface ConnectionHandler {
   onWritten(octets: number): void
   /** The connection is closed (§7.1.4): the last call, exactly one. */
   onClose(record: CloseRecord): void
-  /** A handler of the application threw, or its promise was rejected. What this one throws reaches the caller. */
+  /** A handler of the application threw, or its promise was rejected. It should not throw itself: that reaches the transport. */
   onError(error: unknown): void
 }
 

@@ -3,7 +3,7 @@
  * the transport, a deadline, a cut, a handler that throws), the facts are noted, the Close frame that is owed is queued,
  * and the application is told once, here and nowhere else.
  */
-import { type ProtocolError, TransportError } from '../errors.js'
+import { type ProtocolError, TransportError, UsageError } from '../errors.js'
 import { buildCloseBody, type CloseBody, shortenReason } from '../framing/close-body.js'
 import { StatusCode } from '../status-code.js'
 import type { ConnectionHandler, ConnectionOwner } from './connection-handler.js'
@@ -72,7 +72,14 @@ export class Ending implements ReceiverOwner {
   onHandlerFailed(error: unknown, late = false): void {
     this.#state.error ??= error
     this.start(StatusCode.internalError, '', late)
-    this.#handler.onError(error)
+    try {
+      this.#handler.onError(error)
+    } catch (another) {
+      // Nothing else deals with it; and it must not pass for an error of the peer.
+      const thrown = new UsageError('WS_ON_ERROR_THREW', '6.2', 'onError threw: see the cause')
+      thrown.cause = another
+      throw thrown
+    }
   }
 
   /** Calls the application; what it throws goes the way of {@link onHandlerFailed}. */

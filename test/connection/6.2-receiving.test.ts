@@ -1,6 +1,6 @@
 /** RFC 6455 §6.2 Receiving Data: what is delivered, when it is held back, and what becomes of a handler that fails. */
 import t from 'tap'
-import { UsageError } from '../../src/errors.js'
+import { ProtocolError, UsageError } from '../../src/errors.js'
 import { ConnectionTrace, roles } from './connection-trace.js'
 
 for (const role of roles) {
@@ -209,6 +209,26 @@ t.test(
     t.match(trace.connection.closeRecord, { code: 1000, clean: true })
   },
 )
+
+t.test('6.2 what onError throws reaches whoever gave the octets, and is not held against the peer', async t => {
+  const trace = new ConnectionTrace(
+    'server',
+    {},
+    {
+      onText: oops,
+      onError: () => {
+        throw new ProtocolError('WS_OURS', 1002, '0', 'not the fault of the peer')
+      },
+    },
+  )
+  t.throws(() => trace.receive(trace.peer.text('a')), {
+    name: 'UsageError',
+    code: 'WS_ON_ERROR_THREW',
+    cause: { code: 'WS_OURS' },
+  })
+  t.same(trace.frames(), ['> close 1011 ""'])
+  t.match(trace.connection.closeRecord.error, { message: 'oops' })
+})
 
 t.test('M-12 6.2 onHandlerFailed from outside: as a rejected promise', async t => {
   const trace = new ConnectionTrace('client')

@@ -52,7 +52,9 @@ const close: fc.Arbitrary<Build[]> = fc
   .constantFrom(1000, 1005, 3000, 5000)
   .map((code): Build[] => [peer => peer.close(code, 'x')])
 
-const legal = fc.array(fc.oneof({ weight: 3, arbitrary: message }, control), { maxLength: 8 }).map(list => list.flat())
+const legal = fc
+  .array(fc.oneof({ weight: 3, arbitrary: message }, control), { maxLength: 8, size: 'max' })
+  .map(list => list.flat())
 const mixed = fc
   .array(
     fc.oneof(
@@ -62,12 +64,12 @@ const mixed = fc
       { weight: 1, arbitrary: anyOctets },
       { weight: 1, arbitrary: close },
     ),
-    { maxLength: 8 },
+    { maxLength: 8, size: 'max' },
   )
   .map(list => list.flat())
 
 const role = fc.constantFrom<Role>(...roles)
-const places = fc.array(fc.nat(), { maxLength: 20 })
+const places = fc.array(fc.nat(), { maxLength: 20, size: 'max' })
 const limits = { maxMessageSize: 1000, maxFragments: 20 }
 const options = { numRuns: 400 }
 

@@ -160,7 +160,7 @@ const options = { numRuns: 150 }
 
 t.test('6.1 6.2 R-07 every message arrives, in order, whatever the cuts, blocks, holds and Pings', async t => {
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 60 }), limits, (steps, limits) => {
+    fc.property(fc.array(step, { maxLength: 60, size: 'max' }), limits, (steps, limits) => {
       const sides = run(steps, [], limits)
       const [server, client] = sides
       assert.deepEqual([server.delivered, client.delivered], [client.accepted, server.accepted])
@@ -189,7 +189,7 @@ t.test('6.1 6.2 R-07 every message arrives, in order, whatever the cuts, blocks,
 t.test('7.1 both ends report the same end, once, and what was not delivered is what is told', async t => {
   fc.assert(
     fc.property(
-      fc.array(step, { minLength: 1, maxLength: 60 }),
+      fc.array(step, { minLength: 1, maxLength: 60, size: 'max' }),
       fc.array(fc.tuple(fc.boolean(), code, fc.nat(60)), { minLength: 1, maxLength: 3 }),
       limits,
       (steps, closes, limits) => {

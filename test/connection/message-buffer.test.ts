@@ -46,7 +46,7 @@ t.test(
   'M-06 M-07 M-08 retained is at most twice what has come and 64 KiB, at each step, for all sizes of runs',
   async t => {
     fc.assert(
-      fc.property(fc.array(runs, { maxLength: 40 }), fc.boolean(), (runs, known) => {
+      fc.property(fc.array(runs, { maxLength: 40, size: 'max' }), fc.boolean(), (runs, known) => {
         assert.equal(fill(runs, known), undefined)
       }),
     )
