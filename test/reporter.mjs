@@ -39,7 +39,7 @@ class FileReport {
     const endsSubtest = this.#around.length > depth
     const path = [...this.#around.slice(1, depth), name.replace(/ # time=\S+$/, '')].join(' > ')
     if (!endsSubtest) this.asserts += 1
-    if (directive !== undefined) this.skipped.push(path + directive.replace(/^ # (SKIP|TODO)/, ':'))
+    if (directive !== undefined) this.skipped.push({ path, reason: directive.replace(/^ # (SKIP|TODO) ?/, '') })
     this.#copies = !ok && directive === undefined && !(endsSubtest && this.#told[depth])
     if (this.#copies) {
       this.failures.push(`  not ok: ${path}`)
@@ -56,8 +56,8 @@ class FileReport {
 
 /**
  * tap reporter: a line of progress per test file; of a failing file each failure whole, under the names of the tests
- * around it, without the many lines that passed; what was skipped and why; and `N passed, N failed` as the closing line.
- * A shortfall of coverage is printed before it and fails the run without changing it: trust the exit status.
+ * around it, without the many lines that passed; what was skipped, by its reason; and the closing line `N passed, N
+ * failed`. A shortfall of coverage is printed before it and fails the run without changing it: trust the exit status.
  */
 export default class Reporter extends Transform {
   #rest = ''
@@ -67,7 +67,8 @@ export default class Reporter extends Transform {
   #report = new FileReport()
   /** A failed file whose own diagnostics are still to come. */
   #failed
-  #skipped = []
+  /** Tests that were skipped, by the reason. */
+  #skipped = new Map()
   #totals = {}
 
   _transform(chunk, _encoding, callback) {
@@ -96,10 +97,12 @@ export default class Reporter extends Transform {
   #endOfFile(failed, name, time = '') {
     const { failures, skipped, asserts } = this.#report
     this.#report = new FileReport()
-    this.#skipped.push(...skipped.map(skip => `skipped: ${name} > ${skip}`))
     this.#finished += 1
     const count = `${String(this.#finished).padStart(String(this.#files).length)}/${this.#files}`
     const title = name.replace(/^build\/test\//, '')
+    for (const { path, reason } of skipped) {
+      this.#skipped.set(reason, [...(this.#skipped.get(reason) ?? []), `${title} > ${path}`])
+    }
     if (!failed) this.push(`[${count}] ok   ${title} (${asserts} assertions, ${time})\n`)
     else this.#failed = [`[${count}] FAIL ${title} (${time})`, ...failures]
   }
@@ -113,7 +116,9 @@ export default class Reporter extends Transform {
   _flush(callback) {
     this.#printFailed()
     const { pass = 0, fail = 0, skip = 0, todo = 0 } = this.#totals
-    if (this.#skipped.length > 0) this.push(`${this.#skipped.join('\n')}\n`)
+    for (const [reason, [first, ...others]] of this.#skipped) {
+      this.push(`skipped: ${others.length > 0 ? `${others.length + 1} tests` : first}: ${reason}\n`)
+    }
     if (Number(skip) + Number(todo) > 0) this.push(`${Number(skip) + Number(todo)} skipped\n`)
     this.push(`${pass} passed, ${fail} failed\n`)
     callback()
