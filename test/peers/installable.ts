@@ -18,11 +18,9 @@ export function testWith(
   name: string,
   run: (t: Test) => Promise<unknown>,
 ): Promise<unknown> {
-  const missing = programs.filter(program => !program.installed())
-  if (missing.length === 0) return t.test(name, run)
-  const names = missing.map(program => program.name).join(', ')
-  const commands = [...new Set(missing.map(program => program.install))].join(' && ')
-  const reason = `${names} not found; install: ${commands}`
+  const missing = programs.find(program => !program.installed())
+  if (missing === undefined) return t.test(name, run)
+  const reason = `${missing.name} not found; install: ${missing.install}`
   if (process.env['FRAMEWRIGHT_REQUIRE_PEERS'] !== '1') return t.test(name, { skip: reason }, async () => {})
   return t.test(name, async t => t.fail(reason))
 }

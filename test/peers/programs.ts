@@ -34,9 +34,9 @@ export const pythonWebsockets: Installable = {
   install: 'sudo apt-get install python3-websockets',
 }
 
-export const ws = packaged('ws')
-export const express = packaged('express')
-export const fastify = packaged('fastify')
+export const ws = packaged('ws', 'ws')
+export const express = packaged('express', 'Express')
+export const fastify = packaged('fastify', 'Fastify')
 
 export const nginx: Installable = {
   name: 'nginx',
@@ -44,8 +44,8 @@ export const nginx: Installable = {
   install: 'sudo apt-get install nginx-light',
 }
 
-function packaged(name: string): Installable {
-  return { name, installed: () => existsSync(peerFile(`node_modules/${name}/package.json`)), install: npmInstall }
+function packaged(folder: string, name: string): Installable {
+  return { name, installed: () => existsSync(peerFile(`node_modules/${folder}/package.json`)), install: npmInstall }
 }
 
 function once(find: () => boolean): () => boolean {
