@@ -35,6 +35,7 @@ export class SocketDriver implements StreamOwner, ConnectionOwner, Timed {
   #peerEnded = false
   #paused = false
   #blocked = false
+  #yielding = false
   #written: ((error?: Error | null) => void) | undefined
   #error: Error | undefined
 
@@ -153,14 +154,23 @@ export class SocketDriver implements StreamOwner, ConnectionOwner, Timed {
 
   #flush(now: number): void {
     let budget = maxPerTurn
-    while (!this.#blocked && this.stream.writable && this.connection.hasOutput) {
+    while (!this.#blocked && !this.#yielding && this.stream.writable && this.connection.hasOutput) {
       if (budget <= 0) {
-        setImmediate(() => this.wake())
+        this.#yield()
         return
       }
       budget -= this.#write(this.connection.takeOutput(now))
       this.#report(now, false)
     }
+  }
+
+  /** Lets others have their turn before more is written. */
+  #yield(): void {
+    this.#yielding = true
+    setImmediate(() => {
+      this.#yielding = false
+      this.wake()
+    })
   }
 
   /** Writes the buffers as one; returns how many octets they have. */
