@@ -18,9 +18,10 @@ export class Flushes {
 
   /** Resolves when all that was handed over before has left; rejects with a TransportError if the connection ends before. */
   add(): Promise<void> {
-    if (this.#connection.bufferedAmount === 0) return Promise.resolve()
+    const { outputEnd } = this.#connection
+    if (this.#connection.hasLeft(outputEnd)) return Promise.resolve()
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ outputEnd: this.#connection.outputEnd, resolve, reject })
+      this.#waiting.push({ outputEnd, resolve, reject })
     })
   }
 
