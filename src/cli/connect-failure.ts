@@ -1,5 +1,5 @@
 /** Why there is no connection, in one line, and what the command exits with for it. */
-import { HandshakeError, TransportError, UsageError } from '../errors.js'
+import { HandshakeError, TransportError } from '../errors.js'
 import { CommandError } from './command-error.js'
 import { ExitCode } from './exit-code.js'
 import { visibleText } from './visible-text.js'
@@ -13,12 +13,12 @@ const unvouched: readonly (string | undefined)[] = [
 ]
 
 /**
- * What `connect()` rejected with, as an error of the command.
+ * What `connect()` rejected with, as an error of the command; anything that is neither the server's nor the network's
+ * fault as it is.
  *
  * @param url what was to be connected to, as given.
  */
 export function connectFailure(url: string, error: unknown): unknown {
-  if (error instanceof UsageError) return new CommandError(error.message)
   if (error instanceof HandshakeError) {
     return new CommandError(`no WebSocket at ${url}: ${refusal(error)}`, ExitCode.refused)
   }

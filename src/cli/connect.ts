@@ -78,6 +78,7 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
   if (url === undefined) throw new CommandError('connect needs a URL, such as ws://localhost:9001')
   if (more[0] !== undefined) throw new CommandError(`unexpected argument ${more[0]}`)
   const settings = sessionSettings(given)
+  terminal.stdin.on('error', () => {}) // whoever reads it is told, but not before it is read
   const connection = await dial(url, await connectOptions(given), terminal)
   if (connection === undefined) return ExitCode.interrupted
   const interactive = terminal.stdin.isTTY === true
@@ -97,12 +98,10 @@ async function dial(
   const abort = new AbortController()
   const ignore = terminal.onInterrupt(() => abort.abort())
   try {
-    return await openConnection(url, { ...options, signal: abort.signal })
+    return await openConnection(url, { ...options, signal: abort.signal }).finally(ignore)
   } catch (error) {
     if (abort.signal.aborted) return undefined
     throw connectFailure(url, error)
-  } finally {
-    ignore()
   }
 }
 

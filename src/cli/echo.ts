@@ -2,7 +2,6 @@
 import { X509Certificate } from 'node:crypto'
 import type { Server } from '../api/server.js'
 import type { ServerOptions } from '../api/server-options.js'
-import { UsageError } from '../errors.js'
 import { type Arguments, parseArguments } from './arguments.js'
 import type { Command } from './command.js'
 import { CommandError } from './command-error.js'
@@ -69,7 +68,7 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
   const host = given.get('host') ?? '127.0.0.1'
   const port = parsePort('--port', given.get('port') ?? '9001')
   const certificate = await certificateOf(given)
-  const server = makeServer(serverOptions(given, certificate))
+  const server = createEchoServer(serverOptions(given, certificate))
   await listen(server, host, port)
   const interrupted = untilInterrupted(server, terminal)
   announce(server, certificate, terminal)
@@ -106,16 +105,6 @@ async function certificateOf(given: Arguments): Promise<{ key: string; cert: str
   return { cert: await namedFile('--tls-cert', cert), key: await namedFile('--tls-key', key) }
 }
 
-/** What the server does not accept came from the command line. */
-function makeServer(options: ServerOptions): Server {
-  try {
-    return createEchoServer(options)
-  } catch (error) {
-    if (error instanceof UsageError) throw new CommandError(error.message)
-    throw error
-  }
-}
-
 async function listen(server: Server, host: string, port: number): Promise<void> {
   try {
     await server.listen({ host, port })
@@ -129,7 +118,7 @@ function listenError(error: NodeJS.ErrnoException, host: string, port: number): 
   if (error.syscall === undefined)
     return new CommandError(`the certificate or its key cannot be used: ${error.message}`)
   const where = `${host.includes(':') ? `[${host}]` : host}:${port}`
-  const reason = reasons[error.code ?? ''] ?? error.message
+  const reason = reasons[String(error.code)] ?? error.message
   return new CommandError(`cannot listen on ${where}: ${reason}`, ExitCode.failed)
 }
 

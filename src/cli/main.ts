@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The command `framewright`: finds the command that was asked for, runs it, and tells in one line what went wrong. */
 import { readFileSync, realpathSync } from 'node:fs'
+import { UsageError } from '../errors.js'
 import type { Command } from './command.js'
 import { helpText } from './command.js'
 import { CommandError } from './command-error.js'
@@ -9,6 +10,7 @@ import { echo } from './echo.js'
 import { ExitCode } from './exit-code.js'
 import { closest } from './suggestion.js'
 import { processTerminal, styled, type Terminal } from './terminal.js'
+import { visibleText } from './visible-text.js'
 
 const commands: readonly Command[] = [echo, connect]
 
@@ -22,9 +24,11 @@ export async function main(args: readonly string[], terminal: Terminal): Promise
   try {
     return await dispatch(args, terminal)
   } catch (error) {
-    if (!(error instanceof CommandError)) throw error
-    terminal.stderr.write(`${styled(terminal, 'stderr', 'red', 'framewright:')} ${error.message}\n`)
-    return error.exitCode
+    // What the engine does not take came from the command line.
+    const told = error instanceof UsageError ? new CommandError(error.message) : error
+    if (!(told instanceof CommandError)) throw error
+    terminal.stderr.write(`${styled(terminal, 'stderr', 'red', 'framewright:')} ${visibleText(told.message)}\n`)
+    return told.exitCode
   }
 }
 

@@ -4,7 +4,7 @@
  * (RFC 6455 §7.1.2). Both ways a slow side is waited for.
  */
 import type { WebSocketConnection } from '../api/websocket-connection.js'
-import { UsageError } from '../errors.js'
+import type { Verdict } from '../connection/message-sender.js'
 import { CommandError } from './command-error.js'
 import { type ConnectionEnd, connectionEnd } from './connection-end.js'
 import { ExitCode } from './exit-code.js'
@@ -75,12 +75,13 @@ export class PipeSession implements Session {
     let number = 0
     for await (const line of inputLines(this.#terminal.stdin)) {
       number++
+      let verdict: Verdict
       try {
-        await this.#room(this.#connection.send(line, asText))
-      } catch (error) {
-        if (error instanceof UsageError) throw new CommandError(`line ${number} of the input is not UTF-8 (--binary?)`)
-        throw error
+        verdict = this.#connection.send(line, asText)
+      } catch {
+        throw new CommandError(`line ${number} of the input is not UTF-8 (--binary?)`)
       }
+      if (verdict === 'queued') await this.#room()
     }
   }
 
@@ -90,9 +91,8 @@ export class PipeSession implements Session {
     if (chunks.length > 0) this.#connection.send(Buffer.concat(chunks))
   }
 
-  /** Waits until there is room for more, where there is none. */
-  async #room(verdict: string): Promise<void> {
-    if (verdict !== 'queued') return
+  /** Waits until there is room for more. */
+  async #room(): Promise<void> {
     await new Promise<void>(resolve => {
       const done = (): void => {
         this.#connection.off('drain', done)

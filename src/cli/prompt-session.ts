@@ -75,11 +75,8 @@ export class PromptSession implements Session {
       case 'help':
         this.#say(sessionHelp.join('\n'))
         break
-      case 'wrong':
-        this.#say(command.message)
-        break
       default:
-        command satisfies never
+        this.#say(command.message)
     }
   }
 

@@ -38,5 +38,5 @@ export function processTerminal(): Terminal {
 export function styled(terminal: Terminal, to: 'stdout' | 'stderr', style: Style, text: string): string {
   const { NO_COLOR, TERM } = terminal.env
   const plain = terminal[to].isTTY !== true || (NO_COLOR !== undefined && NO_COLOR !== '') || TERM === 'dumb'
-  return plain ? text : styleText(style, text)
+  return plain ? text : styleText(style, text, { validateStream: false })
 }

@@ -1,0 +1,157 @@
+/** What is typed at the prompt, what is shown of a peer, and how an end is told. */
+import t from 'tap'
+import { connectFailure } from '../../src/cli/connect-failure.js'
+import { connectionEnd } from '../../src/cli/connection-end.js'
+import { inputLines } from '../../src/cli/input-lines.js'
+import { parseClose, parseSessionCommand } from '../../src/cli/session-command.js'
+import { visibleText } from '../../src/cli/visible-text.js'
+import type { CloseRecord } from '../../src/connection/close-record.js'
+import { HandshakeError, ProtocolError, TransportError } from '../../src/errors.js'
+
+t.test('lines at the prompt', async t => {
+  const rows: [string, ReturnType<typeof parseSessionCommand>][] = [
+    ['', { kind: 'text', text: '' }],
+    ['hello', { kind: 'text', text: 'hello' }],
+    ['//quit', { kind: 'text', text: '/quit' }],
+    ['/binary', { kind: 'binary', octets: Buffer.alloc(0) }],
+    ['/binary 00 ff', { kind: 'binary', octets: Buffer.from([0, 255]) }],
+    ['/binary 0x00,0xFF:7e', { kind: 'binary', octets: Buffer.from([0, 255, 126]) }],
+    ['/binary 0', { kind: 'wrong', message: '/binary takes pairs of hexadecimal digits' }],
+    ['/binary zz', { kind: 'wrong', message: '/binary takes pairs of hexadecimal digits' }],
+    ['/ping', { kind: 'ping', payload: '' }],
+    ['/ping a b', { kind: 'ping', payload: 'a b' }],
+    [`/ping ${'é'.repeat(63)}`, { kind: 'wrong', message: 'a Ping carries 125 octets at most' }],
+    ['/close', { kind: 'quit' }],
+    ['/close 1000', { kind: 'close', code: 1000, reason: '' }],
+    ['/close 3001 good bye', { kind: 'close', code: 3001, reason: 'good bye' }],
+    ['/quit', { kind: 'quit' }],
+    ['/info', { kind: 'info' }],
+    ['/help', { kind: 'help' }],
+    ['/foo bar', { kind: 'wrong', message: 'unknown command /foo; /help lists them, //foo sends it as text' }],
+    ['/ foo', { kind: 'wrong', message: 'unknown command /; /help lists them, // sends it as text' }],
+  ]
+  for (const [line, command] of rows) t.same(parseSessionCommand(line), command, line)
+  t.match(parseSessionCommand('/close 1006'), { kind: 'wrong', message: /^\/close takes a code that may be sent/ })
+})
+
+t.test('§7.4: codes and reasons to close with', async t => {
+  const rows: [string, { code: number; reason: string } | undefined][] = [
+    ['1000', { code: 1000, reason: '' }],
+    ['1000:bye', { code: 1000, reason: 'bye' }],
+    ['4999 bye: all', { code: 4999, reason: 'bye: all' }],
+    [`3000:${'x'.repeat(123)}`, { code: 3000, reason: 'x'.repeat(123) }],
+    [`3000:${'x'.repeat(124)}`, undefined],
+    ['1005', undefined],
+    ['999', undefined],
+    ['10000', undefined],
+    ['1000bye', undefined],
+    ['', undefined],
+  ]
+  for (const [text, close] of rows) t.same(parseClose(text), close, text.slice(0, 20))
+})
+
+t.test('control characters of a peer do nothing on a terminal', async t => {
+  const rows: [string, string][] = [
+    ['plain ✓ text\twith tabs\nand lines', 'plain ✓ text\twith tabs\nand lines'],
+    ['\x1b[2J\x1b]0;title\x07', '\\x1b[2J\\x1b]0;title\\x07'],
+    ['a\rb\x7f\x9b', 'a\\x0db\\x7f\\x9b'],
+    ['a\u202eb\u2066', 'a\\u202eb\\u2066'],
+  ]
+  for (const [text, shown] of rows) t.equal(visibleText(text), shown)
+})
+
+t.test('lines of the input, however it is cut', async t => {
+  const rows: [string, string[]][] = [
+    ['', []],
+    ['a', ['a']],
+    ['a\n', ['a']],
+    ['a\n\nb\r\nc', ['a', '', 'b', 'c']],
+    ['\r\n', ['']],
+    ['a\rb\n', ['a\rb']],
+  ]
+  for (const [text, lines] of rows) {
+    for (let size = 1; size <= text.length + 1; size++) {
+      async function* input() {
+        for (let at = 0; at < text.length; at += size) yield text.slice(at, at + size)
+      }
+      const found: string[] = []
+      for await (const line of inputLines(input())) found.push(line.toString())
+      t.same(found, lines, `${JSON.stringify(text)} by ${size}`)
+    }
+  }
+})
+
+const record: CloseRecord = {
+  code: 1000,
+  reason: '',
+  clean: true,
+  initiator: 'local',
+  sent: undefined,
+  received: undefined,
+  phase: 'closing',
+  error: undefined,
+  octetsReceived: 0,
+  octetsSent: 0,
+  octetsUnsent: 0,
+  roundTripTimes: undefined,
+}
+
+t.test('how an end is told, and what is exited with', async t => {
+  const rows: [Partial<CloseRecord>, string, number][] = [
+    [{}, 'closed with 1000', 0],
+    [{ code: 4000, reason: 'done\x1b' }, 'closed with 4000 (done\\x1b)', 0],
+    [{ code: 1005 }, 'closed without a code', 0],
+    [{ initiator: 'peer' }, 'the server closed with 1000', 0],
+    [{ initiator: 'peer', code: 1001 }, 'the server closed with 1001', 0],
+    [{ initiator: 'peer', code: 1005 }, 'the server closed without a code', 0],
+    [{ initiator: 'peer', code: 1011, reason: 'oh' }, 'the server closed with 1011 (oh)', 1],
+    [
+      { clean: false, initiator: 'local', code: 1006, error: new ProtocolError('WS_X', 1002, '5.2', 'bad\x1bopcode') },
+      'the connection was lost: bad\\x1bopcode',
+      1,
+    ],
+    [
+      { clean: false, initiator: 'transport', code: 1006 },
+      'the connection was lost: the server left without a Close frame',
+      1,
+    ],
+  ]
+  for (const [about, line, exitCode] of rows) {
+    t.same(connectionEnd({ ...record, ...about }), { line, exitCode }, line)
+  }
+})
+
+function refusal(type: string, body: string): HandshakeError {
+  const response = {
+    status: 403,
+    reason: 'Forbidden',
+    headers: [['content-type', type]],
+    body: Buffer.from(body),
+  } as const
+  return new HandshakeError('WS_REFUSED', '4.1', 'refused: 403 Forbidden', { response })
+}
+
+t.test('why there is no connection, in one line, and what is exited with', async t => {
+  const selfSigned = Object.assign(new Error('self-signed certificate'), { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' })
+  const rows: [unknown, string, number][] = [
+    [refusal('text/html', '<h1>No'), 'no WebSocket at ws://x: refused: 403 Forbidden', 3],
+    [
+      refusal('text/plain', ' No\x1b entry\nfor you'),
+      'no WebSocket at ws://x: refused: 403 Forbidden: No\\x1b entry',
+      3,
+    ],
+    [refusal('text/plain; charset=utf-8', ''), 'no WebSocket at ws://x: refused: 403 Forbidden', 3],
+    [new HandshakeError('WS_X', '4.1', 'no response'), 'no WebSocket at ws://x: no response', 3],
+    [new TransportError('WS_X', 'no TLS:\n broken\n'), 'cannot reach ws://x: no TLS: broken', 4],
+    [
+      new TransportError('WS_X', 'no TLS', { cause: selfSigned }),
+      'cannot reach ws://x: no TLS; --tls-insecure accepts it, --tls-ca FILE trusts its issuer',
+      4,
+    ],
+  ]
+  for (const [error, message, exitCode] of rows) {
+    t.match(connectFailure('ws://x', error), { name: 'CommandError', message, exitCode }, message)
+  }
+  const bug = new RangeError('a mistake of ours')
+  t.equal(connectFailure('ws://x', bug), bug)
+})
