@@ -13,6 +13,10 @@ import { Matrix, type Row, sizes, transports, types } from './matrix.js'
 import { isPayload, OurClient } from './our-client.js'
 import { OurServer } from './our-server.js'
 
+// For tap's runner, which reads it: seconds on a machine of its own, but minutes on one that is shared.
+t.comment('timeout=300000')
+t.setTimeout(300_000)
+
 const matrix = new Matrix()
 
 t.test('§5.2, §5.6 "Payload data" of every size, from their clients to our server and back', async t => {

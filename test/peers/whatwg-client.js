@@ -36,7 +36,7 @@ globalThis.peerCommand = (() => {
       return {}
     },
     async receive() {
-      const data = messages.length > 0 ? messages.shift() : await new Promise(resolve => takers.push(resolve))
+      const data = messages.length > 0 ? messages.shift() : await nextMessage()
       const octets = typeof data === 'string' ? new TextEncoder().encode(data) : new Uint8Array(data)
       const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', octets))
       const sha256 = Array.from(hash, octet => octet.toString(16).padStart(2, '0')).join('')
@@ -48,6 +48,13 @@ globalThis.peerCommand = (() => {
       return closed
     },
     closed: () => closed,
+  }
+
+  function nextMessage() {
+    return new Promise((resolve, reject) => {
+      takers.push(resolve)
+      closed.then(({ code }) => reject(new Error(`no message: closed with ${code}`)))
+    })
   }
 
   return command => commands[command.do](command)

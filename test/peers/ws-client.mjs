@@ -41,7 +41,7 @@ const commands = {
     return {}
   },
   async receive() {
-    const { data, isBinary } = messages.shift() ?? (await new Promise(resolve => takers.push(resolve)))
+    const { data, isBinary } = messages.length > 0 ? messages.shift() : await nextMessage()
     const sha256 = createHash('sha256').update(data).digest('hex')
     return { type: isBinary ? 'binary' : 'text', size: data.length, sha256 }
   },
@@ -55,6 +55,13 @@ const commands = {
     return closed
   },
   closed: () => closed,
+}
+
+function nextMessage() {
+  return new Promise((resolve, reject) => {
+    takers.push(resolve)
+    closed.then(({ code }) => reject(new Error(`no message: closed with ${code}`)))
+  })
 }
 
 answerCommands(command => commands[command.do](command))
