@@ -1,6 +1,7 @@
 /** Debian's nginx as a reverse proxy in front of a server of ours: plain, and ending TLS. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { rmSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -86,10 +87,13 @@ async function run(folder: string): Promise<() => Promise<void>> {
     child.on('error', reject)
     child.on('close', status => reject(new Error(`nginx ended with ${status}: ${written}`)))
   })
-  const kill = () => child.kill()
-  process.once('exit', kill)
+  const cleanUp = () => {
+    child.kill()
+    rmSync(folder, { recursive: true, force: true })
+  }
+  process.once('exit', cleanUp)
   return async () => {
-    process.off('exit', kill)
+    process.off('exit', cleanUp)
     const gone = once(child, 'exit')
     child.kill('SIGTERM')
     await gone
