@@ -9,7 +9,7 @@ const keyOctets = Buffer.from([0x37, 0xfa, 0x21, 0x3d])
 export const maskQuestion: Question = {
   name: 'mask',
   about: 'masking in place (one operation: a payload), and drawing a masking-key',
-  points: ws => [...[8, 20, 32, 47, 48, 64, 125, 1024, 16_384, 1_048_576].map(size => maskPoint(size, ws)), keyPoint],
+  points: ws => [...[8, 20, 32, 48, 64, 80, 96, 112, 125, 160, 256, 1024, 16_384, 1_048_576].map(size => maskPoint(size, ws)), keyPoint],
 }
 
 /** Some payloads one behind the other, as in a chunk, none of them aligned like the one before. */

@@ -12,7 +12,7 @@ export const utf8Question: Question = {
     ...[8, 20, 125, 512, 1024, 1025, 2048, 16_384, 65_536].map(size => decodePoint('ascii', size, ws)),
     ...[20, 125, 1024, 16_384].map(size => decodePoint('latin', size, ws)),
     ...[20, 125, 1024, 16_384].map(size => decodePoint('cjk', size, ws)),
-    ...[20, 47, 48, 64, 125, 1024, 16_384].flatMap(run => [runsPoint('ascii', run, ws), runsPoint('cjk', run, ws)]),
+    ...[20, 47, 48, 64, 80, 96, 125, 1024, 16_384].flatMap(run => [runsPoint('ascii', run, ws), runsPoint('cjk', run, ws)]),
   ],
 }
 
