@@ -1,6 +1,7 @@
 /**
  * What it costs to turn messages into octets that can be written: src/framing/frame-encoder.ts. Sixteen messages gather,
- * then they are taken, as when a server answers what came with one read. ws is given a socket that swallows everything.
+ * then they are taken, as when a server answers what came with one read. ws is given a socket that encodes text, for ws leaves
+ * that to its socket, and swallows everything else: what writes cost is the question of echo.bench.ts.
  */
 import { FrameEncoder } from '../src/framing/frame-encoder.js'
 import { Opcode, type Role } from '../src/framing/frame-header.js'
@@ -44,8 +45,18 @@ function messagePoint(role: Role, text: boolean, size: number, ws: Ws | undefine
   return { name: `${role}, ${size} octets of ${text ? 'text' : 'binary'}`, operations: gathered, contestants }
 }
 
+const encoded = Buffer.alloc(65_536)
+const swallow = {
+  cork() {},
+  uncork() {},
+  write(data: string | Buffer): boolean {
+    if (typeof data === 'string') encoded.write(data)
+    return true
+  },
+}
+
 function senderOf(ws: Ws, role: Role, data: string | Buffer): Contestant {
-  const sender = new ws.Sender({ cork() {}, uncork() {}, write: () => true })
+  const sender = new ws.Sender(swallow)
   const options = { binary: typeof data !== 'string', mask: role === 'client', compress: false, fin: true }
   return {
     name: 'ws',

@@ -9,7 +9,10 @@ const keyOctets = Buffer.from([0x37, 0xfa, 0x21, 0x3d])
 export const maskQuestion: Question = {
   name: 'mask',
   about: 'masking in place (one operation: a payload), and drawing a masking-key',
-  points: ws => [...[8, 20, 32, 48, 64, 80, 96, 112, 125, 160, 256, 1024, 16_384, 1_048_576].map(size => maskPoint(size, ws)), keyPoint],
+  points: ws => [
+    ...[8, 20, 32, 48, 64, 80, 96, 112, 125, 160, 256, 1024, 16_384, 1_048_576].map(size => maskPoint(size, ws)),
+    keyPoint,
+  ],
 }
 
 /** Some payloads one behind the other, as in a chunk, none of them aligned like the one before. */
@@ -30,7 +33,7 @@ function maskPoint(size: number, ws: Ws | undefined): Point {
   return { name: `${size} octets`, operations: count, contestants }
 }
 
-/** What masking.ts does below 48 octets. */
+/** What masking.ts does with short runs. */
 function maskOctets(octets: Buffer, start: number, end: number): void {
   const [k0, k1, k2, k3] = [key & 0xff, (key >>> 8) & 0xff, (key >>> 16) & 0xff, key >>> 24]
   let i = start
@@ -45,7 +48,7 @@ function maskOctets(octets: Buffer, start: number, end: number): void {
   if (i + 2 < end) octets[i + 2]! ^= k2
 }
 
-/** What masking.ts does from 48 octets on: a view over words, between octets at either end. */
+/** What masking.ts does with long runs: a view over words, between octets at either end. */
 function maskWords(octets: Buffer, start: number, end: number): void {
   const aligned = Math.min(end, start + (-(octets.byteOffset + start) & 3))
   maskOctets(octets, start, aligned)

@@ -12,7 +12,10 @@ export const utf8Question: Question = {
     ...[8, 20, 125, 512, 1024, 1025, 2048, 16_384, 65_536].map(size => decodePoint('ascii', size, ws)),
     ...[20, 125, 1024, 16_384].map(size => decodePoint('latin', size, ws)),
     ...[20, 125, 1024, 16_384].map(size => decodePoint('cjk', size, ws)),
-    ...[20, 47, 48, 64, 80, 96, 125, 1024, 16_384].flatMap(run => [runsPoint('ascii', run, ws), runsPoint('cjk', run, ws)]),
+    ...[20, 47, 48, 64, 80, 96, 125, 1024, 16_384].flatMap(run => [
+      runsPoint('ascii', run, ws),
+      runsPoint('cjk', run, ws),
+    ]),
   ],
 }
 
@@ -79,7 +82,7 @@ function runsPoint(script: keyof typeof scripts, run: number, ws: Ws | undefined
       name: 'octet by octet',
       run() {
         const validator = new Utf8Validator()
-        // Below 48 octets the validator steps through them: so it never does anything else.
+        // In short runs the validator steps through them: so it never does anything else.
         for (const part of runs)
           for (let at = 0; at < part.length; at += 32) validator.push(part, at, Math.min(at + 32, part.length))
       },

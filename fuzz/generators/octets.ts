@@ -49,7 +49,7 @@ export const anyOctets: Arbitrary<Buffer> = fc.uint8Array({ maxLength: 24 }).map
 export const edgeSizes: Arbitrary<number> = fc.oneof(
   {
     weight: 12,
-    arbitrary: fc.constantFrom(0, 1, 2, 3, 4, 7, 20, 21, 47, 48, 49, 64, 124, 125, 126, 127, 128, 255, 256),
+    arbitrary: fc.constantFrom(0, 1, 2, 3, 4, 7, 20, 21, 48, 63, 64, 65, 124, 125, 126, 127, 128, 129, 255, 256),
   },
   { weight: 4, arbitrary: fc.constantFrom(1023, 1024, 1025, 4095, 4096, 4097) },
   { weight: 1, arbitrary: fc.constantFrom(16383, 16384, 16385, 65535, 65536, 65537) },
