@@ -123,7 +123,8 @@ t.test('a peer that does not read is not read from, is never cut, and gets every
     if (sent % 20 === 0) await new Promise(resolve => setImmediate(resolve))
   }
   let received = 0
-  const all = new Promise<void>(resolve => {
+  const all = new Promise<void>((resolve, reject) => {
+    connection.on('close', ({ code }) => reject(new Error(`it was cut with ${code}`)))
     connection.on('message', data => {
       received += data.length
       if (received === sent * message.length) resolve()
