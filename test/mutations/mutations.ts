@@ -378,4 +378,10 @@ export const mutations: readonly Mutation[] = [
     find: "last === 'A' || last === 'Q' || last === 'g' || last === 'w'",
     replace: 'last !== undefined',
   },
+  {
+    row: '4.2.2-7',
+    file: 'src/api/server.ts',
+    find: 'if (!this.#serves(opening.path)) return { refuse: { status: 404 } }',
+    replace: '',
+  },
 ]
