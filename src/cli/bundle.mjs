@@ -7,7 +7,7 @@ import { chmod, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 
-process.chdir(import.meta.dirname)
+process.chdir(join(import.meta.dirname, '../..'))
 
 const { metafile } = await build({
   entryPoints: ['src/cli/self-signed-certificate.ts'],
