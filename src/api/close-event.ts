@@ -32,6 +32,8 @@ export class OwnCloseEvent extends Event implements CloseEvent {
   readonly #reason: string
 
   constructor(type: string, init: CloseEventInit = {}) {
+    // biome-ignore lint/complexity/noArguments: undefined given is not the same as nothing given.
+    if (arguments.length === 0) throw new TypeError('a CloseEvent needs a type')
     super(type, init)
     const { wasClean = false, code = 0, reason = '' } = init
     this.#wasClean = Boolean(wasClean)

@@ -10,6 +10,7 @@ export type EventHandler<This, E extends Event> = (this: This, event: E) => unkn
 type AnyHandler = (event: Event) => unknown
 
 interface Place {
+  /** An object that cannot be called stands there, and is not called. */
   handler: AnyHandler
   readonly listener: (event: Event) => void
 }
@@ -27,10 +28,10 @@ export class EventHandlerAttributes {
     return this.#places.get(type)?.handler ?? null
   }
 
-  /** @param value whatever is not a function is null. */
+  /** @param value whatever is not an object, as functions are, is null. */
   set(type: string, value: unknown): void {
     const place = this.#places.get(type)
-    if (typeof value !== 'function') {
+    if (Object(value) !== value) {
       if (place !== undefined) this.#target.removeEventListener(type, place.listener)
       this.#places.delete(type)
     } else if (place !== undefined) place.handler = value as AnyHandler
@@ -39,6 +40,7 @@ export class EventHandlerAttributes {
 
   #add(type: string, handler: AnyHandler): void {
     const listener = (event: Event) => {
+      if (typeof place.handler !== 'function') return
       if (place.handler.call(event.currentTarget, event) === false) event.preventDefault()
     }
     const place = { handler, listener }

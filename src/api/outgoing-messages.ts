@@ -15,7 +15,7 @@ interface CloseOrder {
 }
 
 export class OutgoingMessages {
-  readonly #connection: WebSocketConnection<unknown>
+  #connection: WebSocketConnection<unknown> | undefined
   readonly #meter = new PayloadMeter()
   /** Octets of payload that were given too late, and will never leave. */
   #late = 0
@@ -23,7 +23,8 @@ export class OutgoingMessages {
   #waiting: (Payload | CloseOrder)[] = []
   #waitingPayload = 0
 
-  constructor(connection: WebSocketConnection<unknown>) {
+  /** The connection is open: what is sent from now on goes there. */
+  attach(connection: WebSocketConnection<unknown>): void {
     this.#connection = connection
   }
 
@@ -41,7 +42,7 @@ export class OutgoingMessages {
   /** Starts the Closing Handshake, behind all messages. */
   close(code: number | null, reason: string): void {
     if (this.#waiting.length > 0) this.#waiting.push({ code, reason })
-    else this.#connection.close(code, reason)
+    else this.#close(code, reason)
   }
 
   /** Counts a message that was given when the end had begun: it is not sent. */
@@ -51,6 +52,7 @@ export class OutgoingMessages {
 
   /** Octets on the wire that have not left; those that were given up among them. */
   get #wire(): number {
+    if (this.#connection === undefined) return 0
     const { state, bufferedAmount } = this.#connection
     if (state === 'open') return bufferedAmount
     const { octetsUnsent } = this.#connection.closeRecord
@@ -60,13 +62,21 @@ export class OutgoingMessages {
   /** @param borrowed so many octets the connection copies by itself. */
   #write(payload: string | Buffer, borrowed: number): void {
     const size = sizeOf(payload)
-    const connection = this.#connection
+    const connection = this.#connection!
     const before = connection.bufferedAmount
     // So that as many messages are remembered as are waiting, also where nobody ever asks.
     this.#meter.left(this.#wire)
     const octets = typeof payload !== 'string' && size > borrowed ? Buffer.from(payload) : payload
     if (connection.send(octets) === 'dropped') this.#late += size
     else this.#meter.add(connection.bufferedAmount - before, size)
+  }
+
+  #close(code: number | null, reason: string): void {
+    const connection = this.#connection!
+    const before = connection.bufferedAmount
+    connection.close(code, reason)
+    // It is in the way of what leaves, and has no payload that counts.
+    this.#meter.add(connection.bufferedAmount - before, 0)
   }
 
   #wait(payload: Payload): void {
@@ -80,7 +90,7 @@ export class OutgoingMessages {
     for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
       if (typeof next === 'string' || Buffer.isBuffer(next)) this.#writeWaiting(next)
       else if (next instanceof Blob) await this.#readBlob(next)
-      else this.#connection.close(next.code, next.reason)
+      else this.#close(next.code, next.reason)
       this.#waiting.shift()
     }
   }
@@ -90,7 +100,7 @@ export class OutgoingMessages {
       this.#writeWaiting(Buffer.from(await blob.arrayBuffer()))
     } catch {
       // A file that has changed, say. A message that is left out would be worse than an end.
-      this.#connection.terminate()
+      this.#connection!.terminate()
     }
   }
 

@@ -1,13 +1,15 @@
-/** What programs outside a browser may tell a WebSocket besides URL and subprotocols. */
+/** What a WebSocket may be told besides its URL: of the WHATWG WebSockets Standard the subprotocols, the rest is ours. */
 import type { LimitOptions } from '../connection/limits.js'
 import type { ConnectOptions } from './connect-options.js'
 
 /**
- * The third argument of the WebSocket constructor: options of `connect`, without those that the WHATWG WebSockets Standard
- * leaves no choice about.
+ * Options of a WebSocket: those of `connect`, without those that the WHATWG WebSockets Standard leaves no choice about.
+ * Browsers ignore what they do not know of them.
  */
 export interface WebSocketOptions
   extends Omit<ConnectOptions, 'data' | 'handlers' | 'http' | 'limits' | 'protocols' | 'signal' | 'text'> {
+  /** The subprotocols to offer, most preferred first; the server must choose one of them. */
+  readonly protocols?: string | Iterable<string> | undefined
   /**
    * As for `connect`, but that `maxSendBuffer` is unlimited unless told: the Standard has no backpressure, look at
    * `bufferedAmount`. Where it is passed, the connection ends.

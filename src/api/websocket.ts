@@ -16,10 +16,10 @@ import type { ConnectionHandlers } from './connection-handlers.js'
 import { type EventHandler, EventHandlerAttributes } from './event-handler-attributes.js'
 import { OutgoingMessages, type Payload } from './outgoing-messages.js'
 import { clampedUnsignedShort, defineInterface, domString, usvString } from './web-idl.js'
+import { subprotocols, websocketOptions, websocketUrl } from './websocket-arguments.js'
 import type { WebSocketConnection } from './websocket-connection.js'
 import { WebSocketEventTarget } from './websocket-events.js'
 import type { WebSocketOptions } from './websocket-options.js'
-import { subprotocols, websocketUrl } from './websocket-url.js'
 
 const [connecting, open, closing, closed] = [0, 1, 2, 3] as const
 
@@ -43,31 +43,36 @@ export class WebSocket extends WebSocketEventTarget {
   readonly #url: string
   readonly #origin: string
   readonly #eventHandlers = new EventHandlerAttributes(this)
+  readonly #outgoing = new OutgoingMessages()
   readonly #dialling = new AbortController()
   #readyState: 0 | 1 | 2 | 3 = connecting
   #binaryType: 'blob' | 'arraybuffer' = 'blob'
   #protocol = ''
   #extensions = ''
-  #outgoing: OutgoingMessages | undefined
 
   /**
    * Begins to connect.
    *
    * @param url absolute; `ws:`, `wss:`, or `http:` and `https:` for them. Ports that browsers block are not connected to.
-   * @param protocols the subprotocols to offer, most preferred first. Where there are some the server must choose one.
-   * @param options for programs outside a browser; whatever is not an object is ignored.
+   * @param protocols the subprotocols to offer, most preferred first; or options, with the subprotocols among them.
+   * @param options where they are not the second argument; whatever is not an object is ignored.
    * @throws {DOMException} SyntaxError: a URL or a subprotocol that cannot be.
    * @throws {UsageError} an option that cannot be.
    */
-  constructor(url: string | URL, protocols: string | Iterable<string> = [], options: WebSocketOptions = {}) {
+  constructor(
+    url: string | URL,
+    protocols: string | Iterable<string> | WebSocketOptions | undefined = undefined,
+    options: WebSocketOptions = {},
+  ) {
     // biome-ignore lint/complexity/noArguments: undefined given is not the same as nothing given.
     if (arguments.length === 0) throw new TypeError('a WebSocket needs a URL')
     super()
     const address = websocketUrl(domString(url))
     this.#url = address.href
     this.#origin = address.origin
-    const offered = subprotocols(protocols)
-    const dial = prepare(address, this.#connectOptions(offered, Object(options)))
+    const given = websocketOptions(protocols, options)
+    const offered = subprotocols(given.protocols ?? [])
+    const dial = prepare(address, this.#connectOptions(offered, given))
     if (isBadPort(Number(address.port || 80))) this.#fail()
     else {
       dial().then(
@@ -87,7 +92,7 @@ export class WebSocket extends WebSocketEventTarget {
 
   /** Octets of payload that were sent and have not left; those that cannot leave any more stay counted. */
   get bufferedAmount(): number {
-    return this.#outgoing?.bufferedAmount ?? 0
+    return this.#outgoing.bufferedAmount
   }
 
   /** The extensions in use, as in the header field; empty while there are none. */
@@ -110,7 +115,7 @@ export class WebSocket extends WebSocketEventTarget {
     if (name === 'blob' || name === 'arraybuffer') this.#binaryType = name
   }
 
-  /** What is assigned and is not a function is null, here and in the other three. */
+  /** What is assigned and is not an object is null, here and in the other three. */
   get onopen(): EventHandler<WebSocket, Event> | null {
     return this.#eventHandlers.get('open')
   }
@@ -155,8 +160,8 @@ export class WebSocket extends WebSocketEventTarget {
     const payload = asPayload(data)
     // 1. "If this's ready state is CONNECTING, then throw".
     if (this.#readyState === connecting) throw new DOMException('the connection is not open yet', 'InvalidStateError')
-    if (this.#readyState === open) this.#outgoing!.send(payload)
-    else this.#outgoing?.lose(payload)
+    if (this.#readyState === open) this.#outgoing.send(payload)
+    else this.#outgoing.lose(payload)
   }
 
   /**
@@ -166,7 +171,7 @@ export class WebSocket extends WebSocketEventTarget {
    * @param reason at most 123 octets of UTF-8.
    * @throws {DOMException} InvalidAccessError: another code. SyntaxError: a longer reason.
    */
-  close(code?: number, reason?: string): void {
+  close(code: number | undefined = undefined, reason: string | undefined = undefined): void {
     const status = code === undefined ? null : clampedUnsignedShort(code)
     const text = reason === undefined ? '' : usvString(reason)
     // 2. and 3. of "close", before it looks at the state.
@@ -177,8 +182,9 @@ export class WebSocket extends WebSocketEventTarget {
       throw new DOMException(`a reason has at most ${maxReasonSize} octets of UTF-8`, 'SyntaxError')
     }
     if (this.#readyState >= closing) return
+    const wasConnecting = this.#readyState === connecting
     this.#readyState = closing
-    if (this.#outgoing === undefined) this.#dialling.abort()
+    if (wasConnecting) this.#dialling.abort()
     else this.#outgoing.close(status ?? (text === '' ? null : 1000), text)
   }
 
@@ -206,7 +212,7 @@ export class WebSocket extends WebSocketEventTarget {
       this.#fail()
       return
     }
-    this.#outgoing = new OutgoingMessages(connection as WebSocketConnection<unknown>)
+    this.#outgoing.attach(connection as WebSocketConnection<unknown>)
     this.#readyState = open
     this.#extensions = formatExtensions(extensions.map(({ extension: { name }, parameters }) => ({ name, parameters })))
     this.#protocol = protocol

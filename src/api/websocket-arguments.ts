@@ -4,6 +4,7 @@
  */
 import { isToken } from '../http/grammar.js'
 import { domString } from './web-idl.js'
+import type { WebSocketOptions } from './websocket-options.js'
 
 /**
  * The URL to connect to. `http:` and `https:` stand for `ws:` and `wss:`.
@@ -38,7 +39,17 @@ export function subprotocols(given: unknown): string[] {
   return list
 }
 
-/** Web IDL: of a string or a sequence, an object that can be iterated is the sequence. */
+/**
+ * The options: the second argument where it is an object that cannot be iterated, or the third, with the second as its
+ * `protocols`.
+ */
+export function websocketOptions(second: unknown, third: unknown): WebSocketOptions {
+  if (second == null) return { ...Object(third) }
+  if (Object(second) === second && !isIterable(second)) return { ...second }
+  return { ...Object(third), protocols: second }
+}
+
+/** Web IDL: of a string, a dictionary or a sequence, an object that can be iterated is the sequence. */
 function isIterable(value: unknown): value is Iterable<unknown> {
   return Object(value) === value && (value as Partial<Iterable<unknown>>)[Symbol.iterator] != null
 }
