@@ -120,6 +120,7 @@ t.test('what the peer does not take stays counted, in octets of payload, also wh
   await settle(20)
   const stuck = socket.bufferedAmount
   t.ok(stuck > 8 * MiB && stuck < 32 * MiB + 4, `some has left, and much has not: ${stuck}`)
+  t.equal(socket.readyState, WebSocket.OPEN, 'there is no limit unless one is told')
   socket.close()
   t.equal(socket.bufferedAmount, stuck, 'close() changes nothing')
   peer.destroy()
