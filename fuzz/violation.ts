@@ -24,6 +24,8 @@ export type Property =
   | 'strictness'
   /** Exactly one end, no event before its time or after the end. */
   | 'once'
+  /** Nothing is delivered while the application holds it. */
+  | 'hold'
   /** Whoever drives a connection is told when there is something to do. */
   | 'wake'
   /** Octets in are octets out: nothing is lost, nothing is counted twice. */

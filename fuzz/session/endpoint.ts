@@ -15,7 +15,9 @@ import { Allocations } from '../allocations.js'
 import { patterned } from '../generators/octets.js'
 import type { NaiveEvent } from '../oracles/messages.js'
 import { must, mustEqual } from '../violation.js'
+import { Obligations } from './obligations.js'
 import { Promised } from './promised.js'
+import { checkWake, standOf } from './stand.js'
 import type { Reaction, SessionOptions, Step, Told } from './step.js'
 import type { SentMessage } from './wire.js'
 
@@ -31,14 +33,6 @@ const slabSize = 256 * 1024
 
 /** Pools that are as good as new: making one for each run would be most of the work. */
 const cleanPools: OutputSlabPool[] = []
-
-/** What a driver looks at. */
-interface Stand {
-  readonly output: boolean
-  readonly hangUp: string
-  readonly deadline: number
-  readonly held: boolean
-}
 
 export class Endpoint {
   readonly connection: Connection
@@ -62,6 +56,7 @@ export class Endpoint {
   wasBlocked = false
   now = 0
 
+  readonly #owed: Obligations
   readonly #reactions = new Map<Told, Reaction>()
   readonly #pending: ((what: 'resolved' | 'rejected') => void)[] = []
   readonly #slabs = cleanPools.pop() ?? new OutputSlabPool(slabSize)
@@ -85,6 +80,7 @@ export class Endpoint {
       return key
     }
     this.limits = resolveLimits(role, limits)
+    this.#owed = new Obligations(this.limits)
     const settings = connectionSettings(this.limits, { maskingKeys, textAsOctets, slabs: this.#slabs })
     this.connection = new Connection(role, this.#handler(), { wake: () => void this.#wakes++ }, settings, 0)
   }
@@ -96,13 +92,14 @@ export class Endpoint {
 
   step(step: Step): void {
     this.#mostBuffered = Math.max(this.#mostBuffered, this.connection.bufferedAmount)
-    const before = this.#stand()
+    const before = standOf(this.connection)
     if (this.#transportStep(step)) this.#look()
     else {
       this.#applicationStep(step)
-      this.#checkWake(before)
+      checkWake(before, standOf(this.connection), this.#wakes > 0)
     }
     this.#pump()
+    this.#owed.afterStep(step, this.connection, this.now)
     if (this.connection.hangUp === 'cut') this.connection.transportEnded(this.now)
   }
 
@@ -117,12 +114,13 @@ export class Endpoint {
   flow(): void {
     for (let round = 0; round < 100_000; round++) {
       this.#settle(true)
-      this.connection.resume(this.now)
+      this.#resume()
       this.#pump()
       if (this.connection.hangUp === 'cut') this.connection.transportEnded(this.now)
       if (this.connection.state === 'closed') return
       if (!this.connection.hasOutput && this.#outstanding === 0 && this.#pending.length === 0) {
         this.#checkSlabs()
+        this.#owed.atRest(this.connection)
         return
       }
       this.#take()
@@ -163,8 +161,8 @@ export class Endpoint {
     else if (step[0] === 'pong') this.#pong(Buffer.from(step[1], 'hex'))
     else if (step[0] === 'close') this.#close(step[1], step[2])
     else if (step[0] === 'terminate') this.connection.terminate(this.now)
-    else if (step[0] === 'pause') this.connection.pause(this.now)
-    else if (step[0] === 'resume') this.connection.resume(this.now)
+    else if (step[0] === 'pause') this.#pause()
+    else if (step[0] === 'resume') this.#resume()
     else if (step[0] === 'settle') this.#settle(step[1])
     else if (step[0] === 'on') this.#reactions.set(step[1], step[2])
   }
@@ -189,6 +187,7 @@ export class Endpoint {
       const bound = 2 * this.#receivedSinceEvent + 65_536 + 4 * this.#mostBuffered
       must('memory', retained <= bound, `${retained} octets set aside for ${this.#receivedSinceEvent} received`)
       this.received.push(chunk.subarray(0, taken))
+      if (taken > 0) this.#owed.heard(this.now)
       const total = this.received.reduce((sum, one) => sum + one.length, 0)
       this.readings.push({ taken: total, openBefore, openAfter: this.connection.state === 'open' })
       if (taken === chunk.length) this.#inbox.shift()
@@ -236,18 +235,20 @@ export class Endpoint {
   }
 
   #send(text: boolean, data: string | Buffer, fin: boolean): void {
-    const before = this.connection.bufferedAmount
-    let verdict: Verdict
+    const { connection } = this
+    const before = { open: connection.state === 'open', buffered: connection.bufferedAmount }
+    let verdict: Verdict | 'refused'
     try {
-      verdict = text ? this.connection.sendText(data, fin) : this.connection.sendBinary(data as Buffer, fin)
+      verdict = text ? connection.sendText(data, fin) : connection.sendBinary(data as Buffer, fin)
     } catch (error) {
-      const expected =
-        error instanceof UsageError || (error instanceof TransportError && this.limits.sendOverflow === 'error')
-      if (!expected) throw error
-      mustEqual('output', this.connection.bufferedAmount, before, 'bufferedAmount after a refusal')
-      return
+      must('output', connection.bufferedAmount === before.buffered, 'a refusal, and something was written')
+      // A mistake of the caller says nothing of room.
+      if (error instanceof UsageError) return
+      if (!(error instanceof TransportError) || this.limits.sendOverflow !== 'error') throw error
+      verdict = 'refused'
     }
-    if (verdict === 'dropped') return
+    this.#owed.answered(verdict, before, fin, connection)
+    if (verdict === 'dropped' || verdict === 'refused') return
     const octets = Buffer.concat([this.#accepting?.octets ?? Buffer.alloc(0), Buffer.from(data as string)])
     this.#accepting = fin ? undefined : { text, octets }
     if (fin) this.accepted.push({ text, octets })
@@ -255,16 +256,21 @@ export class Endpoint {
 
   #ping(payload: Buffer): void {
     let settled = 0
+    const wasOpen = this.connection.state === 'open'
     const sent = this.connection.sendPing(payload, this.now, () => {
       settled++
       must('once', settled === 1, 'a ping settled twice')
       this.#react('settled')
     })
+    must('once', wasOpen || !sent, 'a ping was sent though the end had begun')
     must('output', sent || settled === 0, 'a ping that was not sent was settled')
   }
 
   #pong(payload: Buffer): void {
-    if (this.connection.sendPong(payload)) this.owedPongs.push(payload)
+    const wasOpen = this.connection.state === 'open'
+    const sent = this.connection.sendPong(payload)
+    must('once', wasOpen || !sent, 'a pong was sent though the end had begun')
+    if (sent) this.owedPongs.push(payload)
   }
 
   #close(code: number | null, reason: string): void {
@@ -273,6 +279,16 @@ export class Endpoint {
     } catch (error) {
       if (!(error instanceof UsageError)) throw error
     }
+  }
+
+  #pause(): void {
+    this.#owed.paused = true
+    this.connection.pause(this.now)
+  }
+
+  #resume(): void {
+    this.#owed.paused = false
+    this.connection.resume(this.now)
   }
 
   #settle(resolved: boolean): void {
@@ -297,8 +313,8 @@ export class Endpoint {
     if (reaction === 'throw') throw new Error('the application')
     if (reaction === 'close') this.#close(4000, 'enough')
     else if (reaction === 'terminate') this.connection.terminate(this.now)
-    else if (reaction === 'pause') this.connection.pause(this.now)
-    else if (reaction === 'resume') this.connection.resume(this.now)
+    else if (reaction === 'pause') this.#pause()
+    else if (reaction === 'resume') this.#resume()
     else if (reaction === 'text') this.#send(true, 'reaction', true)
     else if (reaction === 'ping') this.#ping(Buffer.from('reaction'))
     else if (reaction === 'hold') return new Promised(settle => this.#pending.push(settle))
@@ -310,6 +326,7 @@ export class Endpoint {
   #told(kind: NaiveEvent['kind'], payload: Buffer): unknown {
     must('once', this.record === undefined, `${kind} after the end`)
     must('silence', this.connection.state !== 'closed', `${kind} on a closed connection`)
+    this.#owed.told(kind, this.connection, this.#pending.length > 0)
     this.events.push({ kind, payload: Buffer.from(payload) })
     if (kind === 'text' || kind === 'binary') {
       must('silence', this.closingAt === Number.POSITIVE_INFINITY, 'a message after the end began')
@@ -339,7 +356,10 @@ export class Endpoint {
         this.#react('closing')
       },
       onPeerEnd: () => void this.#react('end'),
-      onDrain: () => void this.#react('drain'),
+      onDrain: () => {
+        this.#owed.drained()
+        this.#react('drain')
+      },
       onWritten: octets => {
         must('conservation', octets > 0, `${octets} octets written`)
         this.#written += octets
@@ -357,20 +377,5 @@ export class Endpoint {
 
   #look(): void {
     this.#wakes = 0
-  }
-
-  #stand(): Stand {
-    const { hasOutput: output, hangUp, held } = this.connection
-    return { output, hangUp, held, deadline: this.connection.nextDeadline() }
-  }
-
-  /** The application's calls tell the driver when there is something to do for it. */
-  #checkWake(before: Stand): void {
-    const after = this.#stand()
-    const woken = this.#wakes > 0
-    must('wake', woken || before.output || !after.output, 'output waits, and nobody was told')
-    must('wake', woken || before.hangUp === after.hangUp, `hangUp became ${after.hangUp}, and nobody was told`)
-    must('wake', woken || !before.held || after.held, 'nothing is held any more, and nobody was told')
-    must('wake', woken || after.deadline >= before.deadline, 'a nearer deadline, and nobody was told')
   }
 }
