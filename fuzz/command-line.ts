@@ -120,7 +120,7 @@ function report(target: Target, finding: Finding, again: string, keep: boolean, 
   const file = keep ? keepVector(target.name, property, message, lines) : undefined
   if (file !== undefined) terminal.out(`  kept as ${file}`)
   const input = lines.join(';')
-  const short = input.length <= longestInput ? `--input '${input}'` : undefined
+  const short = input.length <= longestInput ? `--input='${input}'` : undefined
   terminal.out(
     `  npm run fuzz -- --target ${target.name} ${short ?? (file === undefined ? again : `--vector ${file}`)}`,
   )

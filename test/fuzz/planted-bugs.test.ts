@@ -188,8 +188,8 @@ t.test('npm run fuzz: what is found is printed with the command that shows it ag
   const { text, status } = run('--target', 'frames-server', '--runs', '20000', '--seed', '1')
   t.equal(status, 1)
   t.match(text, /^seed 1\nframes-server +FOUND a violation of "twin": .*\n {2}kept as (\S+)\n {2}npm run fuzz -- (.*)$/)
-  const input = /--input '(.*)'/.exec(text)?.[1] ?? ''
-  t.match(run('--target', 'frames-server', '--input', input), { status: 1, text: /FOUND a violation of "twin"/ })
+  const input = /--input='(.*)'/.exec(text)?.[1] ?? ''
+  t.match(run('--target', 'frames-server', `--input=${input}`), { status: 1, text: /FOUND a violation of "twin"/ })
   const again = run('--target', 'frames-server', '--runs', '1', '--seed', '2')
   t.match(again, { status: 1, text: /FOUND/ }, 'the kept vector is replayed first')
 })
