@@ -51,6 +51,12 @@ export class MessageQueue {
     return message
   }
 
+  /** Forgets what waits. */
+  clear(): void {
+    this.#messages = []
+    this.#size = 0
+  }
+
   /** The next message, once there is one; undefined when none will come any more. */
   take(): Promise<Message | undefined> {
     const message = this.shift()

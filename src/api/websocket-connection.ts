@@ -83,14 +83,19 @@ export class WebSocketConnection<Data = undefined> extends LazyEvents<Connection
     this.#driver = new SocketDriver(stream, role, this, settings, wheel)
   }
 
-  /** @internal Calls the application; what it throws, or its promise rejects with, ends this connection with 1011. */
-  attempt(call: () => unknown): void {
+  /**
+   * @internal Calls the application; what it throws, or its promise rejects with, ends this connection with 1011.
+   * Returns false if it threw.
+   */
+  attempt(call: () => unknown): boolean {
     const failed = (error: unknown) => this.#driver.connection.onHandlerFailed(error)
     try {
       const result = call()
       if (isPromiseLike(result)) result.then(undefined, failed)
+      return true
     } catch (error) {
       failed(error)
+      return false
     }
   }
 
@@ -372,7 +377,7 @@ export class WebSocketConnection<Data = undefined> extends LazyEvents<Connection
   #emitQueued(): void {
     while (!this.#paused && this.#queue?.empty === false && this.listenerCount('message') > 0) {
       const { data, isBinary } = this.#queue.shift()!
-      this.attempt(() => this.tell('message', data, isBinary))
+      if (!this.attempt(() => this.tell('message', data, isBinary))) this.#queue.clear()
     }
   }
 
