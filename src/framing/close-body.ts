@@ -53,7 +53,7 @@ export function buildCloseBody(code?: number, reason = ''): Buffer {
     throw new UsageError(
       'WS_INVALID_STATUS_CODE',
       '7.4',
-      `status code ${String(code)} may not be sent: use 1000 to 1003, 1007 to 1014 or 3000 to 4999`,
+      `status code ${typeof code === 'number' ? code : `of type ${typeof code}`} may not be sent: use 1000 to 1003, 1007 to 1014 or 3000 to 4999`,
     )
   }
   if (typeof reason !== 'string') throw new UsageError('WS_INVALID_REASON', '5.5.1', 'a reason is a string')
