@@ -98,8 +98,6 @@ export class Listener {
       server.listen(where, () => {
         server.off('error', reject).off('close', closed)
         server.on('error', error => this.#owner.onListenError(error))
-        // While the host was looked up, it was closed.
-        if (this.#closed !== undefined) server.close()
         resolve()
       })
     })

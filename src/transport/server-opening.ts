@@ -264,7 +264,6 @@ export class ServerOpening<Data> implements StreamOwner, OpeningContext, Timed {
   }
 
   #end(): void {
-    if (this.#stage === 'over') return
     this.#stage = 'over'
     this.#wheel.enter(this, Number.POSITIVE_INFINITY)
     this.#host.over(this)

@@ -5,6 +5,7 @@ import { createServer as createHttpsServer } from 'node:https'
 import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net'
 import { Duplex, duplexPair, PassThrough } from 'node:stream'
 import t from 'tap'
+import { createServer } from '../../src/api/server.js'
 import { UsageError } from '../../src/errors.js'
 import { turns, until } from '../transport/event-loop.js'
 import { clientFrame, openingRequest, RawClient } from '../transport/raw-client.js'
@@ -182,6 +183,22 @@ t.test('a socket whose peer has ended before it is handed over', async t => {
   server.handleUpgrade(request, socket, head)
   await client.end()
   await until(() => server.connections.size === 0)
+})
+
+t.test('a server that listens nowhere; too many handshakes at a time', async t => {
+  const server = createServer({ maxPendingHandshakes: 1 })
+  const [near, far] = duplexPair()
+  const [, other] = duplexPair()
+  server.handleConnection(far)
+  server.handleConnection(other)
+  t.notOk(far.destroyed)
+  t.ok(other.destroyed)
+  other.emit('error', new Error('nobody minds'))
+  const client = new RawClient(near)
+  await client.open()
+  near.end()
+  await client.end()
+  await server.close()
 })
 
 t.test('what is no stream of octets', async t => {

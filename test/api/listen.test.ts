@@ -1,5 +1,6 @@
 // Listening and going away: ports, unix sockets, descriptors, TLS; RFC 6455 §7.4.1 (1001) and §10.6 (TLS).
 import { spawn } from 'node:child_process'
+import { lookup } from 'node:dns/promises'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import {
@@ -141,8 +142,10 @@ t.test('closed while the host is looked up: it never listens', async t => {
   const closed = server.close()
   await t.rejects(listening, { constructor: UsageError, code: 'WS_SERVER_CLOSED' })
   await closed
+  await lookup('localhost')
   await turns(50)
   t.notOk(server.listening)
+  t.equal(server.address(), null)
 })
 
 t.test('closed while it tries to listen', async t => {

@@ -173,6 +173,14 @@ t.test('what waits when the connection ends can still be taken, by a loop or a l
   }
 })
 
+t.test('a connection that has ended without a message: the loop ends at once', async t => {
+  const { open } = await serve(t)
+  const { client, connection } = await open()
+  client.destroy()
+  await connection.closed
+  for await (const _ of connection) t.fail('there is none')
+})
+
 t.test('pause holds back what waits, from listeners', async t => {
   const { open } = await serve(t)
   const { client, connection } = await open()
