@@ -1,7 +1,7 @@
 /** A WebSocket client: RFC 6455 §4.1. Checks what it is told, has it dialled, and makes a connection of what comes of it. */
 import type { Duplex } from 'node:stream'
 import { type ConnectionSettings, connectionSettings } from '../connection/connection-settings.js'
-import { period, resolveLimits } from '../connection/limits.js'
+import { period, readLimits, resolveLimits } from '../connection/limits.js'
 import { UsageError } from '../errors.js'
 import { type ClientAgreement, ClientHandshake } from '../handshake/client-handshake.js'
 import { WebSocketUri } from '../handshake/websocket-uri.js'
@@ -78,7 +78,7 @@ function connectionSettingsOf<Data>(options: ConnectOptions<Data>): ConnectionSe
   if (limits === undefined && deadlines === undefined && maskingKeys === undefined && text !== 'buffer') {
     return usualSettings
   }
-  return connectionSettings(resolveLimits('client', { ...limits, ...deadlines }), {
+  return connectionSettings(readLimits('client', limits, deadlines), {
     ...(maskingKeys !== undefined && { maskingKeys }),
     textAsOctets: text === 'buffer',
   })

@@ -7,7 +7,7 @@ import { EventEmitter } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type ConnectionSettings, connectionSettings } from '../connection/connection-settings.js'
-import { period, resolveBound, resolveLimits } from '../connection/limits.js'
+import { period, readLimits, resolveBound } from '../connection/limits.js'
 import { UsageError } from '../errors.js'
 import type { PlainAnswer } from '../handshake/plain-response.js'
 import type { RequestPolicy } from '../handshake/request-policy.js'
@@ -76,7 +76,7 @@ export class Server<Data = undefined>
     this.#wheel = wheel
     this.#policy = requestPolicy(options, false)
     this.#securePolicy = requestPolicy(options, true)
-    const limits = resolveLimits('server', { ...options.limits, ...options.deadlines })
+    const limits = readLimits('server', options.limits, options.deadlines)
     this.handshakeTimeout = period('handshakeTimeout', options.handshakeTimeout, 10_000)
     this.closeTimeout = limits.closeTimeout
     this.#options = checkServerOptions(options)

@@ -4,6 +4,7 @@
  */
 import { UsageError } from '../errors.js'
 import type { Role } from '../framing/frame-header.js'
+import { checkedWhereUsed, type OptionTable, readOptions } from '../option-table.js'
 
 /** A size in octets or a count, or the word that takes the bound away. */
 export type Bound = number | 'unlimited'
@@ -76,12 +77,51 @@ const MiB = 1024 * 1024
 // Node's timers hold 2^31 - 1 ms: nothing longer can be kept.
 const longestPeriod = 2 ** 31 - 1
 
+const limitTable: OptionTable<LimitOptions> = {
+  maxMessageSize: checkedWhereUsed,
+  maxFrameSize: checkedWhereUsed,
+  maxFragments: checkedWhereUsed,
+  receiveQueueMessages: checkedWhereUsed,
+  receiveQueueSize: checkedWhereUsed,
+  sendHighWaterMark: checkedWhereUsed,
+  maxSendBuffer: checkedWhereUsed,
+  sendOverflow: checkedWhereUsed,
+  maxOutgoingFrameSize: checkedWhereUsed,
+}
+
+const deadlineTable: OptionTable<DeadlineOptions> = {
+  pingInterval: checkedWhereUsed,
+  pongTimeout: checkedWhereUsed,
+  closeTimeout: checkedWhereUsed,
+  incompleteMessageTimeout: checkedWhereUsed,
+  idleTimeout: checkedWhereUsed,
+}
+
+/**
+ * Checks limits and deadlines that are given apart.
+ *
+ * @throws {UsageError} as {@link resolveLimits}, also for a name that belongs to the other.
+ */
+export function readLimits(role: Role, limits: unknown = {}, deadlines: unknown = {}): Limits {
+  return resolveLimits(role, {
+    ...readOptions('limits', limits, limitTable, '10.4'),
+    ...readOptions('deadlines', deadlines, deadlineTable, '10.4'),
+  })
+}
+
 /**
  * Checks the options and fills in the defaults.
  *
- * @throws {UsageError} for anything but a positive integer or the word that stands for "none".
+ * @throws {UsageError} for a name that is none of them, and anything but a positive integer or the word that stands for
+ * "none".
  */
-export function resolveLimits(role: Role, given: LimitOptions & DeadlineOptions = {}): Limits {
+export function resolveLimits(role: Role, options: LimitOptions & DeadlineOptions = {}): Limits {
+  const given = readOptions<LimitOptions & DeadlineOptions>(
+    'limits',
+    options,
+    { ...limitTable, ...deadlineTable },
+    '10.4',
+  )
   const maxMessageSize = resolveBound('maxMessageSize', given.maxMessageSize, role === 'server' ? MiB : 16 * MiB)
   return Object.freeze({
     maxMessageSize,

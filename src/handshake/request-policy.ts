@@ -28,6 +28,11 @@ export interface RequestPolicy {
  */
 export function makeRequestPolicy(policy: RequestPolicy): RequestPolicy {
   const { secure, allowedOrigins = 'same-origin', requireOrigin = false, expectedHosts } = policy
+  if (typeof allowedOrigins !== 'string' && !Array.isArray(allowedOrigins)) throw wrongOrigins()
+  if (typeof requireOrigin !== 'boolean') throw new UsageError('WS_POLICY', '10.2', 'requireOrigin is a boolean')
+  if (expectedHosts !== undefined && !Array.isArray(expectedHosts)) {
+    throw new UsageError('WS_POLICY', '10.2', 'expectedHosts is a list of hosts')
+  }
   return {
     secure,
     allowedOrigins: typeof allowedOrigins === 'string' ? checkWord(allowedOrigins) : allowedOrigins.map(checkOrigin),
@@ -38,17 +43,22 @@ export function makeRequestPolicy(policy: RequestPolicy): RequestPolicy {
 
 function checkWord(word: string): 'same-origin' | 'any' {
   if (word === 'same-origin' || word === 'any') return word
-  throw new UsageError('WS_POLICY', '10.2', "allowedOrigins must be 'same-origin', 'any' or a list of origins")
+  throw wrongOrigins()
 }
 
-function checkOrigin(entry: string): string {
-  const origin = entry === 'same-origin' || entry === 'null' ? entry : canonicalOrigin(entry)
+function wrongOrigins(): UsageError {
+  return new UsageError('WS_POLICY', '10.2', "allowedOrigins must be 'same-origin', 'any' or a list of origins")
+}
+
+function checkOrigin(entry: unknown): string {
+  const text = typeof entry === 'string' ? entry : ''
+  const origin = text === 'same-origin' || text === 'null' ? text : canonicalOrigin(text)
   if (origin !== undefined) return origin
   throw new UsageError('WS_POLICY', '10.2', "an allowed origin must look like https://example.com:8443; '*' is 'any'")
 }
 
-function checkHost(entry: string): string {
-  const authority = parseAuthority(entry)
+function checkHost(entry: unknown): string {
+  const authority = parseAuthority(typeof entry === 'string' ? entry : '')
   if (authority !== undefined) return formatAuthority(authority)
   throw new UsageError('WS_POLICY', '10.2', 'an expected host must be a host, with or without a port')
 }

@@ -72,7 +72,8 @@ const entries: Readonly<Record<string, Layer>> = {
 /** The layer a file belongs to, by its path below `src/`; undefined for a file in no known place. */
 export function layerOf(path: string): Layer | undefined {
   const [folder, ...rest] = path.split('/')
-  if (rest.length === 0) return entries[path] ?? (/^(errors|status-code)\.ts$/.test(path) ? 'base' : undefined)
+  if (rest.length === 0)
+    return entries[path] ?? (/^(errors|option-table|status-code)\.ts$/.test(path) ? 'base' : undefined)
   return folder !== undefined && Object.hasOwn(layers, folder) && folder !== 'base' ? (folder as Layer) : undefined
 }
 
