@@ -41,8 +41,11 @@ function begin(stream: OwnedStream): void {
   stream.on('end', onEnd)
   stream.on('error', onError)
   stream.on('close', onClose)
-  if (stream.closed) process.nextTick(() => onClose.call(stream))
-  else if (stream.readableEnded) process.nextTick(() => onEnd.call(stream))
+  if (stream.closed) {
+    // Perhaps `close` is still to be emitted.
+    const late = setImmediate(() => onClose.call(stream))
+    stream.once('close', () => clearImmediate(late))
+  } else if (stream.readableEnded) process.nextTick(() => onEnd.call(stream))
   else if (stream.isPaused()) stream.resume()
 }
 

@@ -151,9 +151,9 @@ t.test('H-41 a hook that never answers: 503 in time, its signal aborts', async t
   t.ok(signal!.aborted)
   t.match(signal!.reason, { code: 'WS_HANDSHAKE_TIMEOUT', status: 503 })
   t.match((await client.end()).toString(), /^HTTP\/1.1 503 /)
+  server.on('connection', () => t.fail('an answer that comes too late is none'))
   late.resolve({})
   await turns()
-  t.equal(server.connections.size, 0, 'an answer that comes too late is none')
 })
 
 t.test('H-41 a hook that rejects after the peer has left is heard of no more', async t => {

@@ -154,6 +154,8 @@ t.test('8.1 10.2 over https, an origin must be https: TLS ends here', async t =>
 
 t.test('a socket that has gone before it is handed over', async t => {
   const { server, wheel } = await echo(t)
+  let gone = 0
+  server.on('connection', connection => connection.on('close', () => gone++))
   const http = createHttpServer()
   const port = await listening(t, http)
   const client = await dial(t, port)
@@ -161,12 +163,26 @@ t.test('a socket that has gone before it is handed over', async t => {
   client.write(openingRequest())
   const [request, socket, head] = await once(http, 'upgrade')
   client.reset()
-  socket.on('error', () => {})
-  socket.resume()
-  await until(() => socket.closed)
+  socket.on('error', () => {}).resume()
+  await new Promise(resolve => socket.on('close', resolve))
   t.ok(server.handleUpgrade(request, socket, head))
   await until(() => server.connections.size === 0)
   await turns()
+  t.equal(wheel.size, 0)
+  t.equal(gone, 1)
+})
+
+t.test('a stream that has gone, and is about to say so', async t => {
+  const { server, wheel } = await echo(t)
+  const refused: unknown[] = []
+  server.on('refused', error => refused.push(error))
+  const [, far] = duplexPair()
+  far.destroy()
+  t.ok(far.closed)
+  server.handleConnection(far)
+  await turns()
+  t.match(refused, [{ code: 'WS_PEER_ENDED' }])
+  t.equal(refused.length, 1)
   t.equal(wheel.size, 0)
 })
 
@@ -238,7 +254,16 @@ t.test('handleConnection: a pair of streams', async t => {
 
 t.test('handleConnection: an accepted socket that is paused, and not half-open', async t => {
   const { server } = await echo(t)
-  const tcp = createTcpServer({ pauseOnConnect: true }, socket => server.handleConnection(socket))
+  const delays: unknown[] = []
+  const tcp = createTcpServer({ pauseOnConnect: true }, socket => {
+    const { setNoDelay } = socket
+    socket.setNoDelay = function (this: Socket, noDelay) {
+      delays.push(noDelay)
+      return Reflect.apply(setNoDelay, this, [noDelay])
+    }
+    server.handleConnection(socket)
+    t.ok(socket.allowHalfOpen, 'it is for us to answer the end')
+  })
   tcp.listen(0, '127.0.0.1')
   await once(tcp, 'listening')
   t.teardown(() => new Promise(resolve => tcp.close(resolve)))
@@ -246,6 +271,7 @@ t.test('handleConnection: an accepted socket that is paused, and not half-open',
   await client.open()
   client.text('x')
   t.equal(await client.line(), 'text "x"')
+  t.same(delays, [true])
   const [connection] = server.connections
   client.close(1000)
   client.stream.end()

@@ -85,7 +85,7 @@ t.test('drain comes once after queued, when half of the soft mark is free; writt
 })
 
 t.test('flush: also where Pongs and Pings overtake what it waits for', async t => {
-  const { open } = await serve(t, { limits: { maxSendBuffer: 'unlimited' } })
+  const { open } = await serve(t, { limits: { maxSendBuffer: 'unlimited', maxOutgoingFrameSize: 10_000 } })
   const { client, connection } = await open()
   client.stream.pause()
   const large = Buffer.alloc(8 * MiB, 7)
@@ -97,7 +97,7 @@ t.test('flush: also where Pongs and Pings overtake what it waits for', async t =
     flushed = true
     t.equal(connection.bufferedAmount, 0, 'nothing is left of it')
   })
-  for (let i = 0; i < 50; i++) connection.pong(Buffer.alloc(125))
+  for (let i = 0; i < 2000; i++) connection.pong(Buffer.alloc(125))
   await turns()
   t.notOk(flushed)
   client.stream.resume()
@@ -180,6 +180,35 @@ for (const tls of [undefined, localhostTls]) {
       [0, 0, 0],
     )
   })
+}
+
+for (const tls of [undefined, localhostTls]) {
+  t.test(
+    `octets that wait for one peer are not written over by another's, ${tls === undefined ? 'TCP' : 'TLS'}`,
+    async t => {
+      const { open } = await serve(t, { tls })
+      const [slow, fast] = [await open(), await open()]
+      slow.client.stream.pause()
+      const sent: Buffer[] = []
+      const send = (fill: number) => {
+        const data = Buffer.alloc(30_000, fill)
+        sent.push(data)
+        slow.connection.send(data)
+      }
+      // What the kernel takes no more waits in the slab that all share.
+      for (let i = 0; slow.connection.stream.writableLength === 0 || i < 10; i++) {
+        send(i)
+        await turns(2)
+      }
+      const loud = Buffer.alloc(50_000, 0xff)
+      for (let i = 0; i < 100; i++) {
+        fast.connection.send(loud)
+        t.ok((await fast.client.frame()).payload.equals(loud))
+      }
+      slow.client.stream.resume()
+      for (const data of sent) t.ok((await slow.client.frame()).payload.equals(data))
+    },
+  )
 }
 
 for (const secure of [false, true]) {
