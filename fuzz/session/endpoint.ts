@@ -14,7 +14,7 @@ import { OutputSlabPool } from '../../src/framing/output-slab.js'
 import { Allocations } from '../allocations.js'
 import { patterned } from '../generators/octets.js'
 import type { NaiveEvent } from '../oracles/messages.js'
-import { must, mustEqual } from '../violation.js'
+import { must, mustEqual, Violation } from '../violation.js'
 import { Obligations } from './obligations.js'
 import { Promised } from './promised.js'
 import { checkWake, standOf } from './stand.js'
@@ -59,8 +59,12 @@ export class Endpoint {
   readonly #owed: Obligations
   readonly #reactions = new Map<Told, Reaction>()
   readonly #pending: ((what: 'resolved' | 'rejected') => void)[] = []
+  /** Settles promises as soon as nothing of the connection is on the stack. */
+  readonly #soon: (() => void)[] = []
   readonly #slabs = cleanPools.pop() ?? new OutputSlabPool(slabSize)
   readonly #allocations = new Allocations(slabSize)
+  /** Found within a handler: the connection takes it for a mistake of the application, and goes on. */
+  #violation: Violation | undefined
   #inbox: Buffer[] = []
   #outstanding = 0
   #unreleased: { octets: Buffer; copy: Buffer }[] = []
@@ -100,6 +104,7 @@ export class Endpoint {
     }
     this.#pump()
     this.#owed.afterStep(step, this.connection, this.now)
+    this.#checkHandlers()
     if (this.connection.hangUp === 'cut') this.connection.transportEnded(this.now)
   }
 
@@ -113,6 +118,7 @@ export class Endpoint {
   /** Everything flows until nothing does: promises settle, held octets are given, output is taken. */
   flow(): void {
     for (let round = 0; round < 100_000; round++) {
+      this.#checkHandlers()
       this.#settle(true)
       this.#resume()
       this.#pump()
@@ -135,8 +141,14 @@ export class Endpoint {
     must('memory', users === 0 && used === 0, `a slab is held by ${users}, with ${used} octets in it`)
   }
 
+  /** @throws {Violation} that was found within a handler. */
+  #checkHandlers(): void {
+    if (this.#violation !== undefined) throw this.#violation
+  }
+
   /** Nobody uses this endpoint any more. */
   release(): void {
+    this.#checkHandlers()
     const { users, used } = this.#slabs.withRoom(1)
     if (users === 0 && used === 0) cleanPools.push(this.#slabs)
   }
@@ -174,7 +186,7 @@ export class Endpoint {
       const octets = Buffer.from(chunk)
       const openBefore = this.connection.state === 'open'
       this.#receivedSinceEvent += chunk.length
-      const taken = this.#allocations.during(() => this.connection.receive(octets, this.now))
+      const taken = Promised.during(() => this.#allocations.during(() => this.connection.receive(octets, this.now)))
       must('conservation', taken >= 0 && taken <= chunk.length, `took ${taken} of ${chunk.length} octets`)
       must(
         'conservation',
@@ -182,6 +194,7 @@ export class Endpoint {
         `took ${taken} of ${chunk.length}, and is not held`,
       )
       this.#mostBuffered = Math.max(this.#mostBuffered, this.connection.bufferedAmount)
+      for (const settle of this.#soon.splice(0)) settle()
       const retained = this.#allocations.octets
       // What waits to leave is in memory too, in slabs that double.
       const bound = 2 * this.#receivedSinceEvent + 65_536 + 4 * this.#mostBuffered
@@ -257,8 +270,9 @@ export class Endpoint {
   #ping(payload: Buffer): void {
     let settled = 0
     const wasOpen = this.connection.state === 'open'
-    const sent = this.connection.sendPing(payload, this.now, () => {
+    const sent = this.connection.sendPing(payload, this.now, roundTripTime => {
       settled++
+      if (roundTripTime !== undefined) this.#owed.settledByPong = true
       must('once', settled === 1, 'a ping settled twice')
       this.#react('settled')
     })
@@ -318,15 +332,15 @@ export class Endpoint {
     else if (reaction === 'text') this.#send(true, 'reaction', true)
     else if (reaction === 'ping') this.#ping(Buffer.from('reaction'))
     else if (reaction === 'hold') return new Promised(settle => this.#pending.push(settle))
-    else if (reaction === 'resolve') return new Promised(settle => settle('resolved'))
-    else if (reaction === 'reject') return new Promised(settle => settle('rejected'))
+    else if (reaction === 'resolve') return new Promised(settle => this.#soon.push(() => settle('resolved')))
+    else if (reaction === 'reject') return new Promised(settle => this.#soon.push(() => settle('rejected')))
     return undefined
   }
 
   #told(kind: NaiveEvent['kind'], payload: Buffer): unknown {
     must('once', this.record === undefined, `${kind} after the end`)
     must('silence', this.connection.state !== 'closed', `${kind} on a closed connection`)
-    this.#owed.told(kind, this.connection, this.#pending.length > 0)
+    this.#owed.told(kind, this.connection, this.#pending.length + this.#soon.length > 0)
     this.events.push({ kind, payload: Buffer.from(payload) })
     if (kind === 'text' || kind === 'binary') {
       must('silence', this.closingAt === Number.POSITIVE_INFINITY, 'a message after the end began')
@@ -371,7 +385,9 @@ export class Endpoint {
         this.record = record
         this.#react('close')
       },
-      onError: () => {},
+      onError: error => {
+        if (error instanceof Violation) this.#violation ??= error
+      },
     }
   }
 

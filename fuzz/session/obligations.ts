@@ -9,6 +9,8 @@ import type { Step } from './step.js'
 export class Obligations {
   /** The application has paused the connection, and not resumed it. */
   paused = false
+  /** A Pong has settled a Ping: the handler is told of that Pong next, whatever was done meanwhile. */
+  settledByPong = false
   readonly #limits: Limits
   #drainOwed = false
   /** What became of the first fragment of the message that is being sent. */
@@ -27,6 +29,9 @@ export class Obligations {
 
   /** A handler is told of something that the peer has sent. @param awaiting a promise of the application is pending. */
   told(what: string, connection: Connection, awaiting: boolean): void {
+    const samePong = what === 'pong' && this.settledByPong
+    this.settledByPong = false
+    if (samePong) return
     must('hold', connection.state !== 'open' || !this.paused, `${what} while paused`)
     must('hold', connection.state !== 'open' || !awaiting, `${what} while a promise is pending`)
   }

@@ -19,7 +19,7 @@ export type Reaction =
   | 'ping'
   /** Returns a promise that is settled by a later step. */
   | 'hold'
-  /** Returns a promise that is settled at once. */
+  /** Returns a promise that is settled in the same turn. */
   | 'resolve'
   | 'reject'
 
