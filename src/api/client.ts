@@ -2,13 +2,12 @@
 import type { Duplex } from 'node:stream'
 import { type ConnectionSettings, connectionSettings } from '../connection/connection-settings.js'
 import { period, readLimits, resolveLimits } from '../connection/limits.js'
-import { UsageError } from '../errors.js'
 import { type ClientAgreement, ClientHandshake } from '../handshake/client-handshake.js'
 import { WebSocketUri } from '../handshake/websocket-uri.js'
 import { Dial, type DialSettings, type DialTimes } from '../transport/dial.js'
-import { isAddress } from '../transport/stream-addresses.js'
 import { TlsClient } from '../transport/tls-client.js'
-import type { ConnectOptions } from './connect-options.js'
+import { type ConnectOptions, readConnectOptions } from './connect-options.js'
+import { type ConnectionHandlers, connectionHandlerTable, readHandlers } from './connection-handlers.js'
 import type { Opened } from './opened.js'
 import { WebSocketConnection } from './websocket-connection.js'
 
@@ -41,10 +40,15 @@ export async function connect<Data = undefined>(
  */
 export function prepare<Data>(
   url: string | URL,
-  options: ConnectOptions<Data>,
+  given: ConnectOptions<Data>,
 ): () => Promise<WebSocketConnection<Data>> {
+  const options = readConnectOptions<Data>(given)
   const uri = WebSocketUri.parse(url, { http: options.http })
-  const { origin, host, headers, protocols, handlers = {} } = options
+  const { origin, host, headers, protocols } = options
+  const handlers = readHandlers<ConnectionHandlers<Data>>(
+    options.handlers === undefined ? {} : options.handlers,
+    connectionHandlerTable,
+  )
   const handshake = new ClientHandshake(uri, { origin, host, headers, protocols })
   const connection = connectionSettingsOf(options)
   const dial = dialSettingsOf(uri, options)
@@ -73,8 +77,6 @@ function openedAs<Data>(
 
 function connectionSettingsOf<Data>(options: ConnectOptions<Data>): ConnectionSettings {
   const { limits, deadlines, maskingKeys, text } = options
-  must(text === undefined || text === 'string' || text === 'buffer', '6.2', "text is 'string' or 'buffer'")
-  must(maskingKeys === undefined || typeof maskingKeys === 'function', '5.3', 'maskingKeys is a function')
   if (limits === undefined && deadlines === undefined && maskingKeys === undefined && text !== 'buffer') {
     return usualSettings
   }
@@ -86,11 +88,6 @@ function connectionSettingsOf<Data>(options: ConnectOptions<Data>): ConnectionSe
 
 function dialSettingsOf<Data>(uri: WebSocketUri, options: ConnectOptions<Data>): DialSettings {
   const { family = 0, localAddress, lookup, signal, socketPath } = options
-  must(family === 0 || family === 4 || family === 6, '4.1', 'family is 4, 6 or 0 for both')
-  must(localAddress === undefined || isAddress(localAddress), '4.1', 'localAddress is an IP address')
-  must(lookup === undefined || typeof lookup === 'function', '4.1', 'lookup is a function')
-  must(signal === undefined || isSignal(signal), '4.1', 'signal is an AbortSignal')
-  must(socketPath === undefined || isPath(socketPath), '4.1', 'socketPath is the path of a unix socket')
   return {
     host: uri.host,
     port: uri.port,
@@ -103,18 +100,4 @@ function dialSettingsOf<Data>(uri: WebSocketUri, options: ConnectOptions<Data>):
     timeout: period('connectTimeout', options.connectTimeout, 15_000),
     signal,
   }
-}
-
-/** Not by its class: a test environment may have one of its own. */
-function isSignal(signal: unknown): boolean {
-  const { aborted, addEventListener } = Object(signal) as Partial<AbortSignal>
-  return typeof aborted === 'boolean' && typeof addEventListener === 'function'
-}
-
-function isPath(path: unknown): boolean {
-  return typeof path === 'string' && path !== '' && !path.includes('\0')
-}
-
-function must(holds: boolean, section: string, message: string): void {
-  if (!holds) throw new UsageError('WS_INVALID_OPTION', section, message)
 }

@@ -2,7 +2,17 @@
 import type { DeadlineOptions, LimitOptions, Period } from '../connection/limits.js'
 import type { MaskingKeySource } from '../framing/masking.js'
 import type { HeaderInit } from '../http/field-lines.js'
+import {
+  checkedWhereUsed,
+  isBoolean,
+  isFunction,
+  isObject,
+  must,
+  type OptionTable,
+  readOptions,
+} from '../option-table.js'
 import type { Lookup } from '../transport/address-lookup.js'
+import { isAddress } from '../transport/stream-addresses.js'
 import type { TlsClientOptions } from '../transport/tls-client.js'
 import type { ConnectionHandlers } from './connection-handlers.js'
 
@@ -46,4 +56,45 @@ export interface ConnectOptions<Data = undefined> {
   readonly oneAtATime?: boolean | undefined
   /** Where masking-keys come from (RFC 6455 §5.3). Default: a cryptographic source, and nothing else is safe (§10.3). */
   readonly maskingKeys?: MaskingKeySource | undefined
+}
+
+const table: OptionTable<ConnectOptions> = {
+  origin: checkedWhereUsed,
+  headers: checkedWhereUsed,
+  protocols: checkedWhereUsed,
+  host: checkedWhereUsed,
+  tls: must(isObject, '4.1', "an object of Node's options"),
+  // Not by its class: a test environment may have one of its own.
+  signal: must(isSignal, '4.1', 'an AbortSignal'),
+  connectTimeout: checkedWhereUsed,
+  handlers: checkedWhereUsed,
+  data: checkedWhereUsed,
+  limits: checkedWhereUsed,
+  deadlines: checkedWhereUsed,
+  text: must(text => text === 'string' || text === 'buffer', '6.2', "'string' or 'buffer'"),
+  lookup: must(isFunction, '4.1', 'a function'),
+  family: must(family => family === 0 || family === 4 || family === 6, '4.1', '4, 6 or 0 for both'),
+  localAddress: must(isAddress, '4.1', 'an IP address'),
+  socketPath: must(isPath, '4.1', 'the path of a unix socket'),
+  http: must(isBoolean, '3', 'a boolean'),
+  oneAtATime: must(isBoolean, '4.1', 'a boolean'),
+  maskingKeys: must(isFunction, '5.3', 'a function'),
+}
+
+/**
+ * Checks what is not checked where it is used.
+ *
+ * @throws {UsageError} WS_INVALID_OPTION: a name or a value that cannot be.
+ */
+export function readConnectOptions<Data>(options: unknown): ConnectOptions<Data> {
+  return readOptions<ConnectOptions<Data>>('options', options, table, '4.1')
+}
+
+function isSignal(signal: unknown): boolean {
+  const { aborted, addEventListener } = Object(signal) as Partial<AbortSignal>
+  return typeof aborted === 'boolean' && typeof addEventListener === 'function'
+}
+
+function isPath(path: unknown): boolean {
+  return typeof path === 'string' && path !== '' && !path.includes('\0')
 }

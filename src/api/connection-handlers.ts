@@ -2,6 +2,7 @@
 import type { CloseRecord } from '../connection/close-record.js'
 import type { State } from '../connection/connection-state.js'
 import type { CloseBody } from '../framing/close-body.js'
+import { isFunction, isObject, must, type OptionTable, readOptions } from '../option-table.js'
 import type { WebSocketConnection } from './websocket-connection.js'
 
 /**
@@ -26,6 +27,40 @@ export interface ConnectionHandlers<Data = undefined> {
   close?(connection: WebSocketConnection<Data>, record: CloseRecord): unknown
   /** A handler threw, or its promise was rejected: the connection ends with 1011. Without this, a process warning. */
   error?(connection: WebSocketConnection<Data>, error: unknown): unknown
+}
+
+const handler = must(isFunction, '6.2', 'a function')
+
+export const connectionHandlerTable: OptionTable<ConnectionHandlers> = {
+  message: handler,
+  ping: handler,
+  pong: handler,
+  drain: handler,
+  closing: handler,
+  close: handler,
+  error: handler,
+}
+
+/** Of a server: those of its connections, and its own. */
+export const serverHandlerTable = { accept: handler, request: handler, connection: handler, ...connectionHandlerTable }
+
+/**
+ * Checks handlers: of a plain object what there is now; an instance of a class stays what it is, and may have more.
+ *
+ * @throws {UsageError} WS_INVALID_OPTION: no object, a handler that is no function, or one that nobody calls.
+ */
+export function readHandlers<Handlers extends object>(given: unknown, table: OptionTable<Handlers>): Handlers {
+  if (!isObject(given) || isPlain(given as object)) return readOptions('handlers', given, table, '6.2')
+  const handlers = given as Handlers
+  for (const name of Object.keys(table) as (keyof Handlers & string)[]) {
+    if (handlers[name] !== undefined) table[name](handlers[name], name)
+  }
+  return handlers
+}
+
+function isPlain(given: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(given)
+  return prototype === null || prototype === Object.prototype
 }
 
 /** The events of a connection, with their arguments: see {@link ConnectionHandlers}. */

@@ -3,6 +3,7 @@
  * connections are many.
  */
 import { EventEmitter } from 'node:events'
+import { UsageError } from '../errors.js'
 import { warn } from './warning.js'
 
 /** Hands on what the promises of async listeners reject with; one of an `error` listener's own goes no further. */
@@ -28,6 +29,7 @@ export abstract class LazyEvents<Events extends { [E in keyof Events]: unknown[]
 
   /** Calls `listener` at every such event, in order of registration. */
   on<E extends keyof Events & string>(event: E, listener: Listener<Events[E]>): this {
+    checkListener(listener)
     this.#emitter ??= new Emitter(error => this.onRejected(error))
     this.#emitter.on(event, listener as (...args: unknown[]) => void)
     this.onListener(event)
@@ -36,6 +38,7 @@ export abstract class LazyEvents<Events extends { [E in keyof Events]: unknown[]
 
   /** Calls `listener` at the next such event only. */
   once<E extends keyof Events & string>(event: E, listener: Listener<Events[E]>): this {
+    checkListener(listener)
     this.#emitter ??= new Emitter(error => this.onRejected(error))
     this.#emitter.once(event, listener as (...args: unknown[]) => void)
     this.onListener(event)
@@ -43,6 +46,7 @@ export abstract class LazyEvents<Events extends { [E in keyof Events]: unknown[]
   }
 
   off<E extends keyof Events & string>(event: E, listener: Listener<Events[E]>): this {
+    checkListener(listener)
     this.#emitter?.off(event, listener as (...args: unknown[]) => void)
     return this
   }
@@ -71,4 +75,8 @@ export abstract class LazyEvents<Events extends { [E in keyof Events]: unknown[]
   protected tell<E extends keyof Events & string>(event: E, ...args: Events[E]): boolean {
     return this.#emitter !== undefined && this.#emitter.listenerCount(event) > 0 && this.#emitter.emit(event, ...args)
   }
+}
+
+function checkListener(listener: unknown): void {
+  if (typeof listener !== 'function') throw new UsageError('WS_INVALID_LISTENER', '6.2', 'a listener is a function')
 }

@@ -5,6 +5,7 @@ import type { PlainAnswer } from '../handshake/plain-response.js'
 import { makeRequestPolicy, type RequestPolicy } from '../handshake/request-policy.js'
 import { fieldLines, type HeaderInit } from '../http/field-lines.js'
 import { isToken } from '../http/grammar.js'
+import { checkedWhereUsed, isObject, must, type OptionTable, readOptions } from '../option-table.js'
 import type { TlsServerOptions } from '../transport/listen.js'
 import type { ConnectionHandlers } from './connection-handlers.js'
 import type { PlainRequest, UpgradeRequest } from './requests.js'
@@ -82,6 +83,22 @@ export interface ServerHandlers<Data = undefined> extends ConnectionHandlers<Dat
   connection?(connection: WebSocketConnection<Data>): unknown
 }
 
+const table: OptionTable<ServerOptions> = {
+  tls: must(isObject, '10.6', "an object of Node's options"),
+  path: must(isPathOrFunction, '3', "a function, or a path that begins with '/'"),
+  protocols: checkProtocols,
+  allowedOrigins: checkedWhereUsed,
+  requireOrigin: checkedWhereUsed,
+  expectedHosts: checkedWhereUsed,
+  serverName: name => fieldLines([['Server', name as string]], []),
+  handshakeTimeout: checkedWhereUsed,
+  maxConnections: checkedWhereUsed,
+  maxPendingHandshakes: checkedWhereUsed,
+  limits: checkedWhereUsed,
+  deadlines: checkedWhereUsed,
+  text: must(text => text === 'string' || text === 'buffer', '6.2', "'string' or 'buffer'"),
+}
+
 /** What of the options decides about requests before the application is asked. `secure`: TLS ends here. */
 export function requestPolicy(options: ServerOptions, secure: boolean): RequestPolicy {
   const { allowedOrigins, requireOrigin, expectedHosts } = options
@@ -99,18 +116,17 @@ export function requestPolicy(options: ServerOptions, secure: boolean): RequestP
  *
  * @throws {UsageError} WS_INVALID_OPTION, WS_PROTOCOL, WS_HEADER.
  */
-export function checkServerOptions(options: ServerOptions): ServerOptions {
-  const { path, protocols, text, serverName } = options
-  if (path !== undefined && typeof path !== 'function' && !(typeof path === 'string' && path.startsWith('/'))) {
-    throw new UsageError('WS_INVALID_OPTION', '3', "path is a function, or a path that begins with '/'")
-  }
-  const list = protocols === undefined || typeof protocols === 'function' ? [] : protocols
-  if (!Array.isArray(list) || !list.every(token => typeof token === 'string' && isToken(token))) {
+export function readServerOptions(options: unknown): ServerOptions {
+  return readOptions('options', options, table, '4.2')
+}
+
+function isPathOrFunction(path: unknown): boolean {
+  return typeof path === 'function' || (typeof path === 'string' && path.startsWith('/'))
+}
+
+function checkProtocols(protocols: unknown): void {
+  if (typeof protocols === 'function') return
+  if (!Array.isArray(protocols) || !protocols.every(token => typeof token === 'string' && isToken(token))) {
     throw new UsageError('WS_PROTOCOL', '11.3.4', 'protocols is a function, or a list of tokens')
   }
-  if (text !== undefined && text !== 'string' && text !== 'buffer') {
-    throw new UsageError('WS_INVALID_OPTION', '6.2', "text is 'string' or 'buffer'")
-  }
-  if (serverName !== undefined) fieldLines([['Server', serverName]], [])
-  return options
 }

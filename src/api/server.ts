@@ -13,17 +13,20 @@ import type { PlainAnswer } from '../handshake/plain-response.js'
 import type { RequestPolicy } from '../handshake/request-policy.js'
 import type { AcceptedRequest, OpeningRequest } from '../handshake/server-handshake.js'
 import { type RequestHead, requestHeadFromNode } from '../http/message-head.js'
+import { isObject } from '../option-table.js'
 import { StatusCode } from '../status-code.js'
 import { type BoundAddress, Listener, type ListenerOwner, type ListenTarget } from '../transport/listen.js'
 import { type Decision, type OpeningContext, type OpeningHost, ServerOpening } from '../transport/server-opening.js'
 import { settled } from '../transport/settled.js'
 import { isSecure } from '../transport/stream-addresses.js'
 import { sharedTimerWheel, type TimerWheel } from '../transport/timer-wheel.js'
+import { readHandlers, serverHandlerTable } from './connection-handlers.js'
+import { checkStream, checkUpgrade } from './given-stream.js'
 import { OpeningHandshake, PlainRequest, UpgradeRequest } from './requests.js'
 import {
   type Accept,
-  checkServerOptions,
   type Refuse,
+  readServerOptions,
   requestPolicy,
   type ServerHandlers,
   type ServerOptions,
@@ -71,16 +74,17 @@ export class Server<Data = undefined>
   #empty: (() => void) | undefined
 
   /** @internal Made by createServer(). */
-  constructor(options: ServerOptions, handlers: ServerHandlers<Data>, wheel: TimerWheel = sharedTimerWheel) {
+  constructor(given: ServerOptions, handlers: ServerHandlers<Data>, wheel: TimerWheel = sharedTimerWheel) {
     super({ captureRejections: true })
     this.#wheel = wheel
+    const options = readServerOptions(given)
     this.#policy = requestPolicy(options, false)
     this.#securePolicy = requestPolicy(options, true)
     const limits = readLimits('server', options.limits, options.deadlines)
     this.handshakeTimeout = period('handshakeTimeout', options.handshakeTimeout, 10_000)
     this.closeTimeout = limits.closeTimeout
-    this.#options = checkServerOptions(options)
-    this.#handlers = handlers
+    this.#options = options
+    this.#handlers = readHandlers<ServerHandlers<Data>>(handlers, serverHandlerTable)
     this.#settings = connectionSettings(limits, { textAsOctets: options.text === 'buffer' })
     this.#maxConnections = resolveBound('maxConnections', options.maxConnections, 10_000)
     this.#maxPending = resolveBound('maxPendingHandshakes', options.maxPendingHandshakes, 1000)
@@ -114,9 +118,10 @@ export class Server<Data = undefined>
    * as in Node: every address.
    *
    * @returns when it listens; rejects with Node's error, such as EADDRINUSE.
-   * @throws {UsageError} when it listens already, or is closed, be it while it tries.
+   * @throws {UsageError} (as a rejection) for what is no object; when it listens already, or is closed, be it while it tries.
    */
   async listen(where: ListenTarget = { port: 0 }): Promise<void> {
+    if (!isObject(where)) throw new UsageError('WS_INVALID_OPTION', '4.2', 'where to listen is an object')
     if (this.#closing !== undefined) throw new UsageError('WS_SERVER_CLOSED', '7.4.1', 'this server has been closed')
     if (this.#listener !== undefined) throw new UsageError('WS_LISTENING', '4.2', 'this server listens already')
     const listener = new Listener(this, this.#options.tls, this.handshakeTimeout, this.#wheel.clock)
@@ -138,10 +143,11 @@ export class Server<Data = undefined>
    *
    * @param head the octets behind the request; copied.
    * @returns false when the path is not this server's: nothing has been done, another may take it, or you end the socket.
-   * @throws {UsageError} for a stream that does not carry octets.
+   * @throws {UsageError} for a request that is none, and a stream that does not carry octets or was given before.
    */
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean {
     checkStream(socket)
+    checkUpgrade(request, head)
     const requestHead = requestHeadFromNode(request)
     if (!this.#serves(pathOfTarget(requestHead.target))) return false
     this.#open(socket, opening => opening.take(requestHead, head))
@@ -152,7 +158,7 @@ export class Server<Data = undefined>
    * Takes a stream on which a client is about to send its Opening Handshake: a socket, or any Duplex of octets. Nothing
    * must have been read from it; it must emit `close`, as Node's streams do by default.
    *
-   * @throws {UsageError} for a stream that does not carry octets.
+   * @throws {UsageError} for a stream that does not carry octets, or was given before.
    */
   handleConnection(stream: Duplex): void {
     checkStream(stream)
@@ -344,16 +350,6 @@ export function createServer<Data = undefined>(
   handlers: ServerHandlers<Data> = {},
 ): Server<Data> {
   return new Server<Data>(options, handlers)
-}
-
-function checkStream(stream: Duplex): void {
-  const octets = !stream.readableObjectMode && !stream.writableObjectMode && stream.readableEncoding === null
-  if (octets && typeof stream.write === 'function') return
-  throw new UsageError(
-    'WS_INVALID_STREAM',
-    '4.2',
-    'the stream must carry octets: a Duplex, no object mode, no encoding',
-  )
 }
 
 /** The resource name in a request target, where it is in the absolute form (RFC 9112 §3.2.2) too. */

@@ -3,6 +3,7 @@
  * There is no document, so there is no base URL: relative URLs are errors.
  */
 import { isToken } from '../http/grammar.js'
+import { isObject } from '../option-table.js'
 import { domString } from './web-idl.js'
 import type { WebSocketOptions } from './websocket-options.js'
 
@@ -44,9 +45,10 @@ export function subprotocols(given: unknown): string[] {
  * `protocols`.
  */
 export function websocketOptions(second: unknown, third: unknown): WebSocketOptions {
-  if (second == null) return { ...Object(third) }
+  const options = isObject(third) ? (third as WebSocketOptions) : {}
+  if (second == null) return { ...options }
   if (Object(second) === second && !isIterable(second)) return { ...second }
-  return { ...Object(third), protocols: second }
+  return { ...options, protocols: second as string | Iterable<string> }
 }
 
 /** Web IDL: of a string, a dictionary or a sequence, an object that can be iterated is the sequence. */

@@ -13,6 +13,7 @@ import type { AgreedExtension } from '../extensions/extension.js'
 import type { CloseBody } from '../framing/close-body.js'
 import { copyThreshold } from '../framing/frame-encoder.js'
 import type { Role } from '../framing/frame-header.js'
+import { isObject } from '../option-table.js'
 import { StatusCode } from '../status-code.js'
 import type { DialTimes } from '../transport/dial.js'
 import { isPromiseLike } from '../transport/settled.js'
@@ -33,6 +34,8 @@ export interface SendOptions {
   /** False: a fragment, more of this message follows (RFC 6455 §5.4). Default true. */
   readonly fin?: boolean
 }
+
+const usual: SendOptions = { text: false, fin: true }
 
 /** Who made a connection and wants to know when it is gone. */
 export interface ConnectionKeeper<Data> {
@@ -173,8 +176,9 @@ export class WebSocketConnection<Data = undefined> extends LazyEvents<Connection
    * @throws {UsageError} for anything but strings and octets, octets that are not UTF-8 sent as text, a fragment of the
    * wrong type, or options that are not booleans. {TransportError} `WS_SEND_BUFFER_FULL` under the policy `error`.
    */
-  send(data: string | BinaryData, options: SendOptions = {}): Verdict {
+  send(data: string | BinaryData, options: SendOptions = usual): Verdict {
     const connection = this.#driver.connection
+    if (!isObject(options)) throw new UsageError('WS_INVALID_OPTION', '5.4', 'options is an object')
     const { text = false, fin = true } = options
     if (typeof text !== 'boolean' || typeof fin !== 'boolean') {
       throw new UsageError('WS_INVALID_OPTION', '5.4', 'text and fin are booleans')

@@ -4,8 +4,10 @@
  * too much; `connect` knows better in both. The steps in comments are the Standard's.
  */
 import { isAnyArrayBuffer } from 'node:util/types'
+import type { LimitOptions } from '../connection/limits.js'
 import { formatExtensions } from '../extensions/negotiation.js'
 import { maxReasonSize } from '../framing/close-body.js'
+import { isObject } from '../option-table.js'
 import { queueTask } from '../transport/queue-task.js'
 import { isBadPort } from './bad-ports.js'
 import type { BinaryData } from './binary-data.js'
@@ -189,11 +191,12 @@ export class WebSocket extends WebSocketEventTarget {
   }
 
   #connectOptions(protocols: readonly string[], options: WebSocketOptions): ConnectOptions<WebSocket> {
-    const { oneAtATime = true, limits } = options
+    const { oneAtATime = true, limits = {} } = options
+    const { maxSendBuffer = 'unlimited' } = Object(limits) as LimitOptions
     return {
       ...options,
       oneAtATime,
-      limits: { ...limits, maxSendBuffer: limits?.maxSendBuffer ?? 'unlimited', sendOverflow: 'close' },
+      limits: isObject(limits) ? { ...limits, maxSendBuffer, sendOverflow: 'close' } : limits,
       protocols,
       handlers: WebSocket.#handlers,
       data: this,

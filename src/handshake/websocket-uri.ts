@@ -50,7 +50,7 @@ export class WebSocketUri {
    *   character (which the URL parser alone would drop without a word). The message does not repeat the URI.
    */
   static parse(uri: string | URL, options: WebSocketUriOptions = {}): WebSocketUri {
-    const text = String(uri)
+    const text = asText(uri)
     if (hasControl(text)) throw invalid('a control character in it')
     if (!URL.canParse(text)) throw invalid('it cannot be parsed')
     const url = new URL(text)
@@ -75,6 +75,14 @@ export class WebSocketUri {
   /** The URI as `ws:` or `wss:`, without user name and password. */
   toString(): string {
     return `${this.secure ? 'wss' : 'ws'}://${this.authority}${this.resourceName}`
+  }
+}
+
+function asText(uri: unknown): string {
+  try {
+    return String(uri)
+  } catch {
+    throw invalid('it is no text')
   }
 }
 

@@ -37,7 +37,9 @@ export function fieldLines(headers: HeaderInit | undefined, reserved: Reserved):
     throw new UsageError('WS_HEADER', 'RFC 9110 §5', 'header fields are an object, or pairs of name and value')
   }
   let lines = ''
-  for (const [name, value] of pairs(headers)) {
+  for (const pair of pairs(headers)) {
+    if (!Array.isArray(pair)) throw new UsageError('WS_HEADER', 'RFC 9110 §5', 'a pair is an array of name and value')
+    const [name, value]: unknown[] = pair
     if (typeof name !== 'string' || !isToken(name)) {
       throw new UsageError('WS_HEADER', 'RFC 9110 §5.1', 'the name of a header field must be a token')
     }
@@ -58,14 +60,14 @@ function isReservedBy(entry: string, key: string): boolean {
   return entry.endsWith('*') ? key.startsWith(entry.slice(0, -1)) : key === entry
 }
 
-function* pairs(headers: HeaderInit): Iterable<readonly [string, string]> {
+function* pairs(headers: HeaderInit): Iterable<unknown> {
   if (isIterable(headers)) {
     yield* headers
     return
   }
   for (const [name, value] of Object.entries(headers)) {
-    if (typeof value === 'string') yield [name, value]
-    else for (const one of value) yield [name, one]
+    if (Array.isArray(value)) for (const one of value) yield [name, one]
+    else yield [name, value]
   }
 }
 

@@ -33,6 +33,11 @@ export function own(stream: Duplex, next: StreamOwner): void {
   if (first) begin(owned)
 }
 
+/** A connection, or the handshake of one, is on it or was. */
+export function isOwned(stream: object): boolean {
+  return Object.hasOwn(stream, owner)
+}
+
 function begin(stream: OwnedStream): void {
   // It is the owner who answers the peer's end (RFC 6455 §7.1.1), who batches writes, and who knows what takes too long.
   stream.allowHalfOpen = true

@@ -179,3 +179,9 @@ t.test('4.1-4 any text is a WebSocket URI or a UsageError', async t => {
   )
   t.pass()
 })
+
+t.test('what cannot be made a text is no URI either', async t => {
+  for (const uri of [null, undefined, 5, Symbol('a'), Object.create(null)]) {
+    t.throws(() => WebSocketUri.parse(uri as string), { name: 'UsageError', code: 'WS_URI' })
+  }
+})

@@ -103,7 +103,7 @@ t.test(
       [false, 'false'],
       [new String('ab'), 'a, b'],
       [new Set(['x', 1]), 'x, 1'],
-      [{ toString: () => 'text' }, 'none'],
+      [Object.create({ toString: () => 'text' }), 'none'],
       [() => {}, 'none'],
       [{ protocols: ['a', 'b'] }, 'a, b'],
       [{ protocols: 'c' }, 'c'],
@@ -369,6 +369,9 @@ t.test('options that cannot be are a UsageError at the call, and nothing is conn
     { headers: { A: 'a\r\nb' } },
     { limits: { maxMessageSize: -1 } },
     { family: 5 },
+    { limits: 5 },
+    { limits: null },
+    { limit: {} },
     { origin: 'a b' },
   ]
   for (const option of options) t.throws(() => new WebSocket(nowhere, [], option), UsageError, JSON.stringify(option))
