@@ -16,6 +16,8 @@ import { type FrameRules, type NaiveFrame, type NaiveReading, readFrames } from 
 import type { Target } from '../target.js'
 import { must, mustEqual } from '../violation.js'
 
+const slabs = new OutputSlabPool()
+
 /** A frame as the decoder told it. */
 interface Told {
   fin: boolean
@@ -133,7 +135,7 @@ function checkCanonical(whole: Buffer, role: Role, { frames }: NaiveReading): vo
   const complete = frames.filter(frame => frame.end <= whole.length)
   const keys = complete.map(({ key }) => (key.length === 0 ? 0 : key.readInt32LE()))
   const sender: Role = role === 'server' ? 'client' : 'server'
-  const encoder = new FrameEncoder(sender, () => keys.shift()!, new OutputSlabPool())
+  const encoder = new FrameEncoder(sender, () => keys.shift()!, slabs)
   for (const { fin, rsv, opcode, payload } of complete) {
     if (payload.length <= 65_536) {
       encoder.writeFrame(fin, rsv, opcode as Opcode, payload)
@@ -145,6 +147,7 @@ function checkCanonical(whole: Buffer, role: Role, { frames }: NaiveReading): vo
   }
   const pending = encoder.pending
   const written = Buffer.concat(encoder.take())
+  encoder.release()
   const read = whole.subarray(0, complete.at(-1)?.end ?? 0)
   must('canonical', written.equals(read), 'a frame that was read is not written the same')
   mustEqual('conservation', pending, written.length, 'octets pending')
