@@ -1,7 +1,9 @@
 /** A WebSocket client: RFC 6455 §4.1. Checks what it is told, has it dialled, and makes a connection of what comes of it. */
+
 import type { Duplex } from 'node:stream'
 import { type ConnectionSettings, connectionSettings } from '../connection/connection-settings.js'
 import { period, readLimits, resolveLimits } from '../connection/limits.js'
+import { sharedOutputSlabs } from '../framing/output-slab.js'
 import { type ClientAgreement, ClientHandshake } from '../handshake/client-handshake.js'
 import { WebSocketUri } from '../handshake/websocket-uri.js'
 import { Dial, type DialSettings, type DialTimes } from '../transport/dial.js'
@@ -12,7 +14,7 @@ import type { Opened } from './opened.js'
 import { WebSocketConnection } from './websocket-connection.js'
 
 /** Shared by all connections that are told nothing else. */
-const usualSettings = connectionSettings(resolveLimits('client'))
+const usualSettings = connectionSettings(resolveLimits('client'), { slabs: sharedOutputSlabs })
 
 /**
  * Opens a connection to a server.
@@ -81,6 +83,7 @@ function connectionSettingsOf<Data>(options: ConnectOptions<Data>): ConnectionSe
     return usualSettings
   }
   return connectionSettings(readLimits('client', limits, deadlines), {
+    slabs: sharedOutputSlabs,
     ...(maskingKeys !== undefined && { maskingKeys }),
     textAsOctets: text === 'buffer',
   })

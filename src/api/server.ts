@@ -3,12 +3,14 @@
  * takes the upgrades of a node:http server, or streams from anywhere; all three end in the same handshake and the same
  * connections.
  */
+
 import { EventEmitter } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type ConnectionSettings, connectionSettings } from '../connection/connection-settings.js'
 import { period, readLimits, resolveBound } from '../connection/limits.js'
 import { UsageError } from '../errors.js'
+import { sharedOutputSlabs } from '../framing/output-slab.js'
 import type { PlainAnswer } from '../handshake/plain-response.js'
 import type { RequestPolicy } from '../handshake/request-policy.js'
 import type { AcceptedRequest, OpeningRequest } from '../handshake/server-handshake.js'
@@ -85,7 +87,7 @@ export class Server<Data = undefined>
     this.closeTimeout = limits.closeTimeout
     this.#options = options
     this.#handlers = readHandlers<ServerHandlers<Data>>(handlers, serverHandlerTable)
-    this.#settings = connectionSettings(limits, { textAsOctets: options.text === 'buffer' })
+    this.#settings = connectionSettings(limits, { slabs: sharedOutputSlabs, textAsOctets: options.text === 'buffer' })
     this.#maxConnections = resolveBound('maxConnections', options.maxConnections, 10_000)
     this.#maxPending = resolveBound('maxPendingHandshakes', options.maxPendingHandshakes, 1000)
   }

@@ -26,6 +26,7 @@ import { Flushes } from './flushes.js'
 import { LazyEvents } from './lazy-events.js'
 import { type Message, MessageQueue } from './message-queue.js'
 import type { ConnectionRequest, Opened } from './opened.js'
+import { rejectionHeard } from './rejection-heard.js'
 import { warn } from './warning.js'
 
 export interface SendOptions {
@@ -197,17 +198,20 @@ export class WebSocketConnection<Data = undefined> extends LazyEvents<Connection
    * 1,024 Pings are unanswered.
    * @throws {UsageError} (as a rejection) for a payload that is too long or of another type.
    */
-  async ping(payload: string | BinaryData = ''): Promise<number> {
-    const octets = typeof payload === 'string' ? Buffer.from(payload) : asBuffer(payload)
-    return new Promise((resolve, reject) => {
-      const { connection, now } = this.#driver
-      const fail = (message: string) => reject(new TransportError('WS_PING_UNANSWERED', message, { section: '5.5.2' }))
-      const sent = connection.sendPing(octets, now, roundTripTime => {
-        if (roundTripTime === undefined) fail('the connection ended before the Pong')
-        else resolve(roundTripTime)
-      })
-      if (!sent) fail(connection.state === 'open' ? 'too many Pings are unanswered' : 'the connection is closing')
-    })
+  ping(payload: string | BinaryData = ''): Promise<number> {
+    return rejectionHeard(
+      new Promise((resolve, reject) => {
+        const octets = typeof payload === 'string' ? Buffer.from(payload) : asBuffer(payload)
+        const { connection, now } = this.#driver
+        const fail = (message: string) =>
+          reject(new TransportError('WS_PING_UNANSWERED', message, { section: '5.5.2' }))
+        const sent = connection.sendPing(octets, now, roundTripTime => {
+          if (roundTripTime === undefined) fail('the connection ended before the Pong')
+          else resolve(roundTripTime)
+        })
+        if (!sent) fail(connection.state === 'open' ? 'too many Pings are unanswered' : 'the connection is closing')
+      }),
+    )
   }
 
   /** Sends a Pong that nobody asked for (§5.5.3), at most 125 octets, copied. */
@@ -249,7 +253,7 @@ export class WebSocketConnection<Data = undefined> extends LazyEvents<Connection
     this.#flushes ??= new Flushes(this.#driver.connection)
     const flushed = this.#flushes.add()
     if (this.#record !== undefined) this.#flushes.end()
-    return flushed
+    return rejectionHeard(flushed)
   }
 
   /** The messages, as they come: strings for text, Buffers for binary. Ends when the connection does. */

@@ -1,19 +1,22 @@
 /** What all connections of one server, or one client, have in common: resolved once, shared, never changed. */
 import { cryptographicMaskingKeys, type MaskingKeySource } from '../framing/masking.js'
-import { type OutputSlabPool, sharedOutputSlabs } from '../framing/output-slab.js'
+import type { OutputSlabPool } from '../framing/output-slab.js'
 import type { Limits } from './limits.js'
 
 export interface ConnectionSettings {
   readonly limits: Limits
   /** Where a client's masking-keys come from (RFC 6455 §5.3), and the payloads of keep-alive Pings. */
   readonly maskingKeys: MaskingKeySource
-  /** Where frames are written before they leave. */
-  readonly slabs: OutputSlabPool
+  /**
+   * Where frames are written before they leave: memory shared with other connections, for a transport that calls
+   * `releaseOutput`. Undefined: memory of the connection's own, for one that does not.
+   */
+  readonly slabs: OutputSlabPool | undefined
   /** Deliver text messages as octets, checked to be UTF-8, instead of strings. */
   readonly textAsOctets: boolean
 }
 
-/** Settings with the defaults that suit everybody: cryptographic masking-keys, the process's slabs, text as strings. */
+/** Settings with the defaults that suit everybody: cryptographic masking-keys, memory of its own, text as strings. */
 export function connectionSettings(
   limits: Limits,
   more: Partial<Omit<ConnectionSettings, 'limits'>> = {},
@@ -21,7 +24,7 @@ export function connectionSettings(
   return {
     limits,
     maskingKeys: more.maskingKeys ?? cryptographicMaskingKeys,
-    slabs: more.slabs ?? sharedOutputSlabs,
+    slabs: more.slabs,
     textAsOctets: more.textAsOctets ?? false,
   }
 }

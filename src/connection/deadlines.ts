@@ -6,7 +6,7 @@
  * Keep-alive counts progress as life: any octet received, and, until the Ping itself has left, any octet that leaves. From
  * then on only the peer's octets count, for a dead link takes what is sent to it until TCP gives up.
  *
- * While reading is held by us, what waits for the peer's octets stands still.
+ * While reading is held by us, what waits for the peer's octets stands still; Pings go on.
  */
 import type { Limits } from './limits.js'
 
@@ -62,7 +62,7 @@ export class Deadlines {
   /** What is due, the most pressing first; undefined when nothing is. */
   due(now: number): Due | undefined {
     if (this.#closeAt !== never) return now >= this.#closeAt ? 'close' : undefined
-    if (this.#pingLifeAt === never && now >= this.#heardAt + this.#pingInterval) return 'ping'
+    if (now >= this.#pingAt(this.#heldSince !== never)) return 'ping'
     if (this.#heldSince !== never) return undefined
     if (now >= this.#pongAt()) return 'pong'
     if (now >= this.#incompleteAt() && !this.#extend(now)) return 'incomplete message'
@@ -135,9 +135,18 @@ export class Deadlines {
 
   #next(held: boolean): number {
     if (this.#closeAt !== never) return this.#closeAt
-    const ping = this.#pingLifeAt === never ? this.#heardAt + this.#pingInterval : never
+    const ping = this.#pingAt(held)
     if (held) return ping
     return Math.min(ping, this.#pongAt(), this.#incompleteAt(), this.#idleAt())
+  }
+
+  /**
+   * One Ping at a time; but while reading is held by us no answer can be seen, nor that the peer has left: then Pings go on,
+   * for the transport breaks when it writes to a peer that is gone.
+   */
+  #pingAt(held: boolean): number {
+    if (this.#pingLifeAt === never) return this.#heardAt + this.#pingInterval
+    return held && !this.#pingWaits ? this.#pingLifeAt + this.#pingInterval : never
   }
 
   #pongAt(): number {

@@ -7,6 +7,12 @@
 import { copyThreshold, type FrameEncoder } from '../framing/frame-encoder.js'
 import { headerSize, Opcode } from '../framing/frame-header.js'
 
+/**
+ * A server's payloads leave by reference, so many octets at a time: only what has left by pieces is seen to make progress,
+ * and progress is life to the keep-alive. A client's pieces are masked copies, and smaller.
+ */
+const largestPiece = 256 * 1024
+
 /** A message on its way out, frame by frame; its payload is not empty. */
 class OutgoingMessage {
   readonly #payload: Buffer
@@ -157,12 +163,7 @@ export class SendQueue {
       return entry.take()
     }
     this.#encoder ??= this.#createEncoder(false)
-    // A client masks piece by piece; a server hands over the rest of the frame by reference.
-    entry.step(
-      this.#encoder,
-      this.#maxFrameSize,
-      this.#masked ? Math.min(limit, copyThreshold) : Number.POSITIVE_INFINITY,
-    )
+    entry.step(this.#encoder, this.#maxFrameSize, this.#masked ? Math.min(limit, copyThreshold) : largestPiece)
     if (entry.done) this.#entries.shift()
     return this.#encoder.take()
   }

@@ -14,6 +14,7 @@ export const copyThreshold = 64 * 1024
 
 // A slab of one's own begins with this size and doubles, while the transport takes nothing.
 const firstOwnSlab = 4 * 1024
+const largestOwnSlab = 256 * 1024
 
 // Up to this length a loop over char codes beats a call into the runtime: bench/encode.bench.ts, 45 ns against 55;
 // 24 code units 61 against 55.
@@ -21,7 +22,7 @@ const shortText = 20
 
 export class FrameEncoder {
   readonly #maskingKeys: MaskingKeySource | undefined
-  readonly #pool: OutputSlabPool
+  readonly #pool: OutputSlabPool | undefined
   #slab: OutputSlab | undefined
   #start = 0
   #end = 0
@@ -33,12 +34,13 @@ export class FrameEncoder {
   /**
    * @param role a client masks every frame, a server none (§5.1).
    * @param maskingKeys asked once per frame (clients only).
+   * @param pool shared slabs; undefined: none, {@link release} will never be called.
    * @param own write into slabs of one's own from the start: see {@link detached}.
    */
-  constructor(role: Role, maskingKeys: MaskingKeySource, pool: OutputSlabPool, own = false) {
+  constructor(role: Role, maskingKeys: MaskingKeySource, pool: OutputSlabPool | undefined, own = false) {
     this.#maskingKeys = role === 'client' ? maskingKeys : undefined
     this.#pool = pool
-    this.#own = own
+    this.#own = own || pool === undefined
   }
 
   /** Octets that wait to be taken. */
@@ -55,7 +57,7 @@ export class FrameEncoder {
   }
 
   set detached(own: boolean) {
-    if (own === this.#own) return
+    if (own === this.#own || this.#pool === undefined) return
     this.#own = own
     this.#closeRegion()
     this.#slab = undefined
@@ -132,6 +134,7 @@ export class FrameEncoder {
     const taken = this.#closed ?? []
     this.#closed = undefined
     this.#pending = 0
+    if (this.#own) this.#slab = undefined
     return taken
   }
 
@@ -139,7 +142,7 @@ export class FrameEncoder {
   release(): void {
     // While something waits, its slab is held with the others: the next release comes soon.
     if (this.#held === undefined || this.#pending > 0) return
-    for (const slab of this.#held) this.#pool.release(slab)
+    for (const slab of this.#held) this.#pool!.release(slab)
     this.#held = undefined
     this.#slab = undefined
   }
@@ -153,10 +156,12 @@ export class FrameEncoder {
 
   #openRegion(size: number): OutputSlab {
     this.#closeRegion()
-    const slab = this.#own ? this.#ownSlab(size) : this.#pool.withRoom(size)
+    const slab = this.#own ? this.#ownSlab(size) : this.#pool!.withRoom(size)
     this.#slab = slab
     this.#start = slab.used
     this.#end = slab.used
+    // A slab of one's own is nobody else's: it goes when its octets have gone.
+    if (this.#own) return slab
     this.#held ??= []
     if (!this.#held.includes(slab)) {
       slab.users++
@@ -169,7 +174,8 @@ export class FrameEncoder {
 
   #ownSlab(size: number): OutputSlab {
     const last = this.#slab
-    const doubled = last === undefined ? firstOwnSlab : Math.min(2 * last.octets.length, this.#pool.slabSize)
+    const doubled =
+      last === undefined ? firstOwnSlab : Math.min(2 * last.octets.length, this.#pool?.slabSize ?? largestOwnSlab)
     return new OutputSlab(Math.max(doubled, size))
   }
 

@@ -192,10 +192,12 @@ export class ServerOpening<Data> implements StreamOwner, OpeningContext, Timed {
       return
     }
     const accepted = acceptRequest(request, decision.accept)
+    // Before anything else: a stream within the process may answer at once, from within this call.
+    this.stream.write(accepted.response)
+    if (this.#stage !== 'deciding') return
     this.#stage = 'over'
     this.#wheel.enter(this, Number.POSITIVE_INFINITY)
     this.#host.over(this)
-    this.stream.write(accepted.response)
     this.#host.opened(this.stream, request, accepted, decision.data, Buffer.concat(this.#ahead))
   }
 

@@ -50,7 +50,9 @@ export class SocketDriver implements StreamOwner, ConnectionOwner, Timed {
     this.stream = stream
     this.#wheel = wheel
     this.#copies = !(stream instanceof Socket) ? 'never' : stream instanceof TLSSocket ? 'when called back' : 'at once'
-    this.connection = new Connection(role, handler, this, settings, wheel.clock())
+    // What others may write again must not be lent to a stream that never says when it is done with it.
+    const own = this.#copies === 'never' ? { ...settings, slabs: undefined } : settings
+    this.connection = new Connection(role, handler, this, own, wheel.clock())
   }
 
   /**

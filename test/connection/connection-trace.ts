@@ -12,7 +12,7 @@ import { ProtocolError } from '../../src/errors.js'
 import type { CloseBody } from '../../src/framing/close-body.js'
 import type { Role } from '../../src/framing/frame-header.js'
 import type { MaskingKeySource } from '../../src/framing/masking.js'
-import type { OutputSlabPool } from '../../src/framing/output-slab.js'
+import { type OutputSlabPool, sharedOutputSlabs } from '../../src/framing/output-slab.js'
 import { NaivePeer, readFrames, type WireFrame } from './naive-peer.js'
 
 /** Both ends of a connection, for tables that hold for both. */
@@ -55,7 +55,7 @@ export class ConnectionTrace {
     let key = 0x04030200
     const settings = connectionSettings(resolveLimits(role, limits), {
       maskingKeys: maskingKeys ?? (() => key++),
-      ...(slabs === undefined ? {} : { slabs }),
+      slabs: slabs ?? sharedOutputSlabs,
       ...(textAsOctets === undefined ? {} : { textAsOctets }),
     })
     this.peer = new NaivePeer(role)

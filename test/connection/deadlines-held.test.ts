@@ -1,4 +1,4 @@
-/** The deadlines of a connection while its own application holds the reading (RFC 6455 §6.2): they stand still. */
+/** The deadlines of a connection while its own application holds the reading (RFC 6455 §6.2): they stand still, Pings go on. */
 import t from 'tap'
 import { ConnectionTrace, type TraceOptions } from './connection-trace.js'
 
@@ -7,7 +7,6 @@ const off = { pingInterval: 'off', incompleteMessageTimeout: 'off' } as const
 
 t.test('6.2 while reading is held by us, what waits for the octets of the peer stands still', async t => {
   const cases: [what: string, options: TraceOptions, begin: (trace: ConnectionTrace) => void, due: number][] = [
-    ['pong', {}, trace => void trace.waitUntil(20_000).flush(), 40_000],
     [
       'incomplete message',
       { pingInterval: 'off' },
@@ -30,7 +29,7 @@ t.test('6.2 while reading is held by us, what waits for the octets of the peer s
   }
 })
 
-t.test('6.2 while reading is held by us, one Ping is sent, and its answer is waited for afterwards', async t => {
+t.test('6.2 while reading is held by us, Pings go on, and the answer to the last is waited for afterwards', async t => {
   const trace = new ConnectionTrace('server')
   trace.connection.pause(5000)
   t.equal(trace.connection.nextDeadline(), 20_000)
@@ -41,7 +40,16 @@ t.test('6.2 while reading is held by us, one Ping is sent, and its answer is wai
       .map(line => line.slice(0, 6)),
     ['> ping'],
   )
-  t.equal(trace.connection.nextDeadline(), never)
+  t.equal(trace.connection.nextDeadline(), 40_000, 'whoever has left is found out by writing')
+  trace.waitUntil(40_000)
+  t.equal(trace.connection.nextDeadline(), never, 'not while the last one waits to leave')
+  t.same(
+    trace.frames().map(line => line.slice(0, 6)),
+    ['> ping'],
+  )
+  t.equal(trace.connection.nextDeadline(), 60_000)
+  trace.waitUntil(59_000)
+  t.equal(trace.connection.state, 'open')
   trace.connection.resume(100_000)
   t.equal(trace.connection.nextDeadline(), 120_000)
 })
@@ -77,7 +85,7 @@ t.test('6.2 a hold that a promise releases: the deadline is announced, though no
   )
   trace.receive(trace.peer.text('a'))
   trace.waitUntil(20_000).flush()
-  t.equal(trace.connection.nextDeadline(), never, 'the Ping has left; its answer is not read')
+  t.equal(trace.connection.nextDeadline(), 40_000, 'the Ping has left, its answer is not read: the next Ping')
   const { wakes } = trace
   settle()
   await Promise.resolve()
