@@ -71,6 +71,7 @@ export class Server<Data = undefined>
   readonly #maxPending: number
   readonly #connections = new Set<WebSocketConnection<Data>>()
   readonly #openings = new Set<ServerOpening<Data>>()
+  readonly #pending = new Set<ServerOpening<Data>>()
   #listener: Listener | undefined
   #closing: Promise<void> | undefined
   #empty: (() => void) | undefined
@@ -151,7 +152,7 @@ export class Server<Data = undefined>
     checkStream(socket)
     checkUpgrade(request, head)
     const requestHead = requestHeadFromNode(request)
-    if (!this.#serves(pathOfTarget(requestHead.target))) return false
+    if (this.#leaves(pathOfTarget(requestHead.target))) return false
     this.#open(socket, opening => opening.take(requestHead, head))
     return true
   }
@@ -185,7 +186,7 @@ export class Server<Data = undefined>
 
   /** @internal ListenerOwner */
   admits(pending: number): boolean {
-    return this.#openings.size + pending < this.#maxPending
+    return this.#pending.size + pending < this.#maxPending
   }
 
   /** @internal ListenerOwner */
@@ -257,7 +258,13 @@ export class Server<Data = undefined>
   }
 
   /** @internal OpeningHost */
+  answered(opening: ServerOpening<Data>): void {
+    this.#pending.delete(opening)
+  }
+
+  /** @internal OpeningHost */
   over(opening: ServerOpening<Data>): void {
+    this.#pending.delete(opening)
     this.#openings.delete(opening)
     this.#settle()
   }
@@ -270,8 +277,18 @@ export class Server<Data = undefined>
     }
     const opening = new ServerOpening<Data>(stream, this, this.#wheel)
     this.#openings.add(opening)
+    this.#pending.add(opening)
     begin(opening)
     if (this.#closing !== undefined) opening.dismiss({ status: 503 })
+  }
+
+  /** The path is somebody else's. A function that throws is asked again by the handshake, which answers 500. */
+  #leaves(resource: string): boolean {
+    try {
+      return !this.#serves(resource)
+    } catch {
+      return false
+    }
   }
 
   #serves(resource: string): boolean {

@@ -89,6 +89,22 @@ function single(fields: Fields, name: string): string | undefined {
   return fields.get(name)
 }
 
+/**
+ * Judges a request that is no Opening Handshake, before an application answers it: RFC 9112 §3.2 and §6.3. What two
+ * readers could read as two requests is refused.
+ *
+ * @throws {HandshakeError} with the `status` to refuse it with.
+ */
+export function judgePlainRequest({ version, fields }: RequestHead): void {
+  if (single(fields, 'host') === undefined && version === '1.1') {
+    throw refusal(400, 'WS_HOST', 'RFC 9112 §3.2', 'a request must have a Host')
+  }
+  const length = single(fields, 'content-length')
+  if (length !== undefined && (fields.has('transfer-encoding') || parseDigits(length) === undefined)) {
+    throw refusal(400, 'WS_REQUEST_BODY', 'RFC 9112 §6.3', 'the length of the body is not clear')
+  }
+}
+
 /** A body would be read as frames by us and as a body by others. */
 function checkNoBody(fields: Fields): void {
   const length = single(fields, 'content-length')

@@ -12,6 +12,7 @@ import {
   type AcceptedRequest,
   acceptRequest,
   isUpgradeRequest,
+  judgePlainRequest,
   judgeRequest,
   type OpeningRequest,
 } from '../handshake/server-handshake.js'
@@ -53,6 +54,8 @@ export interface OpeningHost<Data> {
   opened(stream: Duplex, request: OpeningRequest, accepted: AcceptedRequest, data: Data, rest: Buffer): void
   /** A handshake failed: by the peer's fault, the transport's, or the application's (whatever it threw). */
   failed(error: unknown): void
+  /** It is answered, or nobody waits for an answer: it may linger, but is no handshake under way. Told once or twice. */
+  answered(opening: ServerOpening<Data>): void
   /** This opening is over, one way or the other. */
   over(opening: ServerOpening<Data>): void
 }
@@ -72,6 +75,7 @@ export class ServerOpening<Data> implements StreamOwner, OpeningContext, Timed {
   #reader: HeadReader<'request'> | undefined
   #ahead: Buffer[] = []
   #aheadSize = 0
+  #plain = false
   #abort: AbortController | undefined
   /** Why nobody waits for the application's decision any more. */
   #abandoned: Error | undefined
@@ -123,7 +127,8 @@ export class ServerOpening<Data> implements StreamOwner, OpeningContext, Timed {
   }
 
   onEnd(): void {
-    if (this.#stage === 'answered') return
+    // Who asks for a page may end behind the request (RFC 9112 §9.6), and is owed the answer.
+    if (this.#stage === 'answered' || (this.#stage === 'deciding' && this.#plain)) return
     this.#leave(new TransportError('WS_PEER_ENDED', 'the peer left during the Opening Handshake', { section: '4.2' }))
     this.stream.end()
   }
@@ -151,6 +156,13 @@ export class ServerOpening<Data> implements StreamOwner, OpeningContext, Timed {
   #judge(head: RequestHead): void {
     this.#stage = 'deciding'
     if (!isUpgradeRequest(head)) {
+      this.#plain = true
+      try {
+        judgePlainRequest(head)
+      } catch (error) {
+        this.#refuseRequest(error)
+        return
+      }
       this.#ask(
         () => this.#host.answer(head, this),
         answer => this.#answerPlain(head, answer),
@@ -241,6 +253,7 @@ export class ServerOpening<Data> implements StreamOwner, OpeningContext, Timed {
 
   #answered(): void {
     this.#stage = 'answered'
+    this.#host.answered(this)
     this.#ahead = []
     this.#wheel.enter(this, this.#wheel.clock() + this.#host.closeTimeout)
   }

@@ -287,6 +287,45 @@ t.test('plain requests: 426 unless the application answers', async t => {
   }
 })
 
+const unclear: [rule: string, fields: string, status: number][] = [
+  ['Host twice', 'Host: a\r\nHost: a\r\n', 400],
+  ['no Host', '', 400],
+  ['Content-Length twice', 'Host: a\r\nContent-Length: 0\r\nContent-Length: 0\r\n', 400],
+  ['Content-Length that is no number', 'Host: a\r\nContent-Length: +1\r\n', 400],
+  ['both lengths', 'Host: a\r\nContent-Length: 0\r\nTransfer-Encoding: chunked\r\n', 400],
+  ['a body', 'Host: a\r\nContent-Length: 0\r\n', 204],
+]
+for (const [rule, fields, status] of unclear) {
+  t.test(`RFC 9112 §3.2, §6.3 a plain request that two readers could read in two ways: ${rule}`, async t => {
+    const { dial, server } = await serve(t, {}, { request: () => ({ status: 204 }) })
+    const refused: unknown[] = []
+    server.on('refused', error => refused.push(error))
+    const client = await dial()
+    client.write(`GET / HTTP/1.1\r\n${fields}\r\n`)
+    t.match((await client.end()).toString(), new RegExp(`^HTTP/1.1 ${status} `))
+    t.equal(refused.length, status === 400 ? 1 : 0)
+  })
+}
+
+t.test('RFC 9112 §9.6 a client that half-closes behind a plain request gets its answer, later too', async t => {
+  let signal: AbortSignal | undefined
+  const { dial } = await serve(
+    t,
+    {},
+    {
+      async request(request) {
+        signal = request.signal
+        await turns(10)
+        return { status: 200, body: 'ok' }
+      },
+    },
+  )
+  const client = await dial()
+  client.stream.end('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+  t.match((await client.end()).toString(), /\r\n\r\nok$/)
+  t.notOk(signal?.aborted)
+})
+
 t.test('plain requests: the signal, the stream', async t => {
   let signal: AbortSignal | undefined
   const { dial } = await serve(

@@ -113,6 +113,26 @@ t.test('several servers on one port, by path; what is left goes to nobody', asyn
   t.equal(news.server.connections.size, 1)
 })
 
+t.test('a function for the path that throws: 500, as on a port of our own', async t => {
+  const fault = new Error('a fault of the application')
+  const path = () => {
+    throw fault
+  }
+  const { server } = await echo(t, { path })
+  const refused: unknown[] = []
+  server.on('refused', error => refused.push(error))
+  const taken: boolean[] = []
+  const http = createHttpServer(page).on('upgrade', (request, socket, head) => {
+    taken.push(server.handleUpgrade(request, socket, head))
+  })
+  const client = await dial(t, await listening(t, http))
+  client.write(openingRequest('/'))
+  t.match((await client.end()).toString(), /^HTTP\/1.1 500 /)
+  client.stream.end()
+  t.same(taken, [true])
+  t.same(refused, [fault])
+})
+
 t.test('the absolute form without a path is the root', async t => {
   const { server } = await echo(t, { path: '/' })
   const port = await listening(

@@ -344,6 +344,17 @@ t.test('R-12 more handshakes than maxPendingHandshakes: the newest are cut, the 
   t.equal(connection.state, 'open')
 })
 
+t.test('R-12 what was answered and lingers is no pending handshake', async t => {
+  const { dial, open, server } = await serve(t, { maxPendingHandshakes: 1 })
+  const lingering = await dial()
+  lingering.write('nonsense\r\n')
+  t.match((await lingering.end()).toString(), /^HTTP\/1.1 400 /)
+  const { connection } = await open()
+  t.equal(connection.state, 'open')
+  lingering.stream.end()
+  t.equal(server.connections.size, 1)
+})
+
 t.test('maxConnections: 503 for one more, before the hook is asked and after', async t => {
   const decisions = [deferred<object>(), deferred<object>()]
   let asked = 0
