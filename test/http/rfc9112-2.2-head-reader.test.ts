@@ -368,7 +368,8 @@ t.test('RFC 9112 §2.2 whatever is accepted, node:http accepts too, with the sam
     fc.asyncProperty(anyHead, async text => {
       const whole = octets(text)
       const result = read('request', [whole])
-      if (!result.startsWith('["GET')) return
+      // Any token may be a method to us, and is refused later; node:http knows those that are registered.
+      if (!result.startsWith('["GET ')) return
       accepted++
       const [line, fields] = JSON.parse(result) as [string, string[][]]
       assert.deepEqual(await readByNode(whole), [line.split(' ')[1], fields.flat()])
