@@ -16,6 +16,7 @@ export class MessageQueue {
   #size = 0
   #takers: ((message: Message | undefined) => void)[] = []
   #ended = false
+  #held = false
 
   /**
    * @param maxMessages the queue is full with so many messages,
@@ -34,8 +35,14 @@ export class MessageQueue {
     return this.#messages.length >= this.#maxMessages || this.#size >= this.#maxSize
   }
 
+  /** While held, what waits and what comes stays here, whoever asks for it. */
+  set held(held: boolean) {
+    this.#held = held
+    this.#serve()
+  }
+
   push(message: Message): void {
-    const taker = this.#takers.shift()
+    const taker = this.#held ? undefined : this.#takers.shift()
     if (taker !== undefined) {
       taker(message)
       return
@@ -59,16 +66,20 @@ export class MessageQueue {
 
   /** The next message, once there is one; undefined when none will come any more. */
   take(): Promise<Message | undefined> {
-    const message = this.shift()
-    if (message !== undefined || this.#ended) return Promise.resolve(message)
-    return new Promise(resolve => this.#takers.push(resolve))
+    return new Promise(resolve => {
+      this.#takers.push(resolve)
+      this.#serve()
+    })
   }
 
   /** No message will come any more; what waits can still be taken. */
   end(): void {
     this.#ended = true
-    const takers = this.#takers
-    this.#takers = []
-    for (const taker of takers) taker(undefined)
+    this.#serve()
+  }
+
+  /** Those who asked before there was something for them, if there is now; or there never will be. */
+  #serve(): void {
+    while (this.#takers.length > 0 && (this.empty ? this.#ended : !this.#held)) this.#takers.shift()!(this.shift())
   }
 }

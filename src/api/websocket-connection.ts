@@ -27,16 +27,8 @@ import { LazyEvents } from './lazy-events.js'
 import { type Message, MessageQueue } from './message-queue.js'
 import type { ConnectionRequest, Opened } from './opened.js'
 import { rejectionHeard } from './rejection-heard.js'
+import { type SendOptions, usualSendOptions } from './send-options.js'
 import { warn } from './warning.js'
-
-export interface SendOptions {
-  /** Octets are sent as a text message; they must be UTF-8. Default: octets are binary, strings text. */
-  readonly text?: boolean
-  /** False: a fragment, more of this message follows (RFC 6455 §5.4). Default true. */
-  readonly fin?: boolean
-}
-
-const usual: SendOptions = { text: false, fin: true }
 
 /** Who made a connection and wants to know when it is gone. */
 export interface ConnectionKeeper<Data> {
@@ -52,7 +44,7 @@ export class WebSocketConnection<Data = undefined> extends LazyEvents<Connection
   readonly extensions: readonly AgreedExtension[]
   /** Yours: at a server what the accept hook returned as `data`. */
   data: Data
-  /** How long each stage of the dial took (clients only). */
+  /** When each stage of the dial was over, in ms since it began (clients only): the last is the time of all of them. */
   readonly times: DialTimes | undefined
   readonly #keeper: ConnectionKeeper<Data> | undefined
   readonly #driver: SocketDriver
@@ -60,6 +52,7 @@ export class WebSocketConnection<Data = undefined> extends LazyEvents<Connection
   readonly #settings: ConnectionSettings
   #queue: MessageQueue | undefined
   #paused = false
+  #ending = false
   #flushes: Flushes | undefined
   #record: CloseRecord | undefined
   #closed: Promise<CloseRecord> | undefined
@@ -177,7 +170,7 @@ export class WebSocketConnection<Data = undefined> extends LazyEvents<Connection
    * @throws {UsageError} for anything but strings and octets, octets that are not UTF-8 sent as text, a fragment of the
    * wrong type, or options that are not booleans. {TransportError} `WS_SEND_BUFFER_FULL` under the policy `error`.
    */
-  send(data: string | BinaryData, options: SendOptions = usual): Verdict {
+  send(data: string | BinaryData, options: SendOptions = usualSendOptions): Verdict {
     const connection = this.#driver.connection
     if (!isObject(options)) throw new UsageError('WS_INVALID_OPTION', '5.4', 'options is an object')
     const { text = false, fin = true } = options
@@ -228,22 +221,26 @@ export class WebSocketConnection<Data = undefined> extends LazyEvents<Connection
    */
   close(code: StatusCode | null = StatusCode.normalClosure, reason = ''): void {
     this.#driver.connection.close(code ?? undefined, reason, this.#driver.now)
+    this.#ending = true
   }
 
   /** Cuts the connection now, without a Closing Handshake. */
   terminate(): void {
+    this.#ending = true
     this.#driver.connection.terminate(this.#driver.now)
   }
 
-  /** Delivers no message until {@link resume}; the peer is slowed down by TCP. */
+  /** Delivers no message until {@link resume}, to loops neither; the peer is slowed down by TCP. */
   pause(): void {
     this.#paused = true
+    if (this.#queue !== undefined) this.#queue.held = true
     this.#driver.connection.pause(this.#driver.now)
   }
 
   /** Delivers again; what waited comes first. */
   resume(): void {
     this.#paused = false
+    if (this.#queue !== undefined) this.#queue.held = false
     this.#emitQueued()
     this.#admit()
   }
@@ -263,7 +260,7 @@ export class WebSocketConnection<Data = undefined> extends LazyEvents<Connection
 
   /**
    * The messages with their types. Reading goes on while the loop asks for more, and pauses when the receive queue is
-   * full. Leaving the loop leaves the connection open. Of several loops each gets some of the messages.
+   * full. What waits when the connection ends can still be taken, by loops only. Leaving the loop leaves the connection open. Of several loops each gets some of the messages.
    */
   async *messages(): AsyncGenerator<Message, void, void> {
     const queue = this.#waiting()
@@ -324,6 +321,7 @@ export class WebSocketConnection<Data = undefined> extends LazyEvents<Connection
   /** @internal ConnectionHandler */
   onClose(record: CloseRecord): void {
     this.#record = record
+    this.#ending = true
     this.#keeper?.onGone(this)
     this.#queue?.end()
     this.#flushes?.end()
@@ -377,13 +375,15 @@ export class WebSocketConnection<Data = undefined> extends LazyEvents<Connection
     if (this.#queue === undefined) {
       const { receiveQueueMessages, receiveQueueSize } = this.#settings.limits
       this.#queue = new MessageQueue(receiveQueueMessages, receiveQueueSize)
+      this.#queue.held = this.#paused
       if (this.#record !== undefined) this.#queue.end()
     }
     return this.#queue
   }
 
+  /** Behind our own end, or the `close` event, nothing is emitted: what still waits is for loops. */
   #emitQueued(): void {
-    while (!this.#paused && this.#queue?.empty === false && this.listenerCount('message') > 0) {
+    while (!this.#paused && !this.#ending && this.#queue?.empty === false && this.listenerCount('message') > 0) {
       const { data, isBinary } = this.#queue.shift()!
       if (!this.attempt(() => this.tell('message', data, isBinary))) this.#queue.clear()
     }

@@ -100,6 +100,7 @@ export class Connection {
     if (this.#receiver.decoding) {
       throw new UsageError('WS_REENTRANT_RECEIVE', '6.2', 'receive() was called from within itself, by a handler')
     }
+    if (!Buffer.isBuffer(chunk)) throw new UsageError('WS_INVALID_DATA', '5.2', 'what is received is a Buffer')
     this.#at(now)
     let taken = chunk.length
     try {

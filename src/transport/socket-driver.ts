@@ -161,7 +161,13 @@ export class SocketDriver implements StreamOwner, ConnectionOwner, Timed {
         this.#yield()
         return
       }
-      budget -= this.#write(this.connection.takeOutput(now))
+      try {
+        budget -= this.#write(this.connection.takeOutput(now))
+      } catch (error) {
+        // A Duplex whose own _write throws: the stream is as broken as if it had said so.
+        this.onError(error as Error)
+        return
+      }
       this.#report(now, false)
     }
   }

@@ -158,20 +158,23 @@ t.test('of two loops each gets some', async t => {
   )
 })
 
-t.test('what waits when the connection ends can still be taken, by a loop or a listener', async t => {
-  const { open } = await serve(t)
-  for (const way of ['loop', 'listener']) {
-    const { client, connection } = await open()
-    client.write(...texts(3), clientFrame({ opcode: 8, payload: '' }))
-    client.stream.end()
-    await connection.closed
-    const got: unknown[] = []
-    if (way === 'loop') for await (const message of connection) got.push(message)
-    else connection.on('message', data => got.push(data))
-    await until(() => got.length === 3)
-    t.same(got, numbers(3))
-  }
-})
+t.test(
+  'what waits when the connection ends can still be taken, by a loop; a listener hears nothing any more',
+  async t => {
+    const { open } = await serve(t)
+    for (const listens of [false, true]) {
+      const { client, connection } = await open()
+      client.write(...texts(3), clientFrame({ opcode: 8, payload: '' }))
+      client.stream.end()
+      await connection.closed
+      const got: unknown[] = []
+      if (listens) connection.on('message', () => t.fail('a message behind the end'))
+      await turns()
+      for await (const message of connection) got.push(message)
+      t.same(got, numbers(3))
+    }
+  },
+)
 
 t.test('a connection that has ended without a message: the loop ends at once', async t => {
   const { open } = await serve(t)
@@ -200,6 +203,61 @@ t.test('pause holds back what waits, from listeners', async t => {
   }
   t.same(got, numbers(40))
 })
+
+t.test('pause holds back what waits and what comes, from loops too', async t => {
+  const { open } = await serve(t)
+  const { client, connection } = await open()
+  const got: unknown[] = []
+  const loop = (async () => {
+    for await (const message of connection) got.push(message)
+  })()
+  await turns()
+  connection.pause()
+  client.write(...texts(3))
+  await turns()
+  t.same(got, [])
+  connection.resume()
+  await until(() => got.length === 3)
+  client.destroy()
+  await loop
+  t.same(got, numbers(3))
+})
+
+t.test('a loop that begins while paused waits for what was queued', async t => {
+  const { open } = await serve(t)
+  const { client, connection } = await open()
+  client.write(...texts(3))
+  await turns()
+  connection.pause()
+  const got: unknown[] = []
+  const loop = (async () => {
+    for await (const message of connection) got.push(message)
+  })()
+  await turns()
+  t.same(got, [])
+  client.destroy()
+  connection.resume()
+  await loop
+  t.same(got, numbers(3))
+})
+
+for (const end of ['close', 'terminate'] as const) {
+  t.test(`${end}() in a listener: what waited behind that message is not emitted`, async t => {
+    const { open } = await serve(t)
+    const { client, connection } = await open()
+    client.write(...texts(3))
+    await turns()
+    const got: unknown[] = []
+    connection.on('message', data => {
+      got.push(data)
+      connection[end]()
+    })
+    await until(() => connection.state !== 'open')
+    await turns()
+    t.same(got, numbers(1))
+    client.destroy()
+  })
+}
 
 t.test('a listener that fails at a message that waited: the others are not told it', async t => {
   const errors: unknown[] = []

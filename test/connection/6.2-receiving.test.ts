@@ -279,6 +279,13 @@ t.test('6.2 what is not a promise is not waited for', async t => {
   }
 })
 
+t.test('5.2 what is received is a Buffer', async t => {
+  const { connection } = new ConnectionTrace('server')
+  for (const chunk of ['text', 5, null, new Uint8Array(1)] as never[]) {
+    t.throws(() => connection.receive(chunk, 0), { name: 'UsageError', code: 'WS_INVALID_DATA' })
+  }
+})
+
 t.test('6.2 receive() from within itself is refused; every other method may be called there', async t => {
   const trace: ConnectionTrace = new ConnectionTrace(
     'server',

@@ -239,6 +239,19 @@ t.test('a stream that fails a write', async t => {
   t.match(handler.record, { code: 1006, error: { code: 'WS_SOCKET_ERROR', cause: { message: 'no more' } } })
 })
 
+t.test('a stream that throws at a write is as broken as one that fails it', async t => {
+  const broken = new Duplex({
+    read() {},
+    write() {
+      throw new Error('no more')
+    },
+  })
+  const { driver, handler } = drive(broken)
+  driver.connection.sendText('x')
+  await until(() => handler.record !== undefined)
+  t.match(handler.record, { code: 1006, error: { code: 'WS_SOCKET_ERROR', cause: { message: 'no more' } } })
+})
+
 t.test('a stream whose writable half was ended by somebody else', async t => {
   const [near, far] = duplexPair()
   const { driver, handler } = drive(far)
