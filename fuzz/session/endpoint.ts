@@ -89,15 +89,10 @@ export class Endpoint {
     this.connection = new Connection(role, this.#handler(), { wake: () => void this.#wakes++ }, settings, 0)
   }
 
-  /** Octets that the connection has not been given, because it is held. */
-  get waiting(): number {
-    return this.#inbox.reduce((sum, chunk) => sum + chunk.length, 0)
-  }
-
   step(step: Step): void {
     this.#mostBuffered = Math.max(this.#mostBuffered, this.connection.bufferedAmount)
     const before = standOf(this.connection)
-    if (this.#transportStep(step)) this.#look()
+    if (this.#transportStep(step)) this.#wakes = 0
     else {
       this.#applicationStep(step)
       checkWake(before, standOf(this.connection), this.#wakes > 0)
@@ -111,7 +106,7 @@ export class Endpoint {
   /** Octets arrive from the peer. */
   receive(octets: Buffer): void {
     this.#inbox.push(octets)
-    this.#look()
+    this.#wakes = 0
     this.#pump()
   }
 
@@ -306,6 +301,7 @@ export class Endpoint {
   }
 
   #settle(resolved: boolean): void {
+    if (!resolved && this.#pending.length > 0) this.#owed.applicationFails()
     for (const settle of this.#pending.splice(0)) settle(resolved ? 'resolved' : 'rejected')
   }
 
@@ -324,7 +320,10 @@ export class Endpoint {
   }
 
   #do(reaction: Reaction): unknown {
-    if (reaction === 'throw') throw new Error('the application')
+    if (reaction === 'throw') {
+      this.#owed.applicationFails()
+      throw new Error('the application')
+    }
     if (reaction === 'close') this.#close(4000, 'enough')
     else if (reaction === 'terminate') this.connection.terminate(this.now)
     else if (reaction === 'pause') this.#pause()
@@ -333,8 +332,13 @@ export class Endpoint {
     else if (reaction === 'ping') this.#ping(Buffer.from('reaction'))
     else if (reaction === 'hold') return new Promised(settle => this.#pending.push(settle))
     else if (reaction === 'resolve') return new Promised(settle => this.#soon.push(() => settle('resolved')))
-    else if (reaction === 'reject') return new Promised(settle => this.#soon.push(() => settle('rejected')))
+    else if (reaction === 'reject') return new Promised(settle => this.#soon.push(() => this.#reject(settle)))
     return undefined
+  }
+
+  #reject(settle: (what: 'rejected') => void): void {
+    this.#owed.applicationFails()
+    settle('rejected')
   }
 
   #told(kind: NaiveEvent['kind'], payload: Buffer): unknown {
@@ -389,9 +393,5 @@ export class Endpoint {
         if (error instanceof Violation) this.#violation ??= error
       },
     }
-  }
-
-  #look(): void {
-    this.#wakes = 0
   }
 }

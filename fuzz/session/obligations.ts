@@ -13,6 +13,7 @@ export class Obligations {
   settledByPong = false
   readonly #limits: Limits
   #drainOwed = false
+  #failed = false
   /** What became of the first fragment of the message that is being sent. */
   #fragment: 'none' | 'sent' | 'dropped' = 'none'
   #closingSince: number | undefined
@@ -65,6 +66,11 @@ export class Obligations {
     this.#drainOwed = false
   }
 
+  /** The application throws, or its promise is rejected: that ends the connection. */
+  applicationFails(): void {
+    this.#failed = true
+  }
+
   /** Everything has left. */
   atRest(connection: Connection): void {
     must('wake', connection.state !== 'open' || !this.#drainOwed, 'nobody was told that there is room again')
@@ -75,6 +81,7 @@ export class Obligations {
     if (state === 'open') this.#closingSince = undefined
     // A promise is settled at a time that the connection is not told.
     else if (step[0] !== 'settle') this.#closingSince ??= now
+    must('once', !this.#failed || state !== 'open', 'open, though the application has failed')
     const over = hangUp === 'cut' || state === 'closed'
     if (step[0] === 'end') must('once', state !== 'open', 'open, though the peer has ended')
     else if (step[0] === 'terminate') must('once', over, `${state} after terminate()`)
