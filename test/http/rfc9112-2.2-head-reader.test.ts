@@ -376,5 +376,5 @@ t.test('RFC 9112 §2.2 whatever head of a GET is accepted, node:http accepts too
     }),
     { numRuns: 1500 },
   )
-  t.ok(accepted > 50, `${accepted} accepted`)
+  t.ok(accepted > 10, `${accepted} accepted`)
 })
