@@ -206,6 +206,7 @@ export class Connection {
     this.#at(now)
     this.#receiver.paused = true
     this.#deadlines.at(now, this.held)
+    if (this.#deadlines.nearer(this.held)) this.#owner.wake()
   }
 
   resume(now: number): void {

@@ -94,3 +94,13 @@ t.test('6.2 a hold that a promise releases: the deadline is announced, though no
   trace.waitUntil(90_000)
   t.equal(trace.connection.state, 'closing', 'a peer that is dead since is found out')
 })
+
+t.test('6.2 a pause brings the next Ping nearer than the answer was waited for: that is announced', async t => {
+  const trace = new ConnectionTrace('client', { pingInterval: 10_000, pongTimeout: 60_000 })
+  trace.waitUntil(10_000).flush()
+  const due = trace.connection.nextDeadline()
+  const { wakes } = trace
+  trace.connection.pause(11_000)
+  t.ok(trace.connection.nextDeadline() < due)
+  t.equal(trace.wakes, wakes + 1)
+})
