@@ -46,8 +46,8 @@ export class Listener {
   readonly #server: Server
   readonly #owner: ListenerOwner
   readonly #clock: Clock
-  /** Sockets whose TLS handshake runs, by their peer; those of a unix socket have no name to be found by. */
-  readonly #shaking = new Map<string, ShakingSocket>()
+  /** Sockets whose TLS handshake runs. */
+  readonly #shaking = new Map<string | Socket, ShakingSocket>()
   #closed: Promise<void> | undefined
 
   /**
@@ -121,15 +121,14 @@ export class Listener {
       socket.destroy()
       return
     }
-    const peer = peerOf(socket)
-    if (peer === undefined) return
+    const peer = peerOf(socket) ?? socket
     this.#shaking.set(peer, { socket, since: this.#clock() })
     socket.once('close', () => this.#shaking.delete(peer))
   }
 
   /** TLS stands; returns when the socket was accepted. */
   #forget(socket: Socket): number {
-    const peer = peerOf(socket) ?? ''
+    const peer = peerOf(socket) ?? parentOf(socket)
     const since = this.#shaking.get(peer)?.since ?? this.#clock()
     this.#shaking.delete(peer)
     return since
@@ -139,6 +138,11 @@ export class Listener {
 interface ShakingSocket {
   readonly socket: Socket
   readonly since: number
+}
+
+/** The socket that TLS was begun on, where it has no name: of a unix socket. Node tells it nowhere else. */
+function parentOf(socket: Socket): Socket {
+  return (socket as Socket & { readonly _parent: Socket })._parent
 }
 
 function peerOf({ remoteAddress, remotePort }: Socket): string | undefined {

@@ -321,6 +321,39 @@ t.test('R-12 TLS handshakes count as pending handshakes', async t => {
   server.on('tlserror', () => {})
 })
 
+t.test('R-12 TLS handshakes on a unix socket count as pending too, and closing cuts them; nothing else', async t => {
+  const folder = mkdtempSync(join(tmpdir(), 'framewright-'))
+  t.teardown(() => rmSync(folder, { recursive: true }))
+  const path = join(folder, 'socket')
+  const server = createServer({ tls: localhostTls, maxPendingHandshakes: 2 })
+  server.on('tlserror', () => {})
+  await server.listen({ path })
+  const open = async () => {
+    const client = new RawClient(connectTls({ path, ca, servername: 'localhost' }))
+    await client.open()
+    return client
+  }
+  const clients = [await open(), await open(), await open()]
+  t.equal(server.connections.size, 3, 'those whose handshake is over do not count')
+  const idle: Socket[] = []
+  for (let i = 0; i < 3; i++) {
+    const socket = connectTcp({ path })
+    idle.push(socket)
+    socket.on('error', () => {}).resume()
+    await once(socket, 'connect')
+    await turns(5)
+  }
+  await until(() => idle[2]!.closed)
+  t.notOk(idle[0]!.closed || idle[1]!.closed)
+  const closed = server.close()
+  await until(() => idle[0]!.closed && idle[1]!.closed)
+  for (const client of clients) {
+    t.equal(await client.line(), 'close 1001 ""')
+    client.destroy()
+  }
+  await closed
+})
+
 t.test('closing cuts TLS handshakes', async t => {
   const { server, port } = await serve(t, { tls: localhostTls })
   const socket = connectTcp({ port })
