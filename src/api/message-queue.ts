@@ -42,13 +42,9 @@ export class MessageQueue {
   }
 
   push(message: Message): void {
-    const taker = this.#held ? undefined : this.#takers.shift()
-    if (taker !== undefined) {
-      taker(message)
-      return
-    }
     this.#messages.push(message)
     this.#size += message.data.length
+    this.#serve()
   }
 
   /** The next message, if one waits. */

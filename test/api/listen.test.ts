@@ -7,7 +7,7 @@ import {
   type AddressInfo,
   connect as connectTcp,
   createServer as createTcpServer,
-  type Socket,
+  Socket,
   Server as TcpServer,
 } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -376,15 +376,29 @@ t.test('R-13 accepting fails: an error event, or a warning where nobody listens'
   await open()
 })
 
+/** Node's own server on this port. */
+function listenerAt(port: number): TcpServer {
+  const handles = (process as unknown as { _getActiveHandles(): object[] })._getActiveHandles()
+  return handles.find(handle => {
+    const address = handle instanceof TcpServer ? handle.address() : null
+    return typeof address === 'object' && address?.port === port
+  }) as TcpServer
+}
+
+t.test('H-25 a socket that was reset as its TLS handshake ended has no name any more', async t => {
+  const { port, wheel } = await serve(t, { tls: localhostTls })
+  const socket = new Socket()
+  listenerAt(port).emit('secureConnection', socket)
+  t.equal(wheel.size, 1)
+  socket.destroy()
+  await until(() => wheel.size === 0)
+})
+
 t.test('R-13 an error of the listening socket reaches the server', async t => {
   const { server, open, port } = await serve(t)
   const errors: Error[] = []
   server.on('error', error => errors.push(error))
-  const handles = (process as unknown as { _getActiveHandles(): object[] })._getActiveHandles()
-  const listener = handles.find(handle => {
-    const address = handle instanceof TcpServer ? handle.address() : null
-    return typeof address === 'object' && address?.port === port
-  }) as TcpServer
+  const listener = listenerAt(port)
   listener.emit('error', new Error('accept EMFILE'))
   t.match(errors, [{ message: 'accept EMFILE' }])
   await open()
