@@ -3,6 +3,7 @@ import t from 'tap'
 import { connectFailure } from '../../src/cli/connect-failure.js'
 import { connectionEnd } from '../../src/cli/connection-end.js'
 import { inputLines } from '../../src/cli/input-lines.js'
+import { milliseconds } from '../../src/cli/session.js'
 import { parseClose, parseSessionCommand } from '../../src/cli/session-command.js'
 import { visibleText } from '../../src/cli/visible-text.js'
 import type { CloseRecord } from '../../src/connection/close-record.js'
@@ -154,4 +155,15 @@ t.test('why there is no connection, in one line, and what is exited with', async
   }
   const bug = new RangeError('a mistake of ours')
   t.equal(connectFailure('ws://x', bug), bug)
+})
+
+t.test('how long something took: hundredths where they tell something', async t => {
+  const rows: [number, string][] = [
+    [0, '0.00 ms'],
+    [0.126, '0.13 ms'],
+    [9.99, '9.99 ms'],
+    [10, '10 ms'],
+    [1234.5678, '1235 ms'],
+  ]
+  for (const [time, text] of rows) t.equal(milliseconds(time), text)
 })
