@@ -5,7 +5,7 @@ export class Allocations {
   octets = 0
   readonly #except: number
 
-  /** @param except a size that does not count: that of a slab, for output is bounded elsewhere. */
+  /** @param except - a size that does not count: that of a slab, for output is bounded elsewhere. */
   constructor(except = -1) {
     this.#except = except
   }

@@ -10,7 +10,7 @@ export interface Target<Input = unknown> {
   /** What is fed, in a few words. */
   readonly about: string
   readonly inputs: Arbitrary<Input>
-  /** @throws {Violation} when a property does not hold; any other exception is a finding too. */
+  /** @throws Violation when a property does not hold; any other exception is a finding too. */
   check(input: Input): void
   /** The input as lines without `;` and without quotes. */
   format(input: Input): string[]

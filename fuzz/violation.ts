@@ -43,12 +43,12 @@ export class Violation extends Error {
   }
 }
 
-/** @throws {Violation} unless `holds`. */
+/** @throws Violation unless `holds`. */
 export function must(property: Property, holds: boolean, message: string | (() => string)): asserts holds {
   if (!holds) throw new Violation(property, typeof message === 'string' ? message : message())
 }
 
-/** @throws {Violation} unless both are made of the same values, compared as JSON. */
+/** @throws Violation unless both are made of the same values, compared as JSON. */
 export function mustEqual(property: Property, actual: unknown, expected: unknown, what: string): void {
   const is = text(actual)
   const should = text(expected)

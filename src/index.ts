@@ -11,6 +11,7 @@ export type { OpeningHandshake, PlainRequest, UpgradeRequest } from './api/reque
 export type { SendOptions } from './api/send-options.js'
 export { createServer, type Server, type ServerEvents } from './api/server.js'
 export type { Accept, Refuse, ServerHandlers, ServerOptions } from './api/server-options.js'
+export type { TypedEmitter } from './api/typed-emitter.js'
 export { WebSocket } from './api/websocket.js'
 export type { WebSocketConnection } from './api/websocket-connection.js'
 export type { WebSocketEventMap, WebSocketEventTarget, WebSocketListener } from './api/websocket-events.js'
@@ -28,7 +29,15 @@ export {
   TransportError,
   UsageError,
 } from './errors.js'
+export type { AgreedExtension, Extension } from './extensions/extension.js'
 export { type CloseBody, shortenReason } from './framing/close-body.js'
+export type { MaskingKeySource } from './framing/masking.js'
+export type { PlainAnswer } from './handshake/plain-response.js'
+export type { HeaderInit } from './http/field-lines.js'
+export type { Fields } from './http/fields.js'
+export type { Parameter } from './http/grammar.js'
 export { isSendableStatusCode, StatusCode } from './status-code.js'
+export type { Lookup } from './transport/address-lookup.js'
 export type { DialTimes } from './transport/dial.js'
+export type { BoundAddress, ListenTarget, TlsServerOptions } from './transport/listen.js'
 export type { TlsClientOptions } from './transport/tls-client.js'

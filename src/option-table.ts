@@ -13,8 +13,8 @@ export type OptionTable<Options> = { readonly [Name in keyof Options]-?: OptionC
 /**
  * The options with exactly the properties of the table, undefined where none was given.
  *
- * @param what the name of the object, for messages.
- * @throws {UsageError} WS_INVALID_OPTION: it is no object, or has a property that the table has not; and what the checks
+ * @param what - the name of the object, for messages.
+ * @throws UsageError WS_INVALID_OPTION: it is no object, or has a property that the table has not; and what the checks
  * throw.
  */
 export function readOptions<Options extends object>(

@@ -4,11 +4,20 @@ export { Connection } from './connection/connection.js'
 export type { ConnectionHandler, ConnectionOwner } from './connection/connection-handler.js'
 export { type ConnectionSettings, connectionSettings } from './connection/connection-settings.js'
 export type { HangUp, State } from './connection/connection-state.js'
-export { type DeadlineOptions, type LimitOptions, type Limits, resolveLimits } from './connection/limits.js'
+export {
+  type Bound,
+  type DeadlineOptions,
+  type LimitOptions,
+  type Limits,
+  type Period,
+  resolveLimits,
+} from './connection/limits.js'
 export type { Verdict } from './connection/message-sender.js'
+export type { PingSettled } from './connection/pinger.js'
 export {
   type ErrorFacts,
   HandshakeError,
+  type OpeningPhase,
   ProtocolError,
   type RefusalResponse,
   TransportError,
@@ -34,8 +43,10 @@ export {
   judgeRequest,
   type OpeningRequest,
 } from './handshake/server-handshake.js'
-export { WebSocketUri } from './handshake/websocket-uri.js'
+export { WebSocketUri, type WebSocketUriOptions } from './handshake/websocket-uri.js'
+export type { HeaderInit } from './http/field-lines.js'
 export { Fields } from './http/fields.js'
+export type { Parameter, ParametrisedToken } from './http/grammar.js'
 export { defaultHeadLimits, type HeadLimits, HeadReader, type ReadHead } from './http/head-reader.js'
-export { type RequestHead, type ResponseHead, requestHeadFromNode } from './http/message-head.js'
+export { type NodeRequest, type RequestHead, type ResponseHead, requestHeadFromNode } from './http/message-head.js'
 export { isSendableStatusCode, StatusCode } from './status-code.js'

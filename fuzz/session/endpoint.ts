@@ -136,7 +136,7 @@ export class Endpoint {
     must('memory', users === 0 && used === 0, `a slab is held by ${users}, with ${used} octets in it`)
   }
 
-  /** @throws {Violation} that was found within a handler. */
+  /** @throws Violation that was found within a handler. */
   #checkHandlers(): void {
     if (this.#violation !== undefined) throw this.#violation
   }

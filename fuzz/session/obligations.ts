@@ -28,7 +28,7 @@ export class Obligations {
     this.#heardAt = now
   }
 
-  /** A handler is told of something that the peer has sent. @param awaiting a promise of the application is pending. */
+  /** A handler is told of something that the peer has sent. @param awaiting - a promise of the application is pending. */
   told(what: string, connection: Connection, awaiting: boolean): void {
     const samePong = what === 'pong' && this.settledByPong
     this.settledByPong = false
@@ -40,7 +40,7 @@ export class Obligations {
   /**
    * A message was handed over, or a fragment: what is not open takes none; what is full follows its policy.
    *
-   * @param before how it stood: open, and with so many octets in its buffer.
+   * @param before - how it stood: open, and with so many octets in its buffer.
    */
   answered(
     verdict: Verdict | 'refused',

@@ -4,7 +4,7 @@ type Settled = (what: 'resolved' | 'rejected') => void
 export class Promised {
   readonly #start: (settle: Settled) => void
 
-  /** @param start called when somebody waits, with what settles it; which must not be called from within. */
+  /** @param start - called when somebody waits, with what settles it; which must not be called from within. */
   constructor(start: (settle: Settled) => void) {
     this.#start = start
   }

@@ -14,7 +14,7 @@ export function standOf(connection: Connection): Stand {
   return { output, hangUp, held, deadline: connection.nextDeadline() }
 }
 
-/** @throws {Violation} of "wake" when there is something new to do and wake() was not called. */
+/** @throws Violation of "wake" when there is something new to do and wake() was not called. */
 export function checkWake(before: Stand, after: Stand, woken: boolean): void {
   must('wake', woken || before.output || !after.output, 'output waits, and nobody was told')
   must('wake', woken || before.hangUp === after.hangUp, `hangUp became ${after.hangUp}, and nobody was told`)

@@ -22,8 +22,8 @@ export interface Sent {
 }
 
 /**
- * @param whole the last frame must be complete.
- * @throws {Violation} of "output".
+ * @param whole - the last frame must be complete.
+ * @throws Violation of "output".
  */
 export function judgeWire(wire: Buffer, role: Role, maxFrameSize: number, whole: boolean): Sent {
   const { frames, failure } = readFrames(wire, { masked: role === 'client', maxFrameSize, allowedRsv: 0 })
@@ -64,7 +64,7 @@ function finished({ text, parts }: { text: boolean; parts: readonly Buffer[] }):
   return { text, octets }
 }
 
-/** @throws {Violation} of "round trip" unless both are the same messages in the same order. */
+/** @throws Violation of "round trip" unless both are the same messages in the same order. */
 export function mustBeSame(actual: readonly SentMessage[], expected: readonly SentMessage[], what: string): void {
   must('round trip', actual.length === expected.length, () => `${actual.length} ${what}, should be ${expected.length}`)
   for (const [index, { text, octets }] of actual.entries()) {

@@ -9,7 +9,7 @@ export type BinaryData = ArrayBuffer | SharedArrayBuffer | NodeJS.ArrayBufferVie
 /**
  * The same memory as a Buffer: nothing is copied.
  *
- * @throws {UsageError} for anything else.
+ * @throws UsageError for anything else.
  */
 export function asBuffer(data: BinaryData): Buffer {
   if (Buffer.isBuffer(data)) return data

@@ -22,8 +22,8 @@ const usualSettings = connectionSettings(resolveLimits('client'), { slabs: share
  * Nothing is delivered, no handler is called and no event emitted, before the code that awaits this has gone on: listeners
  * that are added then miss nothing.
  *
- * @param url `ws:` or `wss:`. A user name and a password in it are sent as Basic authentication; they appear nowhere else.
- * Redirects are not followed: they are refusals.
+ * @param url - `ws:` or `wss:`. A user name and a password in it are sent as Basic authentication; they appear nowhere
+ * else. Redirects are not followed: they are refusals.
  * @returns the open connection. Rejects with a UsageError (before anything is sent), a HandshakeError (`response` is what
  * the server answered), a TransportError (`phase` is how far it came; `causeCode` says more: ENOTFOUND, ECONNREFUSED,
  * CERT_HAS_EXPIRED) or the reason of the signal. Then nothing is left: no socket, no timer, no listener.
@@ -38,7 +38,7 @@ export async function connect<Data = undefined>(
 /**
  * @internal Checks everything, and then connects when called.
  *
- * @throws {UsageError} for what `connect` rejects with one.
+ * @throws UsageError for what `connect` rejects with one.
  */
 export function prepare<Data>(
   url: string | URL,

@@ -84,7 +84,7 @@ const table: OptionTable<ConnectOptions> = {
 /**
  * Checks what is not checked where it is used.
  *
- * @throws {UsageError} WS_INVALID_OPTION: a name or a value that cannot be.
+ * @throws UsageError WS_INVALID_OPTION: a name or a value that cannot be.
  */
 export function readConnectOptions<Data>(options: unknown): ConnectOptions<Data> {
   return readOptions<ConnectOptions<Data>>('options', options, table, '4.1')

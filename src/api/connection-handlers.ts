@@ -47,7 +47,7 @@ export const serverHandlerTable = { accept: handler, request: handler, connectio
 /**
  * Checks handlers: of a plain object what there is now; an instance of a class stays what it is, and may have more.
  *
- * @throws {UsageError} WS_INVALID_OPTION: no object, a handler that is no function, or one that nobody calls.
+ * @throws UsageError WS_INVALID_OPTION: no object, a handler that is no function, or one that nobody calls.
  */
 export function readHandlers<Handlers extends object>(given: unknown, table: OptionTable<Handlers>): Handlers {
   if (!isObject(given) || isPlain(given as object)) return readOptions('handlers', given, table, '6.2')

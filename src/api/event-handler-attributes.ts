@@ -28,7 +28,7 @@ export class EventHandlerAttributes {
     return this.#places.get(type)?.handler ?? null
   }
 
-  /** @param value whatever is not an object, as functions are, is null. */
+  /** @param value - whatever is not an object, as functions are, is null. */
   set(type: string, value: unknown): void {
     const place = this.#places.get(type)
     if (Object(value) !== value) {

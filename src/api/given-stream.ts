@@ -3,7 +3,7 @@ import { UsageError } from '../errors.js'
 import { isObject } from '../option-table.js'
 import { isOwned } from '../transport/socket-events.js'
 
-/** @throws {UsageError} WS_INVALID_STREAM: not a Duplex of octets. WS_STREAM_TAKEN: a connection is on it already. */
+/** @throws UsageError WS_INVALID_STREAM: not a Duplex of octets. WS_STREAM_TAKEN: a connection is on it already. */
 export function checkStream(stream: unknown): void {
   const { readableObjectMode, writableObjectMode, readableEncoding, write, on } = Object(stream)
   const octets = !readableObjectMode && !writableObjectMode && readableEncoding === null
@@ -19,7 +19,7 @@ export function checkStream(stream: unknown): void {
   }
 }
 
-/** @throws {UsageError} WS_INVALID_UPGRADE: not what an `upgrade` event of node:http tells. */
+/** @throws UsageError WS_INVALID_UPGRADE: not what an `upgrade` event of node:http tells. */
 export function checkUpgrade(request: unknown, head: unknown): void {
   const { rawHeaders, httpVersion } = Object(request)
   if (!isObject(request) || !Array.isArray(rawHeaders) || typeof httpVersion !== 'string') {

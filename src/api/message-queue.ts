@@ -19,8 +19,8 @@ export class MessageQueue {
   #held = false
 
   /**
-   * @param maxMessages the queue is full with so many messages,
-   * @param maxSize or so many octets (code units of strings).
+   * @param maxMessages - the queue is full with so many messages,
+   * @param maxSize - or so many octets (code units of strings).
    */
   constructor(maxMessages: number, maxSize: number) {
     this.#maxMessages = maxMessages

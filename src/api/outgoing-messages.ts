@@ -59,7 +59,7 @@ export class OutgoingMessages {
     return state === 'closed' ? octetsUnsent : octetsUnsent + bufferedAmount
   }
 
-  /** @param borrowed so many octets the connection copies by itself. */
+  /** @param borrowed - so many octets the connection copies by itself. */
   #write(payload: string | Buffer, borrowed: number): void {
     const size = sizeOf(payload)
     const connection = this.#connection!

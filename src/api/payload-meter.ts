@@ -25,7 +25,7 @@ export class PayloadMeter {
   /**
    * The octets of payload that are still here.
    *
-   * @param wire how many octets on the wire are still here; never more than before, unless messages were added. Control
+   * @param wire - how many octets on the wire are still here; never more than before, but for messages added. Control
    * frames among them make the answer larger by no more than their size.
    */
   left(wire: number): number {

@@ -69,9 +69,9 @@ export type Refuse = PlainAnswer
 
 export interface ServerHandlers<Data = undefined> extends ConnectionHandlers<Data> {
   /**
-   * Decides about an Opening Handshake that conforms, before it is answered: return (or promise) `{ data, protocol,
-   * headers }` to accept, `{ status, headers, body }` to refuse; nothing accepts. `request.signal` aborts when the client
-   * has left or the time is over. A throw is answered with 500.
+   * Decides about an Opening Handshake that conforms, before it is answered: return (or promise) an {@link Accept} or
+   * nothing to accept it, a {@link Refuse} with a `status` to refuse it. `request.signal` aborts when the client has left
+   * or the time is over. A throw is answered with 500.
    */
   accept?(request: UpgradeRequest): Accept<Data> | Refuse | undefined | PromiseLike<Accept<Data> | Refuse | undefined>
   /** Answers a request that is no Opening Handshake (a page, a health check): return nothing for 426. */
@@ -114,7 +114,7 @@ export function requestPolicy(options: ServerOptions, secure: boolean): RequestP
 /**
  * Checks what would otherwise fail at every request.
  *
- * @throws {UsageError} WS_INVALID_OPTION, WS_PROTOCOL, WS_HEADER.
+ * @throws UsageError WS_INVALID_OPTION, WS_PROTOCOL, WS_HEADER.
  */
 export function readServerOptions(options: unknown): ServerOptions {
   return readOptions('options', options, table, '4.2')

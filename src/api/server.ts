@@ -17,8 +17,8 @@ import type { AcceptedRequest, OpeningRequest } from '../handshake/server-handsh
 import { type RequestHead, requestHeadFromNode } from '../http/message-head.js'
 import { isObject } from '../option-table.js'
 import { StatusCode } from '../status-code.js'
-import { type BoundAddress, Listener, type ListenerOwner, type ListenTarget } from '../transport/listen.js'
-import { type Decision, type OpeningContext, type OpeningHost, ServerOpening } from '../transport/server-opening.js'
+import { type BoundAddress, Listener, type ListenTarget } from '../transport/listen.js'
+import { type Decision, type OpeningContext, ServerOpening } from '../transport/server-opening.js'
 import { settled } from '../transport/settled.js'
 import { isSecure } from '../transport/stream-addresses.js'
 import { sharedTimerWheel, type TimerWheel } from '../transport/timer-wheel.js'
@@ -34,7 +34,7 @@ import {
   type ServerOptions,
 } from './server-options.js'
 import { warn } from './warning.js'
-import { type ConnectionKeeper, WebSocketConnection } from './websocket-connection.js'
+import { WebSocketConnection } from './websocket-connection.js'
 
 /** The events of a server, with their arguments. */
 export interface ServerEvents<Data> {
@@ -51,10 +51,14 @@ export interface ServerEvents<Data> {
   tlserror: [error: Error]
 }
 
-export class Server<Data = undefined>
-  extends EventEmitter<ServerEvents<Data>>
-  implements OpeningHost<Data>, ListenerOwner, ConnectionKeeper<Data>
-{
+/**
+ * A WebSocket server, made by {@link createServer}. Its events are {@link ServerEvents}.
+ *
+ * @typeParam Data - what `connection.data` holds: what the accept hook returns.
+ */
+// No `implements` of what the openings and the listener ask of it: the published declarations leave those
+// members out. The compiler compares where the server hands itself to them.
+export class Server<Data = undefined> extends EventEmitter<ServerEvents<Data>> {
   /** The protocol versions spoken: 13 (§4.4). */
   readonly supportedVersions: readonly number[] = [13]
   /** @internal OpeningHost */
@@ -70,6 +74,10 @@ export class Server<Data = undefined>
   readonly #maxConnections: number
   readonly #maxPending: number
   readonly #connections = new Set<WebSocketConnection<Data>>()
+  readonly #gone = (connection: WebSocketConnection<Data>): void => {
+    this.#connections.delete(connection)
+    this.#settle()
+  }
   readonly #openings = new Set<ServerOpening<Data>>()
   readonly #pending = new Set<ServerOpening<Data>>()
   #listener: Listener | undefined
@@ -121,7 +129,7 @@ export class Server<Data = undefined>
    * as in Node: every address.
    *
    * @returns when it listens; rejects with Node's error, such as EADDRINUSE.
-   * @throws {UsageError} (as a rejection) for what is no object; when it listens already, or is closed, be it while it tries.
+   * @throws UsageError (as a rejection) for what is no object; when it listens already, or is closed, be it meanwhile.
    */
   async listen(where: ListenTarget = { port: 0 }): Promise<void> {
     if (!isObject(where)) throw new UsageError('WS_INVALID_OPTION', '4.2', 'where to listen is an object')
@@ -144,9 +152,9 @@ export class Server<Data = undefined>
    * LF, a folded line it has joined), answered what it refuses with 400, 408 or 431 by itself, and gives what has no
    * `Connection: Upgrade` to the server's `request` event instead.
    *
-   * @param head the octets behind the request; copied.
+   * @param head - the octets behind the request; copied.
    * @returns false when the path is not this server's: nothing has been done, another may take it, or you end the socket.
-   * @throws {UsageError} for a request that is none, and a stream that does not carry octets or was given before.
+   * @throws UsageError for a request that is none, and a stream that does not carry octets or was given before.
    */
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean {
     checkStream(socket)
@@ -161,7 +169,7 @@ export class Server<Data = undefined>
    * Takes a stream on which a client is about to send its Opening Handshake: a socket, or any Duplex of octets. Nothing
    * must have been read from it; it must emit `close`, as Node's streams do by default.
    *
-   * @throws {UsageError} for a stream that does not carry octets, or was given before.
+   * @throws UsageError for a stream that does not carry octets, or was given before.
    */
   handleConnection(stream: Duplex): void {
     checkStream(stream)
@@ -237,19 +245,13 @@ export class Server<Data = undefined>
       this.#settings,
       this.#handlers,
       opened,
-      this,
+      this.#gone,
       this.#wheel,
     )
     this.#connections.add(connection)
     connection.start(rest)
     connection.attempt(() => this.#handlers.connection?.(connection))
     connection.attempt(() => this.emit('connection', connection))
-  }
-
-  /** @internal ConnectionKeeper */
-  onGone(connection: WebSocketConnection<Data>): void {
-    this.#connections.delete(connection)
-    this.#settle()
   }
 
   /** @internal OpeningHost */
@@ -361,8 +363,8 @@ export class Server<Data = undefined>
  * Makes a WebSocket server. It does nothing until it is given connections: by `listen`, `handleUpgrade` or
  * `handleConnection`.
  *
- * @param handlers shared by all its connections; events of a connection are there besides.
- * @throws {UsageError} for options that cannot be.
+ * @param handlers - shared by all its connections; events of a connection are there besides.
+ * @throws UsageError for options that cannot be.
  */
 export function createServer<Data = undefined>(
   options: ServerOptions = {},

@@ -10,7 +10,7 @@ import type { WebSocketOptions } from './websocket-options.js'
 /**
  * The URL to connect to. `http:` and `https:` stand for `ws:` and `wss:`.
  *
- * @throws {DOMException} SyntaxError: not an absolute URL, another scheme, a fragment.
+ * @throws DOMException SyntaxError: not an absolute URL, another scheme, a fragment.
  */
 export function websocketUrl(text: string): URL {
   if (!URL.canParse(text)) throw syntaxError('the URL cannot be parsed')
@@ -28,7 +28,7 @@ export function websocketUrl(text: string): URL {
 /**
  * The subprotocols: a string, or the strings of an iterable.
  *
- * @throws {DOMException} SyntaxError: an element that is no token (RFC 6455 §4.1, item 10), or two that differ at most in
+ * @throws DOMException SyntaxError: an element that is no token (RFC 6455 §4.1, item 10), or two that differ at most in
  * case.
  */
 export function subprotocols(given: unknown): string[] {

@@ -4,7 +4,6 @@
  */
 import type { Duplex } from 'node:stream'
 import type { CloseRecord } from '../connection/close-record.js'
-import type { ConnectionHandler } from '../connection/connection-handler.js'
 import type { ConnectionSettings } from '../connection/connection-settings.js'
 import type { State } from '../connection/connection-state.js'
 import type { Verdict } from '../connection/message-sender.js'
@@ -23,19 +22,21 @@ import type { TimerWheel } from '../transport/timer-wheel.js'
 import { asBuffer, type BinaryData } from './binary-data.js'
 import type { ConnectionEvents, ConnectionHandlers } from './connection-handlers.js'
 import { Flushes } from './flushes.js'
-import { LazyEvents } from './lazy-events.js'
 import { type Message, MessageQueue } from './message-queue.js'
 import type { ConnectionRequest, Opened } from './opened.js'
 import { rejectionHeard } from './rejection-heard.js'
 import { type SendOptions, usualSendOptions } from './send-options.js'
+import { TypedEmitter } from './typed-emitter.js'
 import { warn } from './warning.js'
 
-/** Who made a connection and wants to know when it is gone. */
-export interface ConnectionKeeper<Data> {
-  onGone(connection: WebSocketConnection<Data>): void
-}
-
-export class WebSocketConnection<Data = undefined> extends LazyEvents<ConnectionEvents> implements ConnectionHandler {
+/**
+ * An open WebSocket connection, of a server or a client. Its events are {@link ConnectionEvents}; to iterate over it
+ * (`for await`) gives its messages.
+ *
+ * @typeParam Data - what `data` holds.
+ */
+// Its driver's ConnectionHandler without `implements`: the published declarations leave those members out.
+export class WebSocketConnection<Data = undefined> extends TypedEmitter<ConnectionEvents> {
   /** The handshake's request. */
   readonly request: ConnectionRequest
   /** The subprotocol in use; empty for none (§1.9). */
@@ -46,7 +47,7 @@ export class WebSocketConnection<Data = undefined> extends LazyEvents<Connection
   data: Data
   /** When each stage of the dial was over, in ms since it began (clients only): the last is the time of all of them. */
   readonly times: DialTimes | undefined
-  readonly #keeper: ConnectionKeeper<Data> | undefined
+  readonly #gone: ((connection: WebSocketConnection<Data>) => void) | undefined
   readonly #driver: SocketDriver
   readonly #handlers: ConnectionHandlers<Data>
   readonly #settings: ConnectionSettings
@@ -58,14 +59,14 @@ export class WebSocketConnection<Data = undefined> extends LazyEvents<Connection
   #closed: Promise<CloseRecord> | undefined
   #resolveClosed: ((record: CloseRecord) => void) | undefined
 
-  /** @internal Made by a server or by connect(). */
+  /** @internal Made by a server or by connect(). `gone` is told first when it is closed. */
   constructor(
     stream: Duplex,
     role: Role,
     settings: ConnectionSettings,
     handlers: ConnectionHandlers<Data>,
     opened: Opened<Data>,
-    keeper?: ConnectionKeeper<Data>,
+    gone?: (connection: WebSocketConnection<Data>) => void,
     wheel?: TimerWheel,
   ) {
     super()
@@ -75,7 +76,7 @@ export class WebSocketConnection<Data = undefined> extends LazyEvents<Connection
     this.data = opened.data
     this.times = opened.times
     this.#handlers = handlers
-    this.#keeper = keeper
+    this.#gone = gone
     this.#settings = settings
     this.#driver = new SocketDriver(stream, role, this, settings, wheel)
   }
@@ -163,12 +164,13 @@ export class WebSocketConnection<Data = undefined> extends LazyEvents<Connection
   /**
    * Sends a message: a string as text, octets as binary.
    *
-   * @param data up to 64 KiB it is copied; above, borrowed until it has left: change it only after {@link flush}. On a
-   * stream that is no socket it is always copied.
+   * @param data - up to 64 KiB it is copied; above, borrowed until it has left: change it only after
+   * {@link WebSocketConnection.flush}. On a stream that is no socket it is always copied.
    * @returns `sent`, `queued` (it will leave, but wait for `drain` before sending much more) or `dropped` (the connection
    * is closing or closed, or the send buffer is full under the policy `drop`).
-   * @throws {UsageError} for anything but strings and octets, octets that are not UTF-8 sent as text, a fragment of the
-   * wrong type, or options that are not booleans. {TransportError} `WS_SEND_BUFFER_FULL` under the policy `error`.
+   * @throws UsageError for anything but strings and octets, octets that are not UTF-8 sent as text, a fragment of the
+   * wrong type, or options that are not booleans.
+   * @throws TransportError `WS_SEND_BUFFER_FULL` under the policy `error`.
    */
   send(data: string | BinaryData, options: SendOptions = usualSendOptions): Verdict {
     const connection = this.#driver.connection
@@ -186,10 +188,10 @@ export class WebSocketConnection<Data = undefined> extends LazyEvents<Connection
   /**
    * Sends a Ping (§5.5.2).
    *
-   * @param payload at most 125 octets, copied.
+   * @param payload - at most 125 octets, copied.
    * @returns the round-trip time in milliseconds; rejects with a TransportError when no Pong comes before the end, or when
    * 1,024 Pings are unanswered.
-   * @throws {UsageError} (as a rejection) for a payload that is too long or of another type.
+   * @throws UsageError (as a rejection) for a payload that is too long or of another type.
    */
   ping(payload: string | BinaryData = ''): Promise<number> {
     return rejectionHeard(
@@ -215,9 +217,9 @@ export class WebSocketConnection<Data = undefined> extends LazyEvents<Connection
   /**
    * Starts the Closing Handshake (§7.1.2), behind everything that was sent. Without effect once closing.
    *
-   * @param code default 1000; null: a Close frame without a body.
-   * @param reason at most 123 octets of UTF-8: see `shortenReason`.
-   * @throws {UsageError} for a code that may not be sent or a reason that is too long.
+   * @param code - default 1000; null: a Close frame without a body.
+   * @param reason - at most 123 octets of UTF-8: see `shortenReason`.
+   * @throws UsageError for a code that may not be sent or a reason that is too long.
    */
   close(code: StatusCode | null = StatusCode.normalClosure, reason = ''): void {
     this.#driver.connection.close(code ?? undefined, reason, this.#driver.now)
@@ -230,7 +232,7 @@ export class WebSocketConnection<Data = undefined> extends LazyEvents<Connection
     this.#driver.connection.terminate(this.#driver.now)
   }
 
-  /** Delivers no message until {@link resume}, to loops neither; the peer is slowed down by TCP. */
+  /** Delivers no message until {@link WebSocketConnection.resume}, to loops neither; the peer is slowed down by TCP. */
   pause(): void {
     this.#paused = true
     if (this.#queue !== undefined) this.#queue.held = true
@@ -322,7 +324,7 @@ export class WebSocketConnection<Data = undefined> extends LazyEvents<Connection
   onClose(record: CloseRecord): void {
     this.#record = record
     this.#ending = true
-    this.#keeper?.onGone(this)
+    this.#gone?.(this)
     this.#queue?.end()
     this.#flushes?.end()
     this.#resolveClosed?.(record)
@@ -342,12 +344,12 @@ export class WebSocketConnection<Data = undefined> extends LazyEvents<Connection
     }
   }
 
-  /** LazyEvents: as when a listener throws. */
+  /** @internal TypedEmitter: as when a listener throws. */
   protected override onRejected(error: unknown): void {
     this.#driver.connection.onHandlerFailed(error)
   }
 
-  /** LazyEvents: what waited for a listener is told once all that are added now are there. */
+  /** @internal TypedEmitter: what waited for a listener is told once all that are added now are there. */
   protected override onListener(event: keyof ConnectionEvents): void {
     if (event !== 'message' || this.#queue === undefined) return
     process.nextTick(() => {

@@ -55,11 +55,11 @@ export class WebSocket extends WebSocketEventTarget {
   /**
    * Begins to connect.
    *
-   * @param url absolute; `ws:`, `wss:`, or `http:` and `https:` for them. Ports that browsers block are not connected to.
-   * @param protocols the subprotocols to offer, most preferred first; or options, with the subprotocols among them.
-   * @param options where they are not the second argument; whatever is not an object is ignored.
-   * @throws {DOMException} SyntaxError: a URL or a subprotocol that cannot be.
-   * @throws {UsageError} an option that cannot be.
+   * @param url - absolute: `ws:`, `wss:`, or `http:` and `https:` for them. Not to ports that browsers block.
+   * @param protocols - the subprotocols to offer, most preferred first; or options, with the subprotocols among them.
+   * @param options - where they are not the second argument; whatever is not an object is ignored.
+   * @throws DOMException SyntaxError: a URL or a subprotocol that cannot be.
+   * @throws UsageError an option that cannot be.
    */
   constructor(
     url: string | URL,
@@ -153,7 +153,7 @@ export class WebSocket extends WebSocketEventTarget {
   /**
    * Sends a message: octets and Blobs as binary, anything else as text. Copied at the call.
    *
-   * @throws {DOMException} InvalidStateError before the connection is open. When it is closing or closed, nothing is sent
+   * @throws DOMException InvalidStateError before the connection is open. When it is closing or closed, nothing is sent
    * and `bufferedAmount` grows.
    */
   send(data: string | BinaryData | Blob): void {
@@ -169,9 +169,9 @@ export class WebSocket extends WebSocketEventTarget {
   /**
    * Closes the connection, behind everything that was sent; or gives up connecting.
    *
-   * @param code 1000, or 3000 to 4999. Left away, the Close frame has none, or 1000 before a reason.
-   * @param reason at most 123 octets of UTF-8.
-   * @throws {DOMException} InvalidAccessError: another code. SyntaxError: a longer reason.
+   * @param code - 1000, or 3000 to 4999. Left away, the Close frame has none, or 1000 before a reason.
+   * @param reason - at most 123 octets of UTF-8.
+   * @throws DOMException InvalidAccessError: another code. SyntaxError: a longer reason.
    */
   close(code: number | undefined = undefined, reason: string | undefined = undefined): void {
     const status = code === undefined ? null : clampedUnsignedShort(code)

@@ -48,7 +48,7 @@ export class Arguments {
 /**
  * Reads a command line.
  *
- * @throws {CommandError} for an option that is not in the table, a value that is missing or not wanted, an option given
+ * @throws CommandError for an option that is not in the table, a value that is missing or not wanted, an option given
  * twice.
  */
 export function parseArguments(args: readonly string[], table: OptionTable): Arguments {

@@ -6,7 +6,7 @@ export class CommandError extends Error {
   override readonly name = 'CommandError'
   readonly exitCode: ExitCode
 
-  /** @param exitCode by default: the command line was wrong. */
+  /** @param exitCode - by default: the command line was wrong. */
   constructor(message: string, exitCode: ExitCode = ExitCode.usage) {
     super(message)
     this.exitCode = exitCode

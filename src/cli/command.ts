@@ -17,7 +17,7 @@ export interface Command {
   /**
    * Runs it.
    *
-   * @param args what stands behind the command's name.
+   * @param args - what stands behind the command's name.
    * @returns what to exit with; rejects with a CommandError.
    */
   run(args: readonly string[], terminal: Terminal): Promise<ExitCode>

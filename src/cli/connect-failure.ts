@@ -16,7 +16,7 @@ const unvouched: readonly (string | undefined)[] = [
  * What `connect()` rejected with, as an error of the command; anything that is neither the server's nor the network's
  * fault as it is.
  *
- * @param url what was to be connected to, as given.
+ * @param url - what was to be connected to, as given.
  */
 export function connectFailure(url: string, error: unknown): unknown {
   if (error instanceof HandshakeError) {

@@ -38,7 +38,7 @@ export const limitNames: readonly string[] = Object.keys(places)
 /**
  * Reads the values of `--limit`.
  *
- * @throws {CommandError} for a name that is not known or a value that is no size, time or count.
+ * @throws CommandError for a name that is not known or a value that is no size, time or count.
  */
 export function parseLimits(given: readonly string[]): LimitArguments {
   const found: Record<Place, Record<string, number | string>> = { limits: {}, deadlines: {}, server: {} }

@@ -17,7 +17,7 @@ const commands: readonly Command[] = [echo, connect]
 /**
  * Runs a command line.
  *
- * @param args what stands behind `framewright`.
+ * @param args - what stands behind `framewright`.
  * @returns what to exit with.
  */
 export async function main(args: readonly string[], terminal: Terminal): Promise<ExitCode> {

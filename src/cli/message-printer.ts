@@ -13,7 +13,7 @@ export class MessagePrinter {
   readonly #rawBinary: boolean
   #broken = false
 
-  /** @param rawBinary binary messages are written as they are, without anything between them. */
+  /** @param rawBinary - binary messages are written as they are, without anything between them. */
   constructor(terminal: Terminal, rawBinary: boolean) {
     this.#terminal = terminal
     this.#output = terminal.stdout

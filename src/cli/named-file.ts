@@ -5,7 +5,7 @@ import { CommandError } from './command-error.js'
 /**
  * The text of the file that an option names.
  *
- * @throws {CommandError} when it cannot be read.
+ * @throws CommandError when it cannot be read.
  */
 export async function namedFile(option: string, path: string): Promise<string> {
   try {

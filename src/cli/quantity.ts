@@ -7,8 +7,8 @@ const millisecondsPer: Readonly<Record<string, number>> = { '': 1, ms: 1, s: 100
 /**
  * Octets: `1048576`, `64KiB`, `16MiB`, `1GiB`.
  *
- * @param what names the option in the message.
- * @throws {CommandError}
+ * @param what - names the option in the message.
+ * @throws CommandError
  */
 export function parseSize(what: string, text: string): number {
   return amount(text, octetsPer) ?? wrong(what, text, 'a size such as 1048576, 64KiB or 16MiB')
@@ -17,7 +17,7 @@ export function parseSize(what: string, text: string): number {
 /**
  * Milliseconds: `500`, `500ms`, `20s`, `2min`.
  *
- * @throws {CommandError}
+ * @throws CommandError
  */
 export function parseDuration(what: string, text: string): number {
   return amount(text, millisecondsPer) ?? wrong(what, text, 'a time such as 500ms, 20s or 2min')
@@ -26,7 +26,7 @@ export function parseDuration(what: string, text: string): number {
 /**
  * A number of things.
  *
- * @throws {CommandError}
+ * @throws CommandError
  */
 export function parseCount(what: string, text: string): number {
   return amount(text, { '': 1 }) ?? wrong(what, text, 'a whole number')
@@ -35,7 +35,7 @@ export function parseCount(what: string, text: string): number {
 /**
  * A TCP port, 0 to 65535.
  *
- * @throws {CommandError}
+ * @throws CommandError
  */
 export function parsePort(what: string, text: string): number {
   const port = amount(text, { '': 1 })

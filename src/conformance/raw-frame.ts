@@ -56,7 +56,7 @@ export function buildRawFrame(parts: RawFrameParts): Buffer {
 /**
  * Reads the frame that begins at `at`.
  *
- * @param octets read only, nothing of it is kept.
+ * @param octets - read only, nothing of it is kept.
  * @returns the frame and the place behind it, or undefined when octets are missing.
  */
 export function readRawFrame(octets: Uint8Array, at = 0): { frame: RawFrame; end: number } | undefined {

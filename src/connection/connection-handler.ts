@@ -8,12 +8,12 @@ import type { CloseRecord } from './close-record.js'
 /**
  * The application's side. All are called synchronously, from within receive(), receiveEnd(), transportTook() and
  * handleDeadline() of the connection; every method of the connection but those may be called from them. What they throw
- * is caught, told to {@link onError}, and ends the connection with 1011.
+ * is caught, told to {@link ConnectionHandler.onError}, and ends the connection with 1011.
  */
 export interface ConnectionHandler {
   /**
    * A text message. Octets only where the connection was made with `text: 'buffer'`: valid UTF-8, owned as in
-   * {@link onBinary}. When a promise is returned, the next message waits until it settles.
+   * {@link ConnectionHandler.onBinary}. When a promise is returned, the next message waits until it settles.
    */
   onText(text: string | Buffer): unknown
   /**

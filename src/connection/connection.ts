@@ -32,7 +32,7 @@ export class Connection {
   #messageSent = false
   #octetsReceived = 0
 
-  /** @param now the time of birth; as every later `now`, milliseconds of one monotonic clock. */
+  /** @param now - the time of birth; as every later `now`, milliseconds of one monotonic clock. */
   constructor(
     role: Role,
     handler: ConnectionHandler,
@@ -69,7 +69,7 @@ export class Connection {
     return this.#outbox.bufferedAmount
   }
 
-  /** The place behind all that was handed over to be sent until now: see {@link hasLeft}. */
+  /** The place behind all that was handed over to be sent until now: see {@link Connection.hasLeft}. */
   get outputEnd(): number {
     return this.#outbox.end
   }
@@ -92,9 +92,9 @@ export class Connection {
   /**
    * Takes in what the transport has read.
    *
-   * @param chunk becomes the connection's own: it is unmasked in place, and messages may be views of it.
+   * @param chunk - becomes the connection's own: it is unmasked in place, and messages may be views of it.
    * @returns how many octets were taken. Fewer than there are when the connection is held: keep the rest, and give it
-   * again, before anything else, once wake() was called and {@link held} is false.
+   * again, before anything else, once wake() was called and {@link Connection.held} is false.
    */
   receive(chunk: Buffer, now: number): number {
     if (this.#receiver.decoding) {
@@ -126,7 +126,7 @@ export class Connection {
   /**
    * The transport has ended in both directions: the connection is closed (§7.1.4), and the record of it is told.
    *
-   * @param error what the transport died of, if it did.
+   * @param error - what the transport died of, if it did.
    */
   transportEnded(now: number, error?: Error): void {
     this.#at(now)
@@ -139,11 +139,11 @@ export class Connection {
   /**
    * Sends a text message, or a fragment of one (§5.4).
    *
-   * @param text a string, in which a lone surrogate becomes U+FFFD, also at the edge of a fragment; or octets, which
+   * @param text - a string, in which a lone surrogate becomes U+FFFD, also at the edge of a fragment; or octets, which
    * must be UTF-8 as a whole message and are borrowed above 64 KiB until they have left.
-   * @param fin false: more of the same message follows, by this method.
-   * @throws {UsageError} for anything else, octets that are not UTF-8, or a text within a fragmented binary message.
-   * @throws {TransportError} `WS_SEND_BUFFER_FULL`, only where `sendOverflow` is `error`.
+   * @param fin - false: more of the same message follows, by this method.
+   * @throws UsageError for anything else, octets that are not UTF-8, or a text within a fragmented binary message.
+   * @throws TransportError `WS_SEND_BUFFER_FULL`, only where `sendOverflow` is `error`.
    */
   sendText(text: string | Buffer, fin = true): Verdict {
     return this.#send(Opcode.text, text, fin)
@@ -152,8 +152,8 @@ export class Connection {
   /**
    * Sends a binary message, or a fragment of one (§5.4).
    *
-   * @param data borrowed above 64 KiB until it has left; copied otherwise.
-   * @throws as {@link sendText}.
+   * @param data - borrowed above 64 KiB until it has left; copied otherwise.
+   * @throws as {@link Connection.sendText}.
    */
   sendBinary(data: Buffer, fin = true): Verdict {
     return this.#send(Opcode.binary, data, fin)
@@ -162,10 +162,10 @@ export class Connection {
   /**
    * Sends a Ping (§5.5.2).
    *
-   * @param payload at most 125 octets, copied.
-   * @param settled told the round-trip time, or undefined when no Pong will come.
+   * @param payload - at most 125 octets, copied.
+   * @param settled - told the round-trip time, or undefined when no Pong will come.
    * @returns false when it was not sent: the connection is closing, or 1,024 Pings are unanswered; `settled` is not called.
-   * @throws {UsageError} for a longer payload.
+   * @throws UsageError for a longer payload.
    */
   sendPing(payload: Buffer, now: number, settled?: PingSettled): boolean {
     checkControlPayload(payload)
@@ -188,7 +188,7 @@ export class Connection {
    * _Start the WebSocket Closing Handshake_ (§7.1.2), behind everything that was sent before. Without effect on a
    * connection that is closing already.
    *
-   * @throws {UsageError} for a code that may not be sent, or a reason over 123 octets.
+   * @throws UsageError for a code that may not be sent, or a reason over 123 octets.
    */
   close(code: number | undefined, reason: string, now: number): void {
     this.#at(now)
@@ -201,7 +201,7 @@ export class Connection {
     if (!this.#state.cut && !this.#state.transportEnded) this.#ending.cut()
   }
 
-  /** Delivers nothing more until {@link resume}; what has been read waits. */
+  /** Delivers nothing more until {@link Connection.resume}; what has been read waits. */
   pause(now: number): void {
     this.#at(now)
     this.#receiver.paused = true
@@ -216,7 +216,7 @@ export class Connection {
 
   /**
    * Hands over what waits to be written, up to about `sendHighWaterMark` octets; ask again once the transport has taken
-   * them. Nobody touches them again until {@link releaseOutput}.
+   * them. Nobody touches them again until {@link Connection.releaseOutput}.
    */
   takeOutput(now: number): Buffer[] {
     this.#at(now)
@@ -230,8 +230,8 @@ export class Connection {
   /**
    * The transport tells how it stands, after each write and whenever that changes.
    *
-   * @param backlog octets it was given and that are not the kernel's yet.
-   * @param blocked it takes nothing more for now.
+   * @param backlog - octets it was given and that are not the kernel's yet.
+   * @param blocked - it takes nothing more for now.
    */
   transportTook(backlog: number, blocked: boolean, now: number): void {
     this.#at(now)
@@ -248,7 +248,10 @@ export class Connection {
     this.#outbox.release()
   }
 
-  /** When to call {@link handleDeadline}; Infinity: never. It may move later by itself; a nearer one comes with wake(). */
+  /**
+   * When to call {@link Connection.handleDeadline}; Infinity: never. It may move later by itself; a nearer one comes with
+   * wake().
+   */
   nextDeadline(): number {
     return this.#state.cut || this.#state.transportEnded ? Number.POSITIVE_INFINITY : this.#deadlines.next(this.held)
   }

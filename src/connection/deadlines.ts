@@ -40,7 +40,7 @@ export class Deadlines {
   /** What {@link next} last answered. */
   #told = never
 
-  /** @param jitter 0 to 1: how much of a tenth this connection's Pings come earlier, so that many do not come at once. */
+  /** @param jitter - 0 to 1: how much of a tenth Pings come earlier, so that those of many do not come at once. */
   constructor(limits: Limits, now: number, jitter: number) {
     this.#limits = limits
     this.#pingInterval = limits.pingInterval * (1 - jitter / 10)

@@ -67,7 +67,7 @@ export class Ending implements ReceiverOwner {
   /**
    * ReceiverOwner. The application is at fault: the peer is told 1011 (§7.4.1), and the decoder's place stays right.
    *
-   * @param late not within a call from outside: the time is not known.
+   * @param late - not within a call from outside: the time is not known.
    */
   onHandlerFailed(error: unknown, late = false): void {
     this.#state.error ??= error
@@ -94,7 +94,7 @@ export class Ending implements ReceiverOwner {
   /**
    * _Start the WebSocket Closing Handshake_ (§7.1.2), unless the end has begun.
    *
-   * @throws {UsageError} as buildCloseBody.
+   * @throws UsageError as buildCloseBody.
    */
   start(code: number | undefined, reason: string, late = false): void {
     const body = buildCloseBody(code, reason)

@@ -100,7 +100,7 @@ const deadlineTable: OptionTable<DeadlineOptions> = {
 /**
  * Checks limits and deadlines that are given apart.
  *
- * @throws {UsageError} as {@link resolveLimits}, also for a name that belongs to the other.
+ * @throws UsageError as {@link resolveLimits}, also for a name that belongs to the other.
  */
 export function readLimits(role: Role, limits: unknown = {}, deadlines: unknown = {}): Limits {
   return resolveLimits(role, {
@@ -112,7 +112,7 @@ export function readLimits(role: Role, limits: unknown = {}, deadlines: unknown 
 /**
  * Checks the options and fills in the defaults.
  *
- * @throws {UsageError} for a name that is none of them, and anything but a positive integer or the word that stands for
+ * @throws UsageError for a name that is none of them, and anything but a positive integer or the word that stands for
  * "none".
  */
 export function resolveLimits(role: Role, options: LimitOptions & DeadlineOptions = {}): Limits {
@@ -144,7 +144,7 @@ export function resolveLimits(role: Role, options: LimitOptions & DeadlineOption
 /**
  * Checks a size or a count; `unlimited` is Infinity.
  *
- * @throws {UsageError} for anything but a positive integer or `unlimited`.
+ * @throws UsageError for anything but a positive integer or `unlimited`.
  */
 export function resolveBound(name: string, given: unknown, byDefault: number): number {
   return given === 'unlimited' ? Number.POSITIVE_INFINITY : count(name, given, byDefault, " or 'unlimited'")
@@ -159,7 +159,7 @@ function count(name: string, given: unknown, byDefault: number, or = ''): number
 /**
  * Checks a time in milliseconds; `off` is Infinity.
  *
- * @throws {UsageError} for anything but a number from 1 to 2^31 - 1 or `off`.
+ * @throws UsageError for anything but a number from 1 to 2^31 - 1 or `off`.
  */
 export function period(name: string, given: unknown, byDefault: number): number {
   return given === 'off' ? Number.POSITIVE_INFINITY : time(name, given, byDefault, ", or 'off'")

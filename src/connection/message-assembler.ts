@@ -27,7 +27,7 @@ export class MessageAssembler {
   #held: MessageBuffer | undefined
   #utf8: Utf8Validator | undefined
 
-  /** @param textAsOctets deliver text as octets, which have been checked to be UTF-8. */
+  /** @param textAsOctets - deliver text as octets, which have been checked to be UTF-8. */
   constructor(sink: MessageSink, limits: Limits, textAsOctets: boolean) {
     this.#sink = sink
     this.#limits = limits

@@ -30,8 +30,8 @@ export class MessageBuffer {
   /**
    * Takes in chunk[start, end).
    *
-   * @param chunk may be kept by reference: nobody must write to it any more.
-   * @param toCome how many octets of the message will follow at most, Infinity if that is not known.
+   * @param chunk - may be kept by reference: nobody must write to it any more.
+   * @param toCome - how many octets of the message will follow at most, Infinity if that is not known.
    */
   append(chunk: Buffer, start: number, end: number, toCome: number): void {
     const run = end - start

@@ -32,7 +32,7 @@ export class MessageSender {
     this.#limits = limits
   }
 
-  /** @throws {UsageError} for data of the wrong type. */
+  /** @throws UsageError for data of the wrong type. */
   checkType(opcode: Opcode, data: string | Buffer): void {
     const text = opcode === Opcode.text && typeof data === 'string'
     if (!text && !Buffer.isBuffer(data)) {
@@ -44,7 +44,7 @@ export class MessageSender {
   /**
    * Checks what the caller is about to send; nothing is written, nothing is remembered until {@link send}.
    *
-   * @throws {UsageError} for octets that are not UTF-8, or another type of message within a fragmented one.
+   * @throws UsageError for octets that are not UTF-8, or another type of message within a fragmented one.
    */
   check(opcode: Opcode, data: string | Buffer, fin: boolean): void {
     this.#utf8Checked = undefined
@@ -61,7 +61,7 @@ export class MessageSender {
   /**
    * Writes what was checked.
    *
-   * @throws {TransportError} `WS_SEND_BUFFER_FULL`; nothing is written.
+   * @throws TransportError `WS_SEND_BUFFER_FULL`; nothing is written.
    */
   send(opcode: Opcode, data: string | Buffer, fin: boolean): Verdict {
     const first = this.#fragmented === Opcode.continuation

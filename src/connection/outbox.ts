@@ -74,7 +74,7 @@ export class Outbox {
   /**
    * Octets of any length, as one message or a fragment of one.
    *
-   * @param octets copied up to 64 KiB; above, borrowed until they have been written.
+   * @param octets - copied up to 64 KiB; above, borrowed until they have been written.
    */
   writeOctets(opcode: Opcode, octets: Buffer, fin: boolean): void {
     if (octets.length > copyThreshold) {
@@ -141,8 +141,8 @@ export class Outbox {
   /**
    * The transport tells how it stands with what it has taken.
    *
-   * @param backlog octets that it still holds.
-   * @param blocked it asks for nothing more to be taken.
+   * @param backlog - octets that it still holds.
+   * @param blocked - it asks for nothing more to be taken.
    * @returns octets that have left for the kernel since.
    */
   took(backlog: number, blocked: boolean): number {

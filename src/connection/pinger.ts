@@ -33,8 +33,8 @@ export class Pinger {
   #count = 0
 
   /**
-   * @param random makes the payload of keep-alive Pings, so that only a Pong that answers one can carry it.
-   * @param tell makes a call into the application, and deals with what it throws.
+   * @param random - makes the payload of keep-alive Pings, so that only a Pong that answers one can carry it.
+   * @param tell - makes a call into the application, and deals with what it throws.
    */
   constructor(outbox: Outbox, random: MaskingKeySource, tell: (call: () => void) => void) {
     this.#outbox = outbox
@@ -45,7 +45,7 @@ export class Pinger {
   /**
    * Sends a Ping of the application's.
    *
-   * @param payload copied.
+   * @param payload - copied.
    * @returns false when too many are unanswered: it was not sent.
    */
   send(payload: Buffer, now: number, settled: PingSettled | undefined): boolean {
@@ -105,7 +105,7 @@ export class Pinger {
   }
 }
 
-/** @throws {UsageError} for anything but a Buffer of the 125 octets that a control frame carries at most (§5.5). */
+/** @throws UsageError for anything but a Buffer of the 125 octets that a control frame carries at most (§5.5). */
 export function checkControlPayload(payload: Buffer): void {
   if (!Buffer.isBuffer(payload)) throw new UsageError('WS_INVALID_DATA', '5.5', 'a payload is a Buffer')
   if (payload.length > maxControlPayload) {

@@ -78,7 +78,7 @@ export class SendQueue {
   #encoder: FrameEncoder | undefined
   #pending = 0
 
-  /** @param createEncoder gives an encoder, with slabs of its own for what waits long. */
+  /** @param createEncoder - gives an encoder, with slabs of its own for what waits long. */
   constructor(masked: boolean, maxFrameSize: number, createEncoder: (own: boolean) => FrameEncoder) {
     this.#masked = masked
     this.#maxFrameSize = maxFrameSize
@@ -101,8 +101,8 @@ export class SendQueue {
   }
 
   /**
-   * @param payload borrowed until it has been written.
-   * @param fin false where more fragments of this message follow by hand.
+   * @param payload - borrowed until it has been written.
+   * @param fin - false where more fragments of this message follow by hand.
    */
   addMessage(opcode: Opcode, payload: Buffer, fin: boolean): void {
     const message = new OutgoingMessage(opcode, payload, fin)

@@ -19,8 +19,8 @@ export const maxReasonSize = maxControlPayload - 2
 /**
  * Reads the body of a Close frame that was received.
  *
- * @param payload unmasked; nothing of it is kept.
- * @throws {ProtocolError} 1002 for a body of one octet or a code that must not be on the wire; 1007 for a reason that is
+ * @param payload - unmasked; nothing of it is kept.
+ * @throws ProtocolError 1002 for a body of one octet or a code that must not be on the wire; 1007 for a reason that is
  * not UTF-8.
  */
 export function readCloseBody(payload: Buffer): CloseBody {
@@ -42,7 +42,7 @@ export function readCloseBody(payload: Buffer): CloseBody {
 /**
  * Builds the body of a Close frame: empty without a code.
  *
- * @throws {UsageError} for a code that may not be sent, a reason without a code, a reason over 123 octets.
+ * @throws UsageError for a code that may not be sent, a reason without a code, a reason over 123 octets.
  */
 export function buildCloseBody(code?: number, reason = ''): Buffer {
   if (code === undefined) {

@@ -25,7 +25,7 @@ export class FrameDecoder implements FrameHeader {
   opcode: Opcode = 0
   payloadLength = 0
   remaining = 0
-  /** While true, no further frame and no further run of one is taken in: see what {@link decode} returns. */
+  /** While true, no further frame and no further run of one is taken in: {@link FrameDecoder.decode} returns early. */
   held = false
 
   readonly #sink: FrameSink
@@ -38,9 +38,9 @@ export class FrameDecoder implements FrameHeader {
   #stopped = false
 
   /**
-   * @param role whose octets are decoded *by whom*: a server requires masks, a client forbids them (§5.1).
-   * @param allowedRsv the RSV bits that agreed extensions claim on the first frame of a message (§5.2, §9.2).
-   * @param maxFrameSize data frames with a longer payload are refused from their header with 1009; 2^53 - 1, the most
+   * @param role - whose octets are decoded *by whom*: a server requires masks, a client forbids them (§5.1).
+   * @param allowedRsv - the RSV bits that agreed extensions claim on the first frame of a message (§5.2, §9.2).
+   * @param maxFrameSize - data frames with a longer payload are refused from their header with 1009; 2^53 - 1, the most
    * that a number counts exactly, is the limit of that.
    */
   constructor(role: Role, sink: FrameSink, maxFrameSize = Number.MAX_SAFE_INTEGER, allowedRsv = 0) {
@@ -53,8 +53,8 @@ export class FrameDecoder implements FrameHeader {
   /**
    * Decodes chunk[start, …). The chunk is changed: payloads are unmasked where they lie. Nothing of it is kept.
    *
-   * @returns the place up to which octets were taken: the chunk's length unless {@link held} became true.
-   * @throws {ProtocolError} at the first octet that breaks the RFC; what the sink throws passes through. The decoder must
+   * @returns the place up to which octets were taken: the chunk's length unless {@link FrameDecoder.held} became true.
+   * @throws ProtocolError at the first octet that breaks the RFC; what the sink throws passes through. The decoder must
    * be stopped after either.
    */
   decode(chunk: Buffer, start = 0): number {

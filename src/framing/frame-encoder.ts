@@ -32,10 +32,10 @@ export class FrameEncoder {
   #own: boolean
 
   /**
-   * @param role a client masks every frame, a server none (§5.1).
-   * @param maskingKeys asked once per frame (clients only).
-   * @param pool shared slabs; undefined: none, {@link release} will never be called.
-   * @param own write into slabs of one's own from the start: see {@link detached}.
+   * @param role - a client masks every frame, a server none (§5.1).
+   * @param maskingKeys - asked once per frame (clients only).
+   * @param pool - shared slabs; undefined: none, {@link FrameEncoder.release} will never be called.
+   * @param own - write into slabs of one's own from the start: see {@link FrameEncoder.detached}.
    */
   constructor(role: Role, maskingKeys: MaskingKeySource, pool: OutputSlabPool | undefined, own = false) {
     this.#maskingKeys = role === 'client' ? maskingKeys : undefined
@@ -63,7 +63,7 @@ export class FrameEncoder {
     this.#slab = undefined
   }
 
-  /** Writes a whole frame; the payload, at most {@link copyThreshold} octets, is copied. */
+  /** Writes a whole frame; the payload, at most 64 KiB, is copied. */
   writeFrame(fin: boolean, rsv: number, opcode: Opcode, payload: Uint8Array): void {
     const length = payload.length
     const slab = this.#room(length + maxHeaderSize)
@@ -75,8 +75,8 @@ export class FrameEncoder {
   }
 
   /**
-   * Writes a whole frame whose payload is a text of at most {@link copyThreshold} UTF-16 code units, straight into the
-   * slab. Lone surrogates become U+FFFD, as in the WHATWG's USVString.
+   * Writes a whole frame whose payload is a text of at most 65,536 UTF-16 code units, straight into the slab. Lone
+   * surrogates become U+FFFD, as in the WHATWG's USVString.
    */
   writeText(fin: boolean, rsv: number, opcode: Opcode, text: string): void {
     const slab = this.#room(text.length * 3 + maxHeaderSize)
@@ -93,7 +93,7 @@ export class FrameEncoder {
   }
 
   /**
-   * Writes only a header: its payload of `length` octets follows by {@link writePiece}.
+   * Writes only a header: its payload of `length` octets follows by {@link FrameEncoder.writePiece}.
    *
    * @returns the masking-key for the first piece (meaningless at a server).
    */
@@ -106,7 +106,7 @@ export class FrameEncoder {
 
   /**
    * Writes the next octets of a payload. A server's go by reference, `octets` is borrowed until it has been written; a
-   * client's are copied, at most {@link copyThreshold} at a time, and masked.
+   * client's are copied, at most 64 KiB at a time, and masked.
    *
    * @returns the masking-key for the next piece.
    */
@@ -127,7 +127,7 @@ export class FrameEncoder {
   }
 
   /**
-   * Hands over all that waits. The octets stay as they are until {@link release}; without it for ever.
+   * Hands over all that waits. The octets stay as they are until {@link FrameEncoder.release}; without it for ever.
    */
   take(): Buffer[] {
     this.#closeRegion()

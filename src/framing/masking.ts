@@ -24,8 +24,8 @@ const keyWord = new Int32Array(keyOctets.buffer)
 /**
  * Masks or unmasks octets[start, end) in place (§5.3: the same operation both ways).
  *
- * @param octets changed in place; nothing is kept.
- * @param key the masking-key as it stands at `start`.
+ * @param octets - changed in place; nothing is kept.
+ * @param key - the masking-key as it stands at `start`.
  * @returns the key as it stands at `end`: hand it in with the next run of the same payload.
  */
 export function mask(octets: Uint8Array, start: number, end: number, key: number): number {
@@ -87,7 +87,7 @@ function turn(key: number, octets: number): number {
  * A source of masking-keys that draws from the operating system's generator, 2,048 keys at a time; each is used once.
  * bench/mask.bench.ts: 4 ns a key, against 1,400 ns when each is drawn alone.
  *
- * @param fill fills the pool; by default `crypto.randomFillSync`.
+ * @param fill - fills the pool; by default `crypto.randomFillSync`.
  */
 export function createMaskingKeySource(fill: (pool: Int32Array) => void = randomFillSync): MaskingKeySource {
   const pool = new Int32Array(2048)

@@ -20,24 +20,24 @@ export class OutputSlab {
   }
 }
 
-/** The slabs of one process. */
+/** The slabs of one process; they cost memory only while output waits. */
 export class OutputSlabPool {
-  /** The size of each slab in octets: the most that {@link withRoom} can be asked for. */
+  /** The size of each slab in octets: the most that is written in one stretch. */
   readonly slabSize: number
   readonly #maxSpare: number
   #current: OutputSlab | undefined
   readonly #spare: OutputSlab[] = []
 
   /**
-   * @param slabSize octets in a slab.
-   * @param maxSpare how many empty slabs are kept beside the current one.
+   * @param slabSize - octets in a slab.
+   * @param maxSpare - how many empty slabs are kept beside the current one.
    */
   constructor(slabSize = 256 * 1024, maxSpare = 4) {
     this.slabSize = slabSize
     this.#maxSpare = maxSpare
   }
 
-  /** The current slab if it has room for `size` more octets, else another, which is current from then on. */
+  /** @internal The current slab if it has room for `size` more octets, else another, which is current from then on. */
   withRoom(size: number): OutputSlab {
     const current = this.#current
     if (current !== undefined && current.used + size <= this.slabSize) return current
@@ -46,7 +46,7 @@ export class OutputSlabPool {
     return this.#current
   }
 
-  /** One user less; without users the slab is empty again. */
+  /** @internal One user less; without users the slab is empty again. */
   release(slab: OutputSlab): void {
     if (--slab.users > 0) return
     slab.used = 0

@@ -64,7 +64,7 @@ export class ClientHandshake {
   #refusal: { readonly head: ResponseHead; readonly body: BodyReader } | undefined
 
   /**
-   * @throws {UsageError} WS_PROTOCOL, WS_ORIGIN, WS_HOST, WS_NONCE, WS_HEADER, WS_HEADER_RESERVED: an option that cannot
+   * @throws UsageError WS_PROTOCOL, WS_ORIGIN, WS_HOST, WS_NONCE, WS_HEADER, WS_HEADER_RESERVED: an option that cannot
    *   be sent.
    */
   constructor(uri: WebSocketUri, options: ClientHandshakeOptions = {}) {
@@ -80,9 +80,9 @@ export class ClientHandshake {
   /**
    * Takes in what the server has sent.
    *
-   * @param chunk only read; nothing of it is kept but `rest`, which is a view of it.
+   * @param chunk - only read; nothing of it is kept but `rest`, which is a view of it.
    * @returns what was agreed, or undefined while the response is not complete.
-   * @throws {HandshakeError} the connection must fail. WS_REFUSED: the server answered with another status than 101,
+   * @throws HandshakeError the connection must fail. WS_REFUSED: the server answered with another status than 101,
    *   `response` is its answer; otherwise the response does not conform.
    */
   receive(chunk: Buffer): ClientAgreement | undefined {
@@ -104,7 +104,7 @@ export class ClientHandshake {
   /**
    * The server has ended the connection, or will be waited for no longer.
    *
-   * @throws {HandshakeError} always: WS_REFUSED with as much of the answer as has come, or WS_RESPONSE_INCOMPLETE.
+   * @throws HandshakeError always: WS_REFUSED with as much of the answer as has come, or WS_RESPONSE_INCOMPLETE.
    */
   receiveEnd(): never {
     if (this.#refusal !== undefined) throw refused(this.#refusal.head, this.#refusal.body)

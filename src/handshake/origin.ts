@@ -31,10 +31,10 @@ function parseOrigin(origin: string): Origin | undefined {
  * stand for the default port of the origin's own scheme when they name none. The scheme counts only where we end TLS
  * ourselves: behind a proxy that does, `https` pages reach us over plain TCP.
  *
- * @param origin the value of Origin; anything but one `http` or `https` origin as browsers write it (lower case, no
+ * @param origin - the value of Origin; anything but one `http` or `https` origin as browsers write it (lower case, no
  *   user name, no path, no list, not `null`) is never the same.
- * @param host the value of Host.
- * @param secure whether the connection came over TLS that ends here.
+ * @param host - the value of Host.
+ * @param secure - whether the connection came over TLS that ends here.
  */
 export function sameOrigin(origin: string, host: string, secure: boolean): boolean {
   const theirs = parseOrigin(origin)

@@ -54,7 +54,7 @@ const phrases: ReadonlyMap<number, string> = new Map([
  * A refusal of the Opening Handshake.
  *
  * @returns the octets to send before the connection is closed.
- * @throws {UsageError} WS_STATUS: not 300 to 599; and what {@link plainResponse} throws.
+ * @throws UsageError WS_STATUS: not 300 to 599; and what {@link plainResponse} throws.
  */
 export function refuse(answer: PlainAnswer): Buffer {
   if (!(answer.status >= 300)) throw new UsageError('WS_STATUS', '4.2.2', 'a refusal has a status from 300 to 599')
@@ -65,7 +65,7 @@ export function refuse(answer: PlainAnswer): Buffer {
  * The response to a plain HTTP request, such as a page or a health check.
  *
  * @returns the octets to send before the connection is closed.
- * @throws {UsageError} WS_STATUS, WS_REASON, WS_BODY, WS_HEADER, WS_HEADER_RESERVED: the answer cannot be sent so.
+ * @throws UsageError WS_STATUS, WS_REASON, WS_BODY, WS_HEADER, WS_HEADER_RESERVED: the answer cannot be sent so.
  */
 export function plainResponse(answer: PlainAnswer): Buffer {
   const { status, headers, body = '' } = answer

@@ -24,7 +24,7 @@ export interface RequestPolicy {
 /**
  * Checks a policy once and spells its entries as they arrive, so that judging by it cannot fail later.
  *
- * @throws {UsageError} WS_POLICY: an entry that is no origin or no host. `*` is none: say `any`.
+ * @throws UsageError WS_POLICY: an entry that is no origin or no host. `*` is none: say `any`.
  */
 export function makeRequestPolicy(policy: RequestPolicy): RequestPolicy {
   const { secure, allowedOrigins = 'same-origin', requireOrigin = false, expectedHosts } = policy

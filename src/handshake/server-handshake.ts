@@ -57,7 +57,7 @@ export function isUpgradeRequest(head: RequestHead): boolean {
 /**
  * Judges a request by §4.2.1 and by the policy.
  *
- * @throws {HandshakeError} with the `status` to refuse it with and the `headers` that go with it.
+ * @throws HandshakeError with the `status` to refuse it with and the `headers` that go with it.
  */
 export function judgeRequest(head: RequestHead, policy: RequestPolicy): OpeningRequest {
   const { fields } = head
@@ -93,7 +93,7 @@ function single(fields: Fields, name: string): string | undefined {
  * Judges a request that is no Opening Handshake, before an application answers it: RFC 9112 §3.2 and §6.3. What two
  * readers could read as two requests is refused.
  *
- * @throws {HandshakeError} with the `status` to refuse it with.
+ * @throws HandshakeError with the `status` to refuse it with.
  */
 export function judgePlainRequest({ version, fields }: RequestHead): void {
   if (single(fields, 'host') === undefined && version === '1.1') {
@@ -256,7 +256,7 @@ export interface AcceptedRequest {
 /**
  * Accepts a request: §4.2.2 item 5.
  *
- * @throws {UsageError} WS_PROTOCOL: a subprotocol that was not asked for ("the value chosen MUST be derived from the
+ * @throws UsageError WS_PROTOCOL: a subprotocol that was not asked for ("the value chosen MUST be derived from the
  *   client's handshake"); WS_HEADER, WS_HEADER_RESERVED: a header field that cannot be sent.
  */
 export function acceptRequest(request: OpeningRequest, acceptance: Acceptance = {}): AcceptedRequest {

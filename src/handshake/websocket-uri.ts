@@ -46,7 +46,7 @@ export class WebSocketUri {
   /**
    * Parses a URI.
    *
-   * @throws {UsageError} WS_URI: not a URI, another scheme, a fragment ("MUST NOT be used on these URIs"), or a control
+   * @throws UsageError WS_URI: not a URI, another scheme, a fragment ("MUST NOT be used on these URIs"), or a control
    *   character (which the URL parser alone would drop without a word). The message does not repeat the URI.
    */
   static parse(uri: string | URL, options: WebSocketUriOptions = {}): WebSocketUri {

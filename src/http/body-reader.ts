@@ -34,7 +34,7 @@ export class BodyReader {
   #overhead: number
   #sizeDigits = 0
 
-  /** @param limit how many octets of data are gathered at most. */
+  /** @param limit - how many octets of data are gathered at most. */
   constructor(head: ResponseHead, limit: number) {
     this.#limit = limit
     this.#overhead = limit

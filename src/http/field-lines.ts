@@ -27,8 +27,8 @@ export type Reserved = readonly string[]
 /**
  * The lines of these fields, each with its CRLF; '' for none.
  *
- * @param reserved what the application may not set here, beside the fields that frame the message.
- * @throws {UsageError} WS_HEADER for a name that is no token or a value with CR, LF, NUL, another control character or
+ * @param reserved - what the application may not set here, beside the fields that frame the message.
+ * @throws UsageError WS_HEADER for a name that is no token or a value with CR, LF, NUL, another control character or
  *   anything above U+00FF; WS_HEADER_RESERVED for a field that is not the application's to set.
  */
 export function fieldLines(headers: HeaderInit | undefined, reserved: Reserved): string {

@@ -83,9 +83,9 @@ export class HeadReader<Kind extends keyof Heads> {
   /**
    * Takes in what has come.
    *
-   * @param chunk only read; nothing of it is kept but `rest`, which is a view of it.
+   * @param chunk - only read; nothing of it is kept but `rest`, which is a view of it.
    * @returns the head and the octets behind it, or undefined while the head is not complete.
-   * @throws {HandshakeError} at the first octet that is not acceptable; for a request with the status to refuse it with.
+   * @throws HandshakeError at the first octet that is not acceptable; for a request with the status to refuse it with.
    */
   receive(chunk: Buffer): ReadHead<Heads[Kind]> | undefined {
     const end = Math.min(chunk.length, this.#limits.head - this.#taken)

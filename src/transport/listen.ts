@@ -51,8 +51,8 @@ export class Listener {
   #closed: Promise<void> | undefined
 
   /**
-   * @param tls Node's own options; undefined: plain TCP.
-   * @param handshakeTimeout milliseconds for a TLS handshake.
+   * @param tls - Node's own options; undefined: plain TCP.
+   * @param handshakeTimeout - milliseconds for a TLS handshake.
    */
   constructor(owner: ListenerOwner, tls: TlsServerOptions | undefined, handshakeTimeout: number, clock: Clock) {
     this.#owner = owner

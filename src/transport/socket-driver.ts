@@ -58,8 +58,8 @@ export class SocketDriver implements StreamOwner, ConnectionOwner, Timed {
   /**
    * Begins to read.
    *
-   * @param head octets that came behind the Opening Handshake; copied.
-   * @param later `head` is delivered in the next turn of the event loop: whoever awaits the connection has it first.
+   * @param head - octets that came behind the Opening Handshake; copied.
+   * @param later - `head` is delivered in the next turn of the event loop: whoever awaits the connection has it first.
    */
   start(head: Buffer, later?: 'later'): void {
     own(this.stream, this)

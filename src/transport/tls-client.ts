@@ -22,8 +22,8 @@ export class TlsClient {
   readonly #context: SecureContext
 
   /**
-   * @param host of the URI: a name, or an address.
-   * @throws {UsageError} WS_TLS_OPTIONS: a key, certificate or version that Node does not take.
+   * @param host - of the URI: a name, or an address.
+   * @throws UsageError WS_TLS_OPTIONS: a key, certificate or version that Node does not take.
    */
   constructor(host: string, options: TlsClientOptions = {}) {
     this.#host = host
@@ -38,7 +38,7 @@ export class TlsClient {
   /**
    * Begins the TLS handshake; the stream says `secureConnect`, or fails.
    *
-   * @throws {UsageError} WS_TLS_OPTIONS: an option that only shows now that Node does not take it.
+   * @throws UsageError WS_TLS_OPTIONS: an option that only shows now that Node does not take it.
    */
   start(socket: Socket): TLSSocket {
     try {

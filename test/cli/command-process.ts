@@ -14,7 +14,7 @@ export class CommandProcess {
   #waiting: (() => void)[] = []
   #closed = false
 
-  /** @param path another way to the program, such as a link to it. */
+  /** @param path - another way to the program, such as a link to it. */
   constructor(t: { teardown(callback: () => unknown): unknown }, args: readonly string[], path: string = program) {
     this.child = spawn(process.execPath, [path, ...args], { stdio: 'pipe' })
     this.child.stdout!.setEncoding('utf8').on('data', text => this.#add('stdout', text))

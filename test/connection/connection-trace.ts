@@ -48,7 +48,7 @@ export class ConnectionTrace {
   record: CloseRecord | undefined
   #unread = Buffer.alloc(0)
 
-  /** @param act the application: called after the line is written; what it returns or throws reaches the connection. */
+  /** @param act - the application: called after the line is written; what it returns or throws reaches the connection. */
   constructor(role: Role, options: TraceOptions = {}, act: Partial<ConnectionHandler> = {}) {
     const { textAsOctets, slabs, maskingKeys, ...limits } = options
     // The first one sets the jitter of this connection's Pings: none.

@@ -50,7 +50,7 @@ export class PeerClient {
   readonly #stop: () => Promise<void>
   readonly #fetches: boolean
 
-  /** @param fetches the peer fetches payloads from the site; else it reads them from files. */
+  /** @param fetches - the peer fetches payloads from the site; else it reads them from files. */
   constructor(site: Site, fetches: boolean, ask: (command: Command) => Promise<Answer>, stop: () => Promise<void>) {
     this.#site = site
     this.#fetches = fetches

@@ -21,8 +21,8 @@ const certificate = fileURLToPath(new URL('../../../test/certificates/localhost'
 /**
  * Starts nginx on two ports that are free, on 127.0.0.1.
  *
- * @param upstream `http://127.0.0.1:PORT`
- * @param passHost with the Host field that the client sent (nginx by itself puts the name of the upstream there).
+ * @param upstream - `http://127.0.0.1:PORT`
+ * @param passHost - with the Host field that the client sent (nginx by itself puts the name of the upstream there).
  */
 export async function startNginx(upstream: string, passHost = true): Promise<ReverseProxy> {
   const folder = await mkdtemp(join(tmpdir(), 'framewright-nginx-'))

@@ -1,6 +1,6 @@
 /**
- * Node's event emitter, made when the first listener comes: a connection that is served by handlers has none, and idle
- * connections are many.
+ * Node's event emitter with types, made when the first listener comes: a connection that is served by handlers has none,
+ * and idle connections are many.
  */
 import { EventEmitter } from 'node:events'
 import { UsageError } from '../errors.js'
@@ -21,14 +21,15 @@ class Emitter extends EventEmitter {
   }
 }
 
-type Listener<Arguments extends unknown[]> = (...args: Arguments) => unknown
-
-/** The methods of an EventEmitter that matter, typed by a map from an event's name to its arguments. */
-export abstract class LazyEvents<Events extends { [E in keyof Events]: unknown[] }> {
+/**
+ * The methods of an EventEmitter that matter, typed by a map from an event's name to its arguments. It is none by
+ * inheritance, but `once` and `on` of node:events take it.
+ */
+export abstract class TypedEmitter<Events extends { [E in keyof Events]: unknown[] }> {
   #emitter: Emitter | undefined
 
   /** Calls `listener` at every such event, in order of registration. */
-  on<E extends keyof Events & string>(event: E, listener: Listener<Events[E]>): this {
+  on<E extends keyof Events & string>(event: E, listener: (...args: Events[E]) => unknown): this {
     checkListener(listener)
     this.#emitter ??= new Emitter(error => this.onRejected(error))
     this.#emitter.on(event, listener as (...args: unknown[]) => void)
@@ -37,7 +38,7 @@ export abstract class LazyEvents<Events extends { [E in keyof Events]: unknown[]
   }
 
   /** Calls `listener` at the next such event only. */
-  once<E extends keyof Events & string>(event: E, listener: Listener<Events[E]>): this {
+  once<E extends keyof Events & string>(event: E, listener: (...args: Events[E]) => unknown): this {
     checkListener(listener)
     this.#emitter ??= new Emitter(error => this.onRejected(error))
     this.#emitter.once(event, listener as (...args: unknown[]) => void)
@@ -45,33 +46,35 @@ export abstract class LazyEvents<Events extends { [E in keyof Events]: unknown[]
     return this
   }
 
-  off<E extends keyof Events & string>(event: E, listener: Listener<Events[E]>): this {
+  /** Takes away one registration of `listener`. */
+  off<E extends keyof Events & string>(event: E, listener: (...args: Events[E]) => unknown): this {
     checkListener(listener)
     this.#emitter?.off(event, listener as (...args: unknown[]) => void)
     return this
   }
 
-  /** The same as {@link on}: `events.once` and `events.on` of Node ask for it. */
-  addListener<E extends keyof Events & string>(event: E, listener: Listener<Events[E]>): this {
+  /** The same as {@link TypedEmitter.on}: `events.once` and `events.on` of Node ask for it. */
+  addListener<E extends keyof Events & string>(event: E, listener: (...args: Events[E]) => unknown): this {
     return this.on(event, listener)
   }
 
-  /** The same as {@link off}. */
-  removeListener<E extends keyof Events & string>(event: E, listener: Listener<Events[E]>): this {
+  /** The same as {@link TypedEmitter.off}. */
+  removeListener<E extends keyof Events & string>(event: E, listener: (...args: Events[E]) => unknown): this {
     return this.off(event, listener)
   }
 
+  /** How many listeners an event has. */
   listenerCount(event: keyof Events & string): number {
     return this.#emitter?.listenerCount(event) ?? 0
   }
 
-  /** A listener has been added: for those who must know. */
+  /** @internal A listener has been added: for those who must know. */
   protected abstract onListener(event: keyof Events & string): void
 
-  /** The promise that an async listener returned was rejected. */
+  /** @internal The promise that an async listener returned was rejected. */
   protected abstract onRejected(error: unknown): void
 
-  /** Tells an event; false when nobody listens. */
+  /** @internal Tells an event; false when nobody listens. */
   protected tell<E extends keyof Events & string>(event: E, ...args: Events[E]): boolean {
     return this.#emitter !== undefined && this.#emitter.listenerCount(event) > 0 && this.#emitter.emit(event, ...args)
   }
