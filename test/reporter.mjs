@@ -1,7 +1,42 @@
 import { Transform } from 'node:stream'
 
+/** So many lines the closing list of failures may have, and one failure in it. */
+const maxListLines = 60
+const maxFailureLines = 9
+
+/** A failed assertion: the names of the tests around it and its own, and its diagnostics as they came. */
+class Failure {
+  lines = []
+
+  constructor(path) {
+    this.path = path
+  }
+
+  /** What is worth repeating of the diagnostics: where it was, and what was found; not the source and the calls. */
+  digest() {
+    const kept = []
+    let leftOut
+    for (const line of this.lines) {
+      const [, indent, key] = /^( *)(?:(\w+):)?/.exec(line)
+      if (leftOut !== undefined && (indent.length > leftOut || line.trim() === '')) continue
+      leftOut = ['stack', 'source', 'at'].includes(key) ? indent.length : undefined
+      if (leftOut === undefined && !/^ *(---|\.\.\.)$/.test(line)) kept.push(line.trimStart())
+    }
+    const more = kept.length > maxFailureLines ? ['…'] : []
+    return [...this.#place(), ...kept.slice(0, maxFailureLines), ...more].map(line => `    ${line}`)
+  }
+
+  #place() {
+    const [file, line] = ['fileName', 'lineNumber'].map(key =>
+      this.lines.map(text => new RegExp(`^ *${key}: (.*)$`).exec(text)?.[1]).find(value => value !== undefined),
+    )
+    return file === undefined ? [] : [`at ${file}:${line}`]
+  }
+}
+
 /** The TAP of one file, reduced to what its reader needs. */
 class FileReport {
+  /** Failures, and between them the lines that are not TAP. */
   failures = []
   skipped = []
   asserts = 0
@@ -15,7 +50,7 @@ class FileReport {
 
   line(line) {
     if (this.#diagnosticsEnd !== undefined) {
-      if (this.#copies) this.failures.push(line)
+      if (this.#copies) this.failures.at(-1).lines.push(line)
       if (line === this.#diagnosticsEnd) this.#diagnosticsEnd = undefined
       return
     }
@@ -42,7 +77,7 @@ class FileReport {
     if (directive !== undefined) this.skipped.push({ path, reason: directive.replace(/^ # (SKIP|TODO) ?/, '') })
     this.#copies = !ok && directive === undefined && !(endsSubtest && this.#told[depth])
     if (this.#copies) {
-      this.failures.push(`  not ok: ${path}`)
+      this.failures.push(new Failure(path))
       this.#told = this.#told.map((told, level) => told || level < depth)
     }
     this.#around.length = Math.min(this.#around.length, depth)
@@ -50,14 +85,15 @@ class FileReport {
 
   #startDiagnostics(line, indent) {
     this.#diagnosticsEnd = `${indent}...`
-    if (this.#copies) this.failures.push(line)
+    if (this.#copies) this.failures.at(-1).lines.push(line)
   }
 }
 
 /**
  * tap reporter: a line of progress per test file; of a failing file each failure whole, under the names of the tests
- * around it, without the many lines that passed; what was skipped, by its reason; and the closing line `N passed, N
- * failed`. A shortfall of coverage is printed before it and fails the run without changing it: trust the exit status.
+ * around it, without the many lines that passed; what was skipped, by its reason; all failures again, shortened, for a
+ * log that is read from its end; and the closing line `N passed, N failed`. A shortfall of coverage is printed before it
+ * and fails the run without changing it: trust the exit status.
  */
 export default class Reporter extends Transform {
   #rest = ''
@@ -67,6 +103,10 @@ export default class Reporter extends Transform {
   #report = new FileReport()
   /** A failed file whose own diagnostics are still to come. */
   #failed
+  /** Whether that file failed without a failed test: its process died, or left tests unfinished. */
+  #endedBadly = false
+  /** The lines that list all failures in short. */
+  #list = []
   /** Tests that were skipped, by the reason. */
   #skipped = new Map()
   #totals = {}
@@ -81,6 +121,7 @@ export default class Reporter extends Transform {
   #line(line) {
     if (this.#failed !== undefined && !/^(ok|not ok|#|1\.\.)/.test(line)) {
       this.#failed.push(line)
+      if (this.#endedBadly && /^ *(exitCode|signal|timeout|error):/.test(line)) this.#list.push(`    ${line.trim()}`)
       if (line === '  ...') this.#printFailed()
       return
     }
@@ -103,14 +144,29 @@ export default class Reporter extends Transform {
     for (const { path, reason } of skipped) {
       this.#skipped.set(reason, [...(this.#skipped.get(reason) ?? []), `${title} > ${path}`])
     }
-    if (!failed) this.push(`[${count}] ok   ${title} (${asserts} assertions, ${time})\n`)
-    else this.#failed = [`[${count}] FAIL ${title} (${time})`, ...failures]
+    if (!failed) {
+      this.push(`[${count}] ok   ${title} (${asserts} assertions, ${time})\n`)
+      return
+    }
+    const told = failures.map(part => (part instanceof Failure ? [`  not ok: ${part.path}`, ...part.lines] : [part]))
+    this.#failed = [`[${count}] FAIL ${title} (${time})`, ...told.flat()]
+    const listed = failures.filter(part => part instanceof Failure)
+    for (const failure of listed) this.#list.push(`${title}: ${failure.path}`, ...failure.digest())
+    if (listed.length === 0) this.#list.push(`${title}: no test of it failed, it ended badly`)
+    this.#endedBadly = listed.length === 0
   }
 
   #printFailed() {
     if (this.#failed === undefined) return
     this.push(`${this.#failed.join('\n')}\n`)
     this.#failed = undefined
+  }
+
+  #printList() {
+    if (this.#list.length === 0) return
+    const left = this.#list.length - maxListLines
+    this.push(`failed:\n${this.#list.slice(0, maxListLines).join('\n')}\n`)
+    if (left > 0) this.push(`… and ${left} more lines: see above\n`)
   }
 
   _flush(callback) {
@@ -120,6 +176,7 @@ export default class Reporter extends Transform {
       this.push(`skipped: ${others.length > 0 ? `${others.length + 1} tests` : first}: ${reason}\n`)
     }
     if (Number(skip) + Number(todo) > 0) this.push(`${Number(skip) + Number(todo)} skipped\n`)
+    this.#printList()
     this.push(`${pass} passed, ${fail} failed\n`)
     callback()
   }

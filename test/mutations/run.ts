@@ -142,7 +142,7 @@ async function main(wanted: readonly string[]): Promise<boolean> {
   const failing = await failingUnchanged(workshops[0] as Workshop, new Set(files))
   for (const file of failing) console.log(`${file} fails without any mutation`)
   const total = queue.length
-  let killed = 0
+  const survivors: Outcome[] = []
   const work = async (workshop: Workshop) => {
     for (let mutation = queue.shift(); mutation !== undefined; mutation = queue.shift()) {
       const proof = proofOf(mutation, rows)
@@ -150,14 +150,16 @@ async function main(wanted: readonly string[]): Promise<boolean> {
       const outcome =
         what === undefined ? await workshop.try(mutation, proof as Proof) : { mutation, killed: false, what }
       print(outcome)
-      if (outcome.killed) killed += 1
+      if (!outcome.killed) survivors.push(outcome)
     }
   }
   await Promise.all(workshops.map(work))
   for (const workshop of workshops) workshop.dispose()
   const rowsBroken = new Set(mutations.map(({ row }) => row)).size
-  console.log(`${killed} of ${total} mutations killed; ${rowsBroken} rows`)
-  return killed === total && failing.size === 0
+  if (survivors.length > 0) console.log('once more, what survived:')
+  for (const survivor of survivors) print(survivor)
+  console.log(`${total - survivors.length} of ${total} mutations killed; ${rowsBroken} rows`)
+  return survivors.length === 0 && failing.size === 0
 }
 
 if (!(await main(process.argv.slice(2)))) process.exitCode = 1
