@@ -265,20 +265,22 @@ export class Endpoint {
   #ping(payload: Buffer): void {
     let settled = 0
     const wasOpen = this.connection.state === 'open'
+    const room = this.connection.bufferedAmount <= this.limits.maxSendBuffer
     const sent = this.connection.sendPing(payload, this.now, roundTripTime => {
       settled++
       if (roundTripTime !== undefined) this.#owed.settledByPong = true
       must('once', settled === 1, 'a ping settled twice')
       this.#react('settled')
     })
-    must('once', wasOpen || !sent, 'a ping was sent though the end had begun')
+    must('once', (wasOpen && room) || !sent, 'a ping was sent, though the end had begun or there was no room')
     must('output', sent || settled === 0, 'a ping that was not sent was settled')
   }
 
   #pong(payload: Buffer): void {
     const wasOpen = this.connection.state === 'open'
+    const room = this.connection.bufferedAmount <= this.limits.maxSendBuffer
     const sent = this.connection.sendPong(payload)
-    must('once', wasOpen || !sent, 'a pong was sent though the end had begun')
+    must('once', sent === (wasOpen && room), `a pong was ${sent ? '' : 'not '}sent: open ${wasOpen}, room ${room}`)
     if (sent) this.owedPongs.push(payload)
   }
 

@@ -50,12 +50,13 @@ export class Obligations {
   ): void {
     const { maxSendBuffer, sendOverflow } = this.#limits
     if (!before.open) must('once', verdict === 'dropped', `${verdict}, though the end had begun`)
-    else if (this.#fragment !== 'none')
-      must('once', (verdict === 'dropped') === (this.#fragment === 'dropped'), `${verdict} within a message`)
+    else if (this.#fragment === 'dropped') must('once', verdict === 'dropped', `${verdict} within a dropped message`)
     else if (before.buffered <= maxSendBuffer) must('once', verdict !== 'dropped', 'dropped, though there was room')
     else if (sendOverflow === 'error') must('once', verdict === 'refused', `${verdict}, though there was no room`)
     else must('once', verdict === 'dropped', `${verdict}, though there was no room`)
-    const cut = before.open && verdict === 'dropped' && sendOverflow === 'close'
+    // A message that has begun is never dropped by half.
+    const ends = sendOverflow === 'close' || this.#fragment === 'sent'
+    const cut = before.open && verdict === 'dropped' && ends
     must('once', !cut || after.state !== 'open', 'open, though there was no room')
     if (verdict !== 'refused') this.#fragment = fin ? 'none' : verdict === 'dropped' ? 'dropped' : 'sent'
     if (verdict === 'queued') this.#drainOwed = true

@@ -189,8 +189,8 @@ export class WebSocketConnection<Data = undefined> extends TypedEmitter<Connecti
    * Sends a Ping (§5.5.2).
    *
    * @param payload - at most 125 octets, copied.
-   * @returns the round-trip time in milliseconds; rejects with a TransportError when no Pong comes before the end, or when
-   * 1,024 Pings are unanswered.
+   * @returns the round-trip time in milliseconds; rejects with a TransportError when no Pong comes before the end, when 1,024
+   * Pings are unanswered, or when more than `maxSendBuffer` waits to leave.
    * @throws UsageError (as a rejection) for a payload that is too long or of another type.
    */
   ping(payload: string | BinaryData = ''): Promise<number> {
@@ -204,14 +204,25 @@ export class WebSocketConnection<Data = undefined> extends TypedEmitter<Connecti
           if (roundTripTime === undefined) fail('the connection ended before the Pong')
           else resolve(roundTripTime)
         })
-        if (!sent) fail(connection.state === 'open' ? 'too many Pings are unanswered' : 'the connection is closing')
+        if (sent) return
+        fail(
+          connection.state === 'open'
+            ? 'too many Pings are unanswered, or too much waits'
+            : 'the connection is closing',
+        )
       }),
     )
   }
 
-  /** Sends a Pong that nobody asked for (§5.5.3), at most 125 octets, copied. */
-  pong(payload: string | BinaryData = ''): void {
-    this.#driver.connection.sendPong(typeof payload === 'string' ? Buffer.from(payload) : asBuffer(payload))
+  /**
+   * Sends a Pong that nobody asked for (§5.5.3).
+   *
+   * @param payload - at most 125 octets, copied.
+   * @returns false when it was not sent: the connection is closing or closed, or more than `maxSendBuffer` waits to leave.
+   * @throws UsageError for a payload that is too long or of another type.
+   */
+  pong(payload: string | BinaryData = ''): boolean {
+    return this.#driver.connection.sendPong(typeof payload === 'string' ? Buffer.from(payload) : asBuffer(payload))
   }
 
   /**

@@ -164,21 +164,28 @@ export class Connection {
    *
    * @param payload - at most 125 octets, copied.
    * @param settled - told the round-trip time, or undefined when no Pong will come.
-   * @returns false when it was not sent: the connection is closing, or 1,024 Pings are unanswered; `settled` is not called.
+   * @returns false when it was not sent: the connection is closing, 1,024 Pings are unanswered, or more than
+   * `maxSendBuffer` waits to leave; `settled` is not called.
    * @throws UsageError for a longer payload.
    */
   sendPing(payload: Buffer, now: number, settled?: PingSettled): boolean {
     checkControlPayload(payload)
     this.#at(now)
-    if (this.#state.closing || !this.#pinger.send(payload, now, settled)) return false
+    if (this.#state.closing || this.#sender.full || !this.#pinger.send(payload, now, settled)) return false
     this.#owner.wake()
     return true
   }
 
-  /** Sends a Pong that nobody asked for (§5.5.3). Returns false when the connection is closing. */
+  /**
+   * Sends a Pong that nobody asked for (§5.5.3).
+   *
+   * @param payload - at most 125 octets, copied.
+   * @returns false when it was not sent: the connection is closing, or more than `maxSendBuffer` waits to leave.
+   * @throws UsageError for a longer payload.
+   */
   sendPong(payload: Buffer): boolean {
     checkControlPayload(payload)
-    if (this.#state.closing) return false
+    if (this.#state.closing || this.#sender.full) return false
     this.#outbox.writeControl(Opcode.pong, payload)
     this.#owner.wake()
     return true

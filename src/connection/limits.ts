@@ -29,11 +29,15 @@ export interface LimitOptions {
   receiveQueueSize?: Bound | undefined
   /** Octets of output above which `send` answers `queued`. Default 64 KiB. */
   sendHighWaterMark?: number | undefined
-  /** Octets of output above which a further message falls to `sendOverflow`. Judged before it is added. Default 16 MiB. */
+  /**
+   * Octets of output above which a further message, or fragment of one, falls to `sendOverflow`, and Pings and Pongs of
+   * the application are not sent. Judged before what is added. Default 16 MiB.
+   */
   maxSendBuffer?: Bound | undefined
   /**
-   * What befalls a message when `maxSendBuffer` is passed: `close` ends the connection, `drop` drops the message,
-   * `error` throws a TransportError at the call. Default `close`.
+   * What befalls a message when `maxSendBuffer` is passed: `close` ends the connection; `drop` drops the message, whole
+   * (one of which fragments have been sent cannot be: that ends the connection); `error` throws a TransportError at the
+   * call, and it may be tried again. Default `close`.
    */
   sendOverflow?: 'close' | 'drop' | 'error' | undefined
   /** Octets of payload in each frame of what is sent: longer messages leave as fragments. Default: unlimited. */

@@ -32,6 +32,11 @@ export class MessageSender {
     this.#limits = limits
   }
 
+  /** Nothing more may be added. Judged before what is added: one message always fits, whatever its size. */
+  get full(): boolean {
+    return this.#outbox.bufferedAmount > this.#limits.maxSendBuffer
+  }
+
   /** @throws UsageError for data of the wrong type. */
   checkType(opcode: Opcode, data: string | Buffer): void {
     const text = opcode === Opcode.text && typeof data === 'string'
@@ -61,13 +66,13 @@ export class MessageSender {
   /**
    * Writes what was checked.
    *
-   * @throws TransportError `WS_SEND_BUFFER_FULL`; nothing is written.
+   * @throws TransportError `WS_SEND_BUFFER_FULL`; nothing is written, and a message that has begun can go on later.
    */
   send(opcode: Opcode, data: string | Buffer, fin: boolean): Verdict {
     const first = this.#fragmented === Opcode.continuation
-    // Judged before a message is added, and not for its later fragments: one message always fits.
-    if (first && this.#outbox.bufferedAmount > this.#limits.maxSendBuffer) {
-      if (this.#limits.sendOverflow !== 'drop') throw this.#full()
+    // A message is dropped whole or not at all: one that has begun cannot be, and ends the connection.
+    if (this.full && !this.#dropping) {
+      if (!first || this.#limits.sendOverflow !== 'drop') throw this.#overflow()
       this.#dropping = true
     }
     this.#fragmented = fin ? Opcode.continuation : opcode
@@ -104,7 +109,7 @@ export class MessageSender {
     if (!valid) throw new UsageError('WS_INVALID_UTF8', '8.1', 'the octets of a text message are not UTF-8')
   }
 
-  #full(): TransportError {
+  #overflow(): TransportError {
     const message = `more than ${this.#limits.maxSendBuffer} octets wait to be sent`
     return new TransportError('WS_SEND_BUFFER_FULL', message, { section: '10.4' })
   }

@@ -248,7 +248,7 @@ t.test('5.5 a Ping or Pong carries at most 125 octets', async t => {
   const { client, connection } = await connected(t)
   await t.rejects(connection.ping('x'.repeat(126)), { name: 'UsageError', code: 'WS_CONTROL_TOO_LONG' })
   t.throws(() => connection.pong('ü'.repeat(63)), { name: 'UsageError', code: 'WS_CONTROL_TOO_LONG' })
-  connection.pong('x'.repeat(125))
+  t.equal(connection.pong('x'.repeat(125)), true)
   t.equal((await client.frame()).payload.length, 125)
   connection.pong()
   t.equal(await client.line(), 'pong ""')

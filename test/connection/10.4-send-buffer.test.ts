@@ -1,9 +1,10 @@
 /** RFC 6455 §10.4: what waits to be sent is bounded, and what befalls a message past the bound is the owner's choice. */
 import t from 'tap'
-import { ConnectionTrace, type TraceOptions } from './connection-trace.js'
+import type { Role } from '../../src/framing/frame-header.js'
+import { ConnectionTrace, roles, type TraceOptions } from './connection-trace.js'
 
-function overflowing(sendOverflow: TraceOptions['sendOverflow'], max = 1000): ConnectionTrace {
-  const trace = new ConnectionTrace('server', { sendOverflow, maxSendBuffer: max, sendHighWaterMark: 500 })
+function overflowing(sendOverflow: TraceOptions['sendOverflow'], max = 1000, role: Role = 'server'): ConnectionTrace {
+  const trace = new ConnectionTrace(role, { sendOverflow, maxSendBuffer: max, sendHighWaterMark: 500 })
   trace.connection.transportTook(0, true, 0)
   return trace
 }
@@ -55,14 +56,65 @@ t.test('10.4 sendOverflow "drop": the message is dropped, whole', async t => {
   t.same(trace.next(), ['> binary of 2000 octets', 'drain', '> text "e"'])
 })
 
-t.test('10.4 sendOverflow "drop": the later fragments of a message that has begun are not dropped', async t => {
-  const trace = overflowing('drop')
-  t.equal(trace.connection.sendBinary(Buffer.alloc(2000), false), 'queued')
-  t.equal(trace.connection.sendBinary(Buffer.from('a'), true), 'queued')
-  t.equal(trace.connection.sendBinary(Buffer.from('b'), true), 'dropped')
-  trace.connection.transportTook(0, false, 0)
-  t.same(trace.next(), ['> binary more of 2000 octets', '> continuation "a"', 'drain'])
-})
+for (const role of roles) {
+  t.test(
+    `10.4 sendOverflow "drop": a message that has begun cannot be dropped: the connection is cut (${role})`,
+    async t => {
+      const trace = overflowing('drop', 1000, role)
+      t.equal(trace.connection.sendBinary(Buffer.alloc(2000), false), 'queued')
+      t.equal(trace.connection.sendBinary(Buffer.from('a')), 'dropped')
+      t.equal(trace.connection.hangUp, 'cut')
+      t.equal(trace.connection.sendBinary(Buffer.from('b')), 'dropped')
+      trace.connection.transportEnded(0)
+      t.match(trace.record, { code: 1006, initiator: 'local', error: { code: 'WS_SEND_BUFFER_FULL' } })
+    },
+  )
+
+  t.test(`10.4 sendOverflow "close": fragments sent by hand fall to it too (${role})`, async t => {
+    const trace = overflowing('close', 1000, role)
+    let sent = 0
+    while (trace.connection.sendBinary(Buffer.alloc(100), false) !== 'dropped' && sent < 100) sent++
+    t.equal(sent, 10)
+    t.equal(trace.connection.hangUp, 'cut')
+  })
+
+  t.test(`10.4 sendOverflow "error": a fragment is not written, and may be tried again (${role})`, async t => {
+    const trace = overflowing('error', 1000, role)
+    const [begin, end] = [Buffer.from('€').subarray(0, 2), Buffer.from('€').subarray(2)]
+    trace.connection.sendText(Buffer.concat([Buffer.alloc(2000), begin]), false)
+    const { bufferedAmount } = trace.connection
+    t.throws(() => trace.connection.sendText(end), { name: 'TransportError', code: 'WS_SEND_BUFFER_FULL' })
+    t.throws(() => trace.connection.sendBinary(end), { code: 'WS_MESSAGE_INCOMPLETE' }, 'it is still begun')
+    t.equal(trace.connection.bufferedAmount, bufferedAmount)
+    trace.connection.transportTook(0, false, 0)
+    trace.flush()
+    t.equal(trace.connection.sendText(end), 'sent', 'its text stands where it stood')
+  })
+
+  t.test(
+    `10.4 Pings and Pongs of the application are not sent above the mark, whatever the policy (${role})`,
+    async t => {
+      for (const policy of ['close', 'drop', 'error'] as const) {
+        const trace = overflowing(policy, 1000, role)
+        const { connection } = trace
+        connection.sendBinary(Buffer.alloc(900))
+        let [pings, pongs] = [0, 0]
+        const settled: unknown[] = []
+        for (let i = 0; i < 1000; i++) {
+          if (connection.sendPing(Buffer.from([i & 255, i >> 8]), 0, time => settled.push(time))) pings++
+          if (connection.sendPong(Buffer.alloc(20))) pongs++
+        }
+        t.ok(pings > 1 && pongs > 1 && pings + pongs < 12, `${pings} Pings, ${pongs} Pongs`)
+        t.ok(connection.bufferedAmount <= 1000 + 26, 'one frame above it at most')
+        t.equal(connection.state, 'open')
+        connection.close(1000, '', 0)
+        t.equal(settled.length, pings, 'what was not sent is not settled')
+        connection.transportTook(0, false, 0)
+        t.equal(trace.frames().at(-1), '> close 1000 ""', 'the Close frame always fits')
+      }
+    },
+  )
+}
 
 t.test(
   '10.4 sendOverflow "error": a TransportError at the call, nothing is written, and it may be tried again',
@@ -83,13 +135,3 @@ t.test(
     t.equal(Buffer.concat(trace.sent.slice(1).map(frame => frame.payload)).toString(), '€')
   },
 )
-
-t.test('10.4 control frames are not subject to sendOverflow', async t => {
-  const trace = overflowing('error')
-  trace.connection.sendBinary(Buffer.alloc(2000))
-  t.ok(trace.connection.sendPing(Buffer.alloc(0), 0))
-  t.ok(trace.connection.sendPong(Buffer.alloc(0)))
-  trace.connection.close(1000, '', 0)
-  trace.connection.transportTook(0, false, 0)
-  t.same(trace.next(), ['closing', '> binary of 2000 octets', '> ping ""', '> pong ""', '> close 1000 ""'])
-})

@@ -34,6 +34,28 @@ t.test('S-01 a peer that never reads: queued at the soft mark, ended at the hard
   t.ok(record.octetsUnsent > 3 * MiB)
 })
 
+t.test('S-01 the hard mark holds for fragments, Pings and Pongs too', async t => {
+  const { open } = await serve(t, { limits: { maxSendBuffer: MiB, sendOverflow: 'error' } })
+  const { client, connection } = await open()
+  client.stream.pause()
+  for (let i = 0; connection.bufferedAmount <= MiB; i++) {
+    connection.send(Buffer.alloc(60_000), { fin: false })
+    if (i % 16 === 0) await turns(3)
+  }
+  const { bufferedAmount } = connection
+  t.ok(bufferedAmount <= MiB + 70_000)
+  t.throws(() => connection.send('more', { text: false } as object), { code: 'WS_MESSAGE_INCOMPLETE' })
+  t.throws(() => connection.send(Buffer.alloc(1)), { code: 'WS_SEND_BUFFER_FULL' })
+  await t.rejects(connection.ping(), { code: 'WS_PING_UNANSWERED', message: /too much waits/ })
+  t.equal(connection.pong(), false)
+  t.equal(connection.bufferedAmount, bufferedAmount)
+  client.stream.resume()
+  await connection.flush()
+  t.equal(connection.pong(), true)
+  connection.terminate()
+  t.equal(connection.pong(), false)
+})
+
 t.test('S-01 the policies drop and error', async t => {
   for (const sendOverflow of ['drop', 'error'] as const) {
     const { open } = await serve(t, { limits: { maxSendBuffer: MiB, sendOverflow } })
