@@ -226,7 +226,9 @@ export class Endpoint {
     const before = this.#written
     const sent = this.connection.closeRecord.octetsSent
     this.connection.transportTook(this.#outstanding, blocked, this.now)
-    mustEqual('conservation', this.#written - before, this.connection.closeRecord.octetsSent - sent, 'octets written')
+    const left = this.connection.closeRecord.octetsSent - sent
+    mustEqual('conservation', this.#written - before, left, 'octets written')
+    if (left > 0) this.#owed.left(this.now)
     if (this.#outstanding > 0) return
     this.connection.releaseOutput()
     this.#unreleased = []

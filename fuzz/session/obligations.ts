@@ -18,6 +18,7 @@ export class Obligations {
   #fragment: 'none' | 'sent' | 'dropped' = 'none'
   #closingSince: number | undefined
   #heardAt = 0
+  #leftAt = 0
 
   constructor(limits: Limits) {
     this.#limits = limits
@@ -26,6 +27,11 @@ export class Obligations {
   /** Octets were taken in. */
   heard(now: number): void {
     this.#heardAt = now
+  }
+
+  /** Octets have left. */
+  left(now: number): void {
+    this.#leftAt = now
   }
 
   /** A handler is told of something that the peer has sent. @param awaiting - a promise of the application is pending. */
@@ -91,7 +97,13 @@ export class Obligations {
 
   #checkDeadlines(connection: Connection, over: boolean, now: number): void {
     const closing = this.#closingSince === undefined ? 0 : now - this.#closingSince
-    must('ending', over || closing < this.#limits.closeTimeout, `closing for ${closing} ms`)
+    // What leaves may put off the end.
+    const still = Math.min(closing, now - this.#leftAt)
+    must(
+      'ending',
+      over || still < this.#limits.closeTimeout,
+      `closing for ${closing} ms, nothing has left for ${still}`,
+    )
     const { error } = connection.closeRecord
     if (!(error instanceof TransportError) || connection.hangUp !== 'cut') return
     if (error.code === 'WS_CLOSE_TIMEOUT') {

@@ -16,7 +16,6 @@ import type { RequestPolicy } from '../handshake/request-policy.js'
 import type { AcceptedRequest, OpeningRequest } from '../handshake/server-handshake.js'
 import { type RequestHead, requestHeadFromNode } from '../http/message-head.js'
 import { isObject } from '../option-table.js'
-import { StatusCode } from '../status-code.js'
 import { type BoundAddress, Listener, type ListenTarget } from '../transport/listen.js'
 import { type Decision, type OpeningContext, ServerOpening } from '../transport/server-opening.js'
 import { settled } from '../transport/settled.js'
@@ -178,7 +177,7 @@ export class Server<Data = undefined> extends EventEmitter<ServerEvents<Data>> {
 
   /**
    * Goes away (§7.4.1): accepts no more, refuses pending handshakes with 503, closes every connection with 1001, and cuts
-   * what has not closed after `closeTimeout`.
+   * what has not closed after `closeTimeout`, whatever still leaves by then.
    *
    * @returns when all is closed.
    */
@@ -345,7 +344,8 @@ export class Server<Data = undefined> extends EventEmitter<ServerEvents<Data>> {
   async #close(): Promise<void> {
     const listener = this.#listener?.close()
     for (const opening of this.#openings) opening.dismiss({ status: 503 })
-    for (const connection of this.#connections) connection.close(StatusCode.goingAway)
+    const by = this.#wheel.clock() + this.closeTimeout
+    for (const connection of this.#connections) connection.goAway(by)
     await new Promise<void>(resolve => {
       this.#empty = resolve
       this.#settle()

@@ -237,6 +237,12 @@ export class WebSocketConnection<Data = undefined> extends TypedEmitter<Connecti
     this.#ending = true
   }
 
+  /** @internal The server goes away (§7.4.1): as {@link close}, and the end is by then, whatever still leaves. */
+  goAway(by: number): void {
+    this.#driver.connection.close(StatusCode.goingAway, '', this.#driver.now, by)
+    this.#ending = true
+  }
+
   /** Cuts the connection now, without a Closing Handshake. */
   terminate(): void {
     this.#ending = true

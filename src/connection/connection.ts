@@ -193,13 +193,16 @@ export class Connection {
 
   /**
    * _Start the WebSocket Closing Handshake_ (§7.1.2), behind everything that was sent before. Without effect on a
-   * connection that is closing already.
+   * connection that is closing already, but for `by`.
    *
+   * @param by - the connection is cut then, also if what was sent before still leaves, which puts off `closeTimeout`.
    * @throws UsageError for a code that may not be sent, or a reason over 123 octets.
    */
-  close(code: number | undefined, reason: string, now: number): void {
+  close(code: number | undefined, reason: string, now: number, by = Number.POSITIVE_INFINITY): void {
     this.#at(now)
     this.#ending.start(code, reason)
+    this.#deadlines.closeBy(by)
+    if (this.#deadlines.nearer(this.held)) this.#owner.wake()
   }
 
   /** Cuts the connection at once, without a Closing Handshake. */
@@ -244,7 +247,7 @@ export class Connection {
     this.#at(now)
     const left = this.#outbox.took(backlog, blocked)
     if (left > 0) {
-      this.#deadlines.left(now, this.#outbox.pingHasLeft)
+      this.#deadlines.left(now, left, this.#outbox.pingHasLeft, this.#outbox.lastHasLeft)
       this.#ending.tell(() => this.#handler.onWritten(left))
     }
     if (this.#sender.drained() && !this.#state.closing) this.#ending.tell(() => this.#handler.onDrain())

@@ -7,13 +7,19 @@
  * then on only the peer's octets count, for a dead link takes what is sent to it until TCP gives up.
  *
  * While reading is held by us, what waits for the peer's octets stands still; Pings go on.
+ *
+ * The end has its deadline from when our Close has left, or whatever else was the last to be sent (§7.1.1: only then can the
+ * peer answer). Until then what still leaves extends it, if it is not too slow: nothing can be added to it any more.
  */
 import type { Limits } from './limits.js'
 
 /** What is due: to send a Ping, to give up for want of a Pong, to cut what does not close, and so on. */
 export type Due = 'ping' | 'pong' | 'close' | 'incomplete message' | 'idle'
 
-/** Octets that must come in each second for an incomplete message to be waited for longer. */
+/**
+ * Octets that must come in each second for an incomplete message to be waited for longer, and leave for what was sent before
+ * the end.
+ */
 const progressPerSecond = 1024
 
 const never = Number.POSITIVE_INFINITY
@@ -34,6 +40,12 @@ export class Deadlines {
   #incompleteOctets = 0
   #incompleteFrom = 0
   #closeAt = never
+  /** What was sent before the end has not left yet: so many octets have since `#closeAt` was set, the last at that time. */
+  #lastWaits = false
+  #lastOctets = 0
+  #leftAt = 0
+  /** Whatever leaves, the end is over by then. */
+  #closeBy = never
   /** The end has begun since the time was last told: its deadline is set when that is told again. */
   #closeLate = false
   #heldSince = never
@@ -61,7 +73,7 @@ export class Deadlines {
 
   /** What is due, the most pressing first; undefined when nothing is. */
   due(now: number): Due | undefined {
-    if (this.#closeAt !== never) return now >= this.#closeAt ? 'close' : undefined
+    if (this.#closeAt !== never) return now >= this.#closeAt && !this.#extendClose(now) ? 'close' : undefined
     if (now >= this.#pingAt(this.#heldSince !== never)) return 'ping'
     if (this.#heldSince !== never) return undefined
     if (now >= this.#pongAt()) return 'pong'
@@ -100,8 +112,19 @@ export class Deadlines {
     this.#pingWaits = true
   }
 
-  /** Octets have left; `pingLeft`: the Ping was among them, or had left before. */
-  left(now: number, pingLeft: boolean): void {
+  /**
+   * Octets have left.
+   *
+   * @param pingLeft - the keep-alive Ping was among them, or had left before.
+   * @param lastLeft - all that was sent before the end has left.
+   */
+  left(now: number, octets: number, pingLeft: boolean, lastLeft: boolean): void {
+    if (this.#lastWaits) {
+      this.#lastOctets += octets
+      this.#leftAt = now
+      this.#lastWaits = !lastLeft
+      if (lastLeft) this.#waitForClose(now)
+    }
     if (this.#pingLifeAt === never || !this.#pingWaits) return
     this.#pingLifeAt = now
     this.#pingWaits = !pingLeft
@@ -110,15 +133,23 @@ export class Deadlines {
   /** The end has begun: from now on only the deadline for it counts. `late`: some time after `now`. */
   closing(now: number, late: boolean): void {
     if (this.#closeAt !== never) return
+    this.#lastWaits = true
     this.#closeLate = late
-    this.#closeAt = late ? now : now + this.#limits.closeTimeout
+    if (late) this.#closeAt = now
+    else this.#waitForClose(now)
+  }
+
+  /** The end, which has begun, is to be over by then. */
+  closeBy(at: number): void {
+    this.#closeBy = Math.min(this.#closeBy, at)
+    this.#closeAt = Math.min(this.#closeAt, at)
   }
 
   /** What time it is, and whether reading is held by us. */
   at(now: number, held: boolean): void {
     if (this.#closeLate) {
       this.#closeLate = false
-      this.#closeAt = now + this.#limits.closeTimeout
+      this.#waitForClose(now)
     }
     if (held) {
       if (this.#heldSince === never) this.#heldSince = now
@@ -163,8 +194,8 @@ export class Deadlines {
 
   /** Enough has come since the message was last waited for: it has another period. */
   #extend(now: number): boolean {
-    const enough = (this.#limits.incompleteMessageTimeout / 1000) * progressPerSecond
-    if (this.#incompleteOctets - this.#incompleteFrom < enough) return false
+    const octets = this.#incompleteOctets - this.#incompleteFrom
+    if (octets < enoughIn(this.#limits.incompleteMessageTimeout)) return false
     this.#waitForMore(now)
     return true
   }
@@ -173,4 +204,20 @@ export class Deadlines {
     this.#incompleteSince = now
     this.#incompleteFrom = this.#incompleteOctets
   }
+
+  /** Enough has left of what was sent before the end: the rest has another period. */
+  #extendClose(now: number): boolean {
+    if (!this.#lastWaits || this.#lastOctets < enoughIn(this.#limits.closeTimeout)) return false
+    this.#waitForClose(this.#leftAt)
+    return this.#closeAt > now
+  }
+
+  #waitForClose(now: number): void {
+    this.#closeAt = Math.min(now + this.#limits.closeTimeout, this.#closeBy)
+    this.#lastOctets = 0
+  }
+}
+
+function enoughIn(period: number): number {
+  return (period / 1000) * progressPerSecond
 }

@@ -168,6 +168,7 @@ export class Ending implements ReceiverOwner {
     this.#receiver.judgeHold()
     this.#owner.wake()
     if (!first) return
+    this.#outbox.markLast()
     this.#pinger.abandon()
     this.tell(() => this.#handler.onClosing(received))
   }

@@ -50,7 +50,10 @@ export interface DeadlineOptions {
   pingInterval?: Period | undefined
   /** How long the peer may stay silent after that Ping has left. Default 20 s. */
   pongTimeout?: Period | undefined
-  /** How long the Closing Handshake, and then the end of TCP, may take. Default 10 s. */
+  /**
+   * How long the Closing Handshake, and then the end of TCP, may take, from when our Close frame has left. What was sent
+   * before it may take longer if it leaves with 1 KiB/s or more. Default 10 s.
+   */
   closeTimeout?: number | undefined
   /** How long a message may stay incomplete; 1 KiB/s of progress extends it. Default 120 s. Past it: 1008. */
   incompleteMessageTimeout?: Period | undefined

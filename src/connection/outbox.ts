@@ -22,6 +22,8 @@ export class Outbox {
   #dropped = false
   /** The place in the stream behind the Ping that {@link pingHasLeft} asks for; undefined while it is not taken. */
   #pingEnd: number | undefined
+  /** The place behind the last that will ever be sent, but for Pongs; undefined while that is not known. */
+  #lastEnd: number | undefined
 
   constructor(role: Role, settings: ConnectionSettings) {
     this.#role = role
@@ -52,12 +54,22 @@ export class Outbox {
 
   /** All that was handed over before the place `end` has left for the kernel; never, once anything was dropped. */
   hasLeft(end: number): boolean {
-    return !this.#dropped && (this.bufferedAmount === 0 || this.#left - this.#overtaken >= end)
+    return !this.#dropped && this.#passed(end)
   }
 
   /** The last Ping written with {@link writePing} has left for the kernel. */
   get pingHasLeft(): boolean {
     return this.#pingEnd !== undefined && this.#left >= this.#pingEnd
+  }
+
+  /** Nothing follows what has been handed over until now but Pongs: see {@link lastHasLeft}. */
+  markLast(): void {
+    this.#lastEnd = this.end
+  }
+
+  /** All that was handed over before {@link markLast} has left for the kernel. */
+  get lastHasLeft(): boolean {
+    return this.#lastEnd !== undefined && this.#passed(this.#lastEnd)
   }
 
   /** A text of any length, as one message or a fragment of one. */
@@ -158,6 +170,10 @@ export class Outbox {
   release(): void {
     this.#direct.release()
     this.#queue?.release()
+  }
+
+  #passed(end: number): boolean {
+    return this.bufferedAmount === 0 || this.#left - this.#overtaken >= end
   }
 
   #writeLatePong(): void {

@@ -194,6 +194,106 @@ for (const role of roles) {
     )
   })
 
+  t.test(
+    `7.1.1 the end: what was sent before our Close leaves slowly, and has time while it does (${role})`,
+    async t => {
+      const trace = new ConnectionTrace(role, { closeTimeout: 4000 })
+      trace.connection.sendBinary(Buffer.alloc(60_000))
+      let backlog = trace.take()
+      trace.connection.transportTook(backlog, true, 0)
+      trace.connection.close(1000, '', 1000)
+      t.equal(trace.connection.nextDeadline(), 5000)
+      for (; backlog > 2500; backlog -= 2500) {
+        trace.waitUntil(trace.now + 1500)
+        trace.connection.transportTook(backlog - 2500, true, trace.now)
+        t.not(trace.connection.hangUp, 'cut', `${backlog} at ${trace.now}`)
+      }
+      t.ok(trace.now > 30_000)
+      trace.now += 100
+      trace.connection.transportTook(0, false, trace.now)
+      trace.connection.takeOutput(trace.now)
+      trace.connection.transportTook(2, true, trace.now)
+      trace.waitUntil(trace.now + 1000)
+      trace.connection.transportTook(0, false, trace.now)
+      const left = trace.now
+      t.equal(trace.connection.nextDeadline(), left + 4000, 'from when our Close has left')
+      trace.receive(...Array.from({ length: 100 }, () => trace.peer.ping('x'.repeat(125))))
+      trace.now += 3000
+      trace.flush()
+      t.equal(trace.connection.nextDeadline(), left + 4000, 'Pongs behind it put nothing off')
+      trace.waitUntil(left + 4000)
+      t.equal(trace.connection.hangUp, 'cut')
+    },
+  )
+
+  t.test(`7.1.1 the end: what leaves with less than 1 KiB/s, or no more, is given up (${role})`, async t => {
+    for (const [perSecond, until, alive] of [
+      [1000, 4000, false],
+      [1100, 40_000, true],
+    ] as const) {
+      const trace = new ConnectionTrace(role, { closeTimeout: 4000 })
+      trace.connection.sendBinary(Buffer.alloc(60_000))
+      trace.take()
+      trace.connection.transportTook(60_000, true, 0)
+      trace.connection.close(1000, '', 0)
+      for (let at = 1000; at <= until; at += 1000) {
+        trace.connection.transportTook(60_000 - (perSecond * at) / 1000, true, at)
+        trace.waitUntil(at)
+      }
+      t.equal(trace.connection.hangUp === 'cut', !alive)
+      if (!alive) continue
+      trace.waitUntil(until + 3999)
+      t.not(trace.connection.hangUp, 'cut')
+      trace.waitUntil(until + 4000)
+      t.equal(trace.connection.hangUp, 'cut', 'nothing has left any more')
+      t.match(trace.connection.closeRecord, { error: { code: 'WS_CLOSE_TIMEOUT' } })
+    }
+  })
+
+  t.test(`7.1.1 the end: also where the peer has begun it, or has ended without a Close (${role})`, async t => {
+    for (const begin of [
+      (trace: ConnectionTrace) => trace.receive(trace.peer.close(1000)),
+      (trace: ConnectionTrace) => trace.connection.receiveEnd(0),
+    ]) {
+      const trace = new ConnectionTrace(role, { closeTimeout: 4000 })
+      trace.connection.sendBinary(Buffer.alloc(60_000))
+      trace.take()
+      trace.connection.transportTook(60_000, true, 0)
+      begin(trace)
+      trace.waitUntil(3000)
+      trace.connection.transportTook(50_000, true, 3000)
+      t.equal(trace.waitUntil(6999).connection.hangUp === 'cut', false)
+      t.equal(trace.waitUntil(7000).connection.hangUp, 'cut')
+    }
+  })
+
+  t.test(
+    `7.1.1 close with \`by\`: the end is by then, whatever leaves, also of what is closing already (${role})`,
+    async t => {
+      for (const already of [false, true]) {
+        const trace = new ConnectionTrace(role, { closeTimeout: 4000 })
+        trace.connection.sendBinary(Buffer.alloc(60_000))
+        trace.take()
+        trace.connection.transportTook(60_000, true, 0)
+        if (already) trace.connection.close(1000, '', 0)
+        t.equal(trace.connection.nextDeadline(), already ? 4000 : 20_000)
+        const { wakes } = trace
+        trace.connection.close(1001, '', 0, 3500)
+        t.equal(trace.wakes > wakes, true)
+        t.equal(trace.connection.nextDeadline(), 3500)
+        trace.connection.transportTook(30_000, true, 3000)
+        trace.waitUntil(3499)
+        t.not(trace.connection.hangUp, 'cut')
+        trace.waitUntil(3500)
+        t.equal(trace.connection.hangUp, 'cut')
+        t.match(trace.connection.closeRecord, {
+          sent: { code: already ? 1000 : 1001 },
+          error: { code: 'WS_CLOSE_TIMEOUT' },
+        })
+      }
+    },
+  )
+
   t.test(`7.1.1 the end: by every way it has its deadline, announced by wake() (${role})`, async t => {
     const ways: [way: string, act: (trace: ConnectionTrace) => void][] = [
       ['the Close of the peer', trace => trace.receive(trace.peer.close())],

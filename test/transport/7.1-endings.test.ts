@@ -245,6 +245,60 @@ t.test('S-08 a peer that does not answer the Close and goes on sending is cut in
   t.notOk(events.some(event => event.startsWith('message')))
 })
 
+/** The client reads until so many octets more have left the server, then stops. */
+async function readSome(client: RawClient, connection: WebSocketConnection, octets: number): Promise<void> {
+  const before = connection.bufferedAmount
+  client.stream.resume()
+  await until(() => connection.bufferedAmount <= Math.max(0, before - octets))
+  client.stream.pause()
+  client.chunks = []
+  await turns()
+}
+
+t.test('7.1.1 close() behind 64 MiB on a slow link that lives: all of it arrives, then the Close', async t => {
+  const { serving, client, connection } = await told(t, { limits: { maxSendBuffer: 'unlimited' } })
+  client.stream.pause()
+  for (let i = 0; i < 64; i++) connection.send(Buffer.alloc(1 << 20))
+  connection.close()
+  await turns()
+  for (let i = 0; i < 4; i++) {
+    serving.timers.advance(8000)
+    await turns()
+    t.equal(connection.state, 'closing', `${connection.bufferedAmount} octets wait after ${8 * (i + 1)} s`)
+    await readSome(client, connection, 1 << 20)
+  }
+  t.ok(connection.bufferedAmount > 0)
+  client.stream.resume()
+  client.close(1000)
+  client.stream.end()
+  t.match(await connection.closed, { clean: true, code: 1000, octetsUnsent: 0, octetsSent: 64 * ((1 << 20) + 10) + 4 })
+})
+
+t.test('7.1.1 server.close() waits for closeTimeout, whatever still leaves', async t => {
+  const { serving, client, connection } = await told(t, {
+    limits: { maxSendBuffer: 'unlimited' },
+    deadlines: { closeTimeout: 4000 },
+  })
+  client.stream.pause()
+  for (let i = 0; i < 32; i++) connection.send(Buffer.alloc(1 << 20))
+  connection.close(4000)
+  await turns()
+  serving.timers.advance(2000)
+  await readSome(client, connection, 5 << 20)
+  const closed = serving.server.close()
+  serving.timers.advance(2000)
+  await readSome(client, connection, 5 << 20)
+  t.equal(connection.state, 'closing', 'it has left in time')
+  serving.timers.advance(2100)
+  t.match(await connection.closed, {
+    clean: false,
+    code: 1006,
+    sent: { code: 4000 },
+    error: { code: 'WS_CLOSE_TIMEOUT' },
+  })
+  await closed
+})
+
 t.test('terminate: gone at once, whatever waits', async t => {
   const { client, connection, events } = await told(t)
   connection.send('never mind')
