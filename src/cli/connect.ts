@@ -2,36 +2,57 @@
 import { connect as openConnection } from '../api/client.js'
 import type { ConnectOptions } from '../api/connect-options.js'
 import type { WebSocketConnection } from '../api/websocket-connection.js'
+import type { UsageError } from '../errors.js'
+import { WebSocketUri } from '../handshake/websocket-uri.js'
+import { isToken, isVisibleAscii } from '../http/grammar.js'
 import { type Arguments, parseArguments } from './arguments.js'
 import type { Command } from './command.js'
 import { CommandError } from './command-error.js'
 import { connectFailure } from './connect-failure.js'
 import { ExitCode } from './exit-code.js'
-import { namedFile } from './named-file.js'
+import { certificatesIn } from './pem-file.js'
 import { PipeSession } from './pipe-session.js'
 import { PromptSession } from './prompt-session.js'
 import { parseCount, parseDuration, parseSize } from './quantity.js'
-import { type SessionSettings, tell } from './session.js'
+import type { SessionSettings } from './session.js'
 import { parseClose } from './session-command.js'
-import type { Terminal } from './terminal.js'
+import { type Terminal, tell } from './terminal.js'
 
 export const connect: Command = {
   name: 'connect',
   summary: 'a client for the terminal and for pipes',
   usage: 'URL [options]',
   about: [
+    'URL is ws://HOST[:PORT][/PATH], or wss:// for TLS; http:// and https:// are taken as these two.',
     'At a terminal: a line that is typed is sent as a text message, what comes is printed; /help lists the commands.',
     'In a pipe: each line of stdin is sent as a text message, each message that comes is a line on stdout. When the\n' +
-      'input has ended it waits for replies (--wait, --replies), then closes. Whatever else there is to tell goes to\nstderr.',
+      'input has ended it waits for replies (--wait, --replies), then closes. Whatever else there is to tell goes to\n' +
+      'stderr. A terminal is what both stdin and stderr are; everything else is a pipe.',
   ],
   options: {
-    header: { short: 'H', value: "'NAME: VALUE'", multiple: true, help: 'a header field of the request' },
-    subprotocol: { short: 's', value: 'NAME', multiple: true, help: 'a subprotocol to offer' },
+    header: {
+      short: 'H',
+      value: "'NAME: VALUE'",
+      multiple: true,
+      help: 'a header field of the request; may be repeated',
+    },
+    subprotocol: {
+      short: 's',
+      value: 'NAME',
+      multiple: true,
+      help: 'a subprotocol to offer; repeat it for more, best first',
+    },
     origin: { value: 'ORIGIN', help: 'the Origin to send, as browsers do' },
     'tls-insecure': { short: 'k', help: 'accept any certificate: self-signed, expired, of another host' },
     'tls-ca': { value: 'FILE', help: 'trust what these certificates have signed, PEM, and nothing else' },
-    timeout: { value: 'TIME', help: 'for DNS, TCP, TLS and the response together (default 15s)' },
-    'max-message': { value: 'SIZE', help: 'longest message to receive (default 16MiB)' },
+    timeout: {
+      value: 'TIME',
+      help: "for DNS, TCP, TLS and the response together: 500ms, 20s, … or 'off' (default 15s)",
+    },
+    'max-message': {
+      value: 'SIZE',
+      help: "longest message to receive: 1048576, 64KiB, 64MiB, … or 'unlimited' (default 16MiB)",
+    },
     ping: { short: 'p', help: 'send a Ping first and tell its round-trip time' },
     close: { value: 'CODE[:REASON]', help: 'what to close with (default 1000)' },
     binary: {
@@ -41,9 +62,13 @@ export const connect: Command = {
     wait: {
       short: 'w',
       value: 'TIME',
-      help: "how long it must be quiet after the input before it closes (default 1s, with\n--replies 10s); 'forever': until the server closes",
+      help: "in a pipe: how long it must be quiet after the input before it closes (default 1s,\nwith --replies 10s); 'forever': until the server closes",
     },
-    replies: { short: 'n', value: 'N', help: 'close as soon as the input has left and N messages have come' },
+    replies: {
+      short: 'n',
+      value: 'N',
+      help: 'in a pipe: close as soon as the input has left and N messages have been printed',
+    },
     verbose: { short: 'v', help: 'in a pipe, too, tell what happens (stderr)' },
     help: { short: 'h', help: 'this text' },
   },
@@ -53,9 +78,10 @@ export const connect: Command = {
       [
         '0    a complete Closing Handshake, ours or the server’s with 1000, 1001 or no code',
         '1    any other end of the connection, or fewer messages than --replies',
-        '2    the command line or the input is wrong',
+        '2    the command line is wrong, or the input: a line that is not UTF-8 (lines before it are sent)',
         '3    the server refused, or does not speak WebSocket',
         '4    the server cannot be reached: DNS, TCP, TLS, or no answer in time',
+        '5    a message could not be printed: the disk is full, … (but a closed pipe, as of head, ends it with 0)',
         '130  cut by Ctrl-C: the second one, or the first before there was a connection',
       ],
     ],
@@ -78,20 +104,31 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
   if (url === undefined) throw new CommandError('connect needs a URL, such as ws://localhost:9001')
   if (more[0] !== undefined) throw new CommandError(`unexpected argument ${more[0]}`)
   const settings = sessionSettings(given)
+  const uri = uriOf(url)
   terminal.stdin.on('error', () => {}) // whoever reads it is told, but not before it is read
-  const connection = await dial(url, await connectOptions(given), terminal)
+  const connection = await dial(url, uri, await connectOptions(given), terminal)
   if (connection === undefined) return ExitCode.interrupted
-  const interactive = terminal.stdin.isTTY === true
+  const interactive = terminal.stdin.isTTY === true && terminal.stderr.isTTY === true
   const session = new (interactive ? PromptSession : PipeSession)(connection, terminal, settings)
   const { line, exitCode } = await session.run()
+  if (exitCode !== ExitCode.ok) throw new CommandError(line, exitCode)
   if (interactive || settings.verbose) tell(terminal, line)
-  else if (exitCode !== ExitCode.ok) throw new CommandError(line, exitCode)
-  return exitCode
+  return ExitCode.ok
+}
+
+function uriOf(url: string): WebSocketUri {
+  try {
+    return WebSocketUri.parse(url, { http: true })
+  } catch (error) {
+    const hint = URL.canParse(`ws://${url}`) && !/\/\/|@/.test(url) ? `; did you mean ws://${url}?` : ''
+    throw new CommandError(`${(error as UsageError).message}${hint}`)
+  }
 }
 
 /** Undefined when Ctrl-C came first. */
 async function dial(
   url: string,
+  uri: WebSocketUri,
   options: ConnectOptions,
   terminal: Terminal,
 ): Promise<WebSocketConnection | undefined> {
@@ -101,24 +138,25 @@ async function dial(
     return await openConnection(url, { ...options, signal: abort.signal }).finally(ignore)
   } catch (error) {
     if (abort.signal.aborted) return undefined
-    throw connectFailure(url, error)
+    // A password is shown to nobody.
+    throw connectFailure(uri.basicCredentials === undefined ? url : String(uri), error)
   }
 }
 
 async function connectOptions(given: Arguments): Promise<ConnectOptions> {
-  const maxMessage = given.get('max-message')
-  const timeout = given.get('timeout')
   const ca = given.get('tls-ca')
+  const connectTimeout = parseDuration('--timeout', given.get('timeout') ?? '15s', ['off'])
+  const maxMessageSize = parseSize('--max-message', given.get('max-message') ?? '16MiB', ['unlimited'])
   return {
     http: true,
     headers: given.all('header').map(headerOf),
-    protocols: given.all('subprotocol'),
-    origin: given.get('origin'),
-    connectTimeout: timeout === undefined ? undefined : parseDuration('--timeout', timeout),
-    limits: { maxMessageSize: maxMessage === undefined ? undefined : parseSize('--max-message', maxMessage) },
+    protocols: given.all('subprotocol').map(subprotocolOf),
+    origin: originOf(given.get('origin')),
+    connectTimeout,
+    limits: { maxMessageSize },
     tls: {
       rejectUnauthorized: !given.has('tls-insecure'),
-      ...(ca !== undefined && { ca: await namedFile('--tls-ca', ca) }),
+      ...(ca !== undefined && { ca: (await certificatesIn('--tls-ca', ca)).pem }),
     },
   }
 }
@@ -129,20 +167,35 @@ function headerOf(text: string): [name: string, value: string] {
   return [text.slice(0, colon), text.slice(colon + 1).trim()]
 }
 
+function subprotocolOf(text: string, index: number, all: readonly string[]): string {
+  if (!isToken(text)) {
+    throw new CommandError(
+      `--subprotocol ${JSON.stringify(text)} is not one name, such as chat.v2; for several, repeat --subprotocol`,
+    )
+  }
+  if (all.indexOf(text) < index) throw new CommandError(`--subprotocol ${text} was given twice`)
+  return text
+}
+
+function originOf(text: string | undefined): string | undefined {
+  if (text === undefined || isVisibleAscii(text)) return text
+  throw new CommandError(`--origin ${JSON.stringify(text)} is not an origin such as https://example.com`)
+}
+
 function sessionSettings(given: Arguments): SessionSettings {
   const close = parseClose(given.get('close') ?? '1000')
   if (close === undefined) {
     throw new CommandError('--close needs a code that may be sent, such as 1000 or 3000:reason (123 octets at most)')
   }
   const replies = given.get('replies')
-  const wait = given.get('wait') ?? (replies === undefined ? '1s' : '10s')
+  const wait = parseDuration('--wait', given.get('wait') ?? (replies === undefined ? '1s' : '10s'), ['forever'], 0)
   return {
     closeCode: close.code,
     closeReason: close.reason,
     ping: given.has('ping'),
     binary: given.has('binary'),
-    wait: wait === 'forever' ? Number.POSITIVE_INFINITY : parseDuration('--wait', wait),
-    replies: replies === undefined ? undefined : parseCount('--replies', replies),
+    wait: wait === 'forever' ? Number.POSITIVE_INFINITY : wait,
+    replies: replies === undefined ? undefined : parseCount('--replies', replies, [], 0),
     verbose: given.has('verbose'),
   }
 }

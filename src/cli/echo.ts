@@ -2,15 +2,18 @@
 import { X509Certificate } from 'node:crypto'
 import type { Server } from '../api/server.js'
 import type { ServerOptions } from '../api/server-options.js'
+import { canonicalOrigin } from '../handshake/origin.js'
 import { type Arguments, parseArguments } from './arguments.js'
 import type { Command } from './command.js'
 import { CommandError } from './command-error.js'
 import { createEchoServer } from './echo-server.js'
 import { ExitCode } from './exit-code.js'
-import { limitNames, parseLimits } from './limit-arguments.js'
-import { namedFile } from './named-file.js'
+import { limitLines, parseLimits } from './limit-arguments.js'
+import { certificatesIn, privateKeyIn } from './pem-file.js'
+import { print } from './print.js'
 import { parsePort, parseSize } from './quantity.js'
-import { styled, type Terminal } from './terminal.js'
+import { systemReason } from './system-reason.js'
+import { type Terminal, tell } from './terminal.js'
 
 export const echo: Command = {
   name: 'echo',
@@ -26,26 +29,28 @@ export const echo: Command = {
     'tls-cert': { value: 'FILE', help: 'certificate and chain, PEM: TLS (wss)' },
     'tls-key': { value: 'FILE', help: 'its private key, PEM' },
     'tls-self-signed': { help: 'TLS with a certificate made on the spot for localhost, 127.0.0.1 and ::1' },
-    'max-message': { value: 'SIZE', help: 'longest message: 1048576, 64KiB, 64MiB, … (default 16MiB)' },
+    'max-message': { value: 'SIZE', help: "longest message: 1048576, 64KiB, 64MiB, … or 'unlimited' (default 16MiB)" },
     limit: {
       value: 'NAME=VALUE',
       multiple: true,
-      help: `another limit, by its name in the API: a size, a count, a time (20s),\n'unlimited' or 'off'. ${wrapped(limitNames)}`,
+      help: 'another limit, by its name in the API: see below',
     },
     'allow-origin': {
       value: 'ORIGIN',
       multiple: true,
-      help: "pages of this origin may connect too (default: this server's own);\n'any': all pages",
+      help: "pages of this origin (https://example.com) may connect too, besides this server's own;\n'null': pages without an origin (files); 'any': all pages",
     },
     help: { short: 'h', help: 'this text' },
   },
   parts: [
+    ['Limits', limitLines()],
     [
       'Exit codes',
       [
         '0    it ran until Ctrl-C and all connections were closed',
         '1    it cannot listen: the port is in use, the address is not of this machine, …',
-        '2    the command line is wrong, or a file named there cannot be used',
+        '2    the command line is wrong: an option, a host that is not known, a file that cannot be used',
+        '5    it cannot say where it listens: stdout cannot be written to (a closed pipe is no error)',
         '130  cut by a second Ctrl-C',
       ],
     ],
@@ -65,14 +70,20 @@ export const echo: Command = {
 async function run(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
   const given = parseArguments(args, echo.options)
   if (given.positionals.length > 0) throw new CommandError(`unexpected argument ${given.positionals[0]}`)
-  const host = given.get('host') ?? '127.0.0.1'
+  const host = hostOf(given.get('host') ?? '127.0.0.1')
   const port = parsePort('--port', given.get('port') ?? '9001')
   const certificate = await certificateOf(given)
   const server = createEchoServer(serverOptions(given, certificate))
   await listen(server, host, port)
-  const interrupted = untilInterrupted(server, terminal)
-  announce(server, certificate, terminal)
-  return await interrupted
+  return await untilInterrupted(server, announcement(server.url!, certificate), terminal)
+}
+
+function hostOf(text: string): string {
+  const host = text.replace(/^\[(.*)\]$/, '$1')
+  if (/^[^\s/?#@[\]]+$/.test(host)) return host
+  throw new CommandError(
+    `--host ${JSON.stringify(text)} is not an address such as 127.0.0.1, ::1 or 0.0.0.0, or a name`,
+  )
 }
 
 function serverOptions(given: Arguments, tls: { key: string; cert: string } | undefined): ServerOptions {
@@ -81,8 +92,8 @@ function serverOptions(given: Arguments, tls: { key: string; cert: string } | un
   if (maxMessage !== undefined && parsed.limits?.maxMessageSize !== undefined) {
     throw new CommandError('--max-message and --limit maxMessageSize are the same: give one')
   }
-  const maxMessageSize = maxMessage === 'unlimited' ? maxMessage : parseSize('--max-message', maxMessage ?? '16MiB')
-  const origins = given.all('allow-origin')
+  const maxMessageSize = parseSize('--max-message', maxMessage ?? '16MiB', ['unlimited'])
+  const origins = given.all('allow-origin').map(originOf)
   return {
     ...parsed,
     limits: { maxMessageSize, ...parsed.limits },
@@ -91,18 +102,32 @@ function serverOptions(given: Arguments, tls: { key: string; cert: string } | un
   }
 }
 
+function originOf(text: string): string {
+  const origin = text === 'any' || text === 'null' ? text : canonicalOrigin(text)
+  if (origin !== undefined) return origin
+  throw new CommandError(
+    `--allow-origin ${JSON.stringify(text)} is not an origin such as https://example.com:8443, 'null' or 'any'`,
+  )
+}
+
 async function certificateOf(given: Arguments): Promise<{ key: string; cert: string } | undefined> {
   const cert = given.get('tls-cert')
   const key = given.get('tls-key')
   if (given.has('tls-self-signed')) {
-    if (cert ?? key)
+    if ((cert ?? key) !== undefined) {
       throw new CommandError('--tls-self-signed makes its own certificate: leave out --tls-cert and --tls-key')
+    }
     const { selfSignedCertificate } = await import('./self-signed-certificate.js')
     return await selfSignedCertificate()
   }
   if (cert === undefined && key === undefined) return undefined
   if (cert === undefined || key === undefined) throw new CommandError('--tls-cert and --tls-key belong together')
-  return { cert: await namedFile('--tls-cert', cert), key: await namedFile('--tls-key', key) }
+  const certificates = await certificatesIn('--tls-cert', cert)
+  const privateKey = await privateKeyIn('--tls-key', key)
+  if (!certificates.content[0]!.checkPrivateKey(privateKey.content)) {
+    throw new CommandError(`--tls-key ${key} is not the key of the first certificate in --tls-cert ${cert}`)
+  }
+  return { cert: certificates.pem, key: privateKey.pem }
 }
 
 async function listen(server: Server, host: string, port: number): Promise<void> {
@@ -114,34 +139,36 @@ async function listen(server: Server, host: string, port: number): Promise<void>
 }
 
 function listenError(error: NodeJS.ErrnoException, host: string, port: number): CommandError {
-  // Without a system call it was OpenSSL, which has looked at the certificate and the key.
-  if (error.syscall === undefined)
-    return new CommandError(`the certificate or its key cannot be used: ${error.message}`)
+  // Without a system call it was OpenSSL, which is stricter than we are: a key may be too short for it.
+  if (error.syscall === undefined) {
+    return new CommandError(`--tls-cert and --tls-key cannot be used: ${error.message}`)
+  }
   const where = `${host.includes(':') ? `[${host}]` : host}:${port}`
-  const reason = reasons[String(error.code)] ?? error.message
-  return new CommandError(`cannot listen on ${where}: ${reason}`, ExitCode.failed)
+  const reason = reasons[String(error.code)] ?? systemReason(error)
+  const exitCode = error.code === 'ENOTFOUND' ? ExitCode.usage : ExitCode.failed
+  return new CommandError(`cannot listen on ${where}: ${reason}`, exitCode)
 }
 
 const reasons: Readonly<Record<string, string>> = {
   EADDRINUSE: 'the port is in use; choose another with --port, or --port 0 for any that is free',
   EACCES: 'this user may not use that port; choose one above 1023 with --port',
-  EADDRNOTAVAIL: 'no such address on this machine',
-  ENOTFOUND: 'no such host',
+  EADDRNOTAVAIL: 'this machine has no such address; see --host',
+  ENOTFOUND: 'no such host; see --host',
 }
 
-function announce(server: Server, certificate: { cert: string } | undefined, { stdout }: Terminal): void {
-  const url = server.url!
-  stdout.on('error', () => {}) // whoever has read enough of it may close the pipe: the server goes on
-  stdout.write(`listening on ${url}\nto try it in a browser: ${url.replace(/^ws/, 'http')}/\n`)
-  if (certificate === undefined) return
-  stdout.write(`certificate, SHA-256: ${new X509Certificate(certificate.cert).fingerprint256}\n`)
+function announcement(url: string, certificate: { cert: string } | undefined): string {
+  const lines = [`listening on ${url}`, `to try it in a browser: ${url.replace(/^ws/, 'http')}/`]
+  if (certificate !== undefined) {
+    lines.push(`certificate, SHA-256: ${new X509Certificate(certificate.cert).fingerprint256}`)
+  }
+  return `${lines.join('\n')}\n`
 }
 
-/** Runs until Ctrl-C, then until all is closed; a second Ctrl-C does not wait. */
-function untilInterrupted(server: Server, terminal: Terminal): Promise<ExitCode> {
-  const say = (text: string) => terminal.stderr.write(`${styled(terminal, 'stderr', 'dim', text)}\n`)
+/** Says where it listens, runs until Ctrl-C, then until all is closed; a second Ctrl-C does not wait. */
+function untilInterrupted(server: Server, announcement: string, terminal: Terminal): Promise<ExitCode> {
+  const say = (text: string) => tell(terminal, text)
   server.on('error', error => say(`accepting a connection failed: ${error.message}`))
-  return new Promise(resolve => {
+  return new Promise((resolve, reject) => {
     let closing = false
     const ignore = terminal.onInterrupt(() => {
       if (closing) {
@@ -158,15 +185,9 @@ function untilInterrupted(server: Server, terminal: Terminal): Promise<ExitCode>
       ignore()
       resolve(code)
     }
+    print(terminal, announcement).catch(error => {
+      ignore()
+      void server.close().then(() => reject(error))
+    })
   })
-}
-
-/** Names in lines of the help. */
-function wrapped(names: readonly string[]): string {
-  const lines = ['Names:']
-  for (const name of names) {
-    if (lines.at(-1)!.length + name.length > 70) lines.push('')
-    lines[lines.length - 1] = `${lines.at(-1)!} ${name},`.trim()
-  }
-  return lines.join('\n').replace(/,$/, '')
 }

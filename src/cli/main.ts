@@ -1,16 +1,15 @@
 #!/usr/bin/env node
 /** The command `framewright`: finds the command that was asked for, runs it, and tells in one line what went wrong. */
 import { readFileSync, realpathSync } from 'node:fs'
-import { UsageError } from '../errors.js'
 import type { Command } from './command.js'
 import { helpText } from './command.js'
 import { CommandError } from './command-error.js'
 import { connect } from './connect.js'
 import { echo } from './echo.js'
 import { ExitCode } from './exit-code.js'
+import { print } from './print.js'
 import { closest } from './suggestion.js'
-import { processTerminal, styled, type Terminal } from './terminal.js'
-import { visibleText } from './visible-text.js'
+import { complain, processTerminal, type Terminal } from './terminal.js'
 
 const commands: readonly Command[] = [echo, connect]
 
@@ -21,30 +20,30 @@ const commands: readonly Command[] = [echo, connect]
  * @returns what to exit with.
  */
 export async function main(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  // Whoever prints is told of it where it matters; about stderr nobody can be told.
+  for (const stream of [terminal.stdout, terminal.stderr]) stream.on('error', () => {})
   try {
     return await dispatch(args, terminal)
   } catch (error) {
-    // What the engine does not take came from the command line.
-    const told = error instanceof UsageError ? new CommandError(error.message) : error
-    if (!(told instanceof CommandError)) throw error
-    terminal.stderr.write(`${styled(terminal, 'stderr', 'red', 'framewright:')} ${visibleText(told.message)}\n`)
-    return told.exitCode
+    if (!(error instanceof CommandError)) throw error
+    complain(terminal, error.message)
+    return error.exitCode
   }
 }
 
 async function dispatch(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
   const [name, ...rest] = args
-  const print = (text: string) => {
-    terminal.stdout.write(text)
+  const show = async (text: string) => {
+    await print(terminal, text)
     return ExitCode.ok
   }
   if (name === undefined) throw new CommandError(`which command? ${names.join(', ')}; see framewright --help`)
-  if (name === '--help' || name === '-h') return print(overview())
-  if (name === '--version' || name === '-V') return print(`${version()}\n`)
-  if (name === 'help') return rest[0] === undefined ? print(overview()) : print(helpText(find(rest[0])))
+  if (name === '--help' || name === '-h') return await show(overview())
+  if (name === '--version' || name === '-V') return await show(`${version()}\n`)
+  if (name === 'help') return rest[0] === undefined ? await show(overview()) : await show(helpText(find(rest[0])))
   const command = find(name)
   const options = rest.slice(0, rest.includes('--') ? rest.indexOf('--') : rest.length)
-  if (options.includes('--help') || options.includes('-h')) return print(helpText(command))
+  if (options.includes('--help') || options.includes('-h')) return await show(helpText(command))
   return await command.run(rest, terminal)
 }
 

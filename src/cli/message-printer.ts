@@ -2,42 +2,40 @@
  * Writes what a connection receives to stdout: to a pipe as it came, text with a line feed behind each message; on a
  * terminal so that it can do no harm. Binary messages as hexadecimal lines, or raw when that was asked for.
  */
-import type { Writable } from 'node:stream'
 import type { Message } from '../api/message-queue.js'
+import type { CommandError } from './command-error.js'
+import { print } from './print.js'
 import { styled, type Terminal } from './terminal.js'
 import { visibleText } from './visible-text.js'
 
 export class MessagePrinter {
   readonly #terminal: Terminal
-  readonly #output: Writable
   readonly #rawBinary: boolean
-  #broken = false
+  /** Messages that have been printed, to the last octet. */
+  printed = 0
+  /** Nobody reads any more: the pipe is closed. */
+  unread = false
+  /** Why nothing can be printed any more, where that is a fault. */
+  fault: CommandError | undefined
 
   /** @param rawBinary - binary messages are written as they are, without anything between them. */
   constructor(terminal: Terminal, rawBinary: boolean) {
     this.#terminal = terminal
-    this.#output = terminal.stdout
     this.#rawBinary = rawBinary
-    this.#output.on('error', () => {
-      this.#broken = true
-    })
   }
 
-  /** Nobody reads any more: the pipe is closed. */
-  get broken(): boolean {
-    return this.#broken
-  }
-
-  /** Resolves when the next message may be printed: a reader that is slow is waited for. */
-  async print({ data, isBinary }: Message): Promise<void> {
-    if (this.#broken || this.#output.write(this.#shown(data, isBinary))) return
-    await new Promise<void>(resolve => {
-      const done = (): void => {
-        for (const event of ['drain', 'error', 'close']) this.#output.off(event, done)
-        resolve()
-      }
-      for (const event of ['drain', 'error', 'close']) this.#output.on(event, done)
-    })
+  /** Resolves when the next message may be printed, for a reader that is slow is waited for: with false if none can be. */
+  async print({ data, isBinary }: Message): Promise<boolean> {
+    // A stream that has failed once would only say that it has.
+    if (this.unread || this.fault !== undefined) return false
+    try {
+      this.unread = !(await print(this.#terminal, this.#shown(data, isBinary)))
+    } catch (error) {
+      this.fault = error as CommandError
+      return false
+    }
+    if (!this.unread) this.printed++
+    return !this.unread
   }
 
   #shown(data: string | Buffer, isBinary: boolean): string | Buffer {
@@ -45,6 +43,7 @@ export class MessagePrinter {
     const text = isBinary ? (data as Buffer).toString('hex').replace(/..(?=.)/g, '$& ') : (data as string)
     if (this.#terminal.stdout.isTTY !== true) return `${text}\n`
     const mark = styled(this.#terminal, 'stdout', 'green', isBinary ? '<< ' : '< ')
-    return `${mark}${visibleText(text)}\n`
+    // Further lines stand in, so that no message looks like two.
+    return `${mark}${visibleText(text).replaceAll('\n', `\n${' '.repeat(isBinary ? 3 : 2)}`)}\n`
   }
 }

@@ -10,8 +10,9 @@ import { type ConnectionEnd, connectionEnd } from './connection-end.js'
 import { ExitCode } from './exit-code.js'
 import { inputLines } from './input-lines.js'
 import { MessagePrinter } from './message-printer.js'
-import { cutShort, greeting, pingAndTell, type Session, type SessionSettings, tell } from './session.js'
-import type { Terminal } from './terminal.js'
+import { cutShort, greeting, pingAndTell, type Session, type SessionSettings } from './session.js'
+import { systemReason } from './system-reason.js'
+import { type Terminal, tell } from './terminal.js'
 
 const asText = { text: true } as const
 
@@ -20,7 +21,8 @@ export class PipeSession implements Session {
   readonly #terminal: Terminal
   readonly #settings: SessionSettings
   readonly #printer: MessagePrinter
-  #received = 0
+  /** What is wrong with the input. */
+  #fault: CommandError | undefined
   #interrupted = 0
   #onMessage: () => void = () => {}
 
@@ -39,35 +41,30 @@ export class PipeSession implements Session {
     // What is still read then has nowhere to go.
     void this.#connection.closed.then(() => this.#terminal.stdin.destroy())
     const receiving = this.#receive()
-    try {
-      await this.#send()
-      await this.#stay()
-    } finally {
-      this.#close()
-      await this.#connection.closed
-      await receiving
-      ignore()
-    }
+    await this.#send()
+    await this.#stay()
+    this.#close()
+    await this.#connection.closed
+    await receiving
+    ignore()
     return this.#end()
   }
 
   async #receive(): Promise<void> {
     for await (const message of this.#connection.messages()) {
-      await this.#printer.print(message)
-      if (this.#printer.broken) this.#close()
-      this.#received++
+      if (!(await this.#printer.print(message))) this.#close()
       this.#onMessage()
     }
   }
 
+  /** Sends the input; where it is wrong, what came before that. */
   async #send(): Promise<void> {
     try {
       if (this.#settings.binary) await this.#sendWhole()
       else await this.#sendLines()
     } catch (error) {
-      if (error instanceof CommandError) throw error
       // The end of the connection has destroyed the input.
-      if (this.#connection.state !== 'closed') throw new CommandError(`stdin: ${(error as Error).message}`)
+      if (this.#connection.state !== 'closed') this.#fault = new CommandError(`stdin: ${systemReason(error)}`)
     }
   }
 
@@ -79,7 +76,10 @@ export class PipeSession implements Session {
       try {
         verdict = this.#connection.send(line, asText)
       } catch {
-        throw new CommandError(`line ${number} of the input is not UTF-8 (--binary?)`)
+        this.#fault = new CommandError(
+          `line ${number} of the input is not UTF-8: neither it nor what follows was sent (--binary sends any octets)`,
+        )
+        return
       }
       if (verdict === 'queued') await this.#room()
     }
@@ -106,14 +106,16 @@ export class PipeSession implements Session {
 
   /** Stays until the replies that are expected have come, or it has been quiet for long enough. */
   async #stay(): Promise<void> {
-    const { wait, replies = Number.POSITIVE_INFINITY } = this.#settings
+    const { replies = Number.POSITIVE_INFINITY } = this.#settings
+    // That the input is wrong is not kept back for ever.
+    const wait = this.#fault === undefined ? this.#settings.wait : Math.min(this.#settings.wait, 1000)
     if (this.#connection.state !== 'open') return
     await this.#connection.flush().catch(() => {})
     let timer: NodeJS.Timeout | undefined
     await new Promise<void>(resolve => {
       if (wait !== Number.POSITIVE_INFINITY) timer = setTimeout(resolve, wait)
       this.#onMessage = () => {
-        if (this.#received >= replies) resolve()
+        if (this.#printer.printed >= replies) resolve()
         else timer?.refresh()
       }
       this.#onMessage()
@@ -133,10 +135,13 @@ export class PipeSession implements Session {
   }
 
   #end(): ConnectionEnd {
-    const end = connectionEnd(this.#connection.closeRecord)
+    const { fault, printed, unread } = this.#printer
     const { replies = 0 } = this.#settings
     if (this.#interrupted > 1) return cutShort
-    if (end.exitCode !== ExitCode.ok || this.#received >= replies) return end
-    return { line: `${this.#received} of ${replies} messages came`, exitCode: ExitCode.failed }
+    const wrong = fault ?? this.#fault
+    if (wrong !== undefined) return { line: wrong.message, exitCode: wrong.exitCode }
+    const end = connectionEnd(this.#connection.closeRecord)
+    if (end.exitCode !== ExitCode.ok || unread || printed >= replies) return end
+    return { line: `${printed} of ${replies} messages came`, exitCode: ExitCode.failed }
   }
 }

@@ -2,14 +2,15 @@
  * A connection at a prompt: what is typed is sent, what comes is printed above the line that is being typed. Commands
  * begin with a slash: see session-command.ts.
  */
-import { clearLine, createInterface, cursorTo, type Interface } from 'node:readline'
+import { clearScreenDown, createInterface, cursorTo, type Interface, moveCursor } from 'node:readline'
 import type { Message } from '../api/message-queue.js'
 import type { WebSocketConnection } from '../api/websocket-connection.js'
+import type { Verdict } from '../connection/message-sender.js'
 import { type ConnectionEnd, connectionEnd } from './connection-end.js'
 import { MessagePrinter } from './message-printer.js'
-import { cutShort, greeting, milliseconds, pingAndTell, type Session, type SessionSettings, tell } from './session.js'
+import { cutShort, greeting, milliseconds, pingAndTell, type Session, type SessionSettings } from './session.js'
 import { parseSessionCommand, type SessionCommand, sessionHelp } from './session-command.js'
-import type { Terminal } from './terminal.js'
+import { type Terminal, tell } from './terminal.js'
 
 export class PromptSession implements Session {
   readonly #connection: WebSocketConnection
@@ -49,16 +50,19 @@ export class PromptSession implements Session {
     ignore()
     this.#prompt.close()
     this.#clear()
-    return this.#interrupted > 1 ? cutShort : connectionEnd(this.#connection.closeRecord)
+    if (this.#interrupted > 1) return cutShort
+    const { fault } = this.#printer
+    if (fault !== undefined) return { line: fault.message, exitCode: fault.exitCode }
+    return connectionEnd(this.#connection.closeRecord)
   }
 
   #run(command: SessionCommand): void {
     switch (command.kind) {
       case 'text':
-        this.#connection.send(command.text)
+        this.#sent(this.#connection.send(command.text))
         break
       case 'binary':
-        this.#connection.send(command.octets)
+        this.#sent(this.#connection.send(command.octets))
         break
       case 'ping':
         this.#ping(command.payload)
@@ -80,6 +84,10 @@ export class PromptSession implements Session {
     }
   }
 
+  #sent(verdict: Verdict): void {
+    if (verdict === 'dropped') this.#say('not sent: the connection is closing')
+  }
+
   #ping(payload: string): void {
     void pingAndTell(this.#connection, payload, text => this.#say(text))
   }
@@ -97,8 +105,7 @@ export class PromptSession implements Session {
 
   async #print(message: Message): Promise<void> {
     this.#clear()
-    await this.#printer.print(message)
-    if (this.#printer.broken) this.#close()
+    if (!(await this.#printer.print(message))) this.#close()
     this.#show()
   }
 
@@ -108,10 +115,14 @@ export class PromptSession implements Session {
     this.#show()
   }
 
-  /** Takes the prompt and what is being typed away, so that something can be printed there. */
+  /** Takes the prompt and what is being typed, all rows of it, away, so that something can be printed there. */
   #clear(): void {
-    clearLine(this.#terminal.stderr, 0)
-    cursorTo(this.#terminal.stderr, 0)
+    const { stderr } = this.#terminal
+    moveCursor(stderr, 0, -this.#prompt.getCursorPos().rows)
+    cursorTo(stderr, 0)
+    clearScreenDown(stderr)
+    // Or the prompt would be shown that many rows further up, over what is printed now. Node has no other way to say it.
+    ;(this.#prompt as Interface & { prevRows: number }).prevRows = 0
   }
 
   #show(): void {

@@ -1,35 +1,70 @@
-/** Sizes, times and ports as people write them: `64MiB`, `20s`, `9001`. */
+/** Sizes, times, counts and ports as people write them: `64MiB`, `20s`, `9001`; or a word that stands for none. */
 import { CommandError } from './command-error.js'
 
 const octetsPer: Readonly<Record<string, number>> = { '': 1, b: 1, kib: 2 ** 10, mib: 2 ** 20, gib: 2 ** 30 }
-const millisecondsPer: Readonly<Record<string, number>> = { '': 1, ms: 1, s: 1000, min: 60_000 }
+const millisecondsPer: Readonly<Record<string, number>> = { '': 1, ms: 1, s: 1000, min: 60_000, h: 3_600_000 }
+
+// Node's timers hold 2^31 - 1 ms.
+const longestTime = 2 ** 31 - 1
 
 /**
- * Octets: `1048576`, `64KiB`, `16MiB`, `1GiB`.
+ * Octets, at least one: `1048576`, `64KiB`, `16MiB`, `1GiB`.
  *
  * @param what - names the option in the message.
+ * @param words - what may stand there instead.
  * @throws CommandError
  */
-export function parseSize(what: string, text: string): number {
-  return amount(text, octetsPer) ?? wrong(what, text, 'a size such as 1048576, 64KiB or 16MiB')
+export function parseSize<Word extends string = never>(
+  what: string,
+  text: string,
+  words: readonly Word[] = [],
+): number | Word {
+  const size = amount(text, octetsPer)
+  if (size !== undefined && size > 0) return size
+  return wordOf(what, text, words, 'a size of at least one octet (1048576, 64KiB, 16MiB, …)')
 }
 
 /**
- * Milliseconds: `500`, `500ms`, `20s`, `2min`.
+ * Milliseconds: `500`, `500ms`, `20s`, `2min`, `1h`.
  *
+ * @param least - the shortest time that may stand there.
  * @throws CommandError
  */
-export function parseDuration(what: string, text: string): number {
-  return amount(text, millisecondsPer) ?? wrong(what, text, 'a time such as 500ms, 20s or 2min')
+export function parseDuration<Word extends string = never>(
+  what: string,
+  text: string,
+  words: readonly Word[] = [],
+  least = 1,
+): number | Word {
+  const time = amount(text, millisecondsPer)
+  if (time !== undefined && time >= least && time <= longestTime) return time
+  return wordOf(what, text, words, `a time from ${least}ms to 596h (500ms, 20s, 2min, …)`)
 }
 
 /**
  * A number of things.
  *
+ * @param least - the smallest number that may stand there.
  * @throws CommandError
  */
-export function parseCount(what: string, text: string): number {
-  return amount(text, { '': 1 }) ?? wrong(what, text, 'a whole number')
+export function parseCount<Word extends string = never>(
+  what: string,
+  text: string,
+  words: readonly Word[] = [],
+  least = 1,
+): number | Word {
+  const count = amount(text, { '': 1 })
+  if (count !== undefined && count >= least) return count
+  return wordOf(what, text, words, `a whole number from ${least} on`)
+}
+
+/**
+ * One of these words.
+ *
+ * @throws CommandError
+ */
+export function parseWord<Word extends string>(what: string, text: string, words: readonly Word[]): Word {
+  return wordOf(what, text, words)
 }
 
 /**
@@ -39,7 +74,7 @@ export function parseCount(what: string, text: string): number {
  */
 export function parsePort(what: string, text: string): number {
   const port = amount(text, { '': 1 })
-  return port !== undefined && port <= 65_535 ? port : wrong(what, text, 'a port from 0 to 65535')
+  return port !== undefined && port <= 65_535 ? port : wordOf(what, text, [], 'a port from 0 to 65535')
 }
 
 function amount(text: string, units: Readonly<Record<string, number>>): number | undefined {
@@ -49,6 +84,13 @@ function amount(text: string, units: Readonly<Record<string, number>>): number |
   return Number.isSafeInteger(product) ? product : undefined
 }
 
-function wrong(what: string, text: string, wanted: string): never {
-  throw new CommandError(`${what} ${JSON.stringify(text)} is not ${wanted}`)
+/** @param wanted - what else would do. */
+function wordOf<Word extends string>(what: string, text: string, words: readonly Word[], ...wanted: string[]): Word {
+  const word = words.find(word => word === text)
+  if (word !== undefined) return word
+  const choice = new Intl.ListFormat('en-GB', { type: 'disjunction' }).format([
+    ...wanted,
+    ...words.map(word => `'${word}'`),
+  ])
+  throw new CommandError(`${what} ${JSON.stringify(text)} is not ${choice}`)
 }

@@ -2,7 +2,6 @@
 import type { WebSocketConnection } from '../api/websocket-connection.js'
 import type { ConnectionEnd } from './connection-end.js'
 import { ExitCode } from './exit-code.js'
-import { styled, type Terminal } from './terminal.js'
 
 /** What the command line says of a session. */
 export interface SessionSettings {
@@ -24,11 +23,6 @@ export interface SessionSettings {
 export interface Session {
   /** Resolves when the connection is closed. */
   run(): Promise<ConnectionEnd>
-}
-
-/** Tells something that is no message: to stderr. */
-export function tell(terminal: Terminal, text: string): void {
-  terminal.stderr.write(`${styled(terminal, 'stderr', 'dim', text)}\n`)
 }
 
 export function milliseconds(time: number): string {

@@ -1,6 +1,7 @@
 /** The outside world as a command sees it: streams, colours and Ctrl-C. Tests hand over one of their own. */
 import type { Readable, Writable } from 'node:stream'
 import { styleText } from 'node:util'
+import { visibleText } from './visible-text.js'
 
 /** How a piece of text is set off on a terminal. */
 export type Style = Parameters<typeof styleText>[0]
@@ -39,4 +40,14 @@ export function styled(terminal: Terminal, to: 'stdout' | 'stderr', style: Style
   const { NO_COLOR, TERM } = terminal.env
   const plain = terminal[to].isTTY !== true || (NO_COLOR !== undefined && NO_COLOR !== '') || TERM === 'dumb'
   return plain ? text : styleText(style, text, { validateStream: false })
+}
+
+/** Tells of something that is not what was asked for: on stderr. */
+export function tell(terminal: Terminal, text: string): void {
+  terminal.stderr.write(`${styled(terminal, 'stderr', 'dim', text)}\n`)
+}
+
+/** Tells in one line what went wrong, on stderr. */
+export function complain(terminal: Terminal, text: string): void {
+  terminal.stderr.write(`${styled(terminal, 'stderr', 'red', 'framewright:')} ${visibleText(text)}\n`)
 }

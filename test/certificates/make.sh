@@ -23,3 +23,6 @@ rm ca.key
 
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 36500 -keyout self-signed.key \
   -out self-signed.pem -subj '/CN=localhost' -addext 'subjectAltName=DNS:localhost,IP:127.0.0.1,IP:::1'
+
+# What OpenSSL itself no longer takes.
+openssl req -x509 -newkey rsa:512 -nodes -days 36500 -keyout weak.key -out weak.pem -subj '/CN=localhost'

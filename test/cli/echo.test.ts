@@ -1,6 +1,7 @@
 /** `framewright echo`: what it echoes, to whom, within what, and how it ends; over real sockets, in this process. */
-import { X509Certificate } from 'node:crypto'
+import { generateKeyPairSync, X509Certificate } from 'node:crypto'
 import { createServer } from 'node:net'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { connect } from '../../src/api/client.js'
@@ -228,28 +229,55 @@ t.test('what cannot be', async t => {
   const { port } = taken.address() as import('node:net').AddressInfo
   const cert = certificateFile('localhost.pem')
   const key = certificateFile('localhost.key')
+  const folder = t.testdir({
+    'broken.pem': '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n',
+    'encrypted.key': generateKeyPairSync('ed25519')
+      .privateKey.export({ type: 'pkcs8', format: 'pem', cipher: 'aes-128-cbc', passphrase: 'x' })
+      .toString(),
+  })
+  const tls = (cert: string, key: string) => ['--port', '0', '--tls-cert', cert, '--tls-key', key]
   const rows: [string[], RegExp, number][] = [
     [['--port', String(port)], /^cannot listen on 127\.0\.0\.1:\d+: the port is in use; choose another with --port/, 1],
-    [['--host', '192.0.2.1', '--port', '0'], /^cannot listen on 192\.0\.2\.1:0: no such address on this machine$/, 1],
+    [['--host', '192.0.2.1', '--port', '0'], /^cannot listen on 192\.0\.2\.1:0: this machine has no such address/, 1],
     [['--host', '2001:db8::1', '--port', '0'], /^cannot listen on \[2001:db8::1\]:0: /, 1],
-    [['--host', 'fe80::1', '--port', '0'], /^cannot listen on \[fe80::1\]:0: /, 1],
+    [['--host', '[fe80::1]', '--port', '0'], /^cannot listen on \[fe80::1\]:0: /, 1],
+    [['--host', 'nobody.invalid', '--port', '0'], /^cannot listen on nobody\.invalid:0: no such host; see --host$/, 2],
+    [['--host', ''], /^--host "" is not an address such as 127\.0\.0\.1, ::1 or 0\.0\.0\.0, or a name$/, 2],
+    [['--host', 'http://localhost'], /^--host "http:\/\/localhost" is not an address /, 2],
     [['--port', 'http'], /^--port "http" is not a port from 0 to 65535$/, 2],
+    [['--port', '70000'], /^--port "70000" is not a port from 0 to 65535$/, 2],
     [['extra'], /^unexpected argument extra$/, 2],
-    [['--max-message', '1MB'], /^--max-message "1MB" is not a size/, 2],
-    [['--max-message', '0'], /^maxMessageSize is a positive integer/, 2],
+    [['--max-message', '1MB'], /^--max-message "1MB" is not a size .* or 'unlimited'$/, 2],
+    [['--max-message', '0'], /^--max-message "0" is not a size of at least one octet /, 2],
     [['--max-message', '1', '--limit', 'maxMessageSize=2'], /are the same: give one$/, 2],
-    [['--limit', 'sendOverflow=perhaps'], /^sendOverflow is 'close', 'drop' or 'error'$/, 2],
-    [['--allow-origin', 'example.com'], /example\.com/, 2],
+    [['--limit', 'pingInterval=abc'], /^--limit pingInterval "abc" is not a time .* or 'off'$/, 2],
+    [['--limit', 'nosuch=1'], /^--limit: there is no "nosuch"; there are /, 2],
+    [['--allow-origin', 'example.com'], /^--allow-origin "example.com" is not an origin such as https:.*'any'$/, 2],
+    [['--allow-origin', 'any', '--allow-origin', '*'], /^--allow-origin "\*" is not an origin /, 2],
+    [['--allow-origin', 'same-origin'], /^--allow-origin "same-origin" is not an origin /, 2],
     [['--tls-cert', cert], /^--tls-cert and --tls-key belong together$/, 2],
     [['--tls-key', key], /^--tls-cert and --tls-key belong together$/, 2],
     [['--tls-self-signed', '--tls-key', key], /^--tls-self-signed makes its own certificate/, 2],
-    [['--tls-cert', '/nowhere', '--tls-key', key], /^--tls-cert: cannot read \/nowhere: no such file$/, 2],
-    [['--tls-cert', '/', '--tls-key', key], /^--tls-cert: cannot read \/: it is a directory$/, 2],
-    [['--tls-cert', '/a\0', '--tls-key', key], /^--tls-cert: cannot read \/a\\x00: .*null bytes/, 2],
-    [['--tls-cert', key, '--tls-key', key, '--port', '0'], /^the certificate or its key cannot be used: /, 2],
+    [tls('/nowhere', key), /^--tls-cert: cannot read \/nowhere: no such file$/, 2],
+    [tls(cert, '/nowhere'), /^--tls-key: cannot read \/nowhere: no such file$/, 2],
+    [tls('/', key), /^--tls-cert: cannot read \/: it is a directory$/, 2],
+    [tls('/a\0', key), /^--tls-cert: cannot read \/a\\x00: .*null bytes/, 2],
+    [tls(key, key), /^--tls-cert: there is no certificate in PEM in .*localhost\.key$/, 2],
+    [tls(join(folder, 'broken.pem'), key), /^--tls-cert: a certificate in .*broken\.pem is broken$/, 2],
+    [tls(cert, cert), /^--tls-key: there is no private key in PEM that can be used in .*localhost\.pem$/, 2],
     [
-      ['--tls-cert', cert, '--tls-key', certificateFile('other.key'), '--port', '0'],
-      /^the certificate or its key cannot be used: .*mismatch/,
+      tls(cert, join(folder, 'encrypted.key')),
+      /^--tls-key: the private key in .* is encrypted; decrypt it: openssl /,
+      2,
+    ],
+    [
+      tls(cert, certificateFile('other.key')),
+      /^--tls-key .* is not the key of the first certificate in --tls-cert /,
+      2,
+    ],
+    [
+      tls(certificateFile('weak.pem'), certificateFile('weak.key')),
+      /^--tls-cert and --tls-key cannot be used: .*key too small/,
       2,
     ],
   ]
@@ -296,9 +324,22 @@ t.test('Ctrl-C with nobody connected: 0 at once', async t => {
 })
 
 t.test('it goes on when nobody reads its output any more', async t => {
-  const { port, terminal } = await runEcho(t)
-  terminal.stdout.destroy(new Error('EPIPE'))
-  const { client } = await open(t, port)
+  const terminal = new FakeTerminal()
+  terminal.stdout.refuse('EPIPE')
+  const exit = main(['echo', '--port', '0'], terminal)
+  const [, port] = await terminal.stdout.until(/^listening on \S+:(\d+)\n/)
+  const { client } = await open(t, Number(port))
   client.text('still there')
   t.equal(await client.line(), 'text "still there"')
+  client.destroy()
+  terminal.interrupt()
+  t.equal(await exit, 0)
+})
+
+t.test('it does not go on where it cannot say where it listens: 5', async t => {
+  const terminal = new FakeTerminal()
+  terminal.stdout.refuse('ENOSPC')
+  t.equal(await main(['echo', '--port', '0'], terminal), 5)
+  t.equal(terminal.stderr.text, 'framewright: cannot write to stdout: no space left on device\n')
+  t.equal(terminal.interruptible, 0)
 })

@@ -5,11 +5,14 @@ import type { Terminal } from '../../src/cli/terminal.js'
 /** A stream that keeps what is written to it; a wait for a pattern ends as soon as it is there. */
 export class Printed extends Writable {
   readonly isTTY: boolean
+  /** How wide it is, where it is a terminal. */
+  columns = Number.POSITIVE_INFINITY
   /** Ask for a pause after each write, until {@link accept}. */
   slow = false
   #octets = Buffer.alloc(0)
   #waiting: (() => void)[] = []
   #pending: (() => void) | undefined
+  #fault: Error | undefined
 
   constructor(isTTY: boolean) {
     super({ highWaterMark: 1 })
@@ -26,13 +29,18 @@ export class Printed extends Writable {
     return this.isTTY ? text.replaceAll('\x1b', '␛') : text
   }
 
-  /** Resolves with the match once the text has it. */
+  /** Resolves with the match once what was written, whether it arrived or not, has it. */
   async until(pattern: RegExp): Promise<RegExpExecArray> {
     for (;;) {
       const match = pattern.exec(this.text)
       if (match !== null) return match
       await new Promise<void>(resolve => this.#waiting.push(resolve))
     }
+  }
+
+  /** From now on nothing that is written arrives, as when the disk is full (ENOSPC) or nobody reads the pipe (EPIPE). */
+  refuse(code: 'EPIPE' | 'ENOSPC'): void {
+    this.#fault = Object.assign(new Error(`${code}: as told, write`), { code })
   }
 
   /** Whoever reads takes what was written, when it is slow. */
@@ -42,13 +50,13 @@ export class Printed extends Writable {
     pending?.()
   }
 
-  override _write(chunk: Buffer, _encoding: string, callback: () => void): void {
+  override _write(chunk: Buffer, _encoding: string, callback: (error?: Error) => void): void {
     this.#octets = Buffer.concat([this.#octets, chunk])
     const waiting = this.#waiting
     this.#waiting = []
     for (const look of waiting) look()
-    if (this.slow) this.#pending = callback
-    else callback()
+    if (this.slow) this.#pending = () => callback(this.#fault)
+    else callback(this.#fault)
   }
 }
 

@@ -163,26 +163,49 @@ t.test('TLS: --tls-ca trusts, --tls-insecure takes anything', async t => {
   t.match(await pipe(server.url!, '', '-w', '0', '--tls-ca', file), { code: 4 }, 'a leaf is no authority')
 })
 
+t.test('a message over --max-message: 1, and what to do about it', async t => {
+  const { url } = await runEcho(t)
+  const { code, stderr } = await pipe(url, 'longer than three', '--max-message', '3')
+  t.equal(code, 1)
+  t.match(stderr, /^framewright: closed with 1009: .* limit of 3 octets; --max-message SIZE takes more\n$/)
+  t.match(await pipe(url, 'any', '--max-message', 'unlimited', '--timeout', 'off', '-n', '1'), { code: 0 })
+})
+
 t.test('what cannot be', async t => {
   const silent = createTcpServer(socket => socket.on('error', () => {}).resume()).listen(0, '127.0.0.1')
   await new Promise(resolve => silent.once('listening', resolve))
   t.teardown(() => silent.close())
   const { port } = silent.address() as import('node:net').AddressInfo
   const server = await serve(t, {}, { accept: () => ({ status: 403, body: 'Not you\n' }) })
+  const key = new URL('../../../test/certificates/localhost.key', import.meta.url).pathname
   const rows: [string[], RegExp, number][] = [
     [[], /^connect needs a URL, such as ws:\/\/localhost:9001$/, 2],
     [['ws://localhost', 'extra'], /^unexpected argument extra$/, 2],
-    [['localhost:9001'], /^not a WebSocket URI: /, 2],
+    [['localhost:9001'], /^not a WebSocket URI: .*; did you mean ws:\/\/localhost:9001\?$/, 2],
+    [['127.0.0.1:9001/a'], /^not a WebSocket URI: .*; did you mean ws:\/\/127\.0\.0\.1:9001\/a\?$/, 2],
+    [['user:secret@localhost'], /^not a WebSocket URI: [^;]*$/, 2],
+    [['ftp://localhost'], /^not a WebSocket URI: its scheme must be ws or wss, http or https$/, 2],
+    [['ws://localhost:99999'], /^not a WebSocket URI: it cannot be parsed$/, 2],
     [['ws://localhost', '--header', 'novalue'], /^--header needs 'NAME: VALUE', not "novalue"$/, 2],
     [['ws://localhost', '--header', ': x'], /^--header needs 'NAME: VALUE', not ": x"$/, 2],
-    [['ws://localhost', '--header', 'Host: x'], /./, 2],
+    [['ws://localhost', '--header', 'Host: x'], /^--header: header field Host is not the application's to set$/, 2],
+    [['ws://localhost', '--header', 'a b: x'], /^--header: the name of a header field must be a token$/, 2],
+    [['ws://localhost', '-s', 'a,b'], /^--subprotocol "a,b" is not one name, .* repeat --subprotocol$/, 2],
+    [['ws://localhost', '-s', 'a', '-s', 'a'], /^--subprotocol a was given twice$/, 2],
+    [['ws://localhost', '--origin', 'a b'], /^--origin "a b" is not an origin such as https:\/\/example\.com$/, 2],
     [['ws://localhost', '--close', '1006'], /^--close needs a code that may be sent/, 2],
     [['ws://localhost', '--wait', 'long'], /^--wait "long" is not a time/, 2],
-    [['ws://localhost', '--timeout', '0'], /connectTimeout/, 2],
+    [['ws://localhost', '--wait', '597h'], /^--wait "597h" is not a time from 0ms to 596h .* or 'forever'$/, 2],
+    [['ws://localhost', '--timeout', '0'], /^--timeout "0" is not a time from 1ms to 596h .* or 'off'$/, 2],
+    [['ws://localhost', '--max-message', '0'], /^--max-message "0" is not a size of at least one octet /, 2],
+    [['ws://localhost', '--replies', '1.5'], /^--replies "1.5" is not a whole number from 0 on$/, 2],
     [['ws://localhost', '--max-message', 'big'], /^--max-message "big" is not a size/, 2],
+    [['ws://localhost', '--tls-ca', key], /^--tls-ca: there is no certificate in PEM in .*localhost\.key$/, 2],
     [['ws://localhost', '--tls-ca', '/nowhere'], /^--tls-ca: cannot read \/nowhere: no such file$/, 2],
     [[server.url!], /^no WebSocket at ws:.*403.*: Not you$/, 3],
-    [['ws://127.0.0.1:1'], /^cannot reach ws:\/\/127\.0\.0\.1:1: .*ECONNREFUSED/, 4],
+    [['ws://127.0.0.1:1'], /^cannot reach ws:\/\/127\.0\.0\.1:1: nothing listens there \(connection refused\)$/, 4],
+    [['ws://user:secret@127.0.0.1:1'], /^cannot reach ws:\/\/127\.0\.0\.1:1\/: /, 4],
+    [['ws://nobody.invalid'], /^cannot reach ws:\/\/nobody\.invalid: no such host$/, 4],
     [[`ws://127.0.0.1:${port}`, '--timeout', '20ms'], /^cannot reach .*: not connected after 20 ms/, 4],
   ]
   for (const [args, message, code] of rows) {
@@ -195,12 +218,34 @@ t.test('what cannot be', async t => {
   }
 })
 
-t.test('input that is not UTF-8: 2, with the number of the line; the connection is closed', async t => {
+t.test('input that is not UTF-8: 2, with the number of the line; what came before it is sent and answered', async t => {
   const { url } = await runEcho(t)
   const input = Buffer.concat([Buffer.from('fine\n'), Buffer.from([0xff, 10]), Buffer.from('more\n')])
-  const { code, stderr } = await pipe(url, input)
-  t.equal(code, 2)
-  t.equal(stderr, 'framewright: line 2 of the input is not UTF-8 (--binary?)\n')
+  const wrong = 'line 2 of the input is not UTF-8: neither it nor what follows was sent (--binary sends any octets)'
+  for (const args of [
+    ['--wait', '50ms'],
+    ['--replies', '1', '--verbose'],
+  ]) {
+    const { code, stdout, stderr } = await pipe(url, input, ...args)
+    t.equal(code, 2)
+    t.equal(stdout, 'fine\n')
+    t.equal(stderr.split('\n').at(-2), `framewright: ${wrong}`)
+  }
+})
+
+t.test('that the input is wrong is told after one second of quiet, also with --wait forever', async t => {
+  const { url } = await runEcho(t)
+  const { setTimeout } = globalThis
+  t.teardown(() => {
+    globalThis.setTimeout = setTimeout
+  })
+  const waits: number[] = []
+  globalThis.setTimeout = ((callback: () => void, time: number) => {
+    waits.push(time)
+    return setTimeout(callback, time === 1000 ? 1 : time)
+  }) as typeof setTimeout
+  t.match(await pipe(url, Buffer.from([0xff]), '--wait', 'forever'), { code: 2 })
+  t.ok(waits.includes(1000))
 })
 
 t.test('input that breaks: 2', async t => {
@@ -208,9 +253,9 @@ t.test('input that breaks: 2', async t => {
   for (const args of [[], ['--binary']]) {
     const terminal = new FakeTerminal()
     const ended = main(['connect', url, ...args], terminal)
-    terminal.stdin.destroy(new Error('EISDIR: a directory'))
+    terminal.stdin.destroy(Object.assign(new Error('EISDIR: read'), { code: 'EISDIR' }))
     t.equal(await ended, 2)
-    t.equal(terminal.stderr.text, 'framewright: stdin: EISDIR: a directory\n')
+    t.equal(terminal.stderr.text, 'framewright: stdin: it is a directory\n')
   }
 })
 
@@ -282,9 +327,41 @@ t.test('a reader of its output that has had enough: it closes, and that is well'
   terminal.stdin.write('one\ntwo\n')
   const ended = main(['connect', url, '--wait', 'forever'], terminal)
   await terminal.stdout.until(/one/)
-  terminal.stdout.destroy(Object.assign(new Error('EPIPE'), { code: 'EPIPE' }))
+  terminal.stdout.refuse('EPIPE')
+  terminal.stdout.accept()
   t.equal(await ended, 0)
   t.equal(terminal.stderr.text, '')
+  t.match(await pipeInto('EPIPE', url, '--replies', '2'), { code: 0, stderr: '' }, 'also before all replies have come')
+})
+
+/** Runs the command where what it prints does not arrive. */
+async function pipeInto(
+  fault: 'EPIPE' | 'ENOSPC',
+  url: string,
+  ...args: readonly string[]
+): Promise<{ code: number; stderr: string }> {
+  const terminal = new FakeTerminal()
+  terminal.stdout.refuse(fault)
+  terminal.stdin.end('one\ntwo\n')
+  return { code: await main(['connect', url, ...args], terminal), stderr: terminal.stderr.text }
+}
+
+t.test('output that cannot be written: 5, whatever was asked for; only what was written counts', async t => {
+  const { url } = await runEcho(t)
+  const told = 'framewright: cannot write to stdout: no space left on device\n'
+  for (const args of [[], ['--replies', '2'], ['--binary'], ['--wait', 'forever']]) {
+    t.same(await pipeInto('ENOSPC', url, ...args), { code: 5, stderr: told }, args.join(' '))
+  }
+  const terminal = new FakeTerminal()
+  terminal.stdout.slow = true
+  const ended = main(['connect', url, '--replies', '2'], terminal)
+  terminal.stdin.end('one\ntwo\n')
+  await terminal.stdout.until(/one\n/)
+  terminal.stdout.accept()
+  await terminal.stdout.until(/two\n/)
+  terminal.stdout.refuse('ENOSPC')
+  terminal.stdout.accept()
+  t.equal(await ended, 5)
 })
 
 t.test('Ctrl-C: before there is a connection, 130', async t => {

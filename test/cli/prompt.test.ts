@@ -141,17 +141,77 @@ t.test('SIGTERM closes as Ctrl-C does', async t => {
 
 t.test('output that goes to a pipe is as in a pipe', async t => {
   const { url } = await runEcho(t)
+  const { terminal, stdout, exit } = startIntoPipe(url)
+  terminal.stdin.write('text\r/binary 00ff\r')
+  await stdout.until(/\n[\s\S]{2}/)
+  t.same(stdout.octets, Buffer.from('text\n\x00\xff', 'latin1'))
+  stdout.refuse('EPIPE')
+  terminal.stdin.write('unread\r')
+  t.equal(await exit, 0, 'whoever reads has had enough')
+})
+
+t.test('output that cannot be written ends it: 5', async t => {
+  const { url } = await runEcho(t)
+  const { terminal, stdout, exit } = startIntoPipe(url)
+  stdout.refuse('ENOSPC')
+  terminal.stdin.write('text\r')
+  t.equal(await exit, 5)
+  t.match(terminal.stderr.text, /cannot write to stdout: no space left on device\n$/)
+})
+
+/** At a prompt, but stdout is a pipe. */
+function startIntoPipe(url: string) {
   const terminal = new FakeTerminal({ isTTY: true })
   const { stdin, stderr, env } = terminal
   const { stdout } = new FakeTerminal()
   const onInterrupt = terminal.onInterrupt.bind(terminal)
-  const exit = main(['connect', url, '--binary'], { stdin, stdout, stderr, env, onInterrupt })
-  stdin.write('text\r/binary 00ff\r')
-  await stdout.until(/\n[\s\S]{2}/)
-  t.same(stdout.octets, Buffer.from('text\n\x00\xff', 'latin1'))
-  stdin.write('more\r')
-  await stdout.until(/more/)
-  stdout.destroy(new Error('EPIPE'))
-  stdin.write('unread\r')
-  t.equal(await exit, 0, 'whoever reads has had enough')
+  return { terminal, stdout, exit: main(['connect', url, '--binary'], { stdin, stdout, stderr, env, onInterrupt }) }
+}
+
+t.test('a prompt that nobody would see is none: lines are sent as they come', async t => {
+  const { url } = await runEcho(t)
+  const terminal = new FakeTerminal({ isTTY: true })
+  const { stdin, stdout, env } = terminal
+  const { stderr } = new FakeTerminal()
+  const onInterrupt = terminal.onInterrupt.bind(terminal)
+  const exit = main(['connect', url, '--replies', '1'], { stdin, stdout, stderr, env, onInterrupt })
+  stdin.end('/help\n')
+  t.equal(await exit, 0)
+  t.equal(stdout.text, '␛[32m< ␛[39m/help\n')
+  t.equal(stderr.text, '')
+})
+
+t.test('a message of several lines does not look like several messages', async t => {
+  const server = await serve(t, { connection: connection => void connection.send('one\n< two') })
+  const { terminal, exit, type } = start(server.url!)
+  await terminal.stdout.until(/two\n/)
+  t.equal(terminal.stdout.text, '␛[32m< ␛[39mone\n  < two\n')
+  type('/quit\r')
+  t.equal(await exit, 0)
+})
+
+t.test('what is typed while it closes is not sent, and told so', async t => {
+  // Paused, the server does not come to the Close frame.
+  const server = await serve(t, { connection: connection => connection.pause() })
+  const { terminal, exit, type } = start(server.url!)
+  await terminal.stderr.until(/connected/)
+  type(`${ctrlC}late\r/binary 00\r`)
+  await terminal.stderr.until(/(not sent: the connection is closing[\s\S]*){2}/)
+  type(ctrlC)
+  t.equal(await exit, 130)
+})
+
+t.test('what is being typed over several rows makes room for a message, all of it', async t => {
+  const { url } = await runEcho(t)
+  const { terminal, exit, type } = start(url)
+  terminal.stderr.columns = 20
+  await terminal.stderr.until(/connected/)
+  const long = 'x'.repeat(50)
+  type(`hello\r${long}`)
+  await terminal.stdout.until(/hello/)
+  await terminal.stderr.until(new RegExp(`␛\\[2A␛\\[1G␛\\[0J.*␛\\[1G␛\\[0J> ${long}`))
+  type('\r')
+  await terminal.stdout.until(new RegExp(`< ␛\\[39m${long}\n`))
+  type(ctrlD)
+  t.equal(await exit, 0)
 })

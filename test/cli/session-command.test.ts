@@ -7,7 +7,7 @@ import { milliseconds } from '../../src/cli/session.js'
 import { parseClose, parseSessionCommand } from '../../src/cli/session-command.js'
 import { visibleText } from '../../src/cli/visible-text.js'
 import type { CloseRecord } from '../../src/connection/close-record.js'
-import { HandshakeError, ProtocolError, TransportError } from '../../src/errors.js'
+import { HandshakeError, ProtocolError, TransportError, UsageError } from '../../src/errors.js'
 
 t.test('lines at the prompt', async t => {
   const rows: [string, ReturnType<typeof parseSessionCommand>][] = [
@@ -87,8 +87,8 @@ const record: CloseRecord = {
   reason: '',
   clean: true,
   initiator: 'local',
-  sent: undefined,
-  received: undefined,
+  sent: { code: 1000, reason: '' },
+  received: { code: 1000, reason: '' },
   phase: 'closing',
   error: undefined,
   octetsReceived: 0,
@@ -97,64 +97,106 @@ const record: CloseRecord = {
   roundTripTimes: undefined,
 }
 
+/** Who began, with what (code, or code and reason), and what was answered. */
+function ended(initiator: 'local' | 'peer', first: string, answer = first.slice(0, 4)): Partial<CloseRecord> {
+  const [begun, answered] = [first, answer].map(text => ({ code: Number(text.slice(0, 4)), reason: text.slice(5) }))
+  return {
+    initiator,
+    sent: initiator === 'local' ? begun : answered,
+    received: initiator === 'local' ? answered : begun,
+  }
+}
+
 t.test('how an end is told, and what is exited with', async t => {
+  const lost = { clean: false, code: 1006, sent: undefined, received: undefined }
   const rows: [Partial<CloseRecord>, string, number][] = [
     [{}, 'closed with 1000', 0],
-    [{ code: 4000, reason: 'done\x1b' }, 'closed with 4000 (done\\x1b)', 0],
-    [{ code: 1005 }, 'closed without a code', 0],
-    [{ initiator: 'peer' }, 'the server closed with 1000', 0],
-    [{ initiator: 'peer', code: 1001 }, 'the server closed with 1001', 0],
-    [{ initiator: 'peer', code: 1005 }, 'the server closed without a code', 0],
-    [{ initiator: 'peer', code: 1011, reason: 'oh' }, 'the server closed with 1011 (oh)', 1],
+    [ended('local', '4000 done\x1b'), 'closed with 4000 (done\\x1b)', 0],
+    [ended('local', '1005'), 'closed without a code', 0],
+    [ended('local', '4000', '1000 well'), 'closed with 4000; the server answered with 1000 (well)', 0],
+    [ended('local', '4000', '1005'), 'closed with 4000; the server answered without a code', 0],
+    [ended('peer', '1000'), 'the server closed with 1000', 0],
+    [ended('peer', '1001'), 'the server closed with 1001', 0],
+    [ended('peer', '1005'), 'the server closed without a code', 0],
+    [ended('peer', '1011 oh'), 'the server closed with 1011 (oh)', 1],
     [
-      { clean: false, initiator: 'local', code: 1006, error: new ProtocolError('WS_X', 1002, '5.2', 'bad\x1bopcode') },
-      'the connection was lost: bad\\x1bopcode',
+      { ...lost, initiator: 'local', error: new ProtocolError('WS_X', 1002, '5.2', 'bad\x1bopcode') },
+      'closed with 1002: bad\\x1bopcode (RFC 6455 §5.2)',
       1,
     ],
     [
-      { clean: false, initiator: 'transport', code: 1006 },
-      'the connection was lost: the server left without a Close frame',
+      { ...lost, initiator: 'local', error: new ProtocolError('WS_X', 1002, 'RFC 7692 §7.2', 'bad') },
+      'closed with 1002: bad (RFC 7692 §7.2)',
       1,
     ],
+    [
+      { ...lost, initiator: 'local', error: new ProtocolError('WS_X', 1009, '10.4', 'too long') },
+      'closed with 1009: too long; --max-message SIZE takes more',
+      1,
+    ],
+    [
+      { ...lost, initiator: 'transport', error: new TransportError('WS_X', 'it broke') },
+      'the connection was lost: it broke',
+      1,
+    ],
+    [{ ...lost, initiator: 'transport' }, 'the connection was lost: the server left without a Close frame', 1],
   ]
   for (const [about, line, exitCode] of rows) {
     t.same(connectionEnd({ ...record, ...about }), { line, exitCode }, line)
   }
 })
 
-function refusal(type: string, body: string): HandshakeError {
+function refusal(type: string, body: string, status = 403, location?: string): HandshakeError {
   const response = {
-    status: 403,
-    reason: 'Forbidden',
-    headers: [['content-type', type]],
+    status,
+    reason: 'No',
+    headers: [['content-type', type], ...(location === undefined ? [] : [['Location', location] as const])],
     body: Buffer.from(body),
   } as const
-  return new HandshakeError('WS_REFUSED', '4.1', 'refused: 403 Forbidden', { response })
+  return new HandshakeError('WS_REFUSED', '4.1', `refused: ${status}`, { response })
 }
 
+const caused = (code: string, message = `broken: ${code}`) =>
+  new TransportError('WS_X', message, { cause: Object.assign(new Error(message), { code }) })
+
 t.test('why there is no connection, in one line, and what is exited with', async t => {
-  const selfSigned = Object.assign(new Error('self-signed certificate'), { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' })
   const rows: [unknown, string, number][] = [
-    [refusal('text/html', '<h1>No'), 'no WebSocket at ws://x: refused: 403 Forbidden', 3],
+    [refusal('text/html', '<h1>No'), 'no WebSocket at ws://x: refused: 403', 3],
+    [refusal('text/plain', ' No\x1b entry\nfor you'), 'no WebSocket at ws://x: refused: 403: No\\x1b entry', 3],
+    [refusal('text/plain; charset=utf-8', ''), 'no WebSocket at ws://x: refused: 403', 3],
     [
-      refusal('text/plain', ' No\x1b entry\nfor you'),
-      'no WebSocket at ws://x: refused: 403 Forbidden: No\\x1b entry',
+      refusal('text/plain', 'Moved', 301, 'https://y/'),
+      'no WebSocket at ws://x: refused: 301: Moved; it redirects to https://y/',
       3,
     ],
-    [refusal('text/plain; charset=utf-8', ''), 'no WebSocket at ws://x: refused: 403 Forbidden', 3],
-    [new HandshakeError('WS_X', '4.1', 'no response'), 'no WebSocket at ws://x: no response', 3],
-    [new TransportError('WS_X', 'no TLS:\n broken\n'), 'cannot reach ws://x: no TLS: broken', 4],
+    [refusal('text/plain', '', 304), 'no WebSocket at ws://x: refused: 304', 3],
+    [refusal('text/plain', '', 201, 'https://y/'), 'no WebSocket at ws://x: refused: 201', 3],
     [
-      new TransportError('WS_X', 'no TLS', { cause: selfSigned }),
+      new HandshakeError('WS_X', '4.1', 'no response'),
+      'no WebSocket at ws://x: no response; wss:// instead of ws://?',
+      3,
+    ],
+    [new TransportError('WS_X', 'no TLS:\n broken\n'), 'cannot reach ws://x: no TLS: broken', 4],
+    [caused('ECONNREFUSED'), 'cannot reach ws://x: nothing listens there (connection refused)', 4],
+    [caused('EHOSTUNREACH'), 'cannot reach ws://x: host is unreachable', 4],
+    [caused('ERR_WHATEVER'), 'cannot reach ws://x: broken: ERR_WHATEVER', 4],
+    [caused('ERR_SSL_WRONG_VERSION_NUMBER'), 'cannot reach ws://x: it does not speak TLS: ws:// instead of wss://?', 4],
+    [
+      caused('DEPTH_ZERO_SELF_SIGNED_CERT', 'no TLS'),
       'cannot reach ws://x: no TLS; --tls-insecure accepts it, --tls-ca FILE trusts its issuer',
       4,
     ],
+    [caused('CERT_HAS_EXPIRED', 'no TLS'), 'cannot reach ws://x: no TLS; --tls-insecure accepts it', 4],
+    [new UsageError('WS_HEADER_RESERVED', '4.1', 'Host is ours'), '--header: Host is ours', 2],
   ]
   for (const [error, message, exitCode] of rows) {
     t.match(connectFailure('ws://x', error), { name: 'CommandError', message, exitCode }, message)
   }
-  const bug = new RangeError('a mistake of ours')
-  t.equal(connectFailure('ws://x', bug), bug)
+  const silent = new HandshakeError('WS_X', '4.1', 'no response')
+  t.match(connectFailure('wss://x', silent), { message: 'no WebSocket at wss://x: no response' })
+  for (const bug of [new RangeError('a mistake of ours'), new UsageError('WS_X', '4.1', 'another')]) {
+    t.equal(connectFailure('ws://x', bug), bug)
+  }
 })
 
 t.test('how long something took: hundredths where they tell something', async t => {
