@@ -305,7 +305,7 @@ export class Endpoint {
   }
 
   #settle(resolved: boolean): void {
-    if (!resolved && this.#pending.length > 0) this.#owed.applicationFails()
+    if (!resolved && this.#pending.length > 0) this.#owed.applicationFails(true)
     for (const settle of this.#pending.splice(0)) settle(resolved ? 'resolved' : 'rejected')
   }
 
@@ -325,7 +325,7 @@ export class Endpoint {
 
   #do(reaction: Reaction): unknown {
     if (reaction === 'throw') {
-      this.#owed.applicationFails()
+      this.#owed.applicationFails(false)
       throw new Error('the application')
     }
     if (reaction === 'close') this.#close(4000, 'enough')
@@ -341,7 +341,7 @@ export class Endpoint {
   }
 
   #reject(settle: (what: 'rejected') => void): void {
-    this.#owed.applicationFails()
+    this.#owed.applicationFails(true)
     settle('rejected')
   }
 

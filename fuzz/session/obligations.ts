@@ -14,6 +14,8 @@ export class Obligations {
   readonly #limits: Limits
   #drainOwed = false
   #failed = false
+  /** Within this step. */
+  #failedLate = false
   /** What became of the first fragment of the message that is being sent. */
   #fragment: 'none' | 'sent' | 'dropped' = 'none'
   #closingSince: number | undefined
@@ -73,9 +75,14 @@ export class Obligations {
     this.#drainOwed = false
   }
 
-  /** The application throws, or its promise is rejected: that ends the connection. */
-  applicationFails(): void {
+  /**
+   * The application throws, or its promise is rejected: that ends the connection.
+   *
+   * @param late - a promise: it is settled at a time that the connection is not told, and closes from the next one it is.
+   */
+  applicationFails(late: boolean): void {
     this.#failed = true
+    this.#failedLate ||= late
   }
 
   /** Everything has left. */
@@ -86,8 +93,8 @@ export class Obligations {
   afterStep(step: Step, connection: Connection, now: number): void {
     const { state, hangUp } = connection
     if (state === 'open') this.#closingSince = undefined
-    // A promise is settled at a time that the connection is not told.
-    else if (step[0] !== 'settle') this.#closingSince ??= now
+    else if (!this.#failedLate) this.#closingSince ??= now
+    this.#failedLate = false
     must('once', !this.#failed || state !== 'open', 'open, though the application has failed')
     const over = hangUp === 'cut' || state === 'closed'
     if (step[0] === 'end') must('once', state !== 'open', 'open, though the peer has ended')
