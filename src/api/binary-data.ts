@@ -7,11 +7,12 @@ import { UsageError } from '../errors.js'
 export type BinaryData = ArrayBuffer | SharedArrayBuffer | NodeJS.ArrayBufferView
 
 /**
- * The same memory as a Buffer: nothing is copied.
+ * The same memory as a Buffer: nothing is copied. Text becomes UTF-8.
  *
  * @throws UsageError for anything else.
  */
-export function asBuffer(data: BinaryData): Buffer {
+export function asBuffer(data: string | BinaryData): Buffer {
+  if (typeof data === 'string') return Buffer.from(data)
   if (Buffer.isBuffer(data)) return data
   try {
     if (ArrayBuffer.isView(data)) return Buffer.from(data.buffer, data.byteOffset, data.byteLength)

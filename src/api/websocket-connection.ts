@@ -7,7 +7,7 @@ import type { CloseRecord } from '../connection/close-record.js'
 import type { ConnectionSettings } from '../connection/connection-settings.js'
 import type { State } from '../connection/connection-state.js'
 import type { Verdict } from '../connection/message-sender.js'
-import { TransportError, UsageError } from '../errors.js'
+import { UsageError } from '../errors.js'
 import type { AgreedExtension } from '../extensions/extension.js'
 import type { CloseBody } from '../framing/close-body.js'
 import { copyThreshold } from '../framing/frame-encoder.js'
@@ -25,6 +25,7 @@ import { Flushes } from './flushes.js'
 import { type Message, MessageQueue } from './message-queue.js'
 import type { ConnectionRequest, Opened } from './opened.js'
 import { rejectionHeard } from './rejection-heard.js'
+import { roundTrip } from './round-trip.js'
 import { type SendOptions, usualSendOptions } from './send-options.js'
 import { TypedEmitter } from './typed-emitter.js'
 import { warn } from './warning.js'
@@ -194,24 +195,7 @@ export class WebSocketConnection<Data = undefined> extends TypedEmitter<Connecti
    * @throws UsageError (as a rejection) for a payload that is too long or of another type.
    */
   ping(payload: string | BinaryData = ''): Promise<number> {
-    return rejectionHeard(
-      new Promise((resolve, reject) => {
-        const octets = typeof payload === 'string' ? Buffer.from(payload) : asBuffer(payload)
-        const { connection, now } = this.#driver
-        const fail = (message: string) =>
-          reject(new TransportError('WS_PING_UNANSWERED', message, { section: '5.5.2' }))
-        const sent = connection.sendPing(octets, now, roundTripTime => {
-          if (roundTripTime === undefined) fail('the connection ended before the Pong')
-          else resolve(roundTripTime)
-        })
-        if (sent) return
-        fail(
-          connection.state === 'open'
-            ? 'too many Pings are unanswered, or too much waits'
-            : 'the connection is closing',
-        )
-      }),
-    )
+    return roundTrip(this.#driver, payload)
   }
 
   /**
@@ -222,7 +206,7 @@ export class WebSocketConnection<Data = undefined> extends TypedEmitter<Connecti
    * @throws UsageError for a payload that is too long or of another type.
    */
   pong(payload: string | BinaryData = ''): boolean {
-    return this.#driver.connection.sendPong(typeof payload === 'string' ? Buffer.from(payload) : asBuffer(payload))
+    return this.#driver.connection.sendPong(asBuffer(payload))
   }
 
   /**
