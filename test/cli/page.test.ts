@@ -9,10 +9,10 @@ import { testWith } from '../peers/installable.js'
 import { chromium } from '../peers/programs.js'
 import { runEcho } from './running-echo.js'
 
-/** The rows of the log: `out text 5 hello`, `in binary 2 00 ff, timed`. */
+/** The rows of the log: `out text 5 hello`, `in binary 2 00 ff, timed`, `out close 8 4321, “enough”`. */
 function rows(page: Page): Promise<string[]> {
   return page.evaluate<string[]>(`[...document.querySelectorAll('#log li.in, #log li.out')].map(item =>
-    [item.className, item.dataset.kind, item.dataset.size, item.querySelector('.preview').textContent].join(' ') +
+    [item.classList[0], item.dataset.kind, item.dataset.size, item.querySelector('.preview').textContent].join(' ') +
     (/ ms$/.test(item.querySelector('.took').textContent) ? ', timed' : ''))`)
 }
 
@@ -96,7 +96,12 @@ for (const args of [[], ['--tls-self-signed']]) {
       await page.click('#close-button')
       await until(page, 'closed')
       t.equal(await state(page), 'closed 4321')
-      await page.locator('#log .note', { hasText: 'closed cleanly: 4321' }).waitFor()
+      await page.locator('#log .note', { hasText: /closed cleanly, by this page$/ }).waitFor()
+      t.same((await rows(page)).slice(-2), ['out close 8 4321, “enough”', 'in close 2 4321'])
+      t.match(
+        await page.textContent('#traffic .hint'),
+        /^Messages, not frames: a browser shows a page neither fragments/,
+      )
       t.equal(await page.isDisabled('#send-button'), true)
       t.equal(await page.isDisabled('#open'), false)
     })
@@ -132,12 +137,19 @@ void testWith(t, [chromium], 'what goes wrong is told where it was tried', async
   await page.press('#text', 'Control+Enter')
   await until(page, 'closed')
   t.equal(await state(page), 'closed 1009')
+  t.match((await rows(page)).at(-1), /^in close \d+ 1009, “.*”$/)
+  await page.locator('#log .note', { hasText: 'closed cleanly, by the server; the browser has answered' }).waitFor()
   await page.click('#open')
   await until(page, 'open')
   await page.fill('#code', '')
+  await page.fill('#reason', 'why')
+  await page.click('#close-button')
+  await page.locator('#close-error', { hasText: 'A reason needs a code.' }).waitFor()
+  await page.fill('#reason', '')
   await page.click('#close-button')
   await until(page, 'closed')
-  await page.locator('#log .note', { hasText: 'closed cleanly: 1005 (no code)' }).waitFor()
+  await page.locator('#log .note', { hasText: /closed cleanly, by this page$/ }).waitFor()
+  t.same((await rows(page)).slice(-2), ['out close 0 no code', 'in close 0 no code'])
 
   await page.click('#open')
   await until(page, 'open')
@@ -148,6 +160,7 @@ void testWith(t, [chromium], 'what goes wrong is told where it was tried', async
   await page.click('#open')
   await until(page, 'failed')
   t.equal(await state(page), 'failed 1006')
+  await page.locator('#log .note', { hasText: 'closed uncleanly: 1006 (no Close frame came)' }).waitFor()
   await page.click('#clear')
   t.equal(await page.locator('#log li').count(), 0)
 })
