@@ -6,6 +6,7 @@ import { get } from 'node:http'
 import { createServer as createTcpServer, connect as dial } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
+import { resolveLimits } from '../src/connection/limits.js'
 import { connect, createServer, HandshakeError } from '../src/index.js'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
@@ -136,4 +137,28 @@ t.test('the example without sockets', async t => {
   const { child, output } = run(t, example("from 'framewright/protocol'", 0))
   await once(child, 'close')
   t.equal(output(), "text Hello\nclosing { code: 1000, reason: '' }\n880203e8 now\nclosed 1000 true\n")
+})
+
+t.test('the table of limits has every limit, with its unit and its default', async t => {
+  const rows = new Map<string, { unit: string; byDefault: string }>()
+  for (const [, name, unit, byDefault] of readme.matchAll(/^\| `(?:\w+\.)?(\w+)`[^|]*\| ([^|]+) \| ([^|]+) \|/gm)) {
+    rows.set(name!, { unit: unit!, byDefault: byDefault! })
+  }
+  const { sendOverflow, ...numbers } = resolveLimits('server')
+  t.match(readme, `\`limits.sendOverflow\`: \`'${sendOverflow}'\` (default)`)
+  for (const [name, value] of Object.entries(numbers)) {
+    const { unit = '', byDefault = '' } = rows.get(name) ?? {}
+    const units = /Interval$|Timeout$/.test(name) ? 'ms' : /Messages$|Fragments$/.test(name) ? /^\w+s$/ : 'octets'
+    t.match(unit, units, `${name}: its unit`)
+    // Infinity is written as its word, and what is the same as another limit by that limit's name.
+    const told = [value === Number.POSITIVE_INFINITY ? /^`'(?:unlimited|off)'`$/ : value.toLocaleString('en')]
+    if (value === numbers.maxMessageSize && name !== 'maxMessageSize') told.push('`maxMessageSize`')
+    t.ok(
+      told.some(text => byDefault.match(text) !== null),
+      `${name}: ${byDefault}`,
+    )
+  }
+  for (const name of ['handshakeTimeout', 'connectTimeout', 'maxConnections', 'maxPendingHandshakes']) {
+    t.ok(rows.has(name), name)
+  }
 })
