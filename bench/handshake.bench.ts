@@ -1,17 +1,19 @@
 /**
- * What the Opening Handshake costs a server beside its sockets: from the octets of a request to the octets of the response
- * and a connection that can be used. ws has node:http's parser before it; both are given a socket that swallows everything.
+ * What the Opening Handshake costs beside its sockets: a server from the octets of a request to the octets of the response
+ * and a connection that can be used, a client from a URL to the same. ws has node:http before it; both are given a socket
+ * that swallows everything.
  */
 import { Connection } from '../src/connection/connection.js'
 import type { ConnectionHandler } from '../src/connection/connection-handler.js'
 import { connectionSettings } from '../src/connection/connection-settings.js'
 import { resolveLimits } from '../src/connection/limits.js'
+import { acceptValue } from '../src/handshake/accept-key.js'
 import { ClientHandshake } from '../src/handshake/client-handshake.js'
 import { makeRequestPolicy } from '../src/handshake/request-policy.js'
 import { acceptRequest, judgeRequest } from '../src/handshake/server-handshake.js'
 import { WebSocketUri } from '../src/handshake/websocket-uri.js'
 import { HeadReader } from '../src/http/head-reader.js'
-import { upgradeWithNode } from './node-upgrade.js'
+import { connectWithNode, upgradeWithNode } from './node-upgrade.js'
 import type { Contestant, Point, Question, Ws } from './question.js'
 
 export const handshakeQuestion: Question = {
@@ -20,7 +22,7 @@ export const handshakeQuestion: Question = {
   points: ws => [
     serverPoint('as a library sends it', '', ws),
     serverPoint('as a browser sends it', browserFields, ws),
-    clientPoint,
+    clientPoint(ws),
   ],
 }
 
@@ -69,24 +71,29 @@ function upgrade(octets: Buffer): void {
   if (response.length === 0 || connection.state !== 'open') throw new Error('no handshake')
 }
 
-const uri = WebSocketUri.parse('ws://server.example/chat')
-const nonce = Buffer.from('the sample nonce')
-const response = Buffer.from(
-  'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
-    'Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n',
-)
+const url = 'ws://server.example/chat'
 
-/** ws leaves all of this to node:http's client, which cannot be had without its sockets. */
-const clientPoint: Point = {
-  name: 'client, request and response',
-  operations: repeats,
-  contestants: [
-    {
-      name: 'framewright',
-      run: repeated(() => {
-        const agreement = new ClientHandshake(uri, { nonce: () => nonce }).receive(response)
-        if (agreement === undefined) throw new Error('no handshake')
-      }),
-    },
-  ],
+/** From a URL over the request and its response to a connection; the server's part, one SHA-1, is in both. */
+function clientPoint(ws: Ws | undefined): Point {
+  const contestants: Contestant[] = [{ name: 'framewright', run: repeated(connect) }]
+  const other = ws && connectWithNode(ws, url, respond)
+  if (other !== undefined) contestants.push({ name: 'ws', run: repeated(other) })
+  return { name: 'client, request and response', operations: repeats, contestants }
+}
+
+function connect(): void {
+  const handshake = new ClientHandshake(WebSocketUri.parse(url))
+  const agreement = handshake.receive(respond(handshake.request.toString('latin1')))
+  const connection = new Connection('client', handler, owner, clientSettings, 0)
+  if (agreement === undefined || connection.state !== 'open') throw new Error('no handshake')
+}
+
+const clientSettings = connectionSettings(resolveLimits('client'))
+
+function respond(request: string): Buffer {
+  const [, key] = /\r\nSec-WebSocket-Key: (.*)\r\n/.exec(request)!
+  return Buffer.from(
+    'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
+      `Sec-WebSocket-Accept: ${acceptValue(key!)}\r\n\r\n`,
+  )
 }

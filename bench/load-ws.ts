@@ -10,10 +10,10 @@ export function loadWs(): Ws | undefined {
   // From build/bench, where this runs, to bench/peers, which is not compiled.
   const require = createRequire(new URL('../../bench/peers/index.js', import.meta.url))
   try {
-    const { Receiver, Sender, WebSocketServer } = require('ws') as Ws
+    const { Receiver, Sender, WebSocket, WebSocketServer } = require('ws') as Ws
     const { mask, unmask } = require('./node_modules/ws/lib/buffer-util.js') as Ws
     const { isValidUTF8 } = require('./node_modules/ws/lib/validation.js') as Ws
-    return { Receiver, Sender, WebSocketServer, mask, unmask, isValidUTF8 }
+    return { Receiver, Sender, WebSocket, WebSocketServer, mask, unmask, isValidUTF8 }
   } catch (error) {
     if ((error as { code?: unknown }).code !== 'MODULE_NOT_FOUND') throw error
     return undefined

@@ -53,6 +53,7 @@ export interface Ws {
   ) => {
     handleUpgrade(request: object, socket: object, head: Buffer, callback: (socket: object) => void): void
   }
+  readonly WebSocket: new (url: string, options: object) => { readonly readyState: number }
   readonly mask: (source: Buffer, mask: Buffer, output: Buffer, offset: number, length: number) => void
   readonly unmask: (buffer: Buffer, mask: Buffer) => void
   readonly isValidUTF8: (octets: Buffer) => boolean

@@ -28,6 +28,15 @@ for (const question of questions) {
   })
 }
 
+t.test('both sides of the handshake are compared with ws, where it is installed', async t => {
+  for (const ws of [undefined, loadWs()]) {
+    for (const { name, contestants } of handshakeQuestion.points(ws)) {
+      const names = contestants.map(one => one.name)
+      t.same(names, ws === undefined ? ['framewright'] : ['framewright', 'ws'], name)
+    }
+  }
+})
+
 t.test('figures are medians of rounds, and ratios are taken within each', async t => {
   const figures = figuresOf(
     ['framewright', 'ws'],
