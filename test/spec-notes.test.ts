@@ -7,7 +7,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
-import { binds, countKeywords, faults, idsOf, readLedger } from './ledger/ledger.js'
+import { binds, countKeywords, faults, idsOf, type LedgerRow, readLedger } from './ledger/ledger.js'
 import { readTestTexts, type TestTexts } from './ledger/test-names.js'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
@@ -98,16 +98,17 @@ t.test('every file that honours a row exists', async t => {
   }
 })
 
-t.test('every test that proves a row exists', async t => {
-  for (const row of rows.filter(binds)) {
-    for (const { file, name } of row.provedBy) {
-      const texts = tests.get(file)?.literals ?? []
-      t.ok(
-        texts.some(text => text.includes(name)),
-        `${row.id}: ${file} has "${name}"`,
-      )
-    }
-  }
+/** What is wrong with the proofs of a row: a test that is not there, or one that does not bear the id of the row. */
+function unproved({ id, provedBy }: LedgerRow, tests: ReadonlyMap<string, TestTexts>): string[] {
+  return provedBy.flatMap(({ file, name }) => {
+    const named = (tests.get(file)?.literals ?? []).filter(text => text.includes(name))
+    if (named.length === 0) return [`${id}: ${file} has no "${name}"`]
+    return named.some(text => idsOf(text).includes(id)) ? [] : [`${id}: "${name}" in ${file} does not bear the id`]
+  })
+}
+
+t.test('every test that proves a row exists, and bears its id', async t => {
+  for (const row of rows.filter(binds)) t.same(unproved(row, tests), [], row.id)
 })
 
 t.test('every test that bears an id names a row', async t => {
@@ -150,6 +151,21 @@ t.test('the ledger is read as written', async t => {
   t.same(faults(readLedger(head + good.replace('honoured', 'not applicable: x').replace(/`.*`.*"y"/, '- | -'))), [])
   t.throws(() => readLedger(head + good.replace('short', 'a | b')), /7 columns instead of 6/)
   t.same(countKeywords(readLedger(head + good.replace('MUST', 'MUST ×3'))), { '5.5': { MUST: 3 } })
+})
+
+t.test('a proof that is not there, or is of something else, is seen', async t => {
+  const texts = readTestTexts("t.test('F-08 5.5-1 too long', f); t.test('5.5-12 cut', f); t.test('of 5.5-1', f)")
+  const written = new Map([['test/a.test.ts', texts]])
+  const proofs: [file: string, name: string, faults: string[]][] = [
+    ['test/a.test.ts', 'too long', []],
+    ['test/a.test.ts', 'of 5', []],
+    ['test/a.test.ts', 'too short', ['5.5-1: test/a.test.ts has no "too short"']],
+    ['test/b.test.ts', 'too long', ['5.5-1: test/b.test.ts has no "too long"']],
+    ['test/a.test.ts', 'cut', ['5.5-1: "cut" in test/a.test.ts does not bear the id']],
+  ]
+  for (const [file, name, faults] of proofs) {
+    t.same(unproved({ id: '5.5-1', provedBy: [{ file, name }] } as unknown as LedgerRow, written), faults)
+  }
 })
 
 t.test('names of tests are read from literals, not from comments', async t => {

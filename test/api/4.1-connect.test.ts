@@ -3,7 +3,7 @@
  * an answer that conforms. Attack cases C-12 to C-15.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
-import { connect as connectTcp } from 'node:net'
+import { connect as connectTcp, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
@@ -145,6 +145,22 @@ t.test('C-12 the end of the stream right behind the 101 is told likewise', async
   connection.on('close', ({ code }) => void events.push(`close ${code}`))
   t.match(await connection.closed, { code: 1006, clean: false, initiator: 'transport' })
   t.same(events, ['peerend', 'close 1006'])
+})
+
+t.test('7.2.1-2 "the underlying transport layer connection is unexpectedly lost, the client MUST Fail"', async t => {
+  const ways: [code: string, lose: (socket: Socket) => unknown][] = [
+    ['WS_PEER_ENDED', socket => socket.end()],
+    ['WS_SOCKET_ERROR', socket => socket.resetAndDestroy()],
+  ]
+  for (const [code, lose] of ways) {
+    const sockets: Socket[] = []
+    const script: Script = socket => onRequest(socket, head => sockets.push(socket) && socket.write(switching(head)))
+    const connection = await connect(await urlOf(t, script))
+    t.equal(connection.send('on its way'), 'sent')
+    lose(sockets[0]!)
+    t.match(await connection.closed, { code: 1006, clean: false, initiator: 'transport', error: { code } })
+    t.equal(connection.send('late'), 'dropped')
+  }
 })
 
 t.test('C-12 the 101 and the first frame, octet by octet', async t => {

@@ -12,7 +12,7 @@ import {
 } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { connect as connectTls } from 'node:tls'
+import { connect as connectTls, TLSSocket } from 'node:tls'
 import t from 'tap'
 import { createServer, Server } from '../../src/api/server.js'
 import { UsageError } from '../../src/errors.js'
@@ -226,7 +226,7 @@ t.test('a closing server takes nothing new', async t => {
   await closing
 })
 
-t.test('10.6 TLS: wss, TLS 1.2 at least, http/1.1 by ALPN', async t => {
+t.test('4.2.2-2 10.6-1 TLS: wss, and all that follows runs through it; http/1.1 by ALPN', async t => {
   const { server, open, port } = await serve(
     t,
     { tls: localhostTls },
@@ -236,6 +236,7 @@ t.test('10.6 TLS: wss, TLS 1.2 at least, http/1.1 by ALPN', async t => {
   const { client, connection } = await open('/', { Host: 'localhost', Origin: 'https://localhost' })
   t.ok(connection.secure)
   t.equal(connection.request.url, 'wss://localhost/')
+  t.ok(connection.stream instanceof TLSSocket)
   client.text('over TLS')
   t.equal(await client.line(), 'text "over TLS"')
   client.close(1000)
@@ -246,25 +247,32 @@ t.test('10.6 TLS: wss, TLS 1.2 at least, http/1.1 by ALPN', async t => {
 
   const errors: Error[] = []
   server.on('tlserror', error => errors.push(error))
-  const clients = [
-    connectTls({
-      port,
-      ca,
-      servername: 'localhost',
-      maxVersion: 'TLSv1.1',
-      minVersion: 'TLSv1.1',
-      ciphers: 'ALL:@SECLEVEL=0',
-    }),
-    connectTls({ port, ca, servername: 'localhost', ALPNProtocols: ['h2'] }),
-    connectTcp({ port }),
-  ]
-  clients[2]!.write('GET / HTTP/1.1\r\n\r\n')
+  const clients = [connectTls({ port, ca, servername: 'localhost', ALPNProtocols: ['h2'] }), connectTcp({ port })]
+  clients[1]!.write('GET / HTTP/1.1\r\n\r\n')
   for (const [i, socket] of clients.entries()) {
     socket.on('error', () => {})
     await until(() => errors.length === i + 1)
     await until(() => socket.closed)
   }
   t.equal(server.connections.size, 0)
+})
+
+t.test('T-09 10.6-1 TLS 1.1 is refused unless it is asked for, whatever else the server takes', async t => {
+  // Otherwise OpenSSL itself refuses what is so old.
+  const ciphers = 'DEFAULT:@SECLEVEL=0'
+  const old = { ca, servername: 'localhost', minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1', ciphers } as const
+  const strict = await serve(t, { tls: { ...localhostTls, ciphers } })
+  const refused = once(strict.server, 'tlserror')
+  const socket = connectTls({ ...old, port: strict.port }).on('error', () => {})
+  const agreed = once(socket, 'secureConnect').catch(() => refused)
+  t.match(await Promise.race([refused, agreed]), [{ code: 'ERR_SSL_UNSUPPORTED_PROTOCOL' }])
+  socket.destroy()
+  await until(() => socket.closed)
+  const lax = await serve(t, { tls: { ...localhostTls, ciphers, minVersion: 'TLSv1.1' } })
+  const accepted = connectTls({ ...old, port: lax.port })
+  await once(accepted, 'secureConnect')
+  t.equal(accepted.getProtocol(), 'TLSv1.1')
+  accepted.destroy()
 })
 
 t.test('H-25 a TLS handshake that hangs is cut at the handshake timeout', async t => {

@@ -51,7 +51,7 @@ t.test('§7.4: codes and reasons to close with', async t => {
   for (const [text, close] of rows) t.same(parseClose(text), close, text.slice(0, 20))
 })
 
-t.test('control characters of a peer do nothing on a terminal', async t => {
+t.test('5.5.1-4 control characters of a peer do nothing on a terminal', async t => {
   const rows: [string, string][] = [
     ['plain ✓ text\twith tabs\nand lines', 'plain ✓ text\twith tabs\nand lines'],
     ['\x1b[2J\x1b]0;title\x07', '\\x1b[2J\\x1b]0;title\\x07'],

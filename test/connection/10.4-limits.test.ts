@@ -79,7 +79,7 @@ for (const role of roles) {
   )
 
   t.test(
-    `M-03 M-04 fragments: the limit less one, then two octets; a Ping or an empty fragment between resets nothing (${role})`,
+    `M-03 M-04 10.4-2 fragments: the limit less one, then two octets; a Ping or an empty fragment between resets nothing (${role})`,
     async t => {
       const between: ((trace: ConnectionTrace) => Buffer[])[] = [
         () => [],

@@ -29,7 +29,7 @@ const legal: Row[] = [
     ['text ""', 'binary ', 'ping ""', 'pong ""', '> pong ""'],
   ],
   [
-    '5.4-2 "Control frames … MAY be injected in the middle of a fragmented message"',
+    '5.4-2 6.2-2 "Control frames … MAY be injected in the middle of a fragmented message"',
     p => [p.text('a', first), p.ping('1'), p.more('b'), p.pong('2'), p.more('c', true)],
     ['ping "1"', 'pong "2"', 'text "abc"', '> pong "1"'],
   ],

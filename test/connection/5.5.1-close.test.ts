@@ -223,7 +223,7 @@ for (const role of roles) {
   })
 }
 
-t.test('5.5.1-6 "The application MUST NOT send any more data frames after sending a Close frame"', async t => {
+t.test('5.5.1-6 6.1-2 "The application MUST NOT send any more data frames after sending a Close frame"', async t => {
   for (const role of roles) {
     const trace = new ConnectionTrace(role)
     trace.connection.close(1000, '', 0)
@@ -237,7 +237,7 @@ t.test('5.5.1-6 "The application MUST NOT send any more data frames after sendin
 })
 
 t.test(
-  '5.5.1-9 "An endpoint MAY delay sending a Close frame until its current message is sent": ours waits',
+  '5.5.1-9 5.5.1-10 "An endpoint MAY delay sending a Close frame until its current message is sent": ours waits',
   async t => {
     const trace = new ConnectionTrace('server', { maxOutgoingFrameSize: 50_000 })
     trace.connection.sendBinary(Buffer.alloc(100_000))
@@ -253,7 +253,7 @@ t.test(
   },
 )
 
-t.test('5.5.1 the answer to a Close waits for the frame on its way, not for what is queued', async t => {
+t.test('6.1-3 §5.5.1 the answer to a Close waits for the frame on its way, not for what is queued', async t => {
   for (const role of roles) {
     const trace = new ConnectionTrace(role, { maxOutgoingFrameSize: 100_000, sendHighWaterMark: 1000 })
     trace.connection.sendBinary(Buffer.alloc(300_000))
@@ -291,16 +291,13 @@ t.test(
   },
 )
 
-t.test(
-  '5.5.1-10 "MAY send the remaining fragments before sending a Close frame": by hand, they are dropped',
-  async t => {
-    const trace = new ConnectionTrace('server')
-    trace.connection.sendText('first', false)
-    trace.receive(trace.peer.close(1000))
-    t.equal(trace.connection.sendText('last'), 'dropped')
-    t.same(trace.next(), ['closing 1000 ""', '> text more "first"', '> close 1000 ""'])
-  },
-)
+t.test('5.5.1 fragments by hand that would follow the answer to a Close are dropped', async t => {
+  const trace = new ConnectionTrace('server')
+  trace.connection.sendText('first', false)
+  trace.receive(trace.peer.close(1000))
+  t.equal(trace.connection.sendText('last'), 'dropped')
+  t.same(trace.next(), ['closing 1000 ""', '> text more "first"', '> close 1000 ""'])
+})
 
 t.test('5.5.1 the peer chooses when it closes: whatever message was begun, sending on never throws', async t => {
   const trace = new ConnectionTrace('server')
@@ -326,6 +323,22 @@ t.test('5.5.1 a Close from within each handler of the application', async t => {
   inClosing.receive(inClosing.peer.close(1001))
   t.same(inClosing.next(), ['closing 1001 ""', '> close 1001 ""'])
 })
+
+/** What the application may say by a code (§7.4.1). */
+const saidByTheApplication: [rule: string, code: number, reason: string, line: string][] = [
+  ['7.4.1-2 1003: "an endpoint that understands only text data MAY send this"', 1003, '', '> close 1003 ""'],
+  ['7.4.1-5 1010: "the list of extensions that are needed"', 1010, 'a, b', '> close 1010 "a, b"'],
+]
+for (const role of roles) {
+  for (const [rule, code, reason, line] of saidByTheApplication) {
+    t.test(`${rule}, from within the handler of a message (${role})`, async t => {
+      const close = () => trace.connection.close(code, reason, 0)
+      const trace: ConnectionTrace = new ConnectionTrace(role, {}, { onBinary: close })
+      trace.receive(trace.peer.binary('!'), trace.peer.text('ignored'))
+      t.same(trace.next(), ['binary 21', 'closing', line])
+    })
+  }
+}
 
 t.test('7.4 X-21 a code or a reason that may not be sent is a UsageError, and nothing is written', async t => {
   const calls: [code: unknown, reason: unknown][] = [

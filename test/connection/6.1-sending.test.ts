@@ -9,26 +9,51 @@ const boundaries = [0, 1, 125, 126, 127, 65_535, 65_536, 65_537, 200_000]
 for (const role of roles) {
   const masked = role === 'client'
 
-  t.test(`6.1-4 6.1-6 6.1-7 6.1-8 a message is one frame of its type, final, masked by a client (${role})`, async t => {
-    for (const size of boundaries) {
+  t.test(
+    `6.1-1 6.1-4 6.1-6 6.1-7 6.1-8 a message is one frame of its type, final, masked by a client (${role})`,
+    async t => {
+      for (const size of boundaries) {
+        const trace = new ConnectionTrace(role)
+        const octets = Buffer.from(Array.from({ length: size }, (_, i) => 32 + (i % 90)))
+        trace.connection.sendText(octets.toString())
+        trace.connection.sendText(octets)
+        trace.connection.sendBinary(octets)
+        t.equal(trace.connection.bufferedAmount, 3 * wireSize(size, masked), `bufferedAmount of ${size} octets`)
+        trace.flush()
+        t.ok(trace.wholeFrames)
+        t.same(
+          trace.sent.map(({ payload, ...header }) => [header, payload.equals(octets)]),
+          [1, 1, 2].map(opcode => [{ fin: true, rsv: 0, opcode, masked }, true]),
+          `${size} octets`,
+        )
+        t.equal(trace.connection.bufferedAmount, 0)
+        t.equal(trace.written, 3 * wireSize(size, masked), 'onWritten tells of each octet')
+        t.equal(trace.connection.closeRecord.octetsSent, trace.written)
+      }
+    },
+  )
+
+  t.test(
+    `5.1-7 "at any time after opening handshake completion and before [it] has sent a Close frame" (${role})`,
+    async t => {
       const trace = new ConnectionTrace(role)
-      const octets = Buffer.from(Array.from({ length: size }, (_, i) => 32 + (i % 90)))
-      trace.connection.sendText(octets.toString())
-      trace.connection.sendText(octets)
-      trace.connection.sendBinary(octets)
-      t.equal(trace.connection.bufferedAmount, 3 * wireSize(size, masked), `bufferedAmount of ${size} octets`)
-      trace.flush()
-      t.ok(trace.wholeFrames)
-      t.same(
-        trace.sent.map(({ payload, ...header }) => [header, payload.equals(octets)]),
-        [1, 1, 2].map(opcode => [{ fin: true, rsv: 0, opcode, masked }, true]),
-        `${size} octets`,
-      )
-      t.equal(trace.connection.bufferedAmount, 0)
-      t.equal(trace.written, 3 * wireSize(size, masked), 'onWritten tells of each octet')
-      t.equal(trace.connection.closeRecord.octetsSent, trace.written)
-    }
-  })
+      t.equal(trace.connection.sendText('before the peer has spoken'), 'sent')
+      trace.receive(trace.peer.text('a', { fin: false }))
+      t.equal(trace.connection.sendText('within its message'), 'sent')
+      trace.receive(trace.peer.more('b', true))
+      t.equal(trace.connection.sendBinary(Buffer.from('!')), 'sent')
+      trace.connection.close(1000, '', 0)
+      t.equal(trace.connection.sendText('too late'), 'dropped')
+      t.same(trace.next(), [
+        'text "ab"',
+        'closing',
+        '> text "before the peer has spoken"',
+        '> text "within its message"',
+        '> binary 21',
+        '> close 1000 ""',
+      ])
+    },
+  )
 
   t.test(`6.1-4 text beyond ASCII, and lone surrogates as U+FFFD (${role})`, async t => {
     const trace = new ConnectionTrace(role)
@@ -175,7 +200,7 @@ for (const role of roles) {
   })
 
   t.test(
-    `K-03 what is sent is never written to, and a client sends what stood there when its turn came (${role})`,
+    `K-03 10.3-2 what is sent is never written to, and a client sends what stood there when its turn came (${role})`,
     async t => {
       for (const size of [100, 65_536, 65_537, 300_000]) {
         const octets = Buffer.from(Array.from({ length: size }, (_, i) => i & 0xff))

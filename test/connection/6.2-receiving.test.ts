@@ -230,13 +230,15 @@ t.test('6.2 what onError throws reaches whoever gave the octets, and is not held
   t.match(trace.connection.closeRecord.error, { message: 'oops' })
 })
 
-t.test('M-12 6.2 onHandlerFailed from outside: as a rejected promise', async t => {
-  const trace = new ConnectionTrace('client')
-  trace.connection.onHandlerFailed(new Error('elsewhere'))
-  t.same(trace.next(), ['closing', 'error elsewhere', '> close 1011 ""'])
-  trace.connection.onHandlerFailed(new Error('again'))
-  t.same(trace.next(), ['error again'])
-})
+for (const role of roles) {
+  t.test(`M-12 E3227 §6.2 onHandlerFailed from outside: as a rejected promise (${role})`, async t => {
+    const trace = new ConnectionTrace(role)
+    trace.connection.onHandlerFailed(new Error('elsewhere'))
+    t.same(trace.next(), ['closing', 'error elsewhere', '> close 1011 ""'])
+    trace.connection.onHandlerFailed(new Error('again'))
+    t.same(trace.next(), ['error again'])
+  })
+}
 
 t.test('M-12 6.2 a promise that is rejected after the end: only onError', async t => {
   const trace = new ConnectionTrace('server', {}, { onBinary: rejected })
@@ -308,7 +310,7 @@ t.test('6.2 receive() from within itself is refused; every other method may be c
   t.equal(trace.connection.state, 'open', 'and it is possible again afterwards')
 })
 
-t.test('6.2 terminate() from within a handler drops the rest at once', async t => {
+t.test('10.7-2 terminate() from within a handler drops the rest at once', async t => {
   const trace: ConnectionTrace = new ConnectionTrace('server', {}, { onText: () => trace.connection.terminate(0) })
   trace.receive(trace.peer.text('1'), trace.peer.text('2'), trace.peer.ping('p'), trace.peer.close(1000))
   t.same(trace.next(), ['text "1"', 'closing'])

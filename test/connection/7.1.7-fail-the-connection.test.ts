@@ -185,7 +185,7 @@ for (const role of roles) {
     }
   })
 
-  t.test(`7.1.7 a violation after our Close: nothing more is heeded, and our Close stands (${role})`, async t => {
+  t.test(`7.1.7-6 a violation after our Close: nothing more is heeded, and our Close stands (${role})`, async t => {
     const trace = new ConnectionTrace(role)
     trace.connection.close(4000, 'ours', 0)
     trace.receive(hex('ffff')(), trace.peer.close(1000))
@@ -207,7 +207,7 @@ for (const role of roles) {
     t.equal(trace.connection.bufferedAmount, 0)
   })
 
-  t.test(`7.1.7 what went wrong first is what is told (${role})`, async t => {
+  t.test(`7.1.7-2 7.1.7-4 what went wrong first is what is told (${role})`, async t => {
     const trace = new ConnectionTrace(
       role,
       {},

@@ -30,7 +30,7 @@ for (const role of roles) {
     }
   })
 
-  t.test(`F-05 an extension that was declined claims nothing: RSV1 fails, as ${role}`, async t => {
+  t.test(`F-05 5.2-8 an extension that was declined claims nothing: RSV1 fails, as ${role}`, async t => {
     const octets = received(role, { opcode: 1, rsv: Rsv.rsv1, payload: 'Hello' })
     t.same(trace(role, [octets], { allowedRsv: Rsv.none }), ['fail 1002 §5.2 WS_RESERVED_BITS'])
   })

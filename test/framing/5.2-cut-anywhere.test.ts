@@ -42,7 +42,7 @@ t.test(
   },
 )
 
-t.test('5.2 the decoder equals its naive twin, whole chunks', async t => {
+t.test('2-1 6.2-1 §5.2 the decoder equals its naive twin, whole chunks', async t => {
   fc.assert(
     fc.property(stream, ({ receiver, octets, options }) => {
       assert.deepEqual(trace(receiver, [octets], options), decodeNaively(receiver, octets, options).lines)

@@ -50,7 +50,7 @@ t.test(
   },
 )
 
-t.test('3-2 "Fragment identifiers … MUST NOT be used on these URIs", 3-3 a "#" that is none is %23', async t => {
+t.test('3-2 3-3 "Fragment identifiers … MUST NOT be used on these URIs"; a "#" that is none is %23', async t => {
   for (const uri of ['ws://x/#', 'ws://x/#a', 'ws://x#a', 'wss://x/a?b#c']) {
     t.throws(() => WebSocketUri.parse(uri), { name: 'UsageError', code: 'WS_URI', section: '3' }, uri)
   }

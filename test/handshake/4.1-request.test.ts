@@ -19,12 +19,20 @@ function offering(name: string, ...offers: (readonly [string, string | undefined
   return { name, rsv: 0, offers: () => offers, answer: () => [], accepts: () => true }
 }
 
-t.test('4.1-19 to 4.1-34 §1.3 the request: GET, HTTP/1.1, Host, Upgrade, Connection, key, version 13', async t => {
-  t.equal(
-    request('ws://server.example.com/chat'),
-    'GET /chat HTTP/1.1\r\nHost: server.example.com\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
-      'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n',
-  )
+/** The lines of the request, each with the rows that demand it. */
+const requestLines: [rule: string, line: string][] = [
+  ['4.1-20 4.1-21 the method is GET, the version HTTP/1.1', 'GET /chat HTTP/1.1'],
+  ['4.1-23 Host', 'Host: server.example.com'],
+  ['4.1-24 4.1-25 Upgrade, and in it websocket', 'Upgrade: websocket'],
+  ['4.1-26 4.1-27 Connection, and in it Upgrade', 'Connection: Upgrade'],
+  ['4.1-28 4.1-29 the key: sixteen octets in base64', 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=='],
+  ['4.1-33 4.1-34 the version is 13', 'Sec-WebSocket-Version: 13'],
+]
+
+t.test('4.1-19 §1.3 the request: all that is demanded, and nothing else', async t => {
+  const lines = request('ws://server.example.com/chat').split('\r\n')
+  for (const [at, [rule, line]] of requestLines.entries()) t.equal(lines[at], line, rule)
+  t.same(lines.slice(requestLines.length), ['', ''], '4.1-19 an empty line ends it')
 })
 
 t.test('4.1-22 4.1-23 the resource name; Host with the port "when not using the default port"', async t => {

@@ -31,7 +31,7 @@ t.test('§5.2, §5.6 "Payload data" of every size, from their clients to our ser
   }
 })
 
-t.test('the same through nginx, which ends TLS', async t => {
+t.test('4.2-1 the same through nginx, which ends TLS', async t => {
   for (const peer of clientPeers.filter(({ whatwg }) => whatwg)) {
     for (const transport of transports) {
       const name = `${peer.name} through nginx`

@@ -9,9 +9,15 @@ import { availableParallelism, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type LedgerRow, type Proof, readLedger } from '../ledger/ledger.js'
-import { type Mutation, mutations } from './mutations.js'
+import { connectionMutations } from './connection-mutations.js'
+import { framingMutations } from './framing-mutations.js'
+import { handshakeMutations } from './handshake-mutations.js'
+import type { Mutation } from './mutation.js'
+import { transportMutations } from './transport-mutations.js'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..')
+
+const mutations = [...handshakeMutations, ...framingMutations, ...connectionMutations, ...transportMutations]
 
 /** A test that takes longer has been made to hang by the mutation, and so noticed it. */
 const timeoutMilliseconds = 60_000

@@ -276,7 +276,7 @@ async function towards(t: Test, script: Script, scheme = 'ws', told: Told = {}):
 }
 
 t.test(
-  '4.1-13 7.4.1 "the client MUST Fail the WebSocket Connection": where and why is told, nothing is left',
+  '4.1-13 7.2.1-1 §7.4.1 "the client MUST Fail the WebSocket Connection": where and why is told, nothing is left',
   async t => {
     for (const [name, begin, expected] of failures) {
       const dial = await begin(t)
@@ -346,15 +346,18 @@ t.test('the times: when each stage was over, by the clock, since the dial began'
   stream.destroy()
 })
 
-t.test('C-12 4.1-18 the request is sent once connected; what comes behind the 101 is handed on whole', async t => {
-  const behind = Buffer.from('8105 48656c6c6f 8a00'.replaceAll(' ', ''), 'hex')
-  const script = answering(head => Buffer.concat([Buffer.from(switching(head)), behind]))
-  const dial = await towards(t, script)
-  const { stream, agreement } = await dial.opened()
-  t.same(agreement.rest, behind)
-  t.same(dial.left, { ...nothing, sockets: 1 })
-  stream.destroy()
-})
+t.test(
+  'C-12 4.1-2 4.1-18 the request is sent once connected; what comes behind the 101 is handed on whole',
+  async t => {
+    const behind = Buffer.from('8105 48656c6c6f 8a00'.replaceAll(' ', ''), 'hex')
+    const script = answering(head => Buffer.concat([Buffer.from(switching(head)), behind]))
+    const dial = await towards(t, script)
+    const { stream, agreement } = await dial.opened()
+    t.same(agreement.rest, behind)
+    t.same(dial.left, { ...nothing, sockets: 1 })
+    stream.destroy()
+  },
+)
 
 t.test('4.1-40 "the client MUST wait for a response from the server before sending any further data"', async t => {
   const answered = deferred<string>()

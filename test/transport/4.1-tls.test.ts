@@ -31,7 +31,7 @@ async function dialling(
   return new TestDial(`wss://${name}:${port}/`, { lookup: loopback, ...(tls !== undefined && { tls }) })
 }
 
-t.test('4.1-14 4.1-16 TLS before the handshake; all that follows runs through it', async t => {
+t.test('4.1-14 4.1-16 10.6-1 10.6-2 TLS before the handshake; all that follows runs through it', async t => {
   for (const name of ['localhost', '127.0.0.1']) {
     const dial = await dialling(t, name, { ca }, { server: identity('localhost') })
     const { stream, times } = await dial.opened()
@@ -154,7 +154,7 @@ t.test('T-08 ALPN offers http/1.1 alone; a server that speaks h2 only refuses', 
   t.match(await h2.error(), { code: 'WS_TLS_FAILED', message: /no application protocol/ })
 })
 
-t.test('T-09 TLS 1.1 is refused unless asked for', async t => {
+t.test('T-09 10.6-1 TLS 1.1 is refused unless asked for', async t => {
   const server: TlsOptions = {
     ...identity('localhost'),
     minVersion: 'TLSv1',

@@ -114,7 +114,7 @@ t.test('H-25 an octet every 5 s does not put it off', async t => {
   t.match(await refusal(client), /^408 /)
 })
 
-t.test('a peer that does not end after a refusal is cut after closeTimeout', async t => {
+t.test('7.2.2-1 a refusal ends the connection; a peer that does not end is cut after closeTimeout', async t => {
   const { dial, timers, wheel } = await serve(t, { deadlines: { closeTimeout: 3000 } })
   const client = await dial()
   client.stream.on('error', () => {})
@@ -305,7 +305,7 @@ t.test('H-38 a peer that half-closes while the hook decides', async t => {
   t.equal(server.connections.size, 0)
 })
 
-t.test('H-40 an unknown path: 404, and the process lives', async t => {
+t.test('H-40 4.2.2-7 an unknown path: 404, and the process lives', async t => {
   const { dial, open } = await serve(t, { path: '/chat' })
   for (const path of ['/', '/chat/', '/Chat', '/chatter', '/chat%2f']) {
     const client = await dial()

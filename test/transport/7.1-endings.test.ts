@@ -184,7 +184,7 @@ for (const tls of [undefined, localhostTls]) {
   }
 }
 
-t.test('7.1.1 our close: the Close frame leaves, then we wait for the peer, and we end first', async t => {
+t.test('7.1.1-1 our close: the Close frame leaves, then we wait for the peer, and we end first', async t => {
   const { events, client, connection } = await told(t)
   connection.send('last words')
   connection.close(4000, 'done')
@@ -202,7 +202,7 @@ t.test('7.1.1 our close: the Close frame leaves, then we wait for the peer, and 
 })
 
 t.test(
-  '7.1.1 what the peer sent before it saw our Close is read and thrown away: it gets the Close, not a reset',
+  '7.1.1-1 what the peer sent before it saw our Close is read and thrown away: it gets the Close, not a reset',
   async t => {
     const { events, client, connection } = await told(t)
     const flood = Buffer.concat(
@@ -299,12 +299,17 @@ t.test('7.1.1 server.close() waits for closeTimeout, whatever still leaves', asy
   await closed
 })
 
-t.test('terminate: gone at once, whatever waits', async t => {
-  const { client, connection, events } = await told(t)
-  connection.send('never mind')
+t.test('7.1.1-2 terminate: gone at once, whatever waits', async t => {
+  const { client, connection, events } = await told(t, { limits: { maxSendBuffer: 'unlimited' } })
+  client.stream.pause()
+  connection.send(Buffer.alloc(64 * 1024 * 1024))
+  await turns()
   connection.terminate()
   t.equal(connection.state, 'closing')
-  t.match(await connection.closed, { code: 1006, initiator: 'local', clean: false })
+  const { octetsUnsent, ...record } = await connection.closed
+  t.match(record, { code: 1006, initiator: 'local', clean: false })
+  t.ok(octetsUnsent > 0, 'what waits is not waited for')
+  client.stream.resume()
   await until(() => client.ended || client.closed)
   t.same(events, ['closing', 'closing', 'closed', 'close 1006 unclean by local in open: no error', 'close event 1006'])
 })

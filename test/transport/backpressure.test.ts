@@ -182,7 +182,7 @@ async function readSlowly(client: RawClient, connection: number, count: number):
 }
 
 for (const tls of [undefined, localhostTls]) {
-  t.test(`slow readers, mixed sizes, ${tls === undefined ? 'TCP' : 'TLS'}: every octet is right`, async t => {
+  t.test(`6.1-9 slow readers, mixed sizes, ${tls === undefined ? 'TCP' : 'TLS'}: every octet is right`, async t => {
     const count = 300
     const { open } = await serve(t, { tls, limits: { maxSendBuffer: 'unlimited' } })
     const peers = [await open(), await open(), await open()]

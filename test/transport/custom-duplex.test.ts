@@ -115,7 +115,7 @@ t.test('6.1 one write a turn: for all that one read brought about', async t => {
   t.equal(writes(), 1)
 })
 
-t.test('6.1 one write a turn: for all sends from outside, of all kinds', async t => {
+t.test('2.1-1 §6.1 one write a turn: for all sends from outside, of all kinds', async t => {
   const [near, far] = duplexPair()
   const { driver, writes } = drive(far)
   near.resume()

@@ -1,0 +1,118 @@
+/** Ways to break §5 and §7.4: frames, masking, status codes (`src/framing/`, `src/status-code.ts`). */
+import type { Mutation } from './mutation.js'
+
+export const framingMutations: readonly Mutation[] = [
+  {
+    row: '5.1-1',
+    file: 'src/framing/frame-encoder.ts',
+    find: "role === 'client' ? maskingKeys : undefined",
+    replace: 'undefined',
+  },
+  {
+    row: '5.1-2',
+    file: 'src/framing/frame-decoder.ts',
+    find: 'second >= 0x80 !== this.#masked',
+    replace: 'second >= 0x80 && !this.#masked',
+  },
+  {
+    row: '5.1-4',
+    file: 'src/framing/frame-encoder.ts',
+    find: "role === 'client' ? maskingKeys : undefined",
+    replace: 'maskingKeys',
+  },
+  {
+    row: '5.1-5',
+    file: 'src/framing/frame-decoder.ts',
+    find: 'second >= 0x80 !== this.#masked',
+    replace: 'second < 0x80 && this.#masked',
+  },
+  { row: '5.2-2', file: 'src/framing/frame-encoder.ts', find: '(rsv << 4)', replace: '((rsv | 1) << 4)' },
+  { row: '5.2-3', file: 'src/framing/frame-decoder.ts', find: 'rsv & ~allowedRsv || ', replace: '' },
+  {
+    row: '5.2-4',
+    file: 'src/framing/frame-decoder.ts',
+    find: '(opcode > 0x2 && opcode < 0x8) || opcode > 0xa',
+    replace: 'false',
+  },
+  { row: '5.2-5', file: 'src/framing/frame-decoder.ts', find: 'size === 8 && available > 0', replace: 'false' },
+  {
+    row: '5.2-6',
+    file: 'src/framing/frame-decoder.ts',
+    find: 'most < (size === 2 ? 126 : 0x1_0000)',
+    replace: 'most < (size === 2 ? 126 : 0)',
+  },
+  {
+    row: '5.2-6',
+    file: 'src/framing/frame-decoder.ts',
+    find: 'most < (size === 2 ? 126 : 0x1_0000)',
+    replace: 'most < (size === 2 ? 0 : 0x1_0000)',
+  },
+  { row: '5.3-1', file: 'src/framing/frame-encoder.ts', find: 'key === undefined ? 0 : 0x80', replace: '0' },
+  { row: '5.3-2', file: 'src/framing/masking.ts', find: 'pool[next++]!', replace: 'pool[0]!' },
+  { row: '5.3-3', file: 'src/framing/masking.ts', find: 'fill(pool)\n', replace: 'pool.fill(1)\n' },
+  { row: '5.4-3', file: 'src/framing/frame-decoder.ts', find: 'opcode >= 0x8 && first < 0x80', replace: 'false' },
+  {
+    row: '5.5-1',
+    file: 'src/framing/frame-decoder.ts',
+    find: 'first & 0x08 && length7 > maxControlPayload',
+    replace: 'false',
+  },
+  { row: '5.5-2', file: 'src/framing/frame-decoder.ts', find: 'opcode >= 0x8 && first < 0x80', replace: 'false' },
+  {
+    row: '5.5.1-2',
+    file: 'src/framing/close-body.ts',
+    find: 'payload.readUInt16BE(0)',
+    replace: 'payload.readUInt16LE(0)',
+  },
+  { row: '6.1-6', file: 'src/framing/frame-encoder.ts', find: '(rsv << 4) | opcode', replace: '(rsv << 4) | 2' },
+  { row: '6.1-7', file: 'src/framing/frame-encoder.ts', find: '(fin ? 0x80 : 0)', replace: '0' },
+  {
+    row: '6.2-7',
+    file: 'src/framing/frame-decoder.ts',
+    find: 'this.#key = mask(chunk, at, runEnd, this.#key)',
+    replace: 'this.#key = 0',
+  },
+  {
+    row: '7.4.1-1',
+    file: 'src/status-code.ts',
+    find: '(code >= 1000 && code <= 1003)',
+    replace: '(code >= 1000 && code <= 1002)',
+  },
+  {
+    row: '7.4.1-2',
+    file: 'src/status-code.ts',
+    find: '(code >= 1000 && code <= 1003)',
+    replace: '(code >= 1000 && code <= 1002)',
+  },
+  {
+    row: '7.4.1-3',
+    file: 'src/status-code.ts',
+    find: '(code >= 1007 && code <= 1014)',
+    replace: '(code >= 1005 && code <= 1014)',
+  },
+  {
+    row: '7.4.1-4',
+    file: 'src/status-code.ts',
+    find: '(code >= 1007 && code <= 1014)',
+    replace: '(code >= 1006 && code <= 1014)',
+  },
+  {
+    row: '7.4.1-5',
+    file: 'src/status-code.ts',
+    find: '(code >= 1007 && code <= 1014)',
+    replace: '(code >= 1007 && code <= 1009)',
+  },
+  {
+    row: '7.4.1-6',
+    file: 'src/status-code.ts',
+    find: '(code >= 1007 && code <= 1014)',
+    replace: '(code >= 1007 && code <= 1015)',
+  },
+  { row: '10.3-1', file: 'src/framing/masking.ts', find: 'pool[next++]!', replace: 'pool[next++ & ~1]!' },
+  {
+    row: '10.4-1',
+    file: 'src/framing/frame-decoder.ts',
+    find: 'length > this.#maxFrameSize && !(first & 0x08)',
+    replace: 'false',
+  },
+]
