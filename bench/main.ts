@@ -1,28 +1,22 @@
 /** The benchmarks' command line: npm run bench -- --help. */
 import { parseArgs } from 'node:util'
 import { decodeQuestion } from './decode.bench.js'
-import { echoQuestion } from './echo.bench.js'
 import { encodeQuestion } from './encode.bench.js'
 import { handshakeQuestion } from './handshake.bench.js'
 import { installCommand, loadWs } from './load-ws.js'
 import { maskQuestion } from './mask.bench.js'
-import { type Figure, type MeasureOptions, measure } from './measure.js'
-import type { Question, ServerQuestion, Ws } from './question.js'
+import { type Figure, measure } from './measure.js'
+import type { Question } from './question.js'
+import { type Rounds, readRounds } from './rounds.js'
 import { tableHead, tableLine } from './table.js'
 import { utf8Question } from './utf8.bench.js'
 
-const questions: ReadonlyArray<Question | ServerQuestion> = [
-  decodeQuestion,
-  encodeQuestion,
-  maskQuestion,
-  utf8Question,
-  handshakeQuestion,
-  echoQuestion,
-]
+const questions: readonly Question[] = [decodeQuestion, encodeQuestion, maskQuestion, utf8Question, handshakeQuestion]
 
 const help = `npm run bench -- [QUESTION]… [--only TEXT] [--rounds N] [--seconds S] [--json]
 
-Measures framewright beside ws 8.23.0, in CPU time of this process. Each round runs all contestants in turn;
+Measures parts of framewright beside those of ws 8.23.0, without sockets, in CPU time of this process. Whole servers
+are compared by npm run bench:peers. Each round runs all contestants in turn;
 figures are medians of the rounds, "noise" is (slowest - fastest) / median, "ws / it" says how many times as
 much CPU ws takes. Without ws (${installCommand}) framewright is measured alone.
 
@@ -30,7 +24,7 @@ Questions: ${questions.map(({ name }) => name).join(', ')}; all of them unless t
 
   --only TEXT    only the points whose name has this text in it
   --rounds N     5 unless told
-  --seconds S    how long each contestant runs in each round; 0.1 unless told (echo: at least 0.5)
+  --seconds S    how long each contestant runs in each round; 0.1 unless told
   --json         one object of JSON instead of tables
   --help         this text
 
@@ -41,8 +35,8 @@ Examples:
 
 Exit codes: 0 measured, 2 the command line is wrong.`
 
-interface Command extends MeasureOptions {
-  readonly chosen: ReadonlyArray<Question | ServerQuestion>
+interface Command extends Rounds {
+  readonly chosen: readonly Question[]
   readonly only: string
   readonly json: boolean
 }
@@ -61,14 +55,10 @@ function readCommand(args: readonly string[]): Command | undefined {
   })
   if (values.help) return undefined
   const chosen = positionals.length === 0 ? questions : positionals.map(findQuestion)
-  const rounds = Number(values.rounds)
-  const seconds = Number(values.seconds)
-  if (!Number.isInteger(rounds) || rounds < 1) throw new Error(`--rounds ${values.rounds} is not possible`)
-  if (!(seconds > 0 && seconds <= 60)) throw new Error(`--seconds ${values.seconds} is not possible`)
-  return { chosen, only: values.only, rounds, seconds, json: values.json }
+  return { chosen, only: values.only, ...readRounds(values), json: values.json }
 }
 
-function findQuestion(name: string): Question | ServerQuestion {
+function findQuestion(name: string): Question {
   const question = questions.find(one => one.name === name)
   if (question === undefined) throw new Error(`no question is called ${name}: see --help`)
   return question
@@ -80,13 +70,16 @@ interface Answer {
   readonly figures: readonly Figure[]
 }
 
-async function answer({ chosen, only, json, ...options }: Command): Promise<void> {
+function answer({ chosen, only, json, ...options }: Command): void {
   const ws = loadWs()
+  const wsNative = loadWs(true)
   if (ws === undefined) console.error(`ws is not installed, framewright is measured alone: ${installCommand}`)
   const answers: Answer[] = []
   for (const question of chosen) {
     if (!json) console.log(`\n${question.name}: ${question.about}\n${tableHead}`)
-    for await (const { name, figures } of answersTo(question, ws, only, options)) {
+    for (const point of question.points(ws, wsNative).filter(({ name }) => name.includes(only))) {
+      const { name } = point
+      const figures = measure(point, options)
       answers.push({ question: question.name, point: name, figures })
       if (!json) for (const figure of figures) console.log(tableLine(name, figure))
     }
@@ -94,23 +87,8 @@ async function answer({ chosen, only, json, ...options }: Command): Promise<void
   if (json) console.log(JSON.stringify({ node: process.version, ...options, answers }, null, 2))
 }
 
-async function* answersTo(
-  question: Question | ServerQuestion,
-  ws: Ws | undefined,
-  only: string,
-  options: MeasureOptions,
-): AsyncIterable<{ readonly name: string; readonly figures: readonly Figure[] }> {
-  if ('answer' in question) {
-    yield* question.answer(ws !== undefined, only, options)
-    return
-  }
-  for (const point of question.points(ws)) {
-    if (point.name.includes(only)) yield { name: point.name, figures: measure(point, options) }
-  }
-}
-
 /** Returns the exit code. */
-async function main(args: readonly string[]): Promise<number> {
+function main(args: readonly string[]): number {
   let command: Command | undefined
   try {
     command = readCommand(args)
@@ -119,8 +97,8 @@ async function main(args: readonly string[]): Promise<number> {
     return 2
   }
   if (command === undefined) console.log(help)
-  else await answer(command)
+  else answer(command)
   return 0
 }
 
-process.exitCode = await main(process.argv.slice(2))
+process.exitCode = main(process.argv.slice(2))

@@ -9,14 +9,16 @@ const keyOctets = Buffer.from([0x37, 0xfa, 0x21, 0x3d])
 export const maskQuestion: Question = {
   name: 'mask',
   about: 'masking in place (one operation: a payload), and drawing a masking-key',
-  points: ws => [
-    ...[8, 20, 32, 48, 64, 80, 96, 112, 125, 160, 256, 1024, 16_384, 1_048_576].map(size => maskPoint(size, ws)),
+  points: (ws, wsNative) => [
+    ...[8, 20, 32, 48, 64, 80, 96, 112, 125, 160, 256, 1024, 16_384, 1_048_576].map(size =>
+      maskPoint(size, ws, wsNative),
+    ),
     keyPoint,
   ],
 }
 
 /** Some payloads one behind the other, as in a chunk, none of them aligned like the one before. */
-function maskPoint(size: number, ws: Ws | undefined): Point {
+function maskPoint(size: number, ws: Ws | undefined, wsNative: Ws | undefined): Point {
   const count = Math.max(1, Math.min(64, Math.floor(65_536 / size)))
   const chunk = Buffer.allocUnsafeSlow((size + 6) * count)
   const each = (work: (start: number) => void) => () => {
@@ -27,8 +29,9 @@ function maskPoint(size: number, ws: Ws | undefined): Point {
     { name: 'octets, unrolled by four', run: each(start => maskOctets(chunk, start, start + size)) },
     { name: 'words', run: each(start => maskWords(chunk, start, start + size)) },
   ]
-  if (ws !== undefined) {
-    contestants.push({ name: 'ws', run: each(start => ws.unmask(chunk.subarray(start, start + size), keyOctets)) })
+  for (const [name, one] of Object.entries({ ws, 'ws + bufferutil': wsNative })) {
+    if (one === undefined) continue
+    contestants.push({ name, run: each(start => one.unmask(chunk.subarray(start, start + size), keyOctets)) })
   }
   return { name: `${size} octets`, operations: count, contestants }
 }

@@ -4,6 +4,8 @@
  */
 import Benchmark from 'benchmark'
 import type { Contestant, Point } from './question.js'
+import type { Rounds } from './rounds.js'
+import { median, spread } from './statistics.js'
 
 export interface Figure {
   readonly contestant: string
@@ -15,13 +17,7 @@ export interface Figure {
   readonly againstWs: number | undefined
 }
 
-export interface MeasureOptions {
-  readonly rounds: number
-  /** Seconds that each contestant runs in each round. */
-  readonly seconds: number
-}
-
-export function measure(point: Point, { rounds, seconds }: MeasureOptions): Figure[] {
+export function measure(point: Point, { rounds, seconds }: Rounds): Figure[] {
   const { contestants, operations } = point
   const times = contestants.map((): number[] => [])
   for (const contestant of contestants) measureOnce(contestant, Math.min(seconds, 0.1))
@@ -42,11 +38,10 @@ export function figuresOf(names: readonly string[], times: ReadonlyArray<readonl
   const ws = times[names.indexOf('ws')]
   return names.map((contestant, index) => {
     const own = times[index]!
-    const nanoseconds = median(own)
     return {
       contestant,
-      nanoseconds,
-      noise: (Math.max(...own) - Math.min(...own)) / nanoseconds,
+      nanoseconds: median(own),
+      noise: spread(own),
       againstWs: ws && median(own.map((time, round) => ws[round]! / time)),
     }
   })
@@ -69,10 +64,4 @@ function measureOnce(contestant: Contestant, seconds: number): number {
   // benchmark swallows what is thrown: a contestant that fails would look fast.
   if (benchmark.error !== undefined) throw benchmark.error as Error
   return ((user + system) * 1000) / runs
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b)
-  const middle = sorted.length >> 1
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
 }

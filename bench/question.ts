@@ -1,8 +1,6 @@
 /**
  * What a benchmark asks, and who answers: the same work done by framewright, by ws, and by whatever else was thought of.
  */
-import type { Figure, MeasureOptions } from './measure.js'
-
 export interface Contestant {
   /** `framewright` and `ws` are compared; other names say what is different. */
   readonly name: string
@@ -24,19 +22,7 @@ export interface Question {
   /** What is measured, and what one operation is. */
   readonly about: string
   /** Without ws where it is not installed. */
-  points(ws: Ws | undefined): readonly Point[]
-}
-
-/** A question that is answered by processes of their own. */
-export interface ServerQuestion {
-  readonly name: string
-  readonly about: string
-  /** The points whose name has `only` in it, each when it is measured. */
-  answer(
-    withWs: boolean,
-    only: string,
-    options: MeasureOptions,
-  ): AsyncIterable<{ readonly name: string; readonly figures: readonly Figure[] }>
+  points(ws: Ws | undefined, wsNative: Ws | undefined): readonly Point[]
 }
 
 /** The parts of ws that stand beside ours, as far as they are called here. */

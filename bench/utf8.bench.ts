@@ -2,8 +2,7 @@
 import { isAscii, isUtf8 } from 'node:buffer'
 import { decodeText, Utf8Validator } from '../src/framing/utf8.js'
 import type { Contestant, Point, Question, Ws } from './question.js'
-
-const scripts = { ascii: 'abcdefghij', latin: 'abcdéfghüj', cjk: '你好世界, 再见' }
+import { type Script, textOf } from './sample-text.js'
 
 export const utf8Question: Question = {
   name: 'utf8',
@@ -11,7 +10,9 @@ export const utf8Question: Question = {
   points: ws => [
     ...[8, 20, 125, 512, 1024, 1025, 2048, 16_384, 65_536].map(size => decodePoint('ascii', size, ws)),
     ...[20, 125, 1024, 16_384].map(size => decodePoint('latin', size, ws)),
+    ...[20, 125, 1024, 16_384].map(size => decodePoint('cyrillic', size, ws)),
     ...[20, 125, 1024, 16_384].map(size => decodePoint('cjk', size, ws)),
+    ...[20, 125, 1024, 16_384].map(size => decodePoint('emoji', size, ws)),
     ...[20, 47, 48, 64, 80, 96, 125, 1024, 16_384].flatMap(run => [
       runsPoint('ascii', run, ws),
       runsPoint('cjk', run, ws),
@@ -19,15 +20,7 @@ export const utf8Question: Question = {
   ],
 }
 
-/** So many octets of text, cut at a character; filled up with ASCII. */
-function textOf(script: keyof typeof scripts, size: number): Buffer {
-  const whole = Buffer.from(scripts[script].repeat(Math.ceil(size / scripts[script].length)))
-  let end = size
-  while ((whole[end]! & 0xc0) === 0x80) end--
-  return Buffer.concat([whole.subarray(0, end), Buffer.alloc(size - end, 0x61)])
-}
-
-function decodePoint(script: keyof typeof scripts, size: number, ws: Ws | undefined): Point {
+function decodePoint(script: Script, size: number, ws: Ws | undefined): Point {
   const operations = Math.max(1, Math.min(256, Math.floor(262_144 / size)))
   const text = textOf(script, size)
   const chunk = Buffer.concat([Buffer.alloc(6), text])
@@ -67,7 +60,7 @@ function asciiFirst(octets: Buffer, start: number, end: number): string | undefi
 }
 
 /** 64 KiB in runs of this size, each checked as it comes. */
-function runsPoint(script: keyof typeof scripts, run: number, ws: Ws | undefined): Point {
+function runsPoint(script: Script, run: number, ws: Ws | undefined): Point {
   const text = textOf(script, 65_536)
   const runs = Array.from({ length: Math.ceil(65_536 / run) }, (_, i) => text.subarray(i * run, (i + 1) * run))
   const contestants: Contestant[] = [

@@ -5,18 +5,19 @@ import t from 'tap'
 import { decodeQuestion } from '../../bench/decode.bench.js'
 import { encodeQuestion } from '../../bench/encode.bench.js'
 import { handshakeQuestion } from '../../bench/handshake.bench.js'
-import { loadWs } from '../../bench/load-ws.js'
+import { installCommand, loadWs } from '../../bench/load-ws.js'
 import { maskQuestion } from '../../bench/mask.bench.js'
 import { figuresOf, measure } from '../../bench/measure.js'
 import { tableLine } from '../../bench/table.js'
 import { utf8Question } from '../../bench/utf8.bench.js'
+import { testWith } from '../peers/installable.js'
 
 const questions = [decodeQuestion, encodeQuestion, handshakeQuestion, maskQuestion, utf8Question]
 
 for (const question of questions) {
   t.test(`${question.name}: every contestant runs`, async t => {
-    for (const ws of [undefined, loadWs()]) {
-      for (const { name, contestants } of question.points(ws)) {
+    for (const [ws, native] of [[], [loadWs(), loadWs(true)]]) {
+      for (const { name, contestants } of question.points(ws, native)) {
         t.doesNotThrow(
           () => {
             for (const contestant of contestants) contestant.run()
@@ -82,12 +83,33 @@ t.test('the command line', async t => {
   })
 })
 
-t.test('echo: whole servers, as JSON', async t => {
-  const { status, stdout } = bench('echo', '--only', '20 octets, 16', '--rounds', '1', '--json')
+t.test('figures as JSON', async t => {
+  const { status, stdout } = bench(
+    'decode',
+    '--only',
+    '20 octets, 1 a',
+    '--rounds',
+    '1',
+    '--seconds',
+    '0.001',
+    '--json',
+  )
   t.equal(status, 0)
   const { answers } = JSON.parse(stdout) as {
     answers: { point: string; figures: { contestant: string; nanoseconds: number }[] }[]
   }
   t.equal(answers.length, 1)
   for (const { contestant, nanoseconds } of answers[0]!.figures) t.ok(nanoseconds > 0, contestant)
+})
+
+const bufferutil = { name: 'bufferutil', installed: () => loadWs(true) !== undefined, install: installCommand }
+await testWith(t, [bufferutil], 'ws with its native part and without are two', async t => {
+  const octets = () => Buffer.alloc(1024)
+  for (const ws of [loadWs(), loadWs(true)]) {
+    const masked = octets()
+    ws!.unmask(masked, Buffer.from('01020304', 'hex'))
+    t.equal(masked.toString('hex', 0, 5), '0102030401')
+  }
+  t.match(loadWs()!.unmask.toString(), /for \(/)
+  t.match(loadWs(true)!.unmask.toString(), /bufferUtil\.unmask/)
 })
