@@ -1,0 +1,135 @@
+/** Opens the connections of a load, from either side: Opening Handshakes (RFC 6455 §4) with one fixed request. */
+import { type AddressInfo, createServer } from 'node:net'
+import { acceptValue } from '../../src/handshake/accept-key.js'
+import { Link, type LinkOptions } from './link.js'
+
+export const openingRequest =
+  'GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
+  'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n'
+
+/** What all servers must have in their response to {@link openingRequest}. */
+const accepted = 's3pPLMBiTxaQ9kYGzzhZRbK+xOo='
+
+/** Connections that are asked for at a time: a server accepts no more than about 500 at once. */
+const wave = 256
+
+/** A connection that ends before `close` fails the whole load. */
+export class Links {
+  readonly all: readonly Link[]
+  /** Rejects when a connection has ended that should not, or {@link fail} was called. */
+  readonly failure: Promise<never>
+  #fail: (error: Error) => void = () => {}
+
+  constructor(all: readonly Link[]) {
+    this.all = all
+    this.failure = new Promise((_, reject) => {
+      this.#fail = reject
+    })
+    this.failure.catch(() => {})
+    for (const link of all) {
+      link.onEnd = error => this.fail(error ?? new Error('the peer has ended a connection in the middle of it all'))
+    }
+  }
+
+  fail(error: Error): void {
+    this.#fail(error)
+  }
+
+  /** Ends all of them; resolves when all have ended. */
+  async close(): Promise<void> {
+    const ended = this.all.map(
+      link =>
+        new Promise<void>(resolve => {
+          link.onEnd = () => resolve()
+        }),
+    )
+    for (const link of this.all) link.close()
+    await Promise.all(ended)
+  }
+}
+
+/** Connects so many times, and shakes hands unless `raw`. */
+export async function dialAll(
+  count: number,
+  options: Omit<LinkOptions, 'number'> & { readonly raw: boolean },
+): Promise<Links> {
+  const links: Link[] = []
+  while (links.length < count) {
+    const some = Math.min(wave, count - links.length)
+    links.push(...(await Promise.all(Array.from({ length: some }, (_, i) => dial({ ...options, number: i })))))
+  }
+  return new Links(links)
+}
+
+function dial(options: LinkOptions & { readonly raw: boolean }): Promise<Link> {
+  return new Promise((resolve, reject) => {
+    const one = Link.dial(options, link => {
+      if (options.raw) return resolve(link)
+      link.onOctets = untilHead(head => {
+        if (head.startsWith('HTTP/1.1 101 ') && head.includes(accepted)) resolve(link)
+        else reject(new Error(`the server has refused: ${head}`))
+      })
+      link.write(openingRequest)
+    })
+    one.onEnd = error => reject(error ?? new Error('the server has ended a connection before it was open'))
+  })
+}
+
+/** Gathers a head; nothing comes behind it before it is answered. */
+export function untilHead(then: (head: string) => void): Link['onOctets'] {
+  let head = ''
+  return (chunk, length) => {
+    head += chunk.toString('latin1', 0, length)
+    if (head.endsWith('\r\n\r\n')) then(head)
+  }
+}
+
+/** A server whose connections are the load of a client. */
+export class Acceptor {
+  readonly port: number
+  readonly #waiting: Link[] = []
+  #wanted: { readonly count: number; readonly resolve: (links: Links) => void } | undefined
+
+  private constructor(port: number) {
+    this.port = port
+  }
+
+  static open(): Promise<Acceptor> {
+    return new Promise((resolve, reject) => {
+      let acceptor: Acceptor
+      const server = createServer(socket => acceptor.#accept(Link.accepted(socket)))
+      server.on('error', reject)
+      server.listen(0, '127.0.0.1', () => {
+        acceptor = new Acceptor((server.address() as AddressInfo).port)
+        resolve(acceptor)
+      })
+    })
+  }
+
+  /** Resolves with so many connections, once they are open. */
+  take(count: number): Promise<Links> {
+    return new Promise(resolve => {
+      this.#wanted = { count, resolve }
+      this.#give()
+    })
+  }
+
+  #accept(link: Link): void {
+    link.onOctets = untilHead(head => {
+      const [, key = ''] = /^sec-websocket-key: *(\S+)/im.exec(head) ?? []
+      link.write(
+        'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
+          `Sec-WebSocket-Accept: ${acceptValue(key)}\r\n\r\n`,
+      )
+      this.#waiting.push(link)
+      this.#give()
+    })
+  }
+
+  #give(): void {
+    if (this.#wanted === undefined || this.#waiting.length < this.#wanted.count) return
+    const { count, resolve } = this.#wanted
+    this.#wanted = undefined
+    resolve(new Links(this.#waiting.splice(0, count)))
+  }
+}

@@ -1,0 +1,14 @@
+/** framewright as an application would use it: nothing but the longest message is set, unless the peer is one with options. */
+import { createServer } from '../../build/src/index.js'
+import { listening, maxMessageSize, mode, options, tls } from './serve.mjs'
+
+const message =
+  mode === 'echo'
+    ? (connection, data) => void connection.send(data)
+    : (_, data) => {
+        for (const connection of server.connections) connection.send(data)
+      }
+
+const server = createServer({ ...options, tls, limits: { maxMessageSize } }, { message })
+await server.listen({ host: '127.0.0.1', port: 0 })
+listening(server.address().port)

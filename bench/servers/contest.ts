@@ -1,0 +1,132 @@
+/**
+ * Measures points: in each round every peer has its turn, and who begins changes, so that whatever else the machine does
+ * falls on all of them alike. Servers stay from point to point, as they would; where memory is measured each is fresh.
+ */
+import type { Turn } from '../generator/load.js'
+import type { Rounds } from '../rounds.js'
+import { type Peer, peerFile } from './peer.js'
+import { loadOf, type Point } from './point.js'
+import { Generator, Program } from './program.js'
+
+/** What came of one peer at one point: a turn of each round, or why there is none. */
+export interface Entry {
+  readonly peer: string
+  readonly turns: readonly Turn[]
+  readonly error?: string
+}
+
+const tls = {
+  cert: peerFile('../../test/certificates/localhost.pem'),
+  key: peerFile('../../test/certificates/localhost.key'),
+}
+
+interface Running {
+  readonly program: Program
+  readonly port: number
+}
+
+export class Contest {
+  #generator: Generator
+  readonly #options: Rounds
+  readonly #progress: (text: string) => void
+  /** By peer and kind of server. */
+  readonly #running = new Map<string, Running>()
+
+  private constructor(generator: Generator, options: Rounds, progress: (text: string) => void) {
+    this.#generator = generator
+    this.#options = options
+    this.#progress = progress
+  }
+
+  /** @param progress is told who is having a turn. */
+  static async start(options: Rounds, progress: (text: string) => void): Promise<Contest> {
+    return new Contest(await Generator.start(), options, progress)
+  }
+
+  async measure(peers: readonly Peer[], point: Point): Promise<Entry[]> {
+    const turns = peers.map((): Turn[] => [])
+    const errors = new Map<Peer, string>()
+    const { rounds } = this.#options
+    for (let round = 0; round < rounds; round++) {
+      for (let place = 0; place < peers.length; place++) {
+        const index = (place + round) % peers.length
+        const peer = peers[index]!
+        if (errors.has(peer)) continue
+        this.#progress(`round ${round + 1} of ${rounds}, ${peer.name}`)
+        try {
+          turns[index]!.push(await this.#turn(peer, point, round === 0))
+        } catch (error) {
+          errors.set(peer, (error as Error).message)
+          await this.#beginAnew(peer, point)
+        }
+      }
+    }
+    return peers.map((peer, index) => {
+      const error = errors.get(peer)
+      return { peer: peer.name, turns: turns[index]!, ...(error !== undefined && { error }) }
+    })
+  }
+
+  /** Ends all programs. */
+  async end(): Promise<void> {
+    this.#generator.end()
+    await Promise.all([...this.#running.values()].map(({ program }) => program.end()))
+  }
+
+  /** The running server of a peer, started where there is none. */
+  async server(peer: Peer, point: Point): Promise<Running> {
+    const key = serverKey(peer, point)
+    const found = this.#running.get(key)
+    if (found !== undefined) return found
+    const { kind } = point.load
+    const command =
+      kind === 'client'
+        ? peer.clientCommand!()
+        : peer.command({ mode: kind === 'broadcast' ? 'broadcast' : 'echo', tls: hasTls(point) ? tls : undefined })
+    const program = new Program(peer.name, command)
+    const { port } = await program.next()
+    const running = { program, port: port ?? 0 }
+    this.#running.set(key, running)
+    return running
+  }
+
+  async #turn(peer: Peer, point: Point, first: boolean): Promise<Turn> {
+    const memory = point.compared === 'memory'
+    if (memory) await this.#endServer(peer, point)
+    const { program, port } = await this.server(peer, point)
+    const { seconds } = this.#options
+    const { raw } = peer
+    if (point.load.kind === 'client') {
+      program.tell(
+        JSON.stringify({ url: `ws://127.0.0.1:${this.#generator.port}/`, connections: point.load.connections }),
+      )
+    }
+    // The first time the code gets warm too, which takes longer.
+    const warmUp = seconds * (first && !memory ? 1 : 0.25)
+    return await this.#generator.run(loadOf(point, { pid: program.pid, port, warmUp, seconds, raw, verify: first }))
+  }
+
+  /** Whatever has failed may be in any state, and so may the one that has found it. */
+  async #beginAnew(peer: Peer, point: Point): Promise<void> {
+    this.#generator.end()
+    await this.#endServer(peer, point)
+    this.#generator = await Generator.start()
+  }
+
+  async #endServer(peer: Peer, point: Point): Promise<void> {
+    const key = serverKey(peer, point)
+    const running = this.#running.get(key)
+    this.#running.delete(key)
+    await running?.program.end()
+  }
+}
+
+function hasTls({ load }: Point): boolean {
+  return 'tls' in load && load.tls
+}
+
+function serverKey(peer: Peer, point: Point): string {
+  const { kind } = point.load
+  const sort = kind === 'client' || kind === 'broadcast' ? kind : point.compared === 'memory' ? 'fresh' : 'echo'
+  return `${peer.name} ${sort} ${hasTls(point)}`
+}

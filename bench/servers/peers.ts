@@ -1,0 +1,110 @@
+/** The peers, in the order of the tables. */
+import { spawnSync } from 'node:child_process'
+import { installCommand } from '../load-ws.js'
+import { type Ability, findProgram, type Peer, packageVersion, peerFile } from './peer.js'
+import type { Command } from './program.js'
+import { qt } from './qt.js'
+
+const everything: readonly Ability[] = ['echo', 'tls', 'broadcast', 'handshake', 'idle']
+
+/** A program of bench/peers that runs in Node. */
+function node(file: string, options: object, env: Readonly<Record<string, string>> = {}): Command {
+  return { program: process.execPath, args: [peerFile(file), JSON.stringify(options)], env }
+}
+
+function framewright(name: string, about: string, options: object): Peer {
+  return {
+    name,
+    about,
+    abilities: everything,
+    raw: false,
+    install: 'npm run build',
+    version: () => `Node ${process.versions.node}`,
+    command: given => node('framewright-server.mjs', { ...given, options }),
+    clientCommand: () => node('framewright-client.mjs', { options }),
+  }
+}
+
+function ws(name: string, about: string, needed: string, env: Readonly<Record<string, string>>): Peer {
+  return {
+    name,
+    about,
+    abilities: everything,
+    raw: false,
+    install: installCommand,
+    version: () => packageVersion(needed),
+    command: given => node('ws-server.mjs', given, env),
+    clientCommand: () => node('ws-client.mjs', {}, env),
+  }
+}
+
+export const peers: readonly Peer[] = [
+  framewright('framewright', 'with nothing but its defaults', {}),
+  ws('ws', 'as npm install ws gives it', 'ws', { WS_NO_BUFFER_UTIL: '1' }),
+  ws('ws+bufferutil', 'ws with its optional native part', 'bufferutil', {}),
+  {
+    name: 'websocket-driver',
+    about: 'the protocol of faye',
+    abilities: everything,
+    raw: false,
+    install: installCommand,
+    version: () => packageVersion('websocket-driver'),
+    command: given => node('websocket-driver-server.mjs', given),
+  },
+  {
+    name: 'bun',
+    about: "Bun's own server",
+    abilities: everything,
+    raw: false,
+    install: installCommand,
+    version: () => versionOf(bun(), 'Bun', /(\S+)/),
+    command: given => ({ program: bun()!, args: [peerFile('bun-server.mjs'), JSON.stringify(given)] }),
+  },
+  {
+    name: 'deno',
+    about: "Deno's own server",
+    abilities: everything,
+    raw: false,
+    install: installCommand,
+    version: () => versionOf(deno(), 'Deno', /deno (\S+)/),
+    command: given => ({
+      program: deno()!,
+      args: ['run', '--allow-all', '--no-config', peerFile('deno-server.mjs'), JSON.stringify(given)],
+    }),
+  },
+  {
+    name: 'net',
+    about: 'node:net sending back what comes, unread: the floor',
+    abilities: ['echo', 'tls', 'idle'],
+    raw: true,
+    install: installCommand,
+    version: () => `Node ${process.versions.node}`,
+    command: given => node('net-server.mjs', given),
+  },
+  {
+    name: 'uwebsockets',
+    about: 'uWebSockets.js, native',
+    abilities: ['echo', 'broadcast', 'handshake', 'idle'],
+    raw: false,
+    // It is not in the registry.
+    install: 'npm install --no-save --prefix bench/peers uNetworking/uWebSockets.js#v20.52.0',
+    version: () => packageVersion('uWebSockets.js'),
+    command: given => node('uwebsockets-server.mjs', given),
+  },
+  qt,
+]
+
+function bun(): string | undefined {
+  const inside = ['bun-linux-x64', 'bun-linux-aarch64'].map(name => peerFile(`node_modules/@oven/${name}/bin/bun`))
+  return findProgram('bun', ...inside)
+}
+
+function deno(): string | undefined {
+  return findProgram('deno', peerFile('node_modules/@deno/linux-x64-glibc/deno'))
+}
+
+function versionOf(program: string | undefined, name: string, pattern: RegExp): string | undefined {
+  if (program === undefined) return undefined
+  const [, version] = pattern.exec(spawnSync(program, ['--version'], { encoding: 'utf8' }).stdout) ?? []
+  return version && `${name} ${version}`
+}

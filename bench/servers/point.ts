@@ -1,0 +1,83 @@
+/** One point of the comparison: what the peers are loaded with, and what of it is compared. */
+import type { BroadcastLoad, ClientLoad, EchoLoad, HandshakeLoad, IdleLoad, Load, Target } from '../generator/load.js'
+import type { Script } from '../sample-text.js'
+import type { Peer } from './peer.js'
+
+/** What the point says of a load; the rest is filled in turn by turn. */
+type Shape<OneLoad> = Omit<OneLoad, Exclude<keyof Target, 'connections' | 'tls'> | 'verify' | 'raw'>
+
+export type PointLoad =
+  | Shape<EchoLoad>
+  | Shape<ClientLoad>
+  | Shape<BroadcastLoad>
+  | Shape<HandshakeLoad>
+  | Shape<IdleLoad>
+
+export interface Point {
+  /** As in the tables; the command line chooses by parts of it. */
+  readonly name: string
+  readonly load: PointLoad
+  /** CPU for one operation (nanoseconds), or memory of one connection (octets). */
+  readonly compared: 'cpu' | 'memory'
+}
+
+export interface EchoShape {
+  readonly connections: number
+  readonly size: number
+  readonly pipeline?: number
+  readonly script?: 'binary' | Script
+  readonly tls?: boolean
+  readonly fragments?: number
+}
+
+export function echoPoint({
+  connections,
+  size,
+  pipeline = 1,
+  script = 'binary',
+  tls = false,
+  fragments = 1,
+}: EchoShape): Point {
+  const words = [`${connections}c`, sizeName(size), `p${pipeline}`]
+  if (script !== 'binary') words.push(`text ${script}`)
+  if (tls) words.push('TLS')
+  if (fragments > 1) words.push(`in ${fragments} fragments`)
+  return {
+    name: words.join(' '),
+    load: { kind: 'echo', connections, size, pipeline, script, tls, fragments },
+    compared: 'cpu',
+  }
+}
+
+export function clientPoint({ connections, size, pipeline = 1 }: EchoShape): Point {
+  return {
+    name: `client ${connections}c ${sizeName(size)} p${pipeline}`,
+    load: { kind: 'client', connections, size, pipeline, script: 'binary', fragments: 1 },
+    compared: 'cpu',
+  }
+}
+
+export function sizeName(octets: number): string {
+  if (octets >= 1_048_576 && octets % 1_048_576 === 0) return `${octets / 1_048_576} MiB`
+  return octets >= 1024 && octets % 1024 === 0 ? `${octets / 1024} KiB` : `${octets} B`
+}
+
+/** Whether the peer can be measured in it. */
+export function takesPart(peer: Peer, { load }: Point): boolean {
+  if (load.kind === 'client') return peer.clientCommand !== undefined
+  if (load.kind === 'echo' && load.tls) return peer.abilities.includes('tls')
+  return peer.abilities.includes(load.kind)
+}
+
+/** Large messages vary more from run to run: the most that one differs from another without anything being amiss. */
+export function isLarge({ load }: Point): boolean {
+  return 'size' in load && load.size >= 16_384
+}
+
+/** The load of one turn. */
+export function loadOf(
+  point: Point,
+  target: Pick<Target, 'pid' | 'port' | 'warmUp' | 'seconds'> & { readonly raw: boolean; readonly verify: boolean },
+): Load {
+  return { ...point.load, ...target } as Load
+}

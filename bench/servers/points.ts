@@ -1,0 +1,38 @@
+/** The points that are measured unless told otherwise: "64c 20 B p16" is 64 connections, 20 octets, 16 messages under way. */
+import { clientPoint, type EchoShape, echoPoint, type Point } from './point.js'
+
+const shapes: readonly EchoShape[] = [
+  { connections: 64, size: 20, pipeline: 1 },
+  { connections: 64, size: 20, pipeline: 16 },
+  { connections: 64, size: 20, pipeline: 64 },
+  { connections: 64, size: 1024, pipeline: 1 },
+  { connections: 64, size: 1024, pipeline: 16 },
+  { connections: 64, size: 16_384, pipeline: 1 },
+  { connections: 64, size: 65_536, pipeline: 1 },
+  { connections: 4, size: 1_048_576, pipeline: 1 },
+]
+
+const small = { connections: 64, size: 20, pipeline: 16 }
+const middle = { connections: 64, size: 1024, pipeline: 16 }
+
+export const points: readonly Point[] = [
+  ...shapes.map(echoPoint),
+  echoPoint({ ...small, script: 'ascii' }),
+  echoPoint({ ...middle, script: 'ascii' }),
+  echoPoint({ ...middle, script: 'cyrillic' }),
+  echoPoint({ ...middle, script: 'emoji' }),
+  echoPoint({ ...small, tls: true }),
+  echoPoint({ connections: 64, size: 16_384, tls: true }),
+  {
+    name: 'broadcast 125 B to 500',
+    load: { kind: 'broadcast', connections: 500, size: 125, tls: false },
+    compared: 'cpu',
+  },
+  { name: 'handshake', load: { kind: 'handshake', connections: 32, tls: false }, compared: 'cpu' },
+  {
+    name: 'idle, 5,000 open',
+    load: { kind: 'idle', connections: 5000, messagesPerSecond: 0, tls: false },
+    compared: 'memory',
+  },
+  ...shapes.map(clientPoint),
+]
