@@ -31,7 +31,7 @@ for (const question of questions) {
 
 t.test('both sides of the handshake are compared with ws, where it is installed', async t => {
   for (const ws of [undefined, loadWs()]) {
-    for (const { name, contestants } of handshakeQuestion.points(ws)) {
+    for (const { name, contestants } of handshakeQuestion.points(ws, undefined)) {
       const names = contestants.map(one => one.name)
       t.same(names, ws === undefined ? ['framewright'] : ['framewright', 'ws'], name)
     }
