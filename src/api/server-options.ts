@@ -45,7 +45,10 @@ export interface ServerOptions {
   readonly handshakeTimeout?: number | undefined
   /** Connections open at a time; further handshakes get 503. Default 10,000. */
   readonly maxConnections?: number | 'unlimited' | undefined
-  /** Handshakes under way at a time, those of TLS too; further ones are cut. Default 1,000. */
+  /**
+   * Handshakes under way at a time, those of TLS too; further ones are cut. As many that were refused wait for their peer to
+   * end, `closeTimeout` at most; then the oldest are cut. Default 1,000.
+   */
   readonly maxPendingHandshakes?: number | 'unlimited' | undefined
   readonly limits?: LimitOptions | undefined
   readonly deadlines?: DeadlineOptions | undefined

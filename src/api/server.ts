@@ -77,8 +77,9 @@ export class Server<Data = undefined> extends EventEmitter<ServerEvents<Data>> {
     this.#connections.delete(connection)
     this.#settle()
   }
-  readonly #openings = new Set<ServerOpening<Data>>()
   readonly #pending = new Set<ServerOpening<Data>>()
+  /** Openings that are answered, and wait for their peer's end: the oldest first. */
+  readonly #lingering = new Set<ServerOpening<Data>>()
   #listener: Listener | undefined
   #closing: Promise<void> | undefined
   #empty: (() => void) | undefined
@@ -261,12 +262,15 @@ export class Server<Data = undefined> extends EventEmitter<ServerEvents<Data>> {
   /** @internal OpeningHost */
   answered(opening: ServerOpening<Data>): void {
     this.#pending.delete(opening)
+    this.#lingering.add(opening)
+    const [oldest] = this.#lingering
+    if (this.#lingering.size > this.#maxPending) oldest!.cut()
   }
 
   /** @internal OpeningHost */
   over(opening: ServerOpening<Data>): void {
     this.#pending.delete(opening)
-    this.#openings.delete(opening)
+    this.#lingering.delete(opening)
     this.#settle()
   }
 
@@ -277,7 +281,6 @@ export class Server<Data = undefined> extends EventEmitter<ServerEvents<Data>> {
       return
     }
     const opening = new ServerOpening<Data>(stream, this, this.#wheel)
-    this.#openings.add(opening)
     this.#pending.add(opening)
     begin(opening)
     if (this.#closing !== undefined) opening.dismiss({ status: 503 })
@@ -343,7 +346,7 @@ export class Server<Data = undefined> extends EventEmitter<ServerEvents<Data>> {
 
   async #close(): Promise<void> {
     const listener = this.#listener?.close()
-    for (const opening of this.#openings) opening.dismiss({ status: 503 })
+    for (const opening of this.#pending) opening.dismiss({ status: 503 })
     const by = this.#wheel.clock() + this.closeTimeout
     for (const connection of this.#connections) connection.goAway(by)
     await new Promise<void>(resolve => {
@@ -355,7 +358,7 @@ export class Server<Data = undefined> extends EventEmitter<ServerEvents<Data>> {
   }
 
   #settle(): void {
-    if (this.#connections.size === 0 && this.#openings.size === 0) this.#empty?.()
+    if (this.#connections.size + this.#pending.size + this.#lingering.size === 0) this.#empty?.()
   }
 }
 

@@ -233,7 +233,10 @@ export class WebSocketConnection<Data = undefined> extends TypedEmitter<Connecti
     this.#driver.connection.terminate(this.#driver.now)
   }
 
-  /** Delivers no message until {@link WebSocketConnection.resume}, to loops neither; the peer is slowed down by TCP. */
+  /**
+   * Delivers no message until {@link WebSocketConnection.resume}, to loops neither; the peer is slowed down by TCP. While its
+   * octets wait, its end is told behind them, and that it is gone when a keep-alive Ping finds nobody.
+   */
   pause(): void {
     this.#paused = true
     if (this.#queue !== undefined) this.#queue.held = true

@@ -60,9 +60,6 @@ export interface OpeningHost<Data> {
   over(opening: ServerOpening<Data>): void
 }
 
-/** Octets that are read on while the application decides; then reading pauses. */
-const maxAhead = 64 * 1024
-
 type Stage = 'reading' | 'deciding' | 'answered' | 'over'
 
 export class ServerOpening<Data> implements StreamOwner, OpeningContext, Timed {
@@ -73,8 +70,8 @@ export class ServerOpening<Data> implements StreamOwner, OpeningContext, Timed {
   readonly #wheel: TimerWheel
   #stage: Stage = 'reading'
   #reader: HeadReader<'request'> | undefined
-  #ahead: Buffer[] = []
-  #aheadSize = 0
+  /** Octets behind the request that cannot be given back to the stream. */
+  #ahead: Buffer = Buffer.alloc(0)
   #plain = false
   #abort: AbortController | undefined
   /** Why nobody waits for the application's decision any more. */
@@ -104,7 +101,8 @@ export class ServerOpening<Data> implements StreamOwner, OpeningContext, Timed {
   take(head: RequestHead, ahead: Buffer): void {
     this.#wheel.enter(this, this.#wheel.clock() + this.#host.handshakeTimeout)
     own(this.stream, this)
-    if (ahead.length > 0) this.#keep(Buffer.from(ahead))
+    if (this.stream.readableEnded) this.#ahead = ahead
+    else if (ahead.length > 0) this.#giveBack(Buffer.from(ahead))
     this.#judge(head)
   }
 
@@ -114,12 +112,12 @@ export class ServerOpening<Data> implements StreamOwner, OpeningContext, Timed {
   }
 
   onData(chunk: Buffer): void {
-    if (this.#stage === 'deciding') this.#keep(chunk)
+    if (this.#stage === 'deciding') this.#giveBack(chunk)
     if (this.#stage !== 'reading') return
     try {
       const read = this.#reader!.receive(chunk)
       if (read === undefined) return
-      if (read.rest.length > 0) this.#keep(read.rest)
+      if (read.rest.length > 0) this.#giveBack(read.rest)
       this.#judge(read.head)
     } catch (error) {
       this.#refuseRequest(error)
@@ -143,9 +141,14 @@ export class ServerOpening<Data> implements StreamOwner, OpeningContext, Timed {
     this.#end()
   }
 
+  /** Cuts one that is answered, and lingers. */
+  cut(): void {
+    this.stream.destroy()
+  }
+
   onDeadline(): void {
     if (!this.#undecided) {
-      this.stream.destroy()
+      this.cut()
       return
     }
     const status = this.#stage === 'reading' ? 408 : 503
@@ -205,12 +208,13 @@ export class ServerOpening<Data> implements StreamOwner, OpeningContext, Timed {
     }
     const accepted = acceptRequest(request, decision.accept)
     // Before anything else: a stream within the process may answer at once, from within this call.
-    this.stream.write(accepted.response)
-    if (this.#stage !== 'deciding') return
+    this.#put(() => this.stream.write(accepted.response))
+    // It has broken, then: what befell it is told by its events.
+    if (this.#stage !== 'deciding' || !this.stream.writable) return
     this.#stage = 'over'
     this.#wheel.enter(this, Number.POSITIVE_INFINITY)
     this.#host.over(this)
-    this.#host.opened(this.stream, request, accepted, decision.data, Buffer.concat(this.#ahead))
+    this.#host.opened(this.stream, request, accepted, decision.data, this.#ahead)
   }
 
   #answerPlain(head: RequestHead, answer: PlainAnswer | undefined): void {
@@ -247,14 +251,22 @@ export class ServerOpening<Data> implements StreamOwner, OpeningContext, Timed {
   /** Writes the only answer there is and ends; what still comes is read and thrown away. */
   #write(octets: Buffer): void {
     this.#answered()
-    this.stream.end(octets)
+    this.#put(() => this.stream.end(octets))
     this.stream.resume()
+  }
+
+  /** A Duplex whose own _write throws is as broken as if it had said so. */
+  #put(write: () => unknown): void {
+    try {
+      write()
+    } catch (error) {
+      this.onError(error as Error)
+    }
   }
 
   #answered(): void {
     this.#stage = 'answered'
     this.#host.answered(this)
-    this.#ahead = []
     this.#wheel.enter(this, this.#wheel.clock() + this.#host.closeTimeout)
   }
 
@@ -265,10 +277,13 @@ export class ServerOpening<Data> implements StreamOwner, OpeningContext, Timed {
     this.#host.failed(error)
   }
 
-  #keep(chunk: Buffer): void {
-    this.#ahead.push(chunk)
-    this.#aheadSize += chunk.length
-    if (this.#aheadSize >= maxAhead) this.stream.pause()
+  /**
+   * What comes before the answer comes too early (§4.1, 4.1-40): it stays where it is until then. A socket reads on until its
+   * own buffer is full (`readableHighWaterMark`), by up to 64 KiB at a time; that it reads no less is not ours to say.
+   */
+  #giveBack(octets: Buffer): void {
+    this.stream.pause()
+    this.stream.unshift(octets)
   }
 
   /** The peer has left before it was answered. */

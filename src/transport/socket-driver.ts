@@ -168,6 +168,8 @@ export class SocketDriver implements StreamOwner, ConnectionOwner, Timed {
         this.onError(error as Error)
         return
       }
+      // It has failed within the call, and says so by its events: nothing has left.
+      if (this.stream.errored) return
       this.#report(now, false)
     }
   }

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import t from 'tap'
 import { TransportError } from '../../src/errors.js'
-import { serve } from '../api/serving.js'
+import { localhostTls, serve } from '../api/serving.js'
 import { deferred, turn, turns, until } from './event-loop.js'
 import { clientFrame, openingRequest, type RawClient, sampleAccept } from './raw-client.js'
 
@@ -178,37 +178,49 @@ const flood = Buffer.concat(
   Array.from({ length: 1024 }, () => clientFrame({ opcode: 2, payload: Buffer.alloc(1016, 7) })),
 )
 
-t.test('H-37 1 MiB that comes while the hook decides: read on to 64 KiB, the rest after it has accepted', async t => {
-  const decision = deferred<object>()
-  let socket: Socket | undefined
-  const told: string[] = []
-  const { dial } = await serve(
-    t,
-    {},
-    {
-      accept: request => {
-        socket = request.stream as Socket
-        return decision.promise
-      },
-      message: (_, data) => told.push((data as Buffer).toString('hex', 1012)),
-    },
-  )
-  const client = await dial()
-  client.write(get('/'), flood)
-  await until(() => socket?.isPaused() === true)
-  await turns()
-  t.ok(
-    socket!.bytesRead <= 3 * 64 * 1024,
-    `${socket!.bytesRead} octets read: 64 KiB, one read, and what a stream reads ahead`,
-  )
-  t.same(told, [])
-  decision.resolve({})
-  await client.head()
-  client.close(1000)
-  t.equal(await client.line(), 'close 1000 ""')
-  t.equal(told.length, 1024)
-  t.ok(told.every(end => end === '07070707'))
-})
+for (const tls of [undefined, localhostTls]) {
+  const over = tls === undefined ? '' : ', over TLS'
+  for (const [how, first] of [
+    ['with the request', get('/')],
+    ['behind a little', Buffer.concat([Buffer.from(get('/')), clientFrame({ opcode: 2, payload: 'small' })])],
+  ] as const) {
+    t.test(`H-37 1 MiB that comes ${how} while the hook decides: the socket holds it back${over}`, async t => {
+      const decision = deferred<object>()
+      let socket: Socket | undefined
+      const told: string[] = []
+      const { dial } = await serve(
+        t,
+        { tls },
+        {
+          accept: request => {
+            socket = request.stream as Socket
+            return decision.promise
+          },
+          message: (_, data) => told.push((data as Buffer).toString('hex', 1012)),
+        },
+      )
+      const client = await dial()
+      if (how === 'with the request') client.write(first, flood)
+      else {
+        client.write(first)
+        await until(() => socket !== undefined && socket.readableLength > 0)
+        client.write(flood)
+      }
+      await until(() => socket !== undefined && socket.readableLength >= socket.readableHighWaterMark)
+      await turns()
+      t.ok(socket!.isPaused())
+      const most = socket!.readableHighWaterMark + 64 * 1024
+      t.ok(socket!.readableLength < most, `${socket!.readableLength} octets held: a full buffer and one read`)
+      t.ok(socket!.bytesRead < most + 1024, 'and no others')
+      t.same(told, [])
+      decision.resolve({})
+      await client.head()
+      client.close(1000)
+      t.equal(await client.line(), 'close 1000 ""')
+      t.equal(told.filter(end => end === '07070707').length, 1024)
+    })
+  }
+}
 
 t.test('H-37 what came behind a request that is refused in the end is dropped', async t => {
   const decision = deferred<{ status: number }>()
@@ -342,6 +354,32 @@ t.test('R-12 more handshakes than maxPendingHandshakes: the newest are cut, the 
   await until(() => wheel.size === 2)
   const { connection } = await open()
   t.equal(connection.state, 'open')
+})
+
+t.test('R-12 refusals whose peer does not end: as many as maxPendingHandshakes, then the oldest is cut', async t => {
+  const { dial, open, wheel, timers } = await serve(t, { maxPendingHandshakes: 3, deadlines: { closeTimeout: 4000 } })
+  const lingering: RawClient[] = []
+  for (let i = 0; i < 5; i++) {
+    const client = await dial()
+    client.stream.on('error', () => {})
+    client.write(i % 2 === 0 ? 'nonsense\r\n' : 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n')
+    t.match((await client.end()).toString(), i % 2 === 0 ? /^HTTP\/1.1 400 / : /^HTTP\/1.1 426 /)
+    lingering.push(client)
+    await until(() => wheel.size === Math.min(3, i + 1))
+  }
+  t.equal((await open()).connection.state, 'open', "they are in nobody else's way")
+  timers.advance(3900)
+  await turns()
+  t.equal(wheel.size, 4)
+  timers.advance(200)
+  await until(() => wheel.size === 1)
+  for (const client of lingering) {
+    while (!client.closed) {
+      client.write('to nobody')
+      await turn()
+    }
+    t.match(client.error?.code, /EPIPE|ECONNRESET/)
+  }
 })
 
 t.test('R-12 what was answered and lingers is no pending handshake', async t => {
