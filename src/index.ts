@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 /** framewright: WebSocket servers and clients. The protocol without sockets is in `framewright/protocol`. */
 export type { BinaryData } from './api/binary-data.js'
 export { connect } from './api/client.js'

@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 /** framewright/protocol: the engine without sockets, timers and clock, for those who bring their own transport. */
 export type { CloseRecord, Phase, RoundTripTimes } from './connection/close-record.js'
 export { Connection } from './connection/connection.js'

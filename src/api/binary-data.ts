@@ -4,7 +4,7 @@ import { types } from 'node:util'
 import { UsageError } from '../errors.js'
 
 /** Octets in any of the forms in which JavaScript has them. */
-export type BinaryData = ArrayBuffer | SharedArrayBuffer | NodeJS.ArrayBufferView
+export type BinaryData = ArrayBuffer | SharedArrayBuffer | ArrayBufferView
 
 /**
  * The same memory as a Buffer: nothing is copied. Text becomes UTF-8.

@@ -4,8 +4,13 @@
  * the place up.
  */
 
-/** What is called with an event; what it returns counts only where it is false: the event is cancelled. */
-export type EventHandler<This, E extends Event> = (this: This, event: E) => unknown
+/**
+ * What is called with an event, and with the object whose attribute it is as `this`; what it returns counts only where it is
+ * false: the event is cancelled.
+ */
+// `this` has no type here, or the class could not stand for the platform's WebSocket, whose handlers have another `this`.
+// The compiler knows it all the same where a function is assigned to an attribute.
+export type EventHandler<E extends Event> = (event: E) => unknown
 
 type AnyHandler = (event: Event) => unknown
 

@@ -118,35 +118,35 @@ export class WebSocket extends WebSocketEventTarget {
   }
 
   /** What is assigned and is not an object is null, here and in the other three. */
-  get onopen(): EventHandler<WebSocket, Event> | null {
+  get onopen(): EventHandler<Event> | null {
     return this.#eventHandlers.get('open')
   }
 
-  set onopen(handler: EventHandler<WebSocket, Event> | null) {
+  set onopen(handler: EventHandler<Event> | null) {
     this.#eventHandlers.set('open', handler)
   }
 
-  get onmessage(): EventHandler<WebSocket, MessageEvent> | null {
+  get onmessage(): EventHandler<MessageEvent> | null {
     return this.#eventHandlers.get('message')
   }
 
-  set onmessage(handler: EventHandler<WebSocket, MessageEvent> | null) {
+  set onmessage(handler: EventHandler<MessageEvent> | null) {
     this.#eventHandlers.set('message', handler)
   }
 
-  get onerror(): EventHandler<WebSocket, Event> | null {
+  get onerror(): EventHandler<Event> | null {
     return this.#eventHandlers.get('error')
   }
 
-  set onerror(handler: EventHandler<WebSocket, Event> | null) {
+  set onerror(handler: EventHandler<Event> | null) {
     this.#eventHandlers.set('error', handler)
   }
 
-  get onclose(): EventHandler<WebSocket, CloseEvent> | null {
+  get onclose(): EventHandler<CloseEvent> | null {
     return this.#eventHandlers.get('close')
   }
 
-  set onclose(handler: EventHandler<WebSocket, CloseEvent> | null) {
+  set onclose(handler: EventHandler<CloseEvent> | null) {
     this.#eventHandlers.set('close', handler)
   }
 

@@ -5,10 +5,11 @@
 import { UsageError } from '../errors.js'
 import { isFieldValue, isToken } from './grammar.js'
 
-/** Header fields as the application hands them over: pairs, or an object (an array repeats the field). */
-export type HeaderInit =
-  | Iterable<readonly [name: string, value: string]>
-  | Readonly<Record<string, string | readonly string[]>>
+/**
+ * Header fields as the application hands them over: pairs of name and value (a Map, a Headers, a list of arrays of two), or
+ * an object (an array repeats the field, undefined leaves it away).
+ */
+export type HeaderInit = Iterable<readonly string[]> | Readonly<Record<string, string | readonly string[] | undefined>>
 
 /** What decides where a message ends or whose connection it is: never the application's (RFC 9112 §6, RFC 9110 §7.6.1). */
 const framing = new Set([
@@ -38,7 +39,9 @@ export function fieldLines(headers: HeaderInit | undefined, reserved: Reserved):
   }
   let lines = ''
   for (const pair of pairs(headers)) {
-    if (!Array.isArray(pair)) throw new UsageError('WS_HEADER', 'RFC 9110 §5', 'a pair is an array of name and value')
+    if (!Array.isArray(pair) || pair.length !== 2) {
+      throw new UsageError('WS_HEADER', 'RFC 9110 §5', 'a pair is an array of name and value')
+    }
     const [name, value]: unknown[] = pair
     if (typeof name !== 'string' || !isToken(name)) {
       throw new UsageError('WS_HEADER', 'RFC 9110 §5.1', 'the name of a header field must be a token')
@@ -67,10 +70,10 @@ function* pairs(headers: HeaderInit): Iterable<unknown> {
   }
   for (const [name, value] of Object.entries(headers)) {
     if (Array.isArray(value)) for (const one of value) yield [name, one]
-    else yield [name, value]
+    else if (value !== undefined) yield [name, value]
   }
 }
 
-function isIterable(headers: HeaderInit): headers is Iterable<readonly [string, string]> {
+function isIterable(headers: HeaderInit): headers is Iterable<readonly string[]> {
   return typeof (headers as Partial<Iterable<unknown>>)[Symbol.iterator] === 'function'
 }

@@ -1,6 +1,6 @@
 // What TypeScript knows of the data of a connection. These tests fail when they do not compile.
 import t from 'tap'
-import { createServer, type Server, type WebSocketConnection } from '../../src/index.js'
+import { createServer, type Server, WebSocket, type WebSocketConnection } from '../../src/index.js'
 
 /** Compiles only if both are the same type. */
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
@@ -62,6 +62,25 @@ t.test('without accept it is undefined', async t => {
       return nothing
     })
     return same
+  })
+  t.pass()
+})
+
+t.test('the WebSocket class stands for that of the platform', async t => {
+  compiles(() => {
+    const Platform: typeof globalThis.WebSocket = WebSocket
+    globalThis.WebSocket = WebSocket
+    const theirs: globalThis.WebSocket = new Platform('ws://localhost', ['chat'])
+    theirs.onclose = event => event.code.toFixed()
+    const ours = new WebSocket('ws://localhost', { headers: new Headers() })
+    ours.onopen = function () {
+      this.binaryType satisfies 'blob' | 'arraybuffer'
+      // @ts-expect-error: a WebSocket has no such property
+      this.binary
+    }
+    ours.onmessage = event => event.data satisfies unknown
+    // @ts-expect-error: no function
+    ours.onclose = 'close'
   })
   t.pass()
 })

@@ -21,10 +21,14 @@ t.test('pairs, maps and objects', async t => {
   )
   t.equal(fieldLines(new Map([['X-Y', 'é\tz']]), []), 'X-Y: é\tz\r\n')
   t.equal(fieldLines({ A: '1', 'Set-Cookie': ['a=b', 'c=d'] }, []), 'A: 1\r\nSet-Cookie: a=b\r\nSet-Cookie: c=d\r\n')
+  t.equal(fieldLines({ A: undefined, B: '2' }, []), 'B: 2\r\n')
   t.equal(fieldLines(JSON.parse('{"__proto__":"x"}') as HeaderInit, []), '__proto__: x\r\n', 'X-10')
 })
 
 t.test('what is no list of fields', async t => {
+  for (const pair of [[], ['A'], ['A', 'b', 'c']]) {
+    t.throws(() => fieldLines([pair], []), { code: 'WS_HEADER', message: /a pair/ }, `a pair of ${pair.length}`)
+  }
   for (const headers of [null, 5, 'A: b', true] as unknown as HeaderInit[]) {
     t.throws(() => fieldLines(headers, []), { name: 'UsageError', code: 'WS_HEADER' }, String(headers))
   }
