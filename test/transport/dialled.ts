@@ -2,11 +2,14 @@
 import { getEventListeners } from 'node:events'
 import { connect, type NetConnectOpts, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import type { Test } from 'tap'
 import { type ClientAgreement, ClientHandshake } from '../../src/handshake/client-handshake.js'
 import { WebSocketUri } from '../../src/handshake/websocket-uri.js'
+import type { Lookup } from '../../src/transport/address-lookup.js'
 import { Dial, type DialSettings, type DialTimes } from '../../src/transport/dial.js'
 import { TlsClient, type TlsClientOptions } from '../../src/transport/tls-client.js'
 import { type DrivenTimers, drivenWheel } from './driven-timers.js'
+import { listening, type Script } from './scripted-server.js'
 
 export interface Opened {
   readonly stream: Duplex
@@ -102,3 +105,18 @@ function settingsFor(uri: WebSocketUri, told: Told): Omit<DialSettings, 'signal'
 }
 
 export const nothing = { sockets: 0, deadlines: 0, listeners: 0 }
+
+/** A lookup that finds these addresses. */
+export function found(...addresses: string[]): Lookup {
+  return ((_host: string, _options: unknown, callback: (...answer: unknown[]) => void) =>
+    callback(
+      null,
+      addresses.map(address => ({ address, family: 4 })),
+    )) as Lookup
+}
+
+/** A dial towards a server that does this. */
+export async function towards(t: Test, script: Script, scheme = 'ws', told: Told = {}): Promise<TestDial> {
+  const { port } = await listening(t, script)
+  return new TestDial(`${scheme}://127.0.0.1:${port}/`, told)
+}
