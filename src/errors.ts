@@ -20,9 +20,13 @@ export type OpeningPhase = 'dns' | 'tcp' | 'tls' | 'upgrade'
 
 /** The peer broke the protocol on an established connection: the connection fails with `statusCode` (§7.1.7). */
 export class ProtocolError extends Error implements ErrorFacts {
+  /** The name of the class. */
   override readonly name = 'ProtocolError'
+  /** {@inheritDoc ErrorFacts.code} */
   readonly code: string
+  /** {@inheritDoc ErrorFacts.statusCode} */
   readonly statusCode: StatusCode
+  /** {@inheritDoc ErrorFacts.section} */
   readonly section: string
 
   constructor(code: string, statusCode: StatusCode, section: string, message: string) {
@@ -50,10 +54,13 @@ export interface RefusalResponse {
  * refused with; at a client `response` is what the server answered, where it answered in HTTP at all.
  */
 export class HandshakeError extends Error implements ErrorFacts {
+  /** The name of the class. */
   override readonly name = 'HandshakeError'
+  /** {@inheritDoc ErrorFacts.code} */
   readonly code: string
   /** 1006 always: no WebSocket connection was ever established (§7.1.5). */
   readonly statusCode: StatusCode = StatusCode.abnormalClosure
+  /** {@inheritDoc ErrorFacts.section} */
   readonly section: string
   /** Where every handshake fails; there for code that also looks at a TransportError's phase. */
   readonly phase: OpeningPhase = 'upgrade'
@@ -89,10 +96,13 @@ export class HandshakeError extends Error implements ErrorFacts {
  * ECONNRESET) is repeated in `causeCode`.
  */
 export class TransportError extends Error implements ErrorFacts {
+  /** The name of the class. */
   override readonly name = 'TransportError'
+  /** {@inheritDoc ErrorFacts.code} */
   readonly code: string
   /** 1006, or 1015 when TLS could not be established (§7.4.1). */
   readonly statusCode: StatusCode
+  /** {@inheritDoc ErrorFacts.section} */
   readonly section: string
   /** The `code` of `cause`, such as `ECONNRESET` or `CERT_HAS_EXPIRED`. */
   readonly causeCode: string | undefined
@@ -116,9 +126,13 @@ export class TransportError extends Error implements ErrorFacts {
 
 /** The caller erred: thrown at the call, before anything is written. */
 export class UsageError extends TypeError implements ErrorFacts {
+  /** The name of the class. */
   override readonly name = 'UsageError'
+  /** {@inheritDoc ErrorFacts.code} */
   readonly code: string
+  /** {@inheritDoc ErrorFacts.statusCode} */
   readonly statusCode: StatusCode = StatusCode.internalError
+  /** {@inheritDoc ErrorFacts.section} */
   readonly section: string
 
   constructor(code: string, section: string, message: string) {

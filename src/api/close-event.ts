@@ -11,17 +11,27 @@ export interface CloseEvent extends Event {
   readonly reason: string
 }
 
+/** What a CloseEvent is made with; all false, 0 or empty unless told. */
 export interface CloseEventInit {
+  /** Of every Event. */
   readonly bubbles?: boolean
+  /** Of every Event. */
   readonly cancelable?: boolean
+  /** Of every Event. */
   readonly composed?: boolean
+  /** The Closing Handshake was completed. */
   readonly wasClean?: boolean
+  /** A status code; taken modulo 2^16. */
   readonly code?: number
+  /** The reason. */
   readonly reason?: string
 }
 
+/** The class of a {@link (CloseEvent:interface)}. */
 export interface CloseEventConstructor {
+  /** What its instances inherit from. */
   readonly prototype: CloseEvent
+  /** Makes an event of this type, `close` as a rule. */
   new (type: string, init?: CloseEventInit): CloseEvent
 }
 
@@ -56,5 +66,6 @@ export class OwnCloseEvent extends Event implements CloseEvent {
 
 defineInterface(OwnCloseEvent, 'CloseEvent')
 
+/** The platform's class, or ours where it has none. */
 export const CloseEvent: CloseEventConstructor =
   (globalThis as { CloseEvent?: CloseEventConstructor }).CloseEvent ?? OwnCloseEvent

@@ -16,6 +16,7 @@ import { isAddress } from '../transport/stream-addresses.js'
 import type { TlsClientOptions } from '../transport/tls-client.js'
 import type { ConnectionHandlers } from './connection-handlers.js'
 
+/** Options of `connect`; all have defaults. */
 export interface ConnectOptions<Data = undefined> {
   /** The Origin field, such as `https://example.com`. Default: none, as for clients that are no browsers. */
   readonly origin?: string | undefined
@@ -35,7 +36,9 @@ export interface ConnectOptions<Data = undefined> {
   readonly handlers?: ConnectionHandlers<Data> | undefined
   /** What becomes `connection.data`. */
   readonly data?: Data | undefined
+  /** What the connection allows itself and its peer: sizes and counts. */
   readonly limits?: LimitOptions | undefined
+  /** Times of the connection, in milliseconds. */
   readonly deadlines?: DeadlineOptions | undefined
   /** Text messages as strings (default), or as octets that have been checked to be UTF-8. */
   readonly text?: 'string' | 'buffer' | undefined

@@ -65,16 +65,24 @@ function isPlain(given: object): boolean {
 
 /** The events of a connection, with their arguments: see {@link ConnectionHandlers}. */
 export interface ConnectionEvents {
+  /** Text as a string (octets with `text: 'buffer'`), or binary as a Buffer that is yours to keep. */
   message: [data: string | Buffer, isBinary: boolean]
+  /** Already answered. `payload` is valid only during the call. */
   ping: [payload: Buffer]
+  /** With the round-trip time in ms if it answers a Ping. `payload` is valid only during the call. */
   pong: [payload: Buffer, roundTripTime: number | undefined]
+  /** After a `queued` verdict: there is room again. */
   drain: []
   /** Octets have left for the kernel: how many. */
   written: [octets: number]
   /** The peer has ended its half of the transport. */
   peerend: []
+  /** §7.1.3, §7.1.4: `closing`, then `closed`. */
   statechange: [state: State]
+  /** The end has begun; with the peer's Close frame if that began it. */
   closing: [received: CloseBody | undefined]
+  /** The connection is closed: once, last. */
   close: [record: CloseRecord]
+  /** A handler or listener threw, or its promise was rejected: the connection ends with 1011. */
   error: [error: unknown]
 }

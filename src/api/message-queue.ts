@@ -5,7 +5,9 @@
 
 /** A message as it was received: text as a string (or as octets, where that was asked for), binary as octets. */
 export interface Message {
+  /** Yours to keep. */
   readonly data: string | Buffer
+  /** It is a binary message, and not text. */
   readonly isBinary: boolean
 }
 

@@ -68,6 +68,7 @@ export class UpgradeRequest extends OpeningHandshake {
     return this.#context.stream
   }
 
+  /** The IP address of the client, or of the proxy in front; undefined on a unix socket. */
   get remoteAddress(): string | undefined {
     return addressesOf(this.stream).remoteAddress
   }
@@ -84,6 +85,7 @@ export class PlainRequest {
     this.#context = context
   }
 
+  /** As received; methods are case-sensitive. */
   get method(): string {
     return this.#head.method
   }

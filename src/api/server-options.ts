@@ -11,6 +11,7 @@ import type { ConnectionHandlers } from './connection-handlers.js'
 import type { PlainRequest, UpgradeRequest } from './requests.js'
 import type { WebSocketConnection } from './websocket-connection.js'
 
+/** Options of a server; all have defaults. */
 export interface ServerOptions {
   /** TLS: Node's own options (key, cert, …). Without: plain TCP. */
   readonly tls?: TlsServerOptions | undefined
@@ -50,7 +51,9 @@ export interface ServerOptions {
    * end, `closeTimeout` at most; then the oldest are cut. Default 1,000.
    */
   readonly maxPendingHandshakes?: number | 'unlimited' | undefined
+  /** What each connection allows itself and its peer: sizes and counts. */
   readonly limits?: LimitOptions | undefined
+  /** Times of each connection, in milliseconds. */
   readonly deadlines?: DeadlineOptions | undefined
   /** Text messages as strings (default), or as octets that have been checked to be UTF-8. */
   readonly text?: 'string' | 'buffer' | undefined
@@ -64,12 +67,14 @@ export interface Accept<Data> {
   readonly headers?: HeaderInit | undefined
   /** What becomes `connection.data`. */
   readonly data?: Data
+  /** None: a status would refuse. */
   readonly status?: undefined
 }
 
 /** The request is refused: with this status (300 to 599), fields and body. */
 export type Refuse = PlainAnswer
 
+/** Handlers of a server: those of all its connections, and its own. */
 export interface ServerHandlers<Data = undefined> extends ConnectionHandlers<Data> {
   /**
    * Decides about an Opening Handshake that conforms, before it is answered: return (or promise) an {@link Accept} or

@@ -39,6 +39,7 @@ import { WebSocketConnection } from './websocket-connection.js'
 export interface ServerEvents<Data> {
   /** A connection is open. */
   connection: [connection: WebSocketConnection<Data>]
+  /** The server listens. */
   listening: []
   /** The server is closed, and so are all its connections. */
   close: []
@@ -106,6 +107,7 @@ export class Server<Data = undefined> extends EventEmitter<ServerEvents<Data>> {
     return this.#connections
   }
 
+  /** It accepts connections. */
   get listening(): boolean {
     return this.#listener?.listening === true
   }

@@ -19,6 +19,7 @@ import { isPromiseLike } from '../transport/settled.js'
 import { SocketDriver } from '../transport/socket-driver.js'
 import { addressesOf, isSecure } from '../transport/stream-addresses.js'
 import type { TimerWheel } from '../transport/timer-wheel.js'
+import { attempted } from './attempted.js'
 import { asBuffer, type BinaryData } from './binary-data.js'
 import type { ConnectionEvents, ConnectionHandlers } from './connection-handlers.js'
 import { Flushes } from './flushes.js'
@@ -87,15 +88,7 @@ export class WebSocketConnection<Data = undefined> extends TypedEmitter<Connecti
    * Returns false if it threw.
    */
   attempt(call: () => unknown): boolean {
-    const failed = (error: unknown) => this.#driver.connection.onHandlerFailed(error)
-    try {
-      const result = call()
-      if (isPromiseLike(result)) result.then(undefined, failed)
-      return true
-    } catch (error) {
-      failed(error)
-      return false
-    }
+    return attempted(call, error => this.#driver.connection.onHandlerFailed(error))
   }
 
   /** @internal Begins to read; `head` came behind the handshake. `later`: nothing is delivered in this turn. */
@@ -113,6 +106,7 @@ export class WebSocketConnection<Data = undefined> extends TypedEmitter<Connecti
     return 13
   }
 
+  /** The value of Origin in the handshake; undefined where there was none. */
   get origin(): string | undefined {
     return this.request.origin
   }
@@ -141,18 +135,22 @@ export class WebSocketConnection<Data = undefined> extends TypedEmitter<Connecti
     return isSecure(this.#driver.stream)
   }
 
+  /** The IP address of this end; undefined where the stream has none, as on a unix socket. */
   get localAddress(): string | undefined {
     return addressesOf(this.#driver.stream).localAddress
   }
 
+  /** The port of this end; undefined where the stream has none. */
   get localPort(): number | undefined {
     return addressesOf(this.#driver.stream).localPort
   }
 
+  /** The IP address of the peer, or of the proxy in front; undefined where the stream has none. */
   get remoteAddress(): string | undefined {
     return addressesOf(this.#driver.stream).remoteAddress
   }
 
+  /** The port of the peer; undefined where the stream has none. */
   get remotePort(): number | undefined {
     return addressesOf(this.#driver.stream).remotePort
   }
@@ -266,7 +264,8 @@ export class WebSocketConnection<Data = undefined> extends TypedEmitter<Connecti
 
   /**
    * The messages with their types. Reading goes on while the loop asks for more, and pauses when the receive queue is
-   * full. What waits when the connection ends can still be taken, by loops only. Leaving the loop leaves the connection open. Of several loops each gets some of the messages.
+   * full. What waits when the connection ends can still be taken, by loops only. Leaving the loop leaves the connection
+   * open. Of several loops each gets some of the messages.
    */
   async *messages(): AsyncGenerator<Message, void, void> {
     const queue = this.#waiting()

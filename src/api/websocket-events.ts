@@ -3,9 +3,13 @@ import type { CloseEvent } from './close-event.js'
 
 /** What each event is. */
 export interface WebSocketEventMap {
+  /** The connection is open. */
   open: Event
+  /** A message has been received: `data` is a string, a Blob or an ArrayBuffer. */
   message: MessageEvent
+  /** The connection failed; `close` follows. */
   error: Event
+  /** The connection is closed, or was never opened. */
   close: CloseEvent
 }
 
@@ -14,17 +18,21 @@ export type WebSocketListener<E extends Event> = ((event: E) => unknown) | { han
 
 /** EventTarget, typed by {@link WebSocketEventMap}. */
 export interface WebSocketEventTarget extends EventTarget {
+  /** Calls `listener` at each event of this type. */
   addEventListener<K extends keyof WebSocketEventMap>(
     type: K,
     listener: WebSocketListener<WebSocketEventMap[K]>,
     options?: Parameters<EventTarget['addEventListener']>[2],
   ): void
+  /** Of every EventTarget: any other type. */
   addEventListener(...args: Parameters<EventTarget['addEventListener']>): void
+  /** Takes the listener away. */
   removeEventListener<K extends keyof WebSocketEventMap>(
     type: K,
     listener: WebSocketListener<WebSocketEventMap[K]>,
     options?: Parameters<EventTarget['removeEventListener']>[2],
   ): void
+  /** Of every EventTarget: any other type. */
   removeEventListener(...args: Parameters<EventTarget['removeEventListener']>): void
 }
 

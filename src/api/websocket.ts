@@ -25,14 +25,23 @@ import type { WebSocketOptions } from './websocket-options.js'
 
 const [connecting, open, closing, closed] = [0, 1, 2, 3] as const
 
+/** The WebSocket class of the WHATWG WebSockets Standard; options besides, as a second or third argument. */
 export class WebSocket extends WebSocketEventTarget {
+  /** The value of `readyState` before the connection is open. */
   declare static readonly CONNECTING: 0
+  /** The value of `readyState` while it is open. */
   declare static readonly OPEN: 1
+  /** The value of `readyState` from the beginning of the end. */
   declare static readonly CLOSING: 2
+  /** The value of `readyState` when it is closed, or could not be opened. */
   declare static readonly CLOSED: 3
+  /** The value of `readyState` before the connection is open. */
   declare readonly CONNECTING: 0
+  /** The value of `readyState` while it is open. */
   declare readonly OPEN: 1
+  /** The value of `readyState` from the beginning of the end. */
   declare readonly CLOSING: 2
+  /** The value of `readyState` when it is closed, or could not be opened. */
   declare readonly CLOSED: 3
 
   /** Of all connections; `data` is the WebSocket. */
@@ -84,10 +93,12 @@ export class WebSocket extends WebSocketEventTarget {
     }
   }
 
+  /** The URL that is connected to, as it was understood. */
   get url(): string {
     return this.#url
   }
 
+  /** How far the connection has come: one of the four constants. */
   get readyState(): 0 | 1 | 2 | 3 {
     return this.#readyState
   }
@@ -126,6 +137,7 @@ export class WebSocket extends WebSocketEventTarget {
     this.#eventHandlers.set('open', handler)
   }
 
+  /** Called with each message. */
   get onmessage(): EventHandler<MessageEvent> | null {
     return this.#eventHandlers.get('message')
   }
@@ -134,6 +146,7 @@ export class WebSocket extends WebSocketEventTarget {
     this.#eventHandlers.set('message', handler)
   }
 
+  /** Called when the connection fails, before `onclose`. */
   get onerror(): EventHandler<Event> | null {
     return this.#eventHandlers.get('error')
   }
@@ -142,6 +155,7 @@ export class WebSocket extends WebSocketEventTarget {
     this.#eventHandlers.set('error', handler)
   }
 
+  /** Called once, last. */
   get onclose(): EventHandler<CloseEvent> | null {
     return this.#eventHandlers.get('close')
   }

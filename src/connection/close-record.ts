@@ -11,13 +11,19 @@ export type Phase = OpeningPhase | 'open' | 'closing'
 
 /** Round-trip times in milliseconds, of Pings that were answered. */
 export interface RoundTripTimes {
+  /** Of the last Ping that was answered. */
   readonly last: number
+  /** The shortest. */
   readonly min: number
+  /** The longest. */
   readonly max: number
+  /** The sum of all, divided by `count`. */
   readonly mean: number
+  /** How many Pings were answered. */
   readonly count: number
 }
 
+/** How and why a connection ended. */
 export interface CloseRecord {
   /** §7.1.5: the code of the peer's Close frame, 1005 if it had none, 1006 if no Close frame came. */
   readonly code: StatusCode
@@ -31,11 +37,13 @@ export interface CloseRecord {
   readonly sent: CloseBody | undefined
   /** The Close frame that the peer sent. */
   readonly received: CloseBody | undefined
+  /** How far it had come. */
   readonly phase: Phase
   /** What went wrong, first: a ProtocolError (the peer's fault), a TransportError, or what a handler threw. */
   readonly error: unknown
-  /** Octets received from the transport and sent to it, frames and all, since the Opening Handshake. */
+  /** Octets received from the transport, frames and all, since the Opening Handshake. */
   readonly octetsReceived: number
+  /** Octets that were sent to the transport, frames and all, since the Opening Handshake. */
   readonly octetsSent: number
   /** Octets that were handed over to be sent and never left. */
   readonly octetsUnsent: number

@@ -3,7 +3,9 @@ import { cryptographicMaskingKeys, type MaskingKeySource } from '../framing/mask
 import type { OutputSlabPool } from '../framing/output-slab.js'
 import type { Limits } from './limits.js'
 
+/** What connections are made with. Make one with {@link connectionSettings}. */
 export interface ConnectionSettings {
+  /** Limits and deadlines: see {@link resolveLimits}. */
   readonly limits: Limits
   /** Where a client's masking-keys come from (RFC 6455 §5.3), and the payloads of keep-alive Pings. */
   readonly maskingKeys: MaskingKeySource

@@ -18,6 +18,7 @@ import { Outbox } from './outbox.js'
 import { checkControlPayload, Pinger, type PingSettled } from './pinger.js'
 import { Receiver } from './receiver.js'
 
+/** One established WebSocket connection without its transport: push octets in, take octets out. */
 export class Connection {
   readonly #handler: ConnectionHandler
   readonly #owner: ConnectionOwner
@@ -219,6 +220,7 @@ export class Connection {
     if (this.#deadlines.nearer(this.held)) this.#owner.wake()
   }
 
+  /** Delivers again. */
   resume(now: number): void {
     this.#receiver.paused = false
     this.#at(now)

@@ -63,19 +63,33 @@ export interface DeadlineOptions {
 
 /** Limits and deadlines, checked and complete: shared by all connections of a server. Infinity where there is none. */
 export interface Limits {
+  /** {@inheritDoc LimitOptions.maxMessageSize} */
   readonly maxMessageSize: number
+  /** {@inheritDoc LimitOptions.maxFrameSize} */
   readonly maxFrameSize: number
+  /** {@inheritDoc LimitOptions.maxFragments} */
   readonly maxFragments: number
+  /** {@inheritDoc LimitOptions.receiveQueueMessages} */
   readonly receiveQueueMessages: number
+  /** {@inheritDoc LimitOptions.receiveQueueSize} */
   readonly receiveQueueSize: number
+  /** {@inheritDoc LimitOptions.sendHighWaterMark} */
   readonly sendHighWaterMark: number
+  /** {@inheritDoc LimitOptions.maxSendBuffer} */
   readonly maxSendBuffer: number
+  /** {@inheritDoc LimitOptions.sendOverflow} */
   readonly sendOverflow: 'close' | 'drop' | 'error'
+  /** {@inheritDoc LimitOptions.maxOutgoingFrameSize} */
   readonly maxOutgoingFrameSize: number
+  /** {@inheritDoc DeadlineOptions.pingInterval} */
   readonly pingInterval: number
+  /** {@inheritDoc DeadlineOptions.pongTimeout} */
   readonly pongTimeout: number
+  /** {@inheritDoc DeadlineOptions.closeTimeout} */
   readonly closeTimeout: number
+  /** {@inheritDoc DeadlineOptions.incompleteMessageTimeout} */
   readonly incompleteMessageTimeout: number
+  /** {@inheritDoc DeadlineOptions.idleTimeout} */
   readonly idleTimeout: number
 }
 

@@ -25,6 +25,7 @@ export interface Extension {
 
 /** An extension in use on a connection. */
 export interface AgreedExtension {
+  /** The one that was offered, or that answered. */
   readonly extension: Extension
   /** The parameters of the server's answer. */
   readonly parameters: readonly Parameter[]

@@ -9,7 +9,9 @@ import { decodeText } from './utf8.js'
 
 /** What a Close frame says. `code` is 1005 when it says nothing (§7.1.5). */
 export interface CloseBody {
+  /** The status code (§7.4). */
   readonly code: StatusCode
+  /** At most 123 octets of UTF-8; empty for none. */
   readonly reason: string
 }
 

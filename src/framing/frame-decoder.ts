@@ -19,11 +19,17 @@ export interface FrameSink {
   onPayload(frame: FrameHeader, chunk: Buffer, start: number, end: number): void
 }
 
+/** Decodes what one peer sends; is itself the header of the current frame. */
 export class FrameDecoder implements FrameHeader {
+  /** {@inheritDoc FrameHeader.fin} */
   fin = false
+  /** {@inheritDoc FrameHeader.rsv} */
   rsv = 0
+  /** {@inheritDoc FrameHeader.opcode} */
   opcode: Opcode = 0
+  /** {@inheritDoc FrameHeader.payloadLength} */
   payloadLength = 0
+  /** {@inheritDoc FrameHeader.remaining} */
   remaining = 0
   /** While true, no further frame and no further run of one is taken in: {@link FrameDecoder.decode} returns early. */
   held = false

@@ -20,6 +20,7 @@ const largestOwnSlab = 256 * 1024
 // 24 code units 61 against 55.
 const shortText = 20
 
+/** Encodes what one endpoint sends. */
 export class FrameEncoder {
   readonly #maskingKeys: MaskingKeySource | undefined
   readonly #pool: OutputSlabPool | undefined

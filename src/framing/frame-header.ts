@@ -16,6 +16,7 @@ export const Opcode = {
   pong: 0xa,
 } as const
 
+/** One of the opcodes (§5.2). */
 export type Opcode = (typeof Opcode)[keyof typeof Opcode]
 
 /** RSV bits as they lie in the header's first octet, shifted to 0…7: RSV1 is 4, RSV2 is 2, RSV3 is 1. */
@@ -44,6 +45,7 @@ export interface FrameHeader {
   readonly fin: boolean
   /** The RSV bits, 0…7: see {@link Rsv}. */
   readonly rsv: number
+  /** What the frame is. */
   readonly opcode: Opcode
   /** "Payload length" in octets, exact: 0 … 2^53 - 1. */
   readonly payloadLength: number

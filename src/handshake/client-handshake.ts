@@ -35,6 +35,7 @@ export interface ClientHandshakeOptions {
 
 /** What client and server have agreed on: the connection is OPEN. */
 export interface ClientAgreement {
+  /** The status of the response: Switching Protocols. */
   readonly status: 101
   /** The subprotocol in use; '' for none. */
   readonly protocol: string

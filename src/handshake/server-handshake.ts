@@ -17,7 +17,9 @@ import { allowsOrigin, expectsHost, type RequestPolicy } from './request-policy.
 
 /** A client's Opening Handshake that conforms to §4.2.1 and to the policy. */
 export interface OpeningRequest {
+  /** The request as it was read. */
   readonly head: RequestHead
+  /** §4.2.1: the only one there is. */
   readonly method: 'GET'
   /** The resource name (§3): path and query exactly as received. */
   readonly path: string
@@ -27,11 +29,13 @@ export interface OpeningRequest {
   readonly origin: string | undefined
   /** The value of Sec-WebSocket-Key. */
   readonly key: string
+  /** The value of Sec-WebSocket-Version. */
   readonly version: 13
   /** The subprotocols the client would speak, most preferred first. */
   readonly protocols: readonly string[]
   /** The extensions the client offers, most preferred first. */
   readonly extensions: readonly ParametrisedToken[]
+  /** The request's header fields. */
   readonly fields: Fields
 }
 

@@ -93,6 +93,7 @@ export type Parameter = readonly [name: string, value: string | undefined]
 
 /** An element of a list with its parameters: `token *( ";" parameter )`. */
 export interface ParametrisedToken {
+  /** The token before the parameters. */
   readonly name: string
   /** In the order received, repeated ones kept. */
   readonly parameters: readonly Parameter[]

@@ -34,6 +34,7 @@ export interface Heads {
 
 /** A head that was read, and what came behind it. */
 export interface ReadHead<Head> {
+  /** The head, parsed. */
   readonly head: Head
   /** The octets after the head: a view of the chunk given last, perhaps empty. */
   readonly rest: Buffer

@@ -13,6 +13,7 @@ export interface RequestHead {
   readonly target: string
   /** `1.1`: the digits of the HTTP version. */
   readonly version: string
+  /** The header fields, in order. */
   readonly fields: Fields
 }
 
@@ -24,6 +25,7 @@ export interface ResponseHead {
   readonly status: number
   /** The reason phrase, as received; '' when there is none. */
   readonly reason: string
+  /** The header fields, in order. */
   readonly fields: Fields
 }
 
@@ -66,8 +68,11 @@ export function parseStatusLine(line: string, fields: Fields): ResponseHead | un
 
 /** What of a node:http IncomingMessage a head is made of. */
 export interface NodeRequest {
+  /** `GET`, as a rule. */
   readonly method?: string | undefined
+  /** The request target. */
   readonly url?: string | undefined
+  /** `1.1`: the digits of the HTTP version. */
   readonly httpVersion: string
   /** Names and values by turns, as received. */
   readonly rawHeaders: readonly string[]

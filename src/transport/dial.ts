@@ -16,9 +16,13 @@ import type { TlsClient } from './tls-client.js'
 
 /** When a client's dial got through each stage, in milliseconds since it began; undefined where there was no such stage. */
 export interface DialTimes {
+  /** The addresses were found; undefined where none was looked up. */
   readonly dns: number | undefined
+  /** TCP was connected. */
   readonly tcp: number | undefined
+  /** TLS was established; undefined for `ws:`. */
   readonly tls: number | undefined
+  /** The response was there: the connection was open. */
   readonly upgrade: number
 }
 
