@@ -34,12 +34,11 @@ export function helpText(command: Command): string {
   const options = rows.map(
     ([left, help]) => `${left.padEnd(width)}${help.replaceAll('\n', `\n${' '.repeat(width + 2)}`)}`,
   )
-  const parts = [['Options', options] as const, ...command.parts]
-  return [
-    `Usage: framewright ${command.name} ${command.usage}`,
-    ...command.about,
-    ...parts.map(([heading, lines]) => `${heading}:\n${lines.map(line => `  ${line}`).join('\n')}`),
-  ]
-    .join('\n\n')
-    .concat('\n')
+  return helpOf(`framewright ${command.name} ${command.usage}`, command.about, [['Options', options], ...command.parts])
+}
+
+/** The text of a help: usage, paragraphs, and parts of a heading and lines each. */
+export function helpOf(usage: string, about: readonly string[], parts: Command['parts']): string {
+  const blocks = parts.map(([heading, lines]) => `${heading}:\n${lines.map(line => `  ${line}`).join('\n')}`)
+  return [`Usage: ${usage}`, ...about, ...blocks].join('\n\n').concat('\n')
 }

@@ -24,6 +24,7 @@ export const connect: Command = {
   usage: 'URL [options]',
   about: [
     'URL is ws://HOST[:PORT][/PATH], or wss:// for TLS; http:// and https:// are taken as these two.',
+    'SIZE is a number of octets, KiB, MiB or GiB (1048576, 64KiB, 16MiB), TIME one of ms, s, min or h (500ms, 20s, 2min).',
     'At a terminal: a line that is typed is sent as a text message, what comes is printed; /help lists the commands.',
     'In a pipe: each line of stdin is sent as a text message, each message that comes is a line on stdout. When the\n' +
       'input has ended it waits for replies (--wait, --replies), then closes. Whatever else there is to tell goes to\n' +
@@ -47,12 +48,9 @@ export const connect: Command = {
     'tls-ca': { value: 'FILE', help: 'trust what these certificates have signed, PEM, and nothing else' },
     timeout: {
       value: 'TIME',
-      help: "for DNS, TCP, TLS and the response together: 500ms, 20s, … or 'off' (default 15s)",
+      help: "for DNS, TCP, TLS and the response together (default 15s), or 'off'",
     },
-    'max-message': {
-      value: 'SIZE',
-      help: "longest message to receive: 1048576, 64KiB, 64MiB, … or 'unlimited' (default 16MiB)",
-    },
+    'max-message': { value: 'SIZE', help: "longest message to receive (default 16MiB), or 'unlimited'" },
     ping: { short: 'p', help: 'send a Ping first and tell its round-trip time' },
     close: { value: 'CODE[:REASON]', help: 'what to close with (default 1000)' },
     binary: {
@@ -76,8 +74,8 @@ export const connect: Command = {
     [
       'Exit codes',
       [
-        '0    a complete Closing Handshake, ours or the server’s with 1000, 1001 or no code',
-        '1    any other end of the connection, or fewer messages than --replies',
+        '0    a complete Closing Handshake, begun by us, or by the server with 1000, 1001 or no code',
+        '1    any other end of the connection, or fewer messages than --replies (see --wait)',
         '2    the command line is wrong, or the input: a line that is not UTF-8 (lines before it are sent)',
         '3    the server refused, or does not speak WebSocket',
         '4    the server cannot be reached: DNS, TCP, TLS, or no answer in time',

@@ -21,29 +21,31 @@ export const echo: Command = {
   usage: '[options]',
   about: [
     'Sends every message back as it came: text as text, binary as binary. Speaks the first subprotocol it is offered.',
-    'A browser that asks for / gets a page to try it with. Ctrl-C closes all connections with 1001, then exits;\na second Ctrl-C cuts them.',
+    'A browser that asks for / gets a page to try it with, a load balancer that asks for /health "ok". Ctrl-C closes all\n' +
+      'connections with 1001, then exits; a second Ctrl-C cuts them.',
+    'SIZE is a number of octets, KiB, MiB or GiB (1048576, 64KiB, 16MiB), TIME one of ms, s, min or h (500ms, 20s, 2min).',
   ],
   options: {
     host: { value: 'HOST', help: 'the address to listen on (default 127.0.0.1; 0.0.0.0 or :: for all)' },
     port: { value: 'PORT', help: 'the port (default 9001; 0: any that is free, which is printed)' },
-    'tls-cert': { value: 'FILE', help: 'certificate and chain, PEM: TLS (wss)' },
-    'tls-key': { value: 'FILE', help: 'its private key, PEM' },
+    'tls-cert': { value: 'FILE', help: 'certificate and chain, PEM: TLS (wss); with --tls-key' },
+    'tls-key': { value: 'FILE', help: 'its private key, PEM, not encrypted' },
     'tls-self-signed': { help: 'TLS with a certificate made on the spot for localhost, 127.0.0.1 and ::1' },
-    'max-message': { value: 'SIZE', help: "longest message: 1048576, 64KiB, 64MiB, … or 'unlimited' (default 16MiB)" },
+    'max-message': { value: 'SIZE', help: "longest message (default 16MiB), or 'unlimited'" },
     limit: {
       value: 'NAME=VALUE',
       multiple: true,
-      help: 'another limit, by its name in the API: see below',
+      help: 'another limit or deadline, by its name in the API: see below; may be repeated',
     },
     'allow-origin': {
       value: 'ORIGIN',
       multiple: true,
-      help: "pages of this origin (https://example.com) may connect too, besides this server's own;\n'null': pages without an origin (files); 'any': all pages",
+      help: "pages of this origin (https://example.com) may connect too, besides this server's own;\n'null': pages without an origin (files); 'any': all pages; may be repeated",
     },
     help: { short: 'h', help: 'this text' },
   },
   parts: [
-    ['Limits', limitLines()],
+    ['Limits (--limit NAME=VALUE)', limitLines()],
     [
       'Exit codes',
       [

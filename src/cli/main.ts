@@ -2,7 +2,7 @@
 /** The command `framewright`: finds the command that was asked for, runs it, and tells in one line what went wrong. */
 import { readFileSync, realpathSync } from 'node:fs'
 import type { Command } from './command.js'
-import { helpText } from './command.js'
+import { helpOf, helpText } from './command.js'
 import { CommandError } from './command-error.js'
 import { connect } from './connect.js'
 import { echo } from './echo.js'
@@ -60,14 +60,30 @@ function find(name: string): Command {
 }
 
 function overview(): string {
-  const rows = commands.map(({ name, summary }) => `  ${name.padEnd(10)}${summary}`)
-  return [
-    'Usage: framewright COMMAND [options]',
-    `Commands:\n${rows.join('\n')}`,
-    'framewright COMMAND --help tells more of each; --version prints the version.',
-  ]
-    .join('\n\n')
-    .concat('\n')
+  return helpOf(
+    'framewright COMMAND [options]',
+    [],
+    [
+      ['Commands', commands.map(({ name, summary }) => `${name.padEnd(10)}${summary}`)],
+      [
+        'Options',
+        ['-h, --help      this text; framewright COMMAND --help tells all of a command', '-V, --version   the version'],
+      ],
+      [
+        'Exit codes',
+        [
+          '0    all is well',
+          '1    it ran, and did not end well',
+          '2    the command line is wrong, or the input',
+          '3    a server answered, and refused',
+          '4    a server cannot be reached',
+          '5    stdout cannot be written to (a closed pipe is no error)',
+          '130  cut by Ctrl-C',
+        ],
+      ],
+      ['Examples', ['framewright echo', 'framewright connect ws://localhost:9001', 'framewright help connect']],
+    ],
+  )
 }
 
 function version(): string {

@@ -36,6 +36,8 @@ export class PromptSession implements Session {
     if (this.#settings.ping) this.#ping('')
     const ignore = this.#terminal.onInterrupt(() => this.#interrupt())
     this.#prompt.on('SIGINT', () => this.#interrupt())
+    // Back from Ctrl-Z: readline has stopped reading.
+    this.#prompt.on('SIGCONT', () => this.#show())
     // Ctrl-D, or the end of this.
     this.#prompt.on('close', () => {
       this.#typing = false

@@ -1,4 +1,5 @@
 /** `framewright connect` at a terminal: the prompt, its commands, and what is printed above it. */
+import { once } from 'node:events'
 import t from 'tap'
 import { createServer, type Server } from '../../src/api/server.js'
 import type { ServerHandlers } from '../../src/api/server-options.js'
@@ -129,6 +130,30 @@ t.test('a second Ctrl-C cuts: 130', async t => {
   type(ctrlC)
   t.equal(await exit, 130)
   t.match(terminal.stderr.text, /cut/)
+})
+
+t.test('after Ctrl-Z and fg it goes on', async t => {
+  const { url } = await runEcho(t)
+  const { terminal, exit, type } = start(url)
+  await terminal.stderr.until(/connected/)
+  const { kill } = process
+  t.teardown(() => {
+    process.kill = kill
+  })
+  const signals: unknown[] = []
+  process.kill = (_, signal) => {
+    signals.push(signal)
+    process.emit('SIGCONT') // the shell's fg
+    return true
+  }
+  const resumed = once(process, 'SIGCONT')
+  type('\x1a')
+  await resumed
+  type('back\r')
+  await terminal.stdout.until(/back/)
+  t.same(signals, ['SIGTSTP'])
+  type(ctrlD)
+  t.equal(await exit, 0)
 })
 
 t.test('SIGTERM closes as Ctrl-C does', async t => {
