@@ -3,12 +3,12 @@
  * bears an id names a row, and no keyword of the RFC was forgotten.
  */
 import { existsSync } from 'node:fs'
-import { readdir, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { binds, countKeywords, faults, idsOf, type LedgerRow, readLedger } from './ledger/ledger.js'
-import { readTestTexts, type TestTexts } from './ledger/test-names.js'
+import { readTests, readTestTexts, type TestTexts } from './ledger/test-names.js'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
 
@@ -65,13 +65,6 @@ const keywordsOfRfc: Record<string, Record<string, number>> = {
   '11.3.5': { MAY: 1, 'MUST NOT': 1 },
 }
 
-async function readTests(): Promise<Map<string, TestTexts>> {
-  const paths = (await readdir(join(root, 'test'), { recursive: true })).filter(path => path.endsWith('.test.ts'))
-  const read = async (path: string) =>
-    [join('test', path).replaceAll('\\', '/'), readTestTexts(await readFile(join(root, 'test', path), 'utf8'))] as const
-  return new Map(await Promise.all(paths.sort().map(read)))
-}
-
 /** The ids tests bear. Of literals that are no title only ids with a dot count, lest a range be taken for one. */
 function idsIn({ literals, titles }: TestTexts): string[] {
   const rows = literals.filter(text => /^\d+\.[\d.]+-\d+ /.test(text))
@@ -79,7 +72,7 @@ function idsIn({ literals, titles }: TestTexts): string[] {
 }
 
 const rows = readLedger(await readFile(join(root, 'spec-notes.md'), 'utf8'))
-const tests = await readTests()
+const tests = await readTests(root)
 
 t.test('ids are unique and in order, statuses and levels are known, no column is empty', async t => {
   t.same(faults(rows), [])

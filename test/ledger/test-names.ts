@@ -2,6 +2,8 @@
  * The texts of a test file in which names of tests are found: string literals and the fixed parts of templates, read with
  * a parser, so that a name in a comment does not count.
  */
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { parse } from '@babel/parser'
 
 /** The texts of one file. */
@@ -15,6 +17,14 @@ export interface TestTexts {
 interface SyntaxNode {
   readonly type: string
   readonly [field: string]: unknown
+}
+
+/** The texts of every test file below `test/`, by its path from the root of the repository. */
+export async function readTests(root: string): Promise<Map<string, TestTexts>> {
+  const paths = (await readdir(join(root, 'test'), { recursive: true })).filter(path => path.endsWith('.test.ts'))
+  const read = async (path: string) =>
+    [join('test', path).replaceAll('\\', '/'), readTestTexts(await readFile(join(root, 'test', path), 'utf8'))] as const
+  return new Map(await Promise.all(paths.sort().map(read)))
 }
 
 /** Reads the texts of a TypeScript test file. Throws a SyntaxError on text that is not TypeScript. */
