@@ -83,10 +83,7 @@ export class WebSocketConnection<Data = undefined> extends TypedEmitter<Connecti
     this.#driver = new SocketDriver(stream, role, this, settings, wheel)
   }
 
-  /**
-   * @internal Calls the application; what it throws, or its promise rejects with, ends this connection with 1011.
-   * Returns false if it threw.
-   */
+  /** @internal Calls the application; what it throws or rejects with is a 1011. Returns false if it threw. */
   attempt(call: () => unknown): boolean {
     return attempted(call, error => this.#driver.connection.onHandlerFailed(error))
   }
