@@ -1,6 +1,7 @@
 /** Who waits for what was sent to leave: RFC 6455 §6.1 says when a message has been formed; this tells when it is gone. */
 import type { Connection } from '../connection/connection.js'
 import { TransportError } from '../errors.js'
+import { rejectionHeard } from './rejection-heard.js'
 
 interface Flush {
   readonly outputEnd: number
@@ -20,9 +21,11 @@ export class Flushes {
   add(): Promise<void> {
     const { outputEnd } = this.#connection
     if (this.#connection.hasLeft(outputEnd)) return Promise.resolve()
-    return new Promise((resolve, reject) => {
+    const flushed = new Promise<void>((resolve, reject) => {
       this.#waiting.push({ outputEnd, resolve, reject })
     })
+    if (this.#connection.state === 'closed') this.end()
+    return rejectionHeard(flushed)
   }
 
   /** Octets have left. */

@@ -25,7 +25,6 @@ import type { ConnectionEvents, ConnectionHandlers } from './connection-handlers
 import { Flushes } from './flushes.js'
 import { type Message, MessageQueue } from './message-queue.js'
 import type { ConnectionRequest, Opened } from './opened.js'
-import { rejectionHeard } from './rejection-heard.js'
 import { roundTrip } from './round-trip.js'
 import { type SendOptions, usualSendOptions } from './send-options.js'
 import { TypedEmitter } from './typed-emitter.js'
@@ -249,9 +248,7 @@ export class WebSocketConnection<Data = undefined> extends TypedEmitter<Connecti
   /** Resolves when everything that was sent before has left for the kernel; rejects if the connection ends before. */
   flush(): Promise<void> {
     this.#flushes ??= new Flushes(this.#driver.connection)
-    const flushed = this.#flushes.add()
-    if (this.#record !== undefined) this.#flushes.end()
-    return rejectionHeard(flushed)
+    return this.#flushes.add()
   }
 
   /** The messages, as they come: strings for text, Buffers for binary. Ends when the connection does. */
