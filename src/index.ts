@@ -30,7 +30,13 @@ export {
   TransportError,
   UsageError,
 } from './errors.js'
-export type { AgreedExtension, Extension } from './extensions/extension.js'
+export type {
+  AgreedExtension,
+  Extension,
+  MessageTransform,
+  OutgoingMessage,
+  TransformJob,
+} from './extensions/extension.js'
 export { type CloseBody, shortenReason } from './framing/close-body.js'
 export type { MaskingKeySource } from './framing/masking.js'
 export type { PlainAnswer } from './handshake/plain-response.js'

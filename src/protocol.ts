@@ -24,7 +24,15 @@ export {
   TransportError,
   UsageError,
 } from './errors.js'
-export type { AgreedExtension, Extension } from './extensions/extension.js'
+export type { PerMessageDeflateOptions } from './extensions/deflate-options.js'
+export type {
+  AgreedExtension,
+  Extension,
+  MessageTransform,
+  OutgoingMessage,
+  TransformJob,
+} from './extensions/extension.js'
+export { PerMessageDeflate } from './extensions/permessage-deflate.js'
 export { buildCloseBody, type CloseBody, readCloseBody, shortenReason } from './framing/close-body.js'
 export { FrameDecoder, type FrameSink } from './framing/frame-decoder.js'
 export { FrameEncoder } from './framing/frame-encoder.js'

@@ -1,0 +1,320 @@
+/**
+ * DEFLATE (RFC 1951) by Node's zlib, in step with the caller: what goes in has come out when the call returns. Node's
+ * public streams hand each piece to the thread pool, which costs a small message twenty times what zlib does with it;
+ * so the handle beneath a stream is driven directly, as Node's own synchronous functions drive it, where a self-test
+ * finds it to be what it was when this was written. Where not, the public synchronous functions do the same, slower:
+ * bench/deflate.bench.ts has the figures of all ways.
+ */
+import { constants as bufferConstants } from 'node:buffer'
+import { constants, createDeflateRaw, createInflateRaw, deflateRawSync, inflateRawSync } from 'node:zlib'
+import { ProtocolError } from '../errors.js'
+import {
+  corruptMessage,
+  type Drive,
+  emptyBlockTail,
+  endsMessage,
+  Flush,
+  testedDrive,
+  ZlibHandle,
+} from './zlib-handle.js'
+
+/** How octets are compressed. */
+export interface Compression {
+  /** The base-2 logarithm of the LZ77 sliding window, 8 to 15. */
+  readonly windowBits: number
+  /** zlib's: 1 is fast, 9 is small. */
+  readonly level: number
+  /** zlib's: 1 to 9, memory beside the window. */
+  readonly memLevel: number
+}
+
+/** The most octets that {@link Deflater.deflate} takes at a time. */
+export const largestPiece = 64 * 1024
+
+/** Compresses piece after piece, with one window. */
+export interface Deflater {
+  /** Octets of memory it holds, by zlib's own formula. */
+  readonly pinned: number
+  /**
+   * Compresses a piece, up to `largestPiece`, to its last octet.
+   *
+   * @returns blocks that end with {@link emptyBlockTail}: a view that the next call of any deflater writes again.
+   */
+  deflate(octets: Buffer): Buffer
+  /** Forgets all that was compressed. */
+  reset(): void
+  /** Gives the memory back; not to be used after. */
+  close(): void
+}
+
+/** Inflates message after message, with one window. */
+export interface Inflater {
+  /** As {@link Deflater.pinned}. */
+  readonly pinned: number
+  /** All of the message has been read. */
+  readonly done: boolean
+  /**
+   * Takes a message, without the tail that its sender removed (RFC 7692 §7.2.2).
+   *
+   * @param octets - borrowed until the message is done.
+   * @param limit - the most octets that it may have when inflated.
+   */
+  begin(octets: Buffer, limit: number): void
+  /**
+   * Inflates what there is room for: target[from, …), at least one octet of room.
+   *
+   * @returns how many octets were written; it may be none while there is more to come.
+   * @throws ProtocolError 1007 for what is not a whole message, 1009 at the first octet over the limit.
+   */
+  read(target: Buffer, from: number): number
+  /** Forgets all that was inflated. */
+  reset(): void
+  /** Gives the memory back; not to be used after. */
+  close(): void
+}
+
+let tested: Drive | undefined
+
+/** The way that is taken in this process; the first call tests it, in less than a millisecond. */
+export function deflateDrive(): Drive {
+  tested ??= testedDrive(
+    () => createDeflateRaw(smallest),
+    () => createInflateRaw(smallest),
+  )
+  return tested
+}
+
+export function createDeflater(compression: Compression, drive = deflateDrive()): Deflater {
+  // zlib makes no raw window of 8 bits. Of 9 it does, and its distances stay 262 short of the window: within 2^8.
+  const possible = compression.windowBits === 8 ? { ...compression, windowBits: 9 } : compression
+  return drive === 'handle' ? new HandleDeflater(possible) : new CallDeflater(possible)
+}
+
+export function createInflater(windowBits: number, drive = deflateDrive()): Inflater {
+  return drive === 'handle' ? new HandleInflater(windowBits) : new CallInflater(windowBits)
+}
+
+let pinnedInAll = 0
+
+/** Octets of memory that all deflaters and inflaters of this process hold: the sum of what each calls `pinned`. */
+export function pinnedByDeflate(): number {
+  return pinnedInAll
+}
+
+function tooBig(limit: number): ProtocolError {
+  return new ProtocolError('WS_MESSAGE_TOO_BIG', 1009, '10.4', `a message over the limit of ${limit} octets`)
+}
+
+// The stream's own output buffer is never used: as small as can be.
+const smallest = { chunkSize: constants.Z_MIN_CHUNK }
+
+// zlib's own state and the stream around it: bench/deflate.bench.ts.
+const stateSize = 10 * 1024
+
+const nothing: Buffer = Buffer.alloc(0)
+
+// What no octets become. Asked for it, zlib may give nothing at all (RFC 7692 §7.2.3.6).
+const emptyBlock = Buffer.from([0, ...emptyBlockTail])
+
+// Where deflaters write, all of them. zlib's bound for a piece, whatever its settings: an eighth more, and a little.
+let deflated: Buffer | undefined
+
+class HandleDeflater implements Deflater {
+  readonly pinned: number
+  readonly #zlib: ZlibHandle
+
+  constructor(compression: Compression) {
+    const { windowBits, memLevel } = compression
+    this.pinned = 2 ** (windowBits + 2) + 2 ** (memLevel + 9) + stateSize
+    pinnedInAll += this.pinned
+    this.#zlib = new ZlibHandle(createDeflateRaw({ ...smallest, ...compression }))
+  }
+
+  deflate(octets: Buffer): Buffer {
+    if (octets.length === 0) return emptyBlock
+    deflated ??= Buffer.allocUnsafeSlow(largestPiece + largestPiece / 4)
+    this.#zlib.write(Flush.sync, octets, 0, deflated, 0, deflated.length)
+    return deflated.subarray(0, deflated.length - this.#zlib.room)
+  }
+
+  reset(): void {
+    this.#zlib.reset()
+  }
+
+  close(): void {
+    pinnedInAll -= this.pinned
+    this.#zlib.close()
+  }
+}
+
+class HandleInflater implements Inflater {
+  readonly pinned: number
+  done = true
+  readonly #zlib: ZlibHandle
+  #octets: Buffer = nothing
+  #at = 0
+  #limit = 0
+  #size = 0
+
+  constructor(windowBits: number) {
+    this.pinned = 2 ** windowBits + stateSize
+    pinnedInAll += this.pinned
+    this.#zlib = new ZlibHandle(createInflateRaw({ ...smallest, windowBits }))
+  }
+
+  begin(octets: Buffer, limit: number): void {
+    this.done = false
+    this.#octets = octets
+    this.#at = 0
+    this.#limit = limit
+    this.#size = 0
+  }
+
+  read(target: Buffer, from: number): number {
+    // One octet over the limit is enough to know.
+    const room = Math.min(target.length - from, this.#limit - this.#size + 1)
+    this.#zlib.write(Flush.sync, this.#octets, this.#at, target, from, room)
+    const written = room - this.#zlib.room
+    this.#at = this.#octets.length - this.#zlib.left
+    this.#size += written
+    if (this.#size > this.#limit) throw tooBig(this.#limit)
+    if (this.#zlib.room === 0) return written
+    // With room left, only the end of a final block stops it: what follows begins anew (RFC 7692 §7.2.3.4).
+    if (this.#zlib.left > 0) this.#zlib.reset()
+    else this.#finish()
+    return written
+  }
+
+  reset(): void {
+    this.#zlib.reset()
+  }
+
+  close(): void {
+    pinnedInAll -= this.pinned
+    this.#zlib.close()
+  }
+
+  #finish(): void {
+    this.done = true
+    this.#octets = nothing
+    if (!endsMessage(this.#zlib)) throw corruptMessage('it has no end')
+  }
+}
+
+/** Appends to a window what has been sent or received: its last octets stay. */
+function slide(window: Buffer, octets: Buffer, windowBits: number): Buffer {
+  const size = 2 ** windowBits
+  if (octets.length >= size) return Buffer.from(octets.subarray(octets.length - size))
+  return Buffer.concat([window.subarray(Math.max(0, window.length + octets.length - size)), octets])
+}
+
+/** Each piece is a stream of its own, which begins with the window of the last. */
+class CallDeflater implements Deflater {
+  readonly pinned: number
+  readonly #compression: Compression
+  #window: Buffer = nothing
+
+  constructor(compression: Compression) {
+    this.#compression = compression
+    this.pinned = 2 ** compression.windowBits
+    pinnedInAll += this.pinned
+  }
+
+  deflate(octets: Buffer): Buffer {
+    if (octets.length === 0) return emptyBlock
+    const deflated = deflateRawSync(octets, {
+      ...this.#compression,
+      dictionary: this.#window,
+      finishFlush: constants.Z_SYNC_FLUSH,
+    })
+    this.#window = slide(this.#window, octets, this.#compression.windowBits)
+    return deflated
+  }
+
+  reset(): void {
+    this.#window = nothing
+  }
+
+  close(): void {
+    pinnedInAll -= this.pinned
+    this.#window = nothing
+  }
+}
+
+// Behind a message: its tail, and a final block, which only who stands at the end of a block reads as such.
+const finalBlock = Buffer.from([1, ...emptyBlockTail])
+
+class CallInflater implements Inflater {
+  readonly pinned: number
+  done = true
+  readonly #windowBits: number
+  #window: Buffer = nothing
+  #octets: Buffer = nothing
+  #limit = 0
+  #whole: Buffer | undefined
+  #at = 0
+
+  constructor(windowBits: number) {
+    this.#windowBits = windowBits
+    this.pinned = 2 ** windowBits
+    pinnedInAll += this.pinned
+  }
+
+  begin(octets: Buffer, limit: number): void {
+    this.done = false
+    this.#octets = Buffer.concat([octets, emptyBlockTail, finalBlock])
+    this.#limit = limit
+    this.#whole = undefined
+    this.#at = 0
+  }
+
+  read(target: Buffer, from: number): number {
+    this.#whole ??= this.#inflate()
+    const written = this.#whole.copy(target, from, this.#at)
+    this.#at += written
+    this.done = this.#at === this.#whole.length
+    if (this.done) this.#whole = undefined
+    return written
+  }
+
+  reset(): void {
+    this.#window = nothing
+  }
+
+  close(): void {
+    pinnedInAll -= this.pinned
+    this.#window = nothing
+  }
+
+  /** All of it: the public functions know no pieces. */
+  #inflate(): Buffer {
+    const parts: Buffer[] = []
+    let size = 0
+    while (this.#octets.length > 0) {
+      const { buffer, engine } = this.#stream(this.#limit - size)
+      parts.push(buffer)
+      size += buffer.length
+      if (size > this.#limit) throw tooBig(this.#limit)
+      this.#octets = this.#octets.subarray(engine.bytesWritten)
+      const goesOn = this.#octets.length === 0
+      this.#window = goesOn ? slide(this.#window, buffer, this.#windowBits) : nothing
+    }
+    return parts.length === 1 ? parts[0]! : Buffer.concat(parts)
+  }
+
+  /** Inflates to the end of a final block. */
+  #stream(limit: number): { readonly buffer: Buffer; readonly engine: { readonly bytesWritten: number } } {
+    try {
+      const inflated: unknown = inflateRawSync(this.#octets, {
+        info: true,
+        windowBits: this.#windowBits,
+        dictionary: this.#window,
+        maxOutputLength: Math.max(1, Math.min(limit, bufferConstants.MAX_LENGTH)),
+      })
+      return inflated as { buffer: Buffer; engine: { bytesWritten: number } }
+    } catch (error) {
+      if ((error as { code?: unknown }).code === 'ERR_BUFFER_TOO_LARGE') throw tooBig(this.#limit)
+      throw corruptMessage((error as Error).message)
+    }
+  }
+}

@@ -1,0 +1,127 @@
+/**
+ * The extensions of one connection, applied in the order that was agreed on: RFC 6455 §9.1 ("the order in which they are
+ * listed"), §5.2 (the RSV bits), RFC 7692 §6. What is sent goes through the first one first; what is received, last.
+ */
+import type { AgreedExtension, MessageTransform, OutgoingMessage, TransformJob } from './extension.js'
+
+/** One extension on the way. */
+interface Stage {
+  readonly transform: MessageTransform
+  readonly rsv: number
+}
+
+export class MessageTransforms {
+  /** The RSV bits that may be set on the first frame of a message. */
+  readonly claimedRsv: number
+  /** The RSV bits of the message that is being sent: meant once {@link encode} has come to a result. */
+  rsv = 0
+  readonly #stages: readonly Stage[]
+  /** The ones that the message being sent goes through: its first fragment has shown which. */
+  #applied: Stage[] = []
+
+  /** @returns undefined where no extension transforms messages. */
+  static of(role: 'client' | 'server', agreed: readonly AgreedExtension[]): MessageTransforms | undefined {
+    const stages = agreed.flatMap(({ extension, parameters }): Stage[] => {
+      const transform = extension.transform?.(role, parameters)
+      return transform === undefined ? [] : [{ transform, rsv: extension.rsv }]
+    })
+    return stages.length === 0 ? undefined : new MessageTransforms(stages)
+  }
+
+  private constructor(stages: readonly Stage[]) {
+    this.#stages = stages
+    this.claimedRsv = stages.reduce((bits, { rsv }) => bits | rsv, 0)
+  }
+
+  /** See MessageTransform. */
+  get pinned(): number {
+    return this.#stages.reduce((sum, { transform }) => sum + transform.pinned, 0)
+  }
+
+  /** See MessageTransform. */
+  get releaseAfter(): number {
+    return Math.min(...this.#stages.map(({ transform }) => transform.releaseAfter))
+  }
+
+  /** See MessageTransform; the result goes out with {@link rsv} on its first frame. */
+  encode(octets: Buffer, message: OutgoingMessage): Buffer | TransformJob {
+    const stages = message.first ? this.#stages : this.#applied
+    if (message.first) {
+      this.rsv = 0
+      this.#applied = []
+    }
+    const changed = (stage: Stage) => {
+      if (!message.first) return
+      this.rsv |= stage.rsv
+      this.#applied.push(stage)
+    }
+    return new Passage(stages, octets, ({ transform }, before) => transform.encode(before, message), changed).run()
+  }
+
+  /**
+   * See MessageTransform.
+   *
+   * @param rsv - the RSV bits of the message's first frame.
+   */
+  decode(octets: Buffer, rsv: number, limit: number): Buffer | TransformJob {
+    const stages = this.#stages.filter(stage => (stage.rsv & rsv) === stage.rsv).reverse()
+    return new Passage(stages, octets, ({ transform }, before) => transform.decode(before, limit)).run()
+  }
+
+  /** See MessageTransform. */
+  release(): void {
+    for (const { transform } of this.#stages) transform.release()
+  }
+
+  /** See MessageTransform. */
+  end(): void {
+    for (const { transform } of this.#stages) transform.end()
+  }
+}
+
+/** A message on its way through the extensions. */
+class Passage implements TransformJob {
+  readonly #stages: readonly Stage[]
+  readonly #start: (stage: Stage, octets: Buffer) => Buffer | TransformJob
+  readonly #changed: ((stage: Stage) => void) | undefined
+  #octets: Buffer
+  #next = 0
+  #job: TransformJob | undefined
+
+  /** @param changed - told of each stage that has made something else of the octets. */
+  constructor(
+    stages: readonly Stage[],
+    octets: Buffer,
+    start: (stage: Stage, octets: Buffer) => Buffer | TransformJob,
+    changed?: (stage: Stage) => void,
+  ) {
+    this.#stages = stages
+    this.#octets = octets
+    this.#start = start
+    this.#changed = changed
+  }
+
+  /** As far as it goes at once. */
+  run(): Buffer | TransformJob {
+    return this.work() ?? this
+  }
+
+  work(): Buffer | undefined {
+    while (this.#next < this.#stages.length) {
+      const stage = this.#stages[this.#next]!
+      const result = this.#job === undefined ? this.#start(stage, this.#octets) : this.#job.work()
+      if (result === undefined) return undefined
+      if (!Buffer.isBuffer(result)) {
+        this.#job = result
+        return undefined
+      }
+      this.#job = undefined
+      this.#next++
+      if (result === this.#octets) continue
+      this.#changed?.(stage)
+      // A view may not last until the next one is done with it.
+      this.#octets = this.#next < this.#stages.length ? Buffer.from(result) : result
+    }
+    return this.#octets
+  }
+}
