@@ -9,8 +9,9 @@ import { CommandError } from './command-error.js'
 import { type ConnectionEnd, connectionEnd } from './connection-end.js'
 import { ExitCode } from './exit-code.js'
 import { inputLines } from './input-lines.js'
+import { Interruption } from './interruption.js'
 import { MessagePrinter } from './message-printer.js'
-import { cutShort, greeting, pingAndTell, type Session, type SessionSettings } from './session.js'
+import { greeting, pingAndTell, type Session, type SessionSettings } from './session.js'
 import { systemReason } from './system-reason.js'
 import { type Terminal, tell } from './terminal.js'
 
@@ -23,7 +24,6 @@ export class PipeSession implements Session {
   readonly #printer: MessagePrinter
   /** What is wrong with the input. */
   #fault: CommandError | undefined
-  #interrupted = 0
   #onMessage: () => void = () => {}
 
   constructor(connection: WebSocketConnection, terminal: Terminal, settings: SessionSettings) {
@@ -37,7 +37,14 @@ export class PipeSession implements Session {
     const { verbose, ping } = this.#settings
     if (verbose) tell(this.#terminal, greeting(this.#connection))
     if (ping) void pingAndTell(this.#connection, '', text => tell(this.#terminal, text))
-    const ignore = this.#terminal.onInterrupt(() => this.#interrupt())
+    const interruption = new Interruption(this.#connection, this.#settings)
+    const ignore = this.#terminal.onInterrupt(() => interruption.interrupt())
+    const end = await Promise.race([this.#converse(), interruption.cut])
+    ignore()
+    return end
+  }
+
+  async #converse(): Promise<ConnectionEnd> {
     // What is still read then has nowhere to go.
     void this.#connection.closed.then(() => this.#terminal.stdin.destroy())
     const receiving = this.#receive()
@@ -46,7 +53,6 @@ export class PipeSession implements Session {
     this.#close()
     await this.#connection.closed
     await receiving
-    ignore()
     return this.#end()
   }
 
@@ -128,16 +134,9 @@ export class PipeSession implements Session {
     this.#connection.close(this.#settings.closeCode, this.#settings.closeReason)
   }
 
-  #interrupt(): void {
-    this.#interrupted++
-    if (this.#interrupted === 1) this.#close()
-    else this.#connection.terminate()
-  }
-
   #end(): ConnectionEnd {
     const { fault, printed, unread } = this.#printer
     const { replies = 0 } = this.#settings
-    if (this.#interrupted > 1) return cutShort
     const wrong = fault ?? this.#fault
     if (wrong !== undefined) return { line: wrong.message, exitCode: wrong.exitCode }
     const end = connectionEnd(this.#connection.closeRecord)

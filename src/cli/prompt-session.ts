@@ -7,8 +7,9 @@ import type { Message } from '../api/message-queue.js'
 import type { WebSocketConnection } from '../api/websocket-connection.js'
 import type { Verdict } from '../connection/message-sender.js'
 import { type ConnectionEnd, connectionEnd } from './connection-end.js'
+import { Interruption } from './interruption.js'
 import { MessagePrinter } from './message-printer.js'
-import { cutShort, greeting, milliseconds, pingAndTell, type Session, type SessionSettings } from './session.js'
+import { greeting, milliseconds, pingAndTell, type Session, type SessionSettings } from './session.js'
 import { parseSessionCommand, type SessionCommand, sessionHelp } from './session-command.js'
 import { type Terminal, tell } from './terminal.js'
 
@@ -18,7 +19,6 @@ export class PromptSession implements Session {
   readonly #settings: SessionSettings
   readonly #printer: MessagePrinter
   readonly #prompt: Interface
-  #interrupted = 0
   /** The prompt takes input. */
   #typing = true
 
@@ -34,8 +34,9 @@ export class PromptSession implements Session {
   async run(): Promise<ConnectionEnd> {
     this.#say(`${greeting(this.#connection)}; /help lists the commands`)
     if (this.#settings.ping) this.#ping('')
-    const ignore = this.#terminal.onInterrupt(() => this.#interrupt())
-    this.#prompt.on('SIGINT', () => this.#interrupt())
+    const interruption = new Interruption(this.#connection, this.#settings)
+    const ignore = this.#terminal.onInterrupt(() => interruption.interrupt())
+    this.#prompt.on('SIGINT', () => interruption.interrupt())
     // Back from Ctrl-Z: readline has stopped reading.
     this.#prompt.on('SIGCONT', () => this.#show())
     // Ctrl-D, or the end of this.
@@ -47,12 +48,16 @@ export class PromptSession implements Session {
       this.#run(parseSessionCommand(line))
       this.#show()
     })
-    for await (const message of this.#connection.messages()) await this.#print(message)
-    await this.#connection.closed
+    const end = await Promise.race([this.#converse(), interruption.cut])
     ignore()
     this.#prompt.close()
     this.#clear()
-    if (this.#interrupted > 1) return cutShort
+    return end
+  }
+
+  async #converse(): Promise<ConnectionEnd> {
+    for await (const message of this.#connection.messages()) await this.#print(message)
+    await this.#connection.closed
     const { fault } = this.#printer
     if (fault !== undefined) return { line: fault.message, exitCode: fault.exitCode }
     return connectionEnd(this.#connection.closeRecord)
@@ -133,11 +138,5 @@ export class PromptSession implements Session {
 
   #close(): void {
     this.#connection.close(this.#settings.closeCode, this.#settings.closeReason)
-  }
-
-  #interrupt(): void {
-    this.#interrupted++
-    if (this.#interrupted === 1) this.#close()
-    else this.#connection.terminate()
   }
 }

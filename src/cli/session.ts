@@ -1,7 +1,6 @@
 /** What the two ways of using a connection from the command line share: at a prompt, and in a pipe. */
 import type { WebSocketConnection } from '../api/websocket-connection.js'
 import type { ConnectionEnd } from './connection-end.js'
-import { ExitCode } from './exit-code.js'
 
 /** What the command line says of a session. */
 export interface SessionSettings {
@@ -55,6 +54,3 @@ export async function pingAndTell(
     say('no pong: the connection ended')
   }
 }
-
-/** Ctrl-C closes the connection, a second one cuts it: then the end is this. */
-export const cutShort: ConnectionEnd = { line: 'cut', exitCode: ExitCode.interrupted }

@@ -418,4 +418,20 @@ t.test('Ctrl-C: the first closes, and that is well; the second cuts, 130', async
   impatient.interrupt()
   impatient.interrupt()
   t.equal(await cut, 130)
+  t.equal(impatient.interruptible, 0)
+})
+
+t.test('a second Ctrl-C cuts also while a reader of the output is waited for', async t => {
+  const { url } = await runEcho(t)
+  for (const isTTY of [false, true]) {
+    const terminal = new FakeTerminal({ isTTY })
+    terminal.stdout.slow = true
+    const ended = main(['connect', url], terminal)
+    terminal.stdin.write('one\rtwo\r'.replaceAll('\r', isTTY ? '\r' : '\n'))
+    await terminal.stdout.until(/one/)
+    terminal.interrupt()
+    terminal.interrupt()
+    t.equal(await ended, 130)
+    t.equal(terminal.interruptible, 0)
+  }
 })
