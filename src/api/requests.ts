@@ -2,49 +2,53 @@
 import type { Duplex } from 'node:stream'
 import type { OpeningRequest } from '../handshake/server-handshake.js'
 import type { Fields } from '../http/fields.js'
+import { splitList } from '../http/grammar.js'
 import type { RequestHead } from '../http/message-head.js'
 import type { OpeningContext } from '../transport/server-opening.js'
 import { addressesOf } from '../transport/stream-addresses.js'
 
-/** An Opening Handshake that conforms to §4.2.1. */
+/** An Opening Handshake that conforms to §4.2.1. A connection keeps it: of what was received, the text of its lines. */
 export class OpeningHandshake {
-  readonly #opening: OpeningRequest
+  readonly #path: string
+  readonly #headers: Fields
   readonly #secure: boolean
 
   /** @internal */
-  constructor(opening: OpeningRequest, secure: boolean) {
-    this.#opening = opening
+  constructor({ path, fields }: OpeningRequest, secure: boolean) {
+    this.#path = path
+    this.#headers = fields
     this.#secure = secure
   }
 
   /** The resource name (§3): path and query, as sent. */
   get path(): string {
-    return this.#opening.path
+    return this.#path
   }
 
   /** The whole URI, by the scheme of this server and the Host field. */
   get url(): string {
-    return `${this.#secure ? 'wss' : 'ws'}://${this.#opening.host}${this.#opening.path}`
+    return `${this.#secure ? 'wss' : 'ws'}://${this.host}${this.#path}`
   }
 
   /** The Host field. */
   get host(): string {
-    return this.#opening.host
+    return this.#headers.get('host') ?? ''
   }
 
   /** The Origin field; undefined when there is none: then it is no browser. */
   get origin(): string | undefined {
-    return this.#opening.origin
+    return this.#headers.get('origin')
   }
 
   /** The subprotocols that the client offers, most preferred first. */
   get protocols(): readonly string[] {
-    return this.#opening.protocols
+    const list = this.#headers.get('sec-websocket-protocol')
+    return list === undefined ? [] : splitList(list)
   }
 
   /** The header fields in order; `get` ignores case and joins repeated ones. */
   get headers(): Fields {
-    return this.#opening.fields
+    return this.#headers
   }
 }
 

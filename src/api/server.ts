@@ -240,6 +240,7 @@ export class Server<Data = undefined> extends EventEmitter<ServerEvents<Data>> {
   /** @internal OpeningHost */
   opened(stream: Duplex, request: OpeningRequest, accepted: AcceptedRequest, data: Data, rest: Buffer): void {
     const { protocol, extensions } = accepted
+    request.fields.rest()
     const opened = { request: new OpeningHandshake(request, isSecure(stream)), protocol, extensions, data }
     const connection = new WebSocketConnection<Data>(
       stream,

@@ -1,59 +1,120 @@
 /**
  * Header fields: RFC 9110 §5. An ordered list of lines; names are compared without regard to case and may repeat. It
  * is a list and no object, so that `__proto__` or `constructor` are names like any other.
+ *
+ * What was received is kept as the text that it was, and taken apart when it is asked for: a connection keeps its request,
+ * and hardly ever looks at it again.
  */
 
 /** Header fields in the order of their lines. */
 export class Fields implements Iterable<readonly [name: string, value: string]> {
-  readonly #names: string[] = []
-  readonly #keys: string[] = []
-  readonly #values: string[] = []
+  /** Lines that have been checked, each with its CRLF; undefined where the lines were appended one by one. */
+  #text: string | undefined = ''
+  #names: string[] | undefined
+  #values: string[] = none
 
   /** How many lines there are; a repeated name counts each time. */
   get size(): number {
-    return this.#names.length
+    return this.#lines().length
   }
 
   /** Adds a line after the others. The caller has checked name and value. */
   append(name: string, value: string): void {
-    this.#names.push(name)
-    this.#keys.push(name.toLowerCase())
+    this.#lines().push(name)
     this.#values.push(value)
+    this.#text = undefined
   }
 
   /** Is there a line of this name? */
   has(name: string): boolean {
-    return this.#keys.includes(name.toLowerCase())
+    return this.#find(name.toLowerCase(), 0) !== -1
   }
 
   /** How many lines bear this name. */
   count(name: string): number {
     const key = name.toLowerCase()
     let count = 0
-    for (const other of this.#keys) if (other === key) count++
+    for (let at = this.#find(key, 0); at !== -1; at = this.#find(key, at + 1)) count++
     return count
   }
 
   /** The value of this name; repeated lines joined by `, ` (RFC 9110 §5.2); undefined when there is none. */
   get(name: string): string | undefined {
     const key = name.toLowerCase()
-    const first = this.#keys.indexOf(key)
+    const first = this.#find(key, 0)
     if (first === -1) return undefined
     let value = this.#values[first]!
-    for (let at = first + 1; at < this.#keys.length; at++) {
-      if (this.#keys[at] === key) value += `, ${this.#values[at]}`
-    }
+    for (let at = this.#find(key, first + 1); at !== -1; at = this.#find(key, at + 1)) value += `, ${this.#values[at]}`
     return value
   }
 
   /** The values of all lines of this name, in order. */
   getAll(name: string): string[] {
     const key = name.toLowerCase()
-    return this.#values.filter((_, at) => this.#keys[at] === key)
+    const values: string[] = []
+    for (let at = this.#find(key, 0); at !== -1; at = this.#find(key, at + 1)) values.push(this.#values[at]!)
+    return values
   }
 
   /** Lines in order, names as received. */
   *[Symbol.iterator](): Iterator<readonly [name: string, value: string]> {
-    for (let at = 0; at < this.#names.length; at++) yield [this.#names[at]!, this.#values[at]!]
+    const names = this.#lines()
+    for (let at = 0; at < names.length; at++) yield [names[at]!, this.#values[at]!]
   }
+
+  /** @internal These lines and no others: as received, each with its CRLF; the head reader has checked them (RFC 9112 §5). */
+  fill(text: string): void {
+    this.#text = text
+    this.rest()
+  }
+
+  /** @internal Forgets what was taken apart, where that can be done again. */
+  rest(): void {
+    if (this.#text === undefined) return
+    this.#names = undefined
+    this.#values = none
+  }
+
+  /** The first line of this name, in lower case, from this one on; -1 when there is none. */
+  #find(key: string, from: number): number {
+    const names = this.#lines()
+    for (let at = from; at < names.length; at++) {
+      const name = names[at]!
+      if (name.length === key.length && name.toLowerCase() === key) return at
+    }
+    return -1
+  }
+
+  /** The names, after the lines have been taken apart. */
+  #lines(): string[] {
+    if (this.#names !== undefined) return this.#names
+    const names: string[] = []
+    const values: string[] = []
+    const text = this.#text!
+    for (let at = 0; at < text.length; ) {
+      const colon = text.indexOf(':', at)
+      const end = text.indexOf('\r', colon)
+      names.push(text.slice(at, colon))
+      values.push(trimmed(text, colon + 1, end))
+      at = end + 2
+    }
+    this.#names = names
+    this.#values = values
+    return names
+  }
+}
+
+const none: string[] = []
+
+/** White space around a value is not part of it (RFC 9112 §5.1). */
+function trimmed(text: string, start: number, end: number): string {
+  let from = start
+  let to = end
+  while (from < to && isWhiteSpace(text.charCodeAt(from))) from++
+  while (to > from && isWhiteSpace(text.charCodeAt(to - 1))) to--
+  return text.slice(from, to)
+}
+
+function isWhiteSpace(code: number): boolean {
+  return code === 0x20 || code === 0x09
 }

@@ -1,9 +1,8 @@
 /**
  * Reads the head of an HTTP message from octets as they come: RFC 9112 §2.2 (message parsing), §3 to §5. Strict, for
  * whatever two parsers read differently can be smuggled: lines end in CRLF and nothing else, no folded lines (§5.2),
- * no white space before a colon (§5.1), no control characters. Each octet is looked at once (and once more where white
- * space is trimmed), however the chunks are cut; between chunks only the line that was cut is kept. What the fields
- * mean is left to the handshake.
+ * no white space before a colon (§5.1), no control characters. Each octet is looked at once, however the chunks are cut.
+ * What the fields mean is left to the handshake.
  */
 import { HandshakeError } from '../errors.js'
 import { Fields } from './fields.js'
@@ -64,17 +63,19 @@ const colon = 0x3a
 export class HeadReader<Kind extends keyof Heads> {
   readonly #kind: Kind
   readonly #limits: HeadLimits
+  /** What came of the head before the current chunk; undefined while it is all in this one. */
+  #cut: OctetStore | undefined
   readonly #fields = new Fields()
-  readonly #cut = new OctetStore()
   #head: Heads[Kind] | undefined
   #state: State = State.start
   #skippedEmptyLine = false
   /** Octets taken in before the current chunk. */
   #taken = 0
-  /** Where the current line begins in the chunk, less what `#cut` holds of it: at - #base is the place in the line. */
+  /** Where the current line begins in the chunk; below 0 when it began in an earlier one. */
   #base = 0
-  /** The length of the current line's name. */
-  #nameLength = 0
+  /** Where the field lines begin, counted from the first octet of the head; and how many there were until now. */
+  #fieldsStart = 0
+  #fieldCount = 0
 
   constructor(kind: Kind, limits: HeadLimits = defaultHeadLimits) {
     this.#kind = kind
@@ -90,18 +91,20 @@ export class HeadReader<Kind extends keyof Heads> {
    */
   receive(chunk: Buffer): ReadHead<Heads[Kind]> | undefined {
     const end = Math.min(chunk.length, this.#limits.head - this.#taken)
-    this.#base = -this.#cut.length
     let at = 0
     while (at < end) {
       if (this.#state === State.headEnd) {
         if (chunk[at] !== lf) throw this.#malformed('a bare CR')
+        this.#fields.fill(this.#text(chunk, this.#fieldsStart, this.#taken + at - 1))
         return { head: this.#head!, rest: chunk.subarray(at + 1) }
       }
       at = this.#step(chunk, at, end)
     }
     if (end < chunk.length) throw this.#tooLarge(this.#state <= State.startLineEnd ? 'startLine' : 'head')
-    this.#cut.append(chunk, Math.max(this.#base, 0), end)
+    this.#cut ??= new OctetStore()
+    this.#cut.append(chunk, 0, end)
     this.#taken += end
+    this.#base -= end
     return undefined
   }
 
@@ -139,7 +142,8 @@ export class HeadReader<Kind extends keyof Heads> {
     const at = this.#scan(chunk, from, end, this.#limits.startLine, allowed)
     if (at === end) return at
     if (chunk[at] !== cr) throw this.#unexpected(at, 'startLine', 'an octet that no start line has')
-    this.#head = this.#parseStartLine(this.#lineText(chunk, at))
+    this.#head = this.#parseStartLine(this.#text(chunk, this.#taken + this.#base, this.#taken + at))
+    this.#fieldsStart = this.#taken + at + 2
     this.#state = State.startLineEnd
     return at + 1
   }
@@ -161,7 +165,7 @@ export class HeadReader<Kind extends keyof Heads> {
       return at + 1
     }
     if (octet === space || octet === tab) throw this.#malformed('a folded line, or white space before a field')
-    if (this.#fields.size === this.#limits.fields) throw this.#tooLarge('fields')
+    if (this.#fieldCount++ === this.#limits.fields) throw this.#tooLarge('fields')
     this.#base = at
     this.#state = State.name
     return at
@@ -170,8 +174,8 @@ export class HeadReader<Kind extends keyof Heads> {
   #name(chunk: Buffer, from: number, end: number): number {
     const at = this.#scan(chunk, from, end, this.#limits.fieldLine, OctetClass.token)
     if (at === end) return at
-    this.#nameLength = at - this.#base
-    if (chunk[at] !== colon || this.#nameLength === 0 || this.#nameLength === this.#limits.fieldLine) {
+    const length = at - this.#base
+    if (chunk[at] !== colon || length === 0 || length === this.#limits.fieldLine) {
       throw this.#unexpected(at, 'fieldLine', 'a field name that is no token, or no colon right behind it')
     }
     this.#state = State.value
@@ -182,25 +186,12 @@ export class HeadReader<Kind extends keyof Heads> {
     const at = this.#scan(chunk, from, end, this.#limits.fieldLine, OctetClass.fieldValue)
     if (at === end) return at
     if (chunk[at] !== cr) throw this.#unexpected(at, 'fieldLine', 'a control character in a field value')
-    if (this.#base >= 0) this.#takeField(chunk, this.#base, at)
-    else this.#takeField(this.#cutLine(chunk, at), 0, at - this.#base)
     this.#state = State.fieldEnd
     return at + 1
   }
 
-  /** The line is `octets[start, end)`; white space around the value is not part of it (RFC 9112 §5.1). */
-  #takeField(octets: Buffer, start: number, end: number): void {
-    const nameEnd = start + this.#nameLength
-    let from = nameEnd + 1
-    let to = end
-    while (from < to && (octets[from] === space || octets[from] === tab)) from++
-    while (to > from && (octets[to - 1] === space || octets[to - 1] === tab)) to--
-    this.#fields.append(octets.toString('latin1', start, nameEnd), octets.toString('latin1', from, to))
-  }
-
   #lineEnd(chunk: Buffer, at: number): number {
     if (chunk[at] !== lf) throw this.#malformed('a bare CR')
-    this.#cut.clear()
     this.#base = at + 1
     this.#state = this.#state === State.emptyLineEnd ? State.start : State.lineStart
     return at + 1
@@ -214,15 +205,11 @@ export class HeadReader<Kind extends keyof Heads> {
     return at
   }
 
-  #lineText(chunk: Buffer, end: number): string {
-    if (this.#base >= 0) return chunk.toString('latin1', this.#base, end)
-    return this.#cutLine(chunk, end).toString('latin1')
-  }
-
-  /** The whole of a line that began in an earlier chunk and ends before `end` in this one. */
-  #cutLine(chunk: Buffer, end: number): Buffer {
-    this.#cut.append(chunk, 0, end)
-    return this.#cut.view()
+  /** The octets of the head from one place to another, both counted from its first octet. */
+  #text(chunk: Buffer, from: number, to: number): string {
+    const taken = this.#taken
+    const before = from < taken ? this.#cut!.view().toString('latin1', from, Math.min(to, taken)) : ''
+    return to <= taken ? before : before + chunk.toString('latin1', Math.max(from - taken, 0), to - taken)
   }
 
   /** The octet at `at` ended a scan: because the line is too long, or because of what it is. */

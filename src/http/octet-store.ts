@@ -1,6 +1,6 @@
 /**
  * Octets gathered from several chunks into one buffer that grows by doubling: each octet is copied a bounded number
- * of times however small the chunks are, and no chunk is kept alive. Used where a line or a body was cut (RFC 9112).
+ * of times however small the chunks are, and no chunk is kept alive. Used where a head or a body was cut (RFC 9112).
  */
 
 /** A growing run of octets. */
@@ -31,10 +31,5 @@ export class OctetStore {
   /** A view of what is held, valid until the next `append`. */
   view(): Buffer {
     return this.#octets === undefined ? Buffer.alloc(0) : this.#octets.subarray(0, this.#length)
-  }
-
-  /** Forgets what is held; the memory is kept for the next octets. */
-  clear(): void {
-    this.#length = 0
   }
 }
