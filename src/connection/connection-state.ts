@@ -46,8 +46,12 @@ export class ConnectionState {
 
   /** Something has begun the end: a Close either way, a failure, the peer's end, a cut, the transport's end. */
   get closing(): boolean {
-    if (this.failed || this.peerEnded || this.cut || this.transportEnded) return true
-    return this.closeSent !== undefined || this.closeReceived !== undefined
+    return this.closeSent !== undefined || this.deaf
+  }
+
+  /** Nothing that still comes is heeded (§5.5.1, §7.1.7). */
+  get deaf(): boolean {
+    return this.failed || this.peerEnded || this.cut || this.transportEnded || this.closeReceived !== undefined
   }
 
   get hangUp(): HangUp {
@@ -88,4 +92,10 @@ export class ConnectionState {
       error: this.error,
     }
   }
+}
+
+/** Where every connection stands until its end begins: shared by all, never changed. */
+export const openState: Readonly<Record<Role, Readonly<ConnectionState>>> = {
+  client: new ConnectionState('client'),
+  server: new ConnectionState('server'),
 }

@@ -9,29 +9,15 @@ import { Opcode, type Role } from '../framing/frame-header.js'
 import { StatusCode } from '../status-code.js'
 import type { CloseRecord } from './close-record.js'
 import type { ConnectionHandler, ConnectionOwner } from './connection-handler.js'
+import { ConnectionParts } from './connection-parts.js'
 import type { ConnectionSettings } from './connection-settings.js'
-import { ConnectionState, type HangUp, type State } from './connection-state.js'
-import { Deadlines } from './deadlines.js'
-import { Ending } from './ending.js'
-import { MessageSender, type Verdict } from './message-sender.js'
-import { Outbox } from './outbox.js'
-import { checkControlPayload, Pinger, type PingSettled } from './pinger.js'
-import { Receiver } from './receiver.js'
+import type { HangUp, State } from './connection-state.js'
+import { checkType, type Verdict } from './message-sender.js'
+import { checkControlPayload, type PingSettled } from './pinger.js'
 
 /** One established WebSocket connection without its transport: push octets in, take octets out. */
 export class Connection {
-  readonly #handler: ConnectionHandler
-  readonly #owner: ConnectionOwner
-  readonly #settings: ConnectionSettings
-  readonly #state: ConnectionState
-  readonly #receiver: Receiver
-  readonly #outbox: Outbox
-  readonly #sender: MessageSender
-  readonly #pinger: Pinger
-  readonly #deadlines: Deadlines
-  readonly #ending: Ending
-  #messageSent = false
-  #octetsReceived = 0
+  readonly #parts: ConnectionParts
 
   /** @param now - the time of birth; as every later `now`, milliseconds of one monotonic clock. */
   constructor(
@@ -41,53 +27,42 @@ export class Connection {
     settings: ConnectionSettings,
     now: number,
   ) {
-    this.#handler = handler
-    this.#owner = owner
-    this.#settings = settings
-    this.#state = new ConnectionState(role)
-    this.#outbox = new Outbox(role, settings)
-    this.#sender = new MessageSender(this.#outbox, settings.limits)
-    this.#deadlines = new Deadlines(settings.limits, now, (settings.maskingKeys() & 0xff) / 256)
-    const ending = new Ending(this.#state, handler, owner, this.#outbox, this.#deadlines, now)
-    this.#pinger = new Pinger(this.#outbox, settings.maskingKeys, call => ending.tell(call))
-    this.#receiver = new Receiver(this.#state, handler, ending, settings, this.#outbox, this.#pinger, this.#deadlines)
-    ending.attach(this.#receiver, this.#pinger)
-    this.#ending = ending
+    this.#parts = new ConnectionParts(role, handler, owner, settings, now)
   }
 
   /** §7.1.3, §7.1.4. */
   get state(): State {
-    return this.#state.state
+    return this.#parts.facts.state
   }
 
   /** What the owner owes the transport now (§7.1.1). A change is announced by wake(). */
   get hangUp(): HangUp {
-    return this.#state.hangUp
+    return this.#parts.facts.hangUp
   }
 
   /** Octets on the wire that were handed over to be sent and are not the kernel's yet: ours, and the transport's. */
   get bufferedAmount(): number {
-    return this.#outbox.bufferedAmount
+    return this.#parts.usedSender?.outbox.bufferedAmount ?? 0
   }
 
   /** The place behind all that was handed over to be sent until now: see {@link Connection.hasLeft}. */
   get outputEnd(): number {
-    return this.#outbox.end
+    return this.#parts.usedSender?.outbox.end ?? this.#parts.octetsSent
   }
 
   /** All that was handed over before `outputEnd` was that has left for the kernel; never, once anything was dropped. */
   hasLeft(outputEnd: number): boolean {
-    return this.#outbox.hasLeft(outputEnd)
+    return this.#parts.usedSender?.outbox.hasLeft(outputEnd) ?? true
   }
 
   /** Octets wait to be taken. */
   get hasOutput(): boolean {
-    return this.#outbox.waiting > 0
+    return this.#parts.usedSender !== undefined && this.#parts.usedSender.outbox.waiting > 0
   }
 
   /** Nothing is delivered now: paused, or a promise of the application is pending. Read no more until wake(). */
   get held(): boolean {
-    return this.#receiver.held
+    return this.#parts.held
   }
 
   /**
@@ -98,30 +73,32 @@ export class Connection {
    * again, before anything else, once wake() was called and {@link Connection.held} is false.
    */
   receive(chunk: Buffer, now: number): number {
-    if (this.#receiver.decoding) {
+    const { receiver, deadlines } = this.#parts
+    if (receiver.decoding) {
       throw new UsageError('WS_REENTRANT_RECEIVE', '6.2', 'receive() was called from within itself, by a handler')
     }
     if (!Buffer.isBuffer(chunk)) throw new UsageError('WS_INVALID_DATA', '5.2', 'what is received is a Buffer')
-    this.#at(now)
+    deadlines.at(now, receiver.held)
     let taken = chunk.length
     try {
-      taken = this.#receiver.decode(chunk, now)
+      taken = receiver.decode(chunk, now)
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error
-      this.#ending.fail(error)
+      this.#parts.ending.fail(error)
     }
-    this.#octetsReceived += taken
-    if (taken > 0) this.#deadlines.heard(now)
-    this.#deadlines.incomplete(now, this.#receiver.incomplete)
-    this.#deadlines.at(now, this.held)
-    if (this.#deadlines.nearer(this.held)) this.#owner.wake()
+    this.#parts.octetsReceived += taken
+    if (taken > 0) deadlines.heard()
+    if (receiver.incomplete !== undefined) deadlines.incomplete(receiver.incomplete)
+    this.#parts.restReceiver()
+    this.#judgeDeadline(now)
     return taken
   }
 
   /** The peer's half of the transport has ended. Without a Close frame before it, the connection is reported as 1006. */
   receiveEnd(now: number): void {
     this.#at(now)
-    if (!this.#state.peerEnded && !this.#state.transportEnded) this.#ending.peerEnded()
+    const { facts } = this.#parts
+    if (!facts.peerEnded && !facts.transportEnded) this.#parts.ending.peerEnded()
   }
 
   /**
@@ -131,10 +108,10 @@ export class Connection {
    */
   transportEnded(now: number, error?: Error): void {
     this.#at(now)
-    if (this.#state.transportEnded) return
-    this.#ending.transportEnded(error)
+    if (this.#parts.facts.transportEnded) return
+    this.#parts.ending.transportEnded(error)
     const record = this.closeRecord
-    this.#ending.tell(() => this.#handler.onClose(record))
+    this.#parts.tell(() => this.#parts.handler.onClose(record))
   }
 
   /**
@@ -172,8 +149,9 @@ export class Connection {
   sendPing(payload: Buffer, now: number, settled?: PingSettled): boolean {
     checkControlPayload(payload)
     this.#at(now)
-    if (this.#state.closing || this.#sender.full || !this.#pinger.send(payload, now, settled)) return false
-    this.#owner.wake()
+    if (this.#full || !this.#parts.pinger.expect(payload, now, settled)) return false
+    this.#parts.sender.outbox.writeControl(Opcode.ping, payload)
+    this.#parts.owner.wake()
     return true
   }
 
@@ -186,9 +164,9 @@ export class Connection {
    */
   sendPong(payload: Buffer): boolean {
     checkControlPayload(payload)
-    if (this.#state.closing || this.#sender.full) return false
-    this.#outbox.writeControl(Opcode.pong, payload)
-    this.#owner.wake()
+    if (this.#full) return false
+    this.#parts.sender.outbox.writeControl(Opcode.pong, payload)
+    this.#parts.owner.wake()
     return true
   }
 
@@ -201,28 +179,27 @@ export class Connection {
    */
   close(code: number | undefined, reason: string, now: number, by = Number.POSITIVE_INFINITY): void {
     this.#at(now)
-    this.#ending.start(code, reason)
-    this.#deadlines.closeBy(by)
-    if (this.#deadlines.nearer(this.held)) this.#owner.wake()
+    this.#parts.ending.start(code, reason)
+    this.#parts.deadlines.closeBy(by)
+    this.#judgeDeadline(now)
   }
 
   /** Cuts the connection at once, without a Closing Handshake. */
   terminate(now: number): void {
     this.#at(now)
-    if (!this.#state.cut && !this.#state.transportEnded) this.#ending.cut()
+    if (!this.#over) this.#parts.ending.cut()
   }
 
   /** Delivers nothing more until {@link Connection.resume}; what has been read waits. */
   pause(now: number): void {
     this.#at(now)
-    this.#receiver.paused = true
-    this.#deadlines.at(now, this.held)
-    if (this.#deadlines.nearer(this.held)) this.#owner.wake()
+    this.#parts.receiver.paused = true
+    this.#judgeDeadline(now)
   }
 
   /** Delivers again. */
   resume(now: number): void {
-    this.#receiver.paused = false
+    if (this.#parts.usedReceiver !== undefined) this.#parts.usedReceiver.paused = false
     this.#at(now)
   }
 
@@ -232,11 +209,12 @@ export class Connection {
    */
   takeOutput(now: number): Buffer[] {
     this.#at(now)
-    if (this.#messageSent) {
-      this.#messageSent = false
-      this.#deadlines.sent(now)
+    const { sender } = this.#parts
+    if (sender.sent) {
+      sender.sent = false
+      this.#parts.deadlines.sent()
     }
-    return this.#outbox.take()
+    return sender.outbox.take()
   }
 
   /**
@@ -247,17 +225,22 @@ export class Connection {
    */
   transportTook(backlog: number, blocked: boolean, now: number): void {
     this.#at(now)
-    const left = this.#outbox.took(backlog, blocked)
+    const { deadlines, handler } = this.#parts
+    const sender = blocked ? this.#parts.sender : this.#parts.usedSender
+    if (sender === undefined) return
+    const left = sender.outbox.took(backlog, blocked)
     if (left > 0) {
-      this.#deadlines.left(now, left, this.#outbox.pingHasLeft, this.#outbox.lastHasLeft)
-      this.#ending.tell(() => this.#handler.onWritten(left))
+      this.#parts.octetsSent = sender.outbox.left
+      deadlines.left(left, sender.outbox.pingHasLeft, sender.outbox.lastHasLeft)
+      this.#parts.tell(() => handler.onWritten(left))
     }
-    if (this.#sender.drained() && !this.#state.closing) this.#ending.tell(() => this.#handler.onDrain())
+    if (sender.drained() && !this.#parts.facts.closing) this.#parts.tell(() => handler.onDrain())
+    this.#parts.restSender()
   }
 
   /** The memory of everything that was taken may be written again: the transport has copied it. */
   releaseOutput(): void {
-    this.#outbox.release()
+    this.#parts.usedSender?.outbox.release()
   }
 
   /**
@@ -265,30 +248,28 @@ export class Connection {
    * wake().
    */
   nextDeadline(): number {
-    return this.#state.cut || this.#state.transportEnded ? Number.POSITIVE_INFINITY : this.#deadlines.next(this.held)
+    return this.#over ? Number.POSITIVE_INFINITY : this.#parts.deadlines.next(this.held)
   }
 
   /** Does what is due: a Ping, the end of a connection that does not answer, close, or get on. */
   handleDeadline(now: number): void {
     this.#at(now)
-    while (!this.#state.cut && !this.#state.transportEnded) {
-      const due = this.#deadlines.due(now)
+    while (!this.#over) {
+      const due = this.#parts.deadlines.due(now)
       switch (due) {
         case undefined:
           return
         case 'ping':
-          this.#pinger.keepAlive(now)
-          this.#deadlines.pingQueued(now)
-          this.#owner.wake()
+          this.#keepAlive(now)
           break
         case 'pong':
-          this.#ending.expire('WS_PONG_TIMEOUT', '5.5.2', 'the peer did not answer a Ping in time')
+          this.#parts.ending.expire('WS_PONG_TIMEOUT', '5.5.2', 'the peer did not answer a Ping in time')
           break
         case 'close':
-          this.#ending.expire('WS_CLOSE_TIMEOUT', '7.1.1', 'the connection did not close in time')
+          this.#parts.ending.expire('WS_CLOSE_TIMEOUT', '7.1.1', 'the connection did not close in time')
           break
         case 'incomplete message':
-          this.#ending.fail(
+          this.#parts.ending.fail(
             new ProtocolError('WS_MESSAGE_TIMEOUT', 1008, '10.4', 'a message stayed incomplete too long'),
           )
           break
@@ -301,40 +282,66 @@ export class Connection {
 
   /** What is known of the end, so far: whole once the connection is closed. */
   get closeRecord(): CloseRecord {
+    const { facts, octetsReceived, octetsSent, octetsDropped, usedPinger } = this.#parts
     return {
-      ...this.#state.record,
-      octetsReceived: this.#octetsReceived,
-      octetsSent: this.#outbox.left,
-      octetsUnsent: this.#ending.octetsDropped,
-      roundTripTimes: this.#pinger.roundTripTimes,
+      ...facts.record,
+      octetsReceived,
+      octetsSent,
+      octetsUnsent: octetsDropped,
+      roundTripTimes: usedPinger?.roundTripTimes,
     }
   }
 
   /** The application is at fault, in a call that is not this connection's: the peer is told 1011 (§7.4.1). */
   onHandlerFailed(error: unknown): void {
-    this.#ending.onHandlerFailed(error, true)
+    this.#parts.ending.onHandlerFailed(error, true)
+  }
+
+  /** Neither the application nor we expect anything of the transport any more. */
+  get #over(): boolean {
+    return this.#parts.facts.cut || this.#parts.facts.transportEnded
+  }
+
+  /** The application may not send control frames now. */
+  get #full(): boolean {
+    return this.#parts.facts.closing || this.#parts.usedSender?.full === true
   }
 
   #send(opcode: Opcode, data: string | Buffer, fin: boolean): Verdict {
-    this.#sender.checkType(opcode, data)
-    if (this.#state.closing) return 'dropped'
-    this.#sender.check(opcode, data, fin)
+    checkType(opcode, data)
+    if (this.#parts.facts.closing) return 'dropped'
+    const { sender } = this.#parts
+    sender.check(opcode, data, fin)
     try {
-      const verdict = this.#sender.send(opcode, data, fin)
-      this.#messageSent ||= verdict !== 'dropped'
-      this.#owner.wake()
+      const verdict = sender.send(opcode, data, fin)
+      this.#parts.owner.wake()
       return verdict
     } catch (error) {
-      if (this.#settings.limits.sendOverflow === 'error') throw error
-      this.#state.error ??= error
-      this.#ending.cut()
+      if (this.#parts.settings.limits.sendOverflow === 'error') throw error
+      this.#parts.ending.overflow(error)
       return 'dropped'
     }
   }
 
+  /** A Ping to see whether the peer is alive. */
+  #keepAlive(now: number): void {
+    const payload = Buffer.allocUnsafe(4)
+    payload.writeInt32LE(this.#parts.settings.maskingKeys() | 0)
+    this.#parts.pinger.expectKeepAlive(payload, now)
+    this.#parts.sender.outbox.writePing(payload)
+    this.#parts.deadlines.pingQueued()
+    this.#parts.owner.wake()
+  }
+
   /** Every way in tells the time; what was held or released since the last one is accounted for. */
   #at(now: number): void {
-    this.#ending.now = now
-    this.#deadlines.at(now, this.#receiver.held)
+    this.#parts.deadlines.at(now, this.held)
+  }
+
+  /** What was done may have moved a deadline nearer, or begun a hold. */
+  #judgeDeadline(now: number): void {
+    const { deadlines, held, owner } = this.#parts
+    deadlines.at(now, held)
+    if (deadlines.nearer(held)) owner.wake()
   }
 }

@@ -21,6 +21,11 @@ export class ControlReceiver {
     this.#sink = sink
   }
 
+  /** Receives from another peer from now on, beginning between two frames. */
+  begin(): void {
+    this.#gathered = undefined
+  }
+
   /** A run of a control frame's payload; see FrameSink.onPayload. Throws a ProtocolError for an illegal Close body. */
   append(frame: FrameHeader, chunk: Buffer, start: number, end: number): void {
     if (end - start === frame.payloadLength) {

@@ -7,26 +7,23 @@
  * then on only the peer's octets count, for a dead link takes what is sent to it until TCP gives up.
  *
  * While reading is held by us, what waits for the peer's octets stands still; Pings go on.
- *
- * The end has its deadline from when our Close has left, or whatever else was the last to be sent (§7.1.1: only then can the
- * peer answer). Until then what still leaves extends it, if it is not too slow: nothing can be added to it any more.
  */
+import { CloseDeadline } from './close-deadline.js'
 import type { Limits } from './limits.js'
+import { enoughIn } from './progress.js'
 
 /** What is due: to send a Ping, to give up for want of a Pong, to cut what does not close, and so on. */
 export type Due = 'ping' | 'pong' | 'close' | 'incomplete message' | 'idle'
 
-/**
- * Octets that must come in each second for an incomplete message to be waited for longer, and leave for what was sent before
- * the end.
- */
-const progressPerSecond = 1024
-
-const never = Number.POSITIVE_INFINITY
+/** No time. Times are whole milliseconds, rounded up, so that V8 keeps them in the object itself and not in one each. */
+const never = -1
 
 export class Deadlines {
   readonly #limits: Limits
-  readonly #pingInterval: number
+  /** In 2,560ths of the Ping interval: so much earlier come this connection's Pings. */
+  readonly #jitter: number
+  /** What time it was last told to be. */
+  #now: number
   /** When the peer was last heard. */
   #heardAt: number
   /** When a message was last received or sent. */
@@ -39,76 +36,78 @@ export class Deadlines {
   /** Octets of the incomplete message: now, and when it was last waited for. */
   #incompleteOctets = 0
   #incompleteFrom = 0
-  #closeAt = never
-  /** What was sent before the end has not left yet: so many octets have since `#closeAt` was set, the last at that time. */
-  #lastWaits = false
-  #lastOctets = 0
-  #leftAt = 0
-  /** Whatever leaves, the end is over by then. */
-  #closeBy = never
-  /** The end has begun since the time was last told: its deadline is set when that is told again. */
-  #closeLate = false
+  #close: CloseDeadline | undefined
   #heldSince = never
-  /** What {@link next} last answered. */
+  /** What {@link next} last answered; `never`: that there is nothing to wait for. */
   #told = never
 
-  /** @param jitter - 0 to 1: how much of a tenth Pings come earlier, so that those of many do not come at once. */
+  /** @param jitter - 0 to 255: how many 256ths of a tenth this connection's Pings come earlier, lest many come at once. */
   constructor(limits: Limits, now: number, jitter: number) {
     this.#limits = limits
-    this.#pingInterval = limits.pingInterval * (1 - jitter / 10)
-    this.#heardAt = now
-    this.#messageAt = now
+    this.#jitter = jitter
+    this.#now = Math.ceil(now)
+    this.#heardAt = this.#now
+    this.#messageAt = this.#now
   }
 
   /** When to look again, in ms of the clock that is handed in; Infinity: never. `held`: reading is held by us now. */
   next(held: boolean): number {
-    this.#told = this.#next(held)
-    return this.#told
+    const next = this.#next(held)
+    this.#told = next === Number.POSITIVE_INFINITY ? never : next
+    return next
   }
 
   /** It is time to look earlier than {@link next} last answered. */
   nearer(held: boolean): boolean {
-    return this.#next(held) < this.#told
+    return this.#next(held) < (this.#told === never ? Number.POSITIVE_INFINITY : this.#told)
   }
 
-  /** What is due, the most pressing first; undefined when nothing is. */
+  /** What is due at `now`, the most pressing first; undefined when nothing is. */
   due(now: number): Due | undefined {
-    if (this.#closeAt !== never) return now >= this.#closeAt && !this.#extendClose(now) ? 'close' : undefined
+    if (this.#close !== undefined) return this.#close.isDue(now) ? 'close' : undefined
     if (now >= this.#pingAt(this.#heldSince !== never)) return 'ping'
     if (this.#heldSince !== never) return undefined
     if (now >= this.#pongAt()) return 'pong'
-    if (now >= this.#incompleteAt() && !this.#extend(now)) return 'incomplete message'
+    if (now >= this.#incompleteAt() && !this.#extend()) return 'incomplete message'
     if (now >= this.#idleAt()) return 'idle'
     return undefined
   }
 
+  /** What time it is, and whether reading is held by us. Whatever is told below happens at that time. */
+  at(now: number, held: boolean): void {
+    this.#now = Math.ceil(now)
+    this.#close?.tell(this.#now)
+    if (held) {
+      if (this.#heldSince === never) this.#heldSince = this.#now
+    } else if (this.#heldSince !== never) this.#released(this.#heldSince)
+  }
+
   /** Octets have come. */
-  heard(now: number): void {
-    this.#heardAt = now
+  heard(): void {
+    this.#heardAt = this.#now
     this.#pingLifeAt = never
   }
 
   /** A message has been received, whole. */
-  received(now: number): void {
-    this.#messageAt = now
+  received(): void {
+    this.#messageAt = this.#now
     this.#incompleteSince = never
   }
 
   /** A message has been sent. */
-  sent(now: number): void {
-    this.#messageAt = now
+  sent(): void {
+    this.#messageAt = this.#now
   }
 
-  /** How many octets have come of a message that is not complete; undefined: there is none. */
-  incomplete(now: number, octets: number | undefined): void {
-    if (octets === undefined) return
+  /** So many octets have come of a message that is not complete. */
+  incomplete(octets: number): void {
     this.#incompleteOctets = octets
-    if (this.#incompleteSince === never) this.#waitForMore(now)
+    if (this.#incompleteSince === never) this.#waitForMore()
   }
 
   /** The keep-alive Ping has been handed to the output. */
-  pingQueued(now: number): void {
-    this.#pingLifeAt = now
+  pingQueued(): void {
+    this.#pingLifeAt = this.#now
     this.#pingWaits = true
   }
 
@@ -118,54 +117,33 @@ export class Deadlines {
    * @param pingLeft - the keep-alive Ping was among them, or had left before.
    * @param lastLeft - all that was sent before the end has left.
    */
-  left(now: number, octets: number, pingLeft: boolean, lastLeft: boolean): void {
-    if (this.#lastWaits) {
-      this.#lastOctets += octets
-      this.#leftAt = now
-      this.#lastWaits = !lastLeft
-      if (lastLeft) this.#waitForClose(now)
-    }
+  left(octets: number, pingLeft: boolean, lastLeft: boolean): void {
+    this.#close?.left(this.#now, octets, lastLeft)
     if (this.#pingLifeAt === never || !this.#pingWaits) return
-    this.#pingLifeAt = now
+    this.#pingLifeAt = this.#now
     this.#pingWaits = !pingLeft
   }
 
-  /** The end has begun: from now on only the deadline for it counts. `late`: some time after `now`. */
-  closing(now: number, late: boolean): void {
-    if (this.#closeAt !== never) return
-    this.#lastWaits = true
-    this.#closeLate = late
-    if (late) this.#closeAt = now
-    else this.#waitForClose(now)
+  /** The end has begun: from now on only the deadline for it counts. `late`: some time after the time that was told. */
+  closing(late: boolean): void {
+    this.#close ??= new CloseDeadline(this.#limits.closeTimeout, this.#now, late)
   }
 
   /** The end, which has begun, is to be over by then. */
   closeBy(at: number): void {
-    this.#closeBy = Math.min(this.#closeBy, at)
-    this.#closeAt = Math.min(this.#closeAt, at)
+    this.#close?.by(at)
   }
 
-  /** What time it is, and whether reading is held by us. */
-  at(now: number, held: boolean): void {
-    if (this.#closeLate) {
-      this.#closeLate = false
-      this.#waitForClose(now)
-    }
-    if (held) {
-      if (this.#heldSince === never) this.#heldSince = now
-      return
-    }
-    if (this.#heldSince === never) return
-    const since = this.#heldSince
+  #released(since: number): void {
     this.#heldSince = never
-    this.#heardAt += now - Math.max(since, this.#heardAt)
-    this.#messageAt += now - Math.max(since, this.#messageAt)
-    if (this.#pingLifeAt !== never) this.#pingLifeAt += now - Math.max(since, this.#pingLifeAt)
-    if (this.#incompleteSince !== never) this.#incompleteSince += now - Math.max(since, this.#incompleteSince)
+    this.#heardAt += this.#now - Math.max(since, this.#heardAt)
+    this.#messageAt += this.#now - Math.max(since, this.#messageAt)
+    if (this.#pingLifeAt !== never) this.#pingLifeAt += this.#now - Math.max(since, this.#pingLifeAt)
+    if (this.#incompleteSince !== never) this.#incompleteSince += this.#now - Math.max(since, this.#incompleteSince)
   }
 
   #next(held: boolean): number {
-    if (this.#closeAt !== never) return this.#closeAt
+    if (this.#close !== undefined) return this.#close.at
     const ping = this.#pingAt(held)
     if (held) return ping
     return Math.min(ping, this.#pongAt(), this.#incompleteAt(), this.#idleAt())
@@ -177,14 +155,19 @@ export class Deadlines {
    */
   #pingAt(held: boolean): number {
     if (this.#pingLifeAt === never) return this.#heardAt + this.#pingInterval
-    return held && !this.#pingWaits ? this.#pingLifeAt + this.#pingInterval : never
+    return held && !this.#pingWaits ? this.#pingLifeAt + this.#pingInterval : Number.POSITIVE_INFINITY
+  }
+
+  get #pingInterval(): number {
+    return Math.ceil(this.#limits.pingInterval * (1 - this.#jitter / 2560))
   }
 
   #pongAt(): number {
-    return this.#pingLifeAt === never ? never : this.#pingLifeAt + this.#limits.pongTimeout
+    return this.#pingLifeAt === never ? Number.POSITIVE_INFINITY : this.#pingLifeAt + this.#limits.pongTimeout
   }
 
   #incompleteAt(): number {
+    if (this.#incompleteSince === never) return Number.POSITIVE_INFINITY
     return this.#incompleteSince + this.#limits.incompleteMessageTimeout
   }
 
@@ -193,31 +176,15 @@ export class Deadlines {
   }
 
   /** Enough has come since the message was last waited for: it has another period. */
-  #extend(now: number): boolean {
+  #extend(): boolean {
     const octets = this.#incompleteOctets - this.#incompleteFrom
     if (octets < enoughIn(this.#limits.incompleteMessageTimeout)) return false
-    this.#waitForMore(now)
+    this.#waitForMore()
     return true
   }
 
-  #waitForMore(now: number): void {
-    this.#incompleteSince = now
+  #waitForMore(): void {
+    this.#incompleteSince = this.#now
     this.#incompleteFrom = this.#incompleteOctets
   }
-
-  /** Enough has left of what was sent before the end: the rest has another period. */
-  #extendClose(now: number): boolean {
-    if (!this.#lastWaits || this.#lastOctets < enoughIn(this.#limits.closeTimeout)) return false
-    this.#waitForClose(this.#leftAt)
-    return this.#closeAt > now
-  }
-
-  #waitForClose(now: number): void {
-    this.#closeAt = Math.min(now + this.#limits.closeTimeout, this.#closeBy)
-    this.#lastOctets = 0
-  }
-}
-
-function enoughIn(period: number): number {
-  return (period / 1000) * progressPerSecond
 }

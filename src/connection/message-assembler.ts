@@ -6,6 +6,7 @@ import { constants } from 'node:buffer'
 import { ProtocolError } from '../errors.js'
 import { type FrameHeader, Opcode } from '../framing/frame-header.js'
 import { decodeText, Utf8Validator } from '../framing/utf8.js'
+import type { ConnectionSettings } from './connection-settings.js'
 import type { Limits } from './limits.js'
 import { MessageBuffer } from './message-buffer.js'
 
@@ -19,19 +20,24 @@ const octetsPerFragment = 64
 
 export class MessageAssembler {
   readonly #sink: MessageSink
-  readonly #limits: Limits
-  readonly #textAsOctets: boolean
+  #limits!: Limits
+  #textAsOctets = false
   #opcode: Opcode = Opcode.continuation
   #size = 0
   #fragments = 0
   #held: MessageBuffer | undefined
   #utf8: Utf8Validator | undefined
 
-  /** @param textAsOctets - deliver text as octets, which have been checked to be UTF-8. */
-  constructor(sink: MessageSink, limits: Limits, textAsOctets: boolean) {
+  /** After this, {@link begin}. */
+  constructor(sink: MessageSink) {
     this.#sink = sink
+  }
+
+  /** Assembles by these settings from now on, beginning between two messages. */
+  begin({ limits, textAsOctets }: ConnectionSettings): void {
     this.#limits = limits
     this.#textAsOctets = textAsOctets
+    this.#reset()
   }
 
   /** Octets received of a message that has begun and is not complete; undefined: there is none. */
@@ -40,7 +46,7 @@ export class MessageAssembler {
   }
 
   /** May this data frame come now? Decided from its header, before any payload. */
-  begin(frame: FrameHeader): void {
+  beginFrame(frame: FrameHeader): void {
     if (frame.opcode === Opcode.continuation) {
       if (this.incomplete === undefined)
         throw new ProtocolError('WS_STRAY_CONTINUATION', 1002, '5.4', 'a continuation of no message')

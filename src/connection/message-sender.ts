@@ -5,8 +5,8 @@ import { isUtf8 } from 'node:buffer'
 import { TransportError, UsageError } from '../errors.js'
 import { Opcode } from '../framing/frame-header.js'
 import { Utf8Validator } from '../framing/utf8.js'
-import type { Limits } from './limits.js'
-import type { Outbox } from './outbox.js'
+import type { ConnectionParts } from './connection-parts.js'
+import { Outbox } from './outbox.js'
 
 /**
  * What became of a message: `sent`, it leaves with this turn; `queued`, it will leave, but enough waits already (wait for
@@ -15,8 +15,9 @@ import type { Outbox } from './outbox.js'
 export type Verdict = 'sent' | 'queued' | 'dropped'
 
 export class MessageSender {
-  readonly #outbox: Outbox
-  readonly #limits: Limits
+  readonly outbox = new Outbox()
+  /** Whose messages it sends. */
+  #parts!: ConnectionParts
   /** The type of the message whose fragments are being sent. */
   #fragmented: Opcode = Opcode.continuation
   /** Its first fragment was dropped, and so are the others. */
@@ -26,24 +27,31 @@ export class MessageSender {
   #utf8Checked: Utf8Validator | undefined
   /** A `queued` was answered, and no drain was told since. */
   #drainOwed = false
+  /** A message was sent, and nobody was told when. */
+  sent = false
 
-  constructor(outbox: Outbox, limits: Limits) {
-    this.#outbox = outbox
-    this.#limits = limits
+  /** Sends for this connection from now on, beginning between two messages. */
+  begin(parts: ConnectionParts): void {
+    this.#parts = parts
+    this.outbox.begin(parts.facts.role, parts.settings, parts.octetsSent)
+  }
+
+  /**
+   * Forgets its connection, if there is nothing to remember: neither a message that goes on, nor octets that have not left,
+   * nor a word that is owed.
+   *
+   * @returns whether it did.
+   */
+  rest(): boolean {
+    const owes = this.#drainOwed || this.sent || this.#dropping || this.#fragmented !== Opcode.continuation
+    if (owes || !this.outbox.rest()) return false
+    this.#parts = undefined!
+    return true
   }
 
   /** Nothing more may be added. Judged before what is added: one message always fits, whatever its size. */
   get full(): boolean {
-    return this.#outbox.bufferedAmount > this.#limits.maxSendBuffer
-  }
-
-  /** @throws UsageError for data of the wrong type. */
-  checkType(opcode: Opcode, data: string | Buffer): void {
-    const text = opcode === Opcode.text && typeof data === 'string'
-    if (!text && !Buffer.isBuffer(data)) {
-      const wanted = opcode === Opcode.text ? 'a string or a Buffer' : 'a Buffer'
-      throw new UsageError('WS_INVALID_DATA', '5.6', `what is sent is ${wanted}`)
-    }
+    return this.outbox.bufferedAmount > this.#parts.settings.limits.maxSendBuffer
   }
 
   /**
@@ -72,7 +80,7 @@ export class MessageSender {
     const first = this.#fragmented === Opcode.continuation
     // A message is dropped whole or not at all: one that has begun cannot be, and ends the connection.
     if (this.full && !this.#dropping) {
-      if (!first || this.#limits.sendOverflow !== 'drop') throw this.#overflow()
+      if (!first || this.#parts.settings.limits.sendOverflow !== 'drop') throw this.#overflow()
       this.#dropping = true
     }
     this.#fragmented = fin ? Opcode.continuation : opcode
@@ -81,17 +89,18 @@ export class MessageSender {
       return 'dropped'
     }
     this.#utf8 = this.#utf8Checked
+    this.sent = true
     const frameOpcode = first ? opcode : Opcode.continuation
-    if (typeof data === 'string') this.#outbox.writeText(frameOpcode, data, fin)
-    else this.#outbox.writeOctets(frameOpcode, data, fin)
-    if (this.#outbox.bufferedAmount <= this.#limits.sendHighWaterMark) return 'sent'
+    if (typeof data === 'string') this.outbox.writeText(frameOpcode, data, fin)
+    else this.outbox.writeOctets(frameOpcode, data, fin)
+    if (this.outbox.bufferedAmount <= this.#parts.settings.limits.sendHighWaterMark) return 'sent'
     this.#drainOwed = true
     return 'queued'
   }
 
   /** After `queued`, half of the high-water mark is free again: true once. */
   drained(): boolean {
-    if (!this.#drainOwed || this.#outbox.bufferedAmount > this.#limits.sendHighWaterMark / 2) return false
+    if (!this.#drainOwed || this.outbox.bufferedAmount > this.#parts.settings.limits.sendHighWaterMark / 2) return false
     this.#drainOwed = false
     return true
   }
@@ -110,7 +119,16 @@ export class MessageSender {
   }
 
   #overflow(): TransportError {
-    const message = `more than ${this.#limits.maxSendBuffer} octets wait to be sent`
+    const message = `more than ${this.#parts.settings.limits.maxSendBuffer} octets wait to be sent`
     return new TransportError('WS_SEND_BUFFER_FULL', message, { section: '10.4' })
+  }
+}
+
+/** @throws UsageError for data of the wrong type. */
+export function checkType(opcode: Opcode, data: string | Buffer): void {
+  const text = opcode === Opcode.text && typeof data === 'string'
+  if (!text && !Buffer.isBuffer(data)) {
+    const wanted = opcode === Opcode.text ? 'a string or a Buffer' : 'a Buffer'
+    throw new UsageError('WS_INVALID_DATA', '5.6', `what is sent is ${wanted}`)
   }
 }

@@ -9,9 +9,9 @@ import type { ConnectionSettings } from './connection-settings.js'
 import { SendQueue } from './send-queue.js'
 
 export class Outbox {
-  readonly #role: Role
-  readonly #settings: ConnectionSettings
-  readonly #direct: FrameEncoder
+  #role: Role = 'server'
+  #settings!: ConnectionSettings
+  readonly #direct = new FrameEncoder('server', () => 0, undefined)
   #queue: SendQueue | undefined
   #latePong: Buffer | undefined
   #blocked = false
@@ -25,10 +25,28 @@ export class Outbox {
   /** The place behind the last that will ever be sent, but for Pongs; undefined while that is not known. */
   #lastEnd: number | undefined
 
-  constructor(role: Role, settings: ConnectionSettings) {
+  /** Takes the output of another connection from now on, which has sent so many octets before. */
+  begin(role: Role, settings: ConnectionSettings, left: number): void {
     this.#role = role
     this.#settings = settings
-    this.#direct = new FrameEncoder(role, settings.maskingKeys, settings.slabs)
+    this.#taken = left
+    this.#left = left
+    this.#direct.begin(role, settings.maskingKeys, settings.slabs)
+  }
+
+  /**
+   * Prepares for another connection, if nothing waits, everything has left, and its memory is released.
+   *
+   * @returns whether it did.
+   */
+  rest(): boolean {
+    if (this.#blocked || this.#dropped || this.#lastEnd !== undefined) return false
+    if (this.bufferedAmount > 0 || !this.#direct.rest()) return false
+    if (this.#queue?.rest() === false) return false
+    this.#queue = undefined
+    this.#overtaken = 0
+    this.#pingEnd = undefined
+    return true
   }
 
   /** Octets that wait here for the transport to take them. */

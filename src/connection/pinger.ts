@@ -1,17 +1,16 @@
 /**
- * Sends Pings and knows which are answered: RFC 6455 §5.5.2 and §5.5.3. A Pong answers the Ping with its payload and all
- * Pings before that one: "it MAY elect to send a Pong frame for only the most recently processed Ping frame".
+ * Knows which Pings are answered: RFC 6455 §5.5.2 and §5.5.3. A Pong answers the Ping with its payload and all Pings before
+ * that one: "it MAY elect to send a Pong frame for only the most recently processed Ping frame".
  */
 import { UsageError } from '../errors.js'
-import { maxControlPayload, Opcode } from '../framing/frame-header.js'
-import type { MaskingKeySource } from '../framing/masking.js'
+import { maxControlPayload } from '../framing/frame-header.js'
 import type { RoundTripTimes } from './close-record.js'
-import type { Outbox } from './outbox.js'
 
 /** Told how long the answer took, in milliseconds; undefined when there will be none. */
 export type PingSettled = (roundTripTime: number | undefined) => void
 
-interface Ping {
+/** A Ping that waits for its Pong. */
+export interface Ping {
   readonly payload: Buffer
   readonly sentAt: number
   readonly settled: PingSettled | undefined
@@ -21,10 +20,8 @@ interface Ping {
 const maxOutstanding = 1024
 
 export class Pinger {
-  readonly #outbox: Outbox
-  readonly #random: MaskingKeySource
-  readonly #tell: (call: () => void) => void
-  #pings: Ping[] = []
+  /** Undefined rather than empty: most of the time there is none. */
+  #pings: Ping[] | undefined
   #lastKeepAlive: Ping | undefined
   #last = 0
   #min = Number.POSITIVE_INFINITY
@@ -33,58 +30,45 @@ export class Pinger {
   #count = 0
 
   /**
-   * @param random - makes the payload of keep-alive Pings, so that only a Pong that answers one can carry it.
-   * @param tell - makes a call into the application, and deals with what it throws.
-   */
-  constructor(outbox: Outbox, random: MaskingKeySource, tell: (call: () => void) => void) {
-    this.#outbox = outbox
-    this.#random = random
-    this.#tell = tell
-  }
-
-  /**
-   * Sends a Ping of the application's.
+   * A Ping of the application's is about to be sent.
    *
    * @param payload - copied.
-   * @returns false when too many are unanswered: it was not sent.
+   * @returns false when too many are unanswered: it must not be.
    */
-  send(payload: Buffer, now: number, settled: PingSettled | undefined): boolean {
-    if (this.#pings.length >= maxOutstanding) return false
-    this.#pings.push({ payload: Buffer.from(payload), sentAt: now, settled })
-    this.#outbox.writeControl(Opcode.ping, payload)
+  expect(payload: Buffer, now: number, settled: PingSettled | undefined): boolean {
+    if (this.#pings !== undefined && this.#pings.length >= maxOutstanding) return false
+    this.#add({ payload: Buffer.from(payload), sentAt: now, settled })
     return true
   }
 
-  /** Sends a Ping to see whether the peer is alive; one that it never answered before is forgotten. */
-  keepAlive(now: number): void {
-    const payload = Buffer.alloc(4)
-    payload.writeInt32LE(this.#random())
-    const forgotten = this.#lastKeepAlive
-    if (forgotten !== undefined) this.#pings = this.#pings.filter(ping => ping !== forgotten)
-    this.#lastKeepAlive = { payload, sentAt: now, settled: undefined }
-    this.#pings.push(this.#lastKeepAlive)
-    this.#outbox.writePing(payload)
-  }
-
   /**
-   * A Pong has come.
+   * A Ping is about to be sent to see whether the peer is alive; one that it never answered before is forgotten.
    *
-   * @returns the round-trip time of the Ping it answers, or undefined: it was unsolicited.
+   * @param payload - kept: one that only a Pong that answers it can carry.
    */
-  answer(payload: Buffer, now: number): number | undefined {
-    const index = this.#pings.findIndex(ping => ping.payload.equals(payload))
-    if (index < 0) return undefined
-    const roundTripTime = now - this.#pings[index]!.sentAt
-    this.#note(roundTripTime)
-    for (const ping of this.#pings.splice(0, index + 1)) this.#settle(ping, now - ping.sentAt)
-    return roundTripTime
+  expectKeepAlive(payload: Buffer, now: number): void {
+    const forgotten = this.#lastKeepAlive
+    if (forgotten !== undefined) this.#pings = this.#pings?.filter(ping => ping !== forgotten)
+    this.#lastKeepAlive = { payload, sentAt: now, settled: undefined }
+    this.#add(this.#lastKeepAlive)
   }
 
-  /** No Pong will come any more. */
-  abandon(): void {
-    const pings = this.#pings
-    this.#pings = []
-    for (const ping of pings) this.#settle(ping, undefined)
+  /** A Pong has come. Returns the Pings that it answers, in order, its own last; none: it was unsolicited. */
+  answer(payload: Buffer, now: number): readonly Ping[] {
+    const index = this.#pings?.findIndex(ping => ping.payload.equals(payload)) ?? -1
+    if (index < 0) return []
+    const answered = this.#pings!.splice(0, index + 1)
+    if (this.#pings!.length === 0) this.#pings = undefined
+    if (answered.includes(this.#lastKeepAlive!)) this.#lastKeepAlive = undefined
+    this.#note(now - answered.at(-1)!.sentAt)
+    return answered
+  }
+
+  /** No Pong will come any more: returns the Pings that would have been answered. */
+  abandon(): readonly Ping[] {
+    const pings = this.#pings ?? []
+    this.#pings = undefined
+    return pings
   }
 
   get roundTripTimes(): RoundTripTimes | undefined {
@@ -92,8 +76,9 @@ export class Pinger {
     return { last: this.#last, min: this.#min, max: this.#max, mean: this.#sum / this.#count, count: this.#count }
   }
 
-  #settle({ settled }: Ping, roundTripTime: number | undefined): void {
-    if (settled !== undefined) this.#tell(() => settled(roundTripTime))
+  #add(ping: Ping): void {
+    this.#pings ??= []
+    this.#pings.push(ping)
   }
 
   #note(roundTripTime: number): void {

@@ -6,58 +6,42 @@
 import type { CloseBody } from '../framing/close-body.js'
 import { FrameDecoder, type FrameSink } from '../framing/frame-decoder.js'
 import { type FrameHeader, isControl } from '../framing/frame-header.js'
-import type { ConnectionHandler } from './connection-handler.js'
-import type { ConnectionSettings } from './connection-settings.js'
-import type { ConnectionState } from './connection-state.js'
+import type { ConnectionParts } from './connection-parts.js'
 import { ControlReceiver, type ControlSink } from './control-receiver.js'
-import type { Deadlines } from './deadlines.js'
 import { MessageAssembler, type MessageSink } from './message-assembler.js'
-import type { Outbox } from './outbox.js'
-import type { Pinger } from './pinger.js'
-
-/** What the receiver leaves to the connection. */
-export interface ReceiverOwner {
-  /** §5.5.1. */
-  onCloseFrame(body: CloseBody): void
-  /** A handler threw; or, `late`, its promise was rejected, when nobody told the time. */
-  onHandlerFailed(error: unknown, late?: boolean): void
-  /** Output waits, or nothing holds the receiver any more. */
-  onWake(): void
-}
 
 export class Receiver implements FrameSink, MessageSink, ControlSink {
-  readonly #state: ConnectionState
-  readonly #handler: ConnectionHandler
-  readonly #owner: ReceiverOwner
-  readonly #decoder: FrameDecoder
-  readonly #assembler: MessageAssembler
-  readonly #controls: ControlReceiver
-  readonly #outbox: Outbox
-  readonly #pinger: Pinger
-  readonly #deadlines: Deadlines
+  readonly #decoder = new FrameDecoder('server', this)
+  readonly #assembler = new MessageAssembler(this)
+  readonly #controls = new ControlReceiver(this)
+  /** Whose octets it receives. */
+  #parts!: ConnectionParts
   #now = 0
   #paused = false
   #awaiting = false
   #decoding = false
 
-  constructor(
-    state: ConnectionState,
-    handler: ConnectionHandler,
-    owner: ReceiverOwner,
-    settings: ConnectionSettings,
-    outbox: Outbox,
-    pinger: Pinger,
-    deadlines: Deadlines,
-  ) {
-    this.#state = state
-    this.#handler = handler
-    this.#owner = owner
-    this.#outbox = outbox
-    this.#pinger = pinger
-    this.#deadlines = deadlines
-    this.#decoder = new FrameDecoder(state.role, this, settings.limits.maxFrameSize)
-    this.#assembler = new MessageAssembler(this, settings.limits, settings.textAsOctets)
-    this.#controls = new ControlReceiver(this)
+  /** Receives for this connection from now on, beginning between two frames. */
+  begin(parts: ConnectionParts): void {
+    const { facts, settings } = parts
+    this.#parts = parts
+    this.#decoder.begin(facts.role, settings.limits.maxFrameSize)
+    this.#assembler.begin(settings)
+    this.#controls.begin()
+    if (facts.deaf) this.stop()
+  }
+
+  /**
+   * Forgets its connection, if there is nothing to remember: neither part of a frame or a message, nor a reason to hold.
+   *
+   * @returns whether it did.
+   */
+  rest(): boolean {
+    if (this.#paused || this.#awaiting || this.#decoding) return false
+    const between = this.#decoder.betweenFrames && this.#assembler.incomplete === undefined
+    if (!between && !this.#decoder.stopped) return false
+    this.#parts = undefined!
+    return true
   }
 
   /** Nothing is delivered now. */
@@ -94,65 +78,62 @@ export class Receiver implements FrameSink, MessageSink, ControlSink {
   set paused(paused: boolean) {
     this.#paused = paused
     this.judgeHold()
+    this.#parts.restReceiver()
   }
 
   /** The connection is closing, perhaps: then nothing is delivered any more, and nothing is held. */
   judgeHold(): void {
     const held = this.#decoder.held
-    this.#decoder.held = (this.#paused || this.#awaiting) && !this.#state.closing
-    if (held && !this.#decoder.held) this.#owner.onWake()
+    this.#decoder.held = (this.#paused || this.#awaiting) && !this.#parts.facts.closing
+    if (held && !this.#decoder.held) this.#parts.owner.wake()
   }
 
   onHeader(frame: FrameHeader): void {
-    if (!isControl(frame.opcode) && !this.#state.closing) this.#assembler.begin(frame)
+    if (!isControl(frame.opcode) && !this.#parts.facts.closing) this.#assembler.beginFrame(frame)
   }
 
   onPayload(frame: FrameHeader, chunk: Buffer, start: number, end: number): void {
     if (isControl(frame.opcode)) this.#controls.append(frame, chunk, start, end)
     // After a Close of ours data is discarded; only control frames are heeded (§5.5.1, §7.1.3).
-    else if (!this.#state.closing) this.#assembler.append(frame, chunk, start, end)
+    else if (!this.#parts.facts.closing) this.#assembler.append(frame, chunk, start, end)
   }
 
   onText(text: string | Buffer): void {
-    this.#deadlines.received(this.#now)
+    this.#parts.deadlines.received()
     try {
-      this.#await(this.#handler.onText(text))
+      this.#await(this.#parts.handler.onText(text))
     } catch (error) {
-      this.#owner.onHandlerFailed(error)
+      this.#parts.ending.onHandlerFailed(error)
     }
   }
 
   onBinary(data: Buffer): void {
-    this.#deadlines.received(this.#now)
+    this.#parts.deadlines.received()
     try {
-      this.#await(this.#handler.onBinary(data))
+      this.#await(this.#parts.handler.onBinary(data))
     } catch (error) {
-      this.#owner.onHandlerFailed(error)
+      this.#parts.ending.onHandlerFailed(error)
     }
   }
 
   onCloseFrame(body: CloseBody): void {
-    this.#owner.onCloseFrame(body)
+    this.#parts.ending.onCloseFrame(body)
   }
 
   /** §5.5.2: answered at once, even between the fragments of a message. */
   onPingFrame(payload: Buffer): void {
-    this.#outbox.writePong(payload)
-    this.#owner.onWake()
-    try {
-      this.#handler.onPing(payload)
-    } catch (error) {
-      this.#owner.onHandlerFailed(error)
-    }
+    this.#parts.sender.outbox.writePong(payload)
+    this.#parts.owner.wake()
+    this.#parts.tell(() => this.#parts.handler.onPing(payload))
   }
 
   onPongFrame(payload: Buffer): void {
-    const roundTripTime = this.#pinger.answer(payload, this.#now)
-    try {
-      this.#handler.onPong(payload, roundTripTime)
-    } catch (error) {
-      this.#owner.onHandlerFailed(error)
-    }
+    const now = this.#now
+    const answered = this.#parts.usedPinger?.answer(payload, now) ?? []
+    for (const { settled, sentAt } of answered) this.#parts.tell(() => settled?.(now - sentAt))
+    const last = answered.at(-1)
+    const roundTripTime = last && now - last.sentAt
+    this.#parts.tell(() => this.#parts.handler.onPong(payload, roundTripTime))
   }
 
   #await(result: unknown): void {
@@ -162,10 +143,11 @@ export class Receiver implements FrameSink, MessageSink, ControlSink {
     const settled = () => {
       this.#awaiting = false
       this.judgeHold()
+      this.#parts.restReceiver()
     }
     const rejected = (error: unknown) => {
       this.#awaiting = false
-      this.#owner.onHandlerFailed(error, true)
+      this.#parts.ending.onHandlerFailed(error, true)
     }
     // Promise.resolve: whatever it is that has a `then`, it settles once and later.
     Promise.resolve(result as PromiseLike<unknown>).then(settled, rejected)

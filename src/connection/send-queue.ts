@@ -156,6 +156,11 @@ export class SendQueue {
     this.#encoder?.release()
   }
 
+  /** The memory of all that was taken has been released; returns whether it has. */
+  rest(): boolean {
+    return this.#encoder === undefined || this.#encoder.rest()
+  }
+
   #takeNext(limit: number): Buffer[] {
     const entry = this.#entries[0]!
     if (!(entry instanceof OutgoingMessage)) {

@@ -35,9 +35,9 @@ export class FrameDecoder implements FrameHeader {
   held = false
 
   readonly #sink: FrameSink
-  readonly #masked: boolean
-  readonly #allowedRsv: number
-  readonly #maxFrameSize: number
+  #masked = false
+  #allowedRsv = 0
+  #maxFrameSize = 0
   #key = 0
   #partial: Buffer | undefined
   #have = 0
@@ -51,9 +51,27 @@ export class FrameDecoder implements FrameHeader {
    */
   constructor(role: Role, sink: FrameSink, maxFrameSize = Number.MAX_SAFE_INTEGER, allowedRsv = 0) {
     this.#sink = sink
+    this.begin(role, maxFrameSize, allowedRsv)
+  }
+
+  /** @internal Decodes the octets of another peer from now on, beginning between two frames: see the constructor. */
+  begin(role: Role, maxFrameSize: number, allowedRsv = 0): void {
     this.#masked = role === 'server'
     this.#maxFrameSize = Math.min(maxFrameSize, Number.MAX_SAFE_INTEGER)
     this.#allowedRsv = allowedRsv
+    this.#stopped = false
+    this.held = false
+    this.remaining = 0
+  }
+
+  /** @internal All that was decoded was whole frames. */
+  get betweenFrames(): boolean {
+    return this.remaining === 0 && this.#partial === undefined
+  }
+
+  /** @internal See {@link FrameDecoder.stop}. */
+  get stopped(): boolean {
+    return this.#stopped
   }
 
   /**

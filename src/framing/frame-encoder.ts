@@ -22,8 +22,8 @@ const shortText = 20
 
 /** Encodes what one endpoint sends. */
 export class FrameEncoder {
-  readonly #maskingKeys: MaskingKeySource | undefined
-  readonly #pool: OutputSlabPool | undefined
+  #maskingKeys: MaskingKeySource | undefined
+  #pool: OutputSlabPool | undefined
   #slab: OutputSlab | undefined
   #start = 0
   #end = 0
@@ -39,9 +39,22 @@ export class FrameEncoder {
    * @param own - write into slabs of one's own from the start: see {@link FrameEncoder.detached}.
    */
   constructor(role: Role, maskingKeys: MaskingKeySource, pool: OutputSlabPool | undefined, own = false) {
+    this.#own = own || pool === undefined
+    this.begin(role, maskingKeys, pool, own)
+  }
+
+  /** @internal Writes for another connection from now on: see the constructor. Only after {@link FrameEncoder.rest}. */
+  begin(role: Role, maskingKeys: MaskingKeySource, pool: OutputSlabPool | undefined, own = false): void {
     this.#maskingKeys = role === 'client' ? maskingKeys : undefined
     this.#pool = pool
     this.#own = own || pool === undefined
+  }
+
+  /** @internal Lets go of its memory, if nothing waits and all that was taken is released; returns whether it did. */
+  rest(): boolean {
+    if (this.#pending > 0 || this.#held !== undefined) return false
+    this.#slab = undefined
+    return true
   }
 
   /** Octets that wait to be taken. */
