@@ -67,9 +67,9 @@ const bugs: readonly Bug[] = [
   {
     target: 'request-head',
     what: 'RFC 9112 §5.1 a tab behind a value is part of it',
-    file: 'http/head-reader.js',
-    text: ' || octets[to - 1] === tab',
-    instead: '',
+    file: 'http/fields.js',
+    text: 'isWhiteSpace(text.charCodeAt(to - 1))',
+    instead: 'text.charCodeAt(to - 1) === 0x20',
     property: /twin|strictness/,
   },
   {

@@ -5,8 +5,8 @@ export const connectionMutations: readonly Mutation[] = [
   {
     row: '5.1-7',
     file: 'src/connection/connection.ts',
-    find: "if (this.#state.closing) return 'dropped'",
-    replace: "if (this.#state.closing || this.#octetsReceived === 0) return 'dropped'",
+    find: "if (this.#parts.facts.closing) return 'dropped'",
+    replace: "if (this.#parts.facts.closing || this.#parts.octetsReceived === 0) return 'dropped'",
   },
   {
     row: '5.4-5',
@@ -17,13 +17,13 @@ export const connectionMutations: readonly Mutation[] = [
   {
     row: '5.4-6',
     file: 'src/connection/receiver.ts',
-    find: 'if (!isControl(frame.opcode) && !this.#state.closing)',
-    replace: 'if (!this.#state.closing)',
+    find: 'if (!isControl(frame.opcode) && !this.#parts.facts.closing)',
+    replace: 'if (!this.#parts.facts.closing)',
   },
   {
     row: '5.5.1-6',
     file: 'src/connection/connection.ts',
-    find: "if (this.#state.closing) return 'dropped'",
+    find: "if (this.#parts.facts.closing) return 'dropped'",
     replace: '',
   },
   { row: '5.5.1-7', file: 'src/connection/ending.ts', find: "this.#answerClose(body.code, '')", replace: '' },
@@ -51,12 +51,12 @@ export const connectionMutations: readonly Mutation[] = [
     find: "this.role === 'server' ? 'now' : 'after peer'",
     replace: "'now'",
   },
-  { row: '5.5.2-2', file: 'src/connection/receiver.ts', find: 'this.#outbox.writePong(payload)', replace: '' },
+  { row: '5.5.2-2', file: 'src/connection/receiver.ts', find: 'this.#parts.sender.outbox.writePong(payload)', replace: '' },
   {
     row: '5.5.3-1',
     file: 'src/connection/receiver.ts',
-    find: 'this.#outbox.writePong(payload)',
-    replace: 'this.#outbox.writePong(Buffer.alloc(0))',
+    find: 'this.#parts.sender.outbox.writePong(payload)',
+    replace: 'this.#parts.sender.outbox.writePong(Buffer.alloc(0))',
   },
   {
     row: '5.5.3-2',
@@ -73,13 +73,13 @@ export const connectionMutations: readonly Mutation[] = [
   {
     row: '6.1-2',
     file: 'src/connection/connection.ts',
-    find: "if (this.#state.closing) return 'dropped'",
+    find: "if (this.#parts.facts.closing) return 'dropped'",
     replace: '',
   },
   {
     row: '6.1-3',
     file: 'src/connection/ending.ts',
-    find: 'this.octetsDropped += this.#outbox.dropQueued()',
+    find: 'this.octetsDropped += this.#parts.sender.outbox.dropQueued()',
     replace: '',
   },
   {
@@ -88,7 +88,7 @@ export const connectionMutations: readonly Mutation[] = [
     find: 'this.#opcode = frame.opcode',
     replace: 'this.#opcode = Opcode.binary',
   },
-  { row: '7.1.2-1', file: 'src/connection/ending.ts', find: 'this.#outbox.writeClose(body)', replace: '' },
+  { row: '7.1.2-1', file: 'src/connection/ending.ts', find: 'this.#parts.sender.outbox.writeClose(body)', replace: '' },
   {
     row: '7.1.7-5',
     file: 'src/connection/ending.ts',
@@ -98,14 +98,14 @@ export const connectionMutations: readonly Mutation[] = [
   {
     row: '7.1.7-6',
     file: 'src/connection/ending.ts',
-    find: 'if (this.#state.closeSent !== undefined) return\n',
+    find: 'if (this.facts.closeSent !== undefined) return\n',
     replace: '',
   },
   {
     row: '7.1.7-7',
     file: 'src/connection/ending.ts',
-    find: 'this.#state.failed = true\n    this.#receiver.stop()',
-    replace: 'this.#state.failed = true',
+    find: 'this.facts.failed = true\n    this.#parts.usedReceiver?.stop()',
+    replace: 'this.facts.failed = true',
   },
   {
     row: '8.1-1',
