@@ -32,7 +32,7 @@ export class OpeningHandshake {
 
   /** The Host field. */
   get host(): string {
-    return this.#headers.get('host') ?? ''
+    return this.#headers.get('host')!
   }
 
   /** The Origin field; undefined when there is none: then it is no browser. */

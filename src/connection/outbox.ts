@@ -5,13 +5,14 @@
  */
 import { copyThreshold, FrameEncoder } from '../framing/frame-encoder.js'
 import { headerSize, Opcode, type Role } from '../framing/frame-header.js'
+import { cryptographicMaskingKeys } from '../framing/masking.js'
 import type { ConnectionSettings } from './connection-settings.js'
 import { SendQueue } from './send-queue.js'
 
 export class Outbox {
   #role: Role = 'server'
   #settings!: ConnectionSettings
-  readonly #direct = new FrameEncoder('server', () => 0, undefined)
+  readonly #direct = new FrameEncoder('server', cryptographicMaskingKeys, undefined)
   #queue: SendQueue | undefined
   #latePong: Buffer | undefined
   #blocked = false

@@ -124,8 +124,8 @@ const bugs: readonly Bug[] = [
     target: 'session',
     what: 'nobody is told that a Pong waits',
     file: 'connection/connection.js',
-    text: 'this.#outbox.writeControl(Opcode.pong, payload);\n        this.#owner.wake();',
-    instead: 'this.#outbox.writeControl(Opcode.pong, payload);',
+    text: 'this.#parts.sender.outbox.writeControl(Opcode.pong, payload);\n        this.#parts.owner.wake();',
+    instead: 'this.#parts.sender.outbox.writeControl(Opcode.pong, payload);',
     property: /wake/,
   },
   {
@@ -140,8 +140,8 @@ const bugs: readonly Bug[] = [
     target: 'session',
     what: 'a full buffer takes more',
     file: 'connection/message-sender.js',
-    text: 'this.#outbox.bufferedAmount > this.#limits.maxSendBuffer',
-    instead: 'this.#outbox.bufferedAmount > this.#limits.maxSendBuffer + 1e6',
+    text: 'this.outbox.bufferedAmount > this.#parts.settings.limits.maxSendBuffer',
+    instead: 'this.outbox.bufferedAmount > this.#parts.settings.limits.maxSendBuffer + 1e6',
     property: /once/,
   },
   {
