@@ -87,7 +87,7 @@ export class ConnectionParts {
 
   /** Nothing is delivered now. */
   get held(): boolean {
-    return this.usedReceiver !== undefined && this.usedReceiver.held
+    return this.usedReceiver?.held === true
   }
 
   /** Calls the application; what it throws ends the connection with 1011. */

@@ -51,7 +51,12 @@ export const connectionMutations: readonly Mutation[] = [
     find: "this.role === 'server' ? 'now' : 'after peer'",
     replace: "'now'",
   },
-  { row: '5.5.2-2', file: 'src/connection/receiver.ts', find: 'this.#parts.sender.outbox.writePong(payload)', replace: '' },
+  {
+    row: '5.5.2-2',
+    file: 'src/connection/receiver.ts',
+    find: 'this.#parts.sender.outbox.writePong(payload)',
+    replace: '',
+  },
   {
     row: '5.5.3-1',
     file: 'src/connection/receiver.ts',
