@@ -6,7 +6,7 @@ import { makeRequestPolicy, type RequestPolicy } from '../handshake/request-poli
 import { fieldLines, type HeaderInit } from '../http/field-lines.js'
 import { isToken } from '../http/grammar.js'
 import { checkedWhereUsed, isObject, must, type OptionTable, readOptions } from '../option-table.js'
-import type { TlsServerOptions } from '../transport/listen.js'
+import type { TlsServerOptions } from '../transport/tls-server.js'
 import type { ConnectionHandlers } from './connection-handlers.js'
 import type { PlainRequest, UpgradeRequest } from './requests.js'
 import type { WebSocketConnection } from './websocket-connection.js'

@@ -21,6 +21,7 @@ import { type Decision, type OpeningContext, ServerOpening } from '../transport/
 import { settled } from '../transport/settled.js'
 import { isSecure } from '../transport/stream-addresses.js'
 import { sharedTimerWheel, type TimerWheel } from '../transport/timer-wheel.js'
+import { TlsServer } from '../transport/tls-server.js'
 import { readHandlers, serverHandlerTable } from './connection-handlers.js'
 import { checkStream, checkUpgrade } from './given-stream.js'
 import { OpeningHandshake, PlainRequest, UpgradeRequest } from './requests.js'
@@ -71,6 +72,7 @@ export class Server<Data = undefined> extends EventEmitter<ServerEvents<Data>> {
   readonly #wheel: TimerWheel
   readonly #policy: RequestPolicy
   readonly #securePolicy: RequestPolicy
+  readonly #tls: TlsServer | undefined
   readonly #maxConnections: number
   readonly #maxPending: number
   readonly #connections = new Set<WebSocketConnection<Data>>()
@@ -95,6 +97,7 @@ export class Server<Data = undefined> extends EventEmitter<ServerEvents<Data>> {
     const limits = readLimits('server', options.limits, options.deadlines)
     this.handshakeTimeout = period('handshakeTimeout', options.handshakeTimeout, 10_000)
     this.closeTimeout = limits.closeTimeout
+    this.#tls = options.tls === undefined ? undefined : new TlsServer(this, options.tls, this.handshakeTimeout)
     this.#options = options
     this.#handlers = readHandlers<ServerHandlers<Data>>(handlers, serverHandlerTable)
     this.#settings = connectionSettings(limits, { slabs: sharedOutputSlabs, textAsOctets: options.text === 'buffer' })
@@ -131,13 +134,14 @@ export class Server<Data = undefined> extends EventEmitter<ServerEvents<Data>> {
    * as in Node: every address.
    *
    * @returns when it listens; rejects with Node's error, such as EADDRINUSE.
-   * @throws UsageError (as a rejection) for what is no object; when it listens already, or is closed, be it meanwhile.
+   * @throws UsageError (as a rejection) for what is no object; WS_LISTEN_OPTIONS for a port, path or other option that Node
+   * does not take; when it listens already, or is closed, be it meanwhile.
    */
   async listen(where: ListenTarget = { port: 0 }): Promise<void> {
     if (!isObject(where)) throw new UsageError('WS_INVALID_OPTION', '4.2', 'where to listen is an object')
     if (this.#closing !== undefined) throw new UsageError('WS_SERVER_CLOSED', '7.4.1', 'this server has been closed')
     if (this.#listener !== undefined) throw new UsageError('WS_LISTENING', '4.2', 'this server listens already')
-    const listener = new Listener(this, this.#options.tls, this.handshakeTimeout, this.#wheel.clock)
+    const listener = new Listener(this, this.#tls, this.#wheel.clock)
     this.#listener = listener
     try {
       await listener.listen(where)
@@ -189,7 +193,7 @@ export class Server<Data = undefined> extends EventEmitter<ServerEvents<Data>> {
     return this.#closing
   }
 
-  /** @internal ListenerOwner */
+  /** @internal ListenerOwner, TlsServerOwner */
   onStream(stream: Duplex, since: number): void {
     this.#open(stream, opening => opening.read(since))
   }
@@ -205,7 +209,7 @@ export class Server<Data = undefined> extends EventEmitter<ServerEvents<Data>> {
     else warn(error)
   }
 
-  /** @internal ListenerOwner */
+  /** @internal TlsServerOwner */
   onTlsError(error: Error): void {
     this.#tell('tlserror', error)
   }
@@ -278,7 +282,7 @@ export class Server<Data = undefined> extends EventEmitter<ServerEvents<Data>> {
   }
 
   #open(stream: Duplex, begin: (opening: ServerOpening<Data>) => void): void {
-    if (!this.admits(this.#listener?.pending ?? 0)) {
+    if (!this.admits(this.#tls?.pending ?? 0)) {
       stream.on('error', () => {})
       stream.destroy()
       return
@@ -370,7 +374,7 @@ export class Server<Data = undefined> extends EventEmitter<ServerEvents<Data>> {
  * `handleConnection`.
  *
  * @param handlers - shared by all its connections; events of a connection are there besides.
- * @throws UsageError for options that cannot be.
+ * @throws UsageError for options that cannot be; WS_TLS_OPTIONS for a key, certificate or option that TLS does not take.
  */
 export function createServer<Data = undefined>(
   options: ServerOptions = {},

@@ -75,9 +75,19 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
   const host = hostOf(given.get('host') ?? '127.0.0.1')
   const port = parsePort('--port', given.get('port') ?? '9001')
   const certificate = await certificateOf(given)
-  const server = createEchoServer(serverOptions(given, certificate))
+  const options = serverOptions(given, certificate)
+  const server = certificate === undefined ? createEchoServer(options) : createTlsEchoServer(options)
   await listen(server, host, port)
   return await untilInterrupted(server, announcement(server.url!, certificate), terminal)
+}
+
+function createTlsEchoServer(options: ServerOptions): Server {
+  try {
+    return createEchoServer(options)
+  } catch (error) {
+    // OpenSSL is stricter than we are: a key may be too short for it.
+    throw new CommandError(`--tls-cert and --tls-key cannot be used: ${(error as Error).message}`)
+  }
 }
 
 function hostOf(text: string): string {
@@ -141,10 +151,6 @@ async function listen(server: Server, host: string, port: number): Promise<void>
 }
 
 function listenError(error: NodeJS.ErrnoException, host: string, port: number): CommandError {
-  // Without a system call it was OpenSSL, which is stricter than we are: a key may be too short for it.
-  if (error.syscall === undefined) {
-    return new CommandError(`--tls-cert and --tls-key cannot be used: ${error.message}`)
-  }
   const where = `${host.includes(':') ? `[${host}]` : host}:${port}`
   const reason = reasons[String(error.code)] ?? systemReason(error)
   const exitCode = error.code === 'ENOTFOUND' ? ExitCode.usage : ExitCode.failed

@@ -23,8 +23,8 @@ export const transportMutations: readonly Mutation[] = [
   {
     row: '4.2.2-2',
     file: 'src/transport/listen.ts',
-    find: 'if (tls === undefined) {',
-    replace: 'if (true) {',
+    find: 'if (tls === undefined)',
+    replace: 'if (true as boolean)',
   },
   {
     row: '4.2.2-7',
@@ -70,9 +70,9 @@ export const transportMutations: readonly Mutation[] = [
   },
   {
     row: '10.6-1',
-    file: 'src/transport/listen.ts',
+    file: 'src/transport/tls-server.ts',
     find: "minVersion: 'TLSv1.2'",
     replace: "minVersion: 'TLSv1'",
-    test: 'test/api/listen.test.ts',
+    test: 'test/api/tls-server.test.ts',
   },
 ]
