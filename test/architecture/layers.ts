@@ -13,8 +13,10 @@ export interface LayerRule {
   readonly below: readonly string[]
   /** Single files of other layers. */
   readonly files?: readonly string[]
-  /** Node modules; `free` allows all but the ones of the transport. */
+  /** Node modules; `free` allows all but {@link closedModules}. */
   readonly modules: readonly string[] | 'free'
+  /** Node modules of which types may be imported. */
+  readonly types?: readonly string[]
   /** No clock, timer, console, process or chance. */
   readonly pure: boolean
 }
@@ -33,7 +35,7 @@ export const layers = {
     modules: ['buffer', 'events', 'stream', 'http', 'https', ...sockets],
     pure: false,
   },
-  api: { below: ['transport'], modules: 'free', pure: false },
+  api: { below: ['transport'], modules: ['events', 'stream', 'util', 'util/types'], types: ['http'], pure: false },
   // A tool that judges us must not agree with our mistakes: none of our framing, except the names of the opcodes.
   conformance: {
     below: ['handshake'],
@@ -59,8 +61,23 @@ export const bundledPackages: Readonly<Record<string, readonly string[]>> = {
   'cli/self-signed-certificate.ts': ['@peculiar/x509', 'reflect-metadata'],
 }
 
-/** Modules that no layer but transport and conformance may import, even where all others are free. */
-export const socketModules: readonly string[] = sockets
+/**
+ * Modules that are closed where all others are free: those of the transport, which only it and conformance may import, and
+ * those that load or run code which the imports do not show.
+ */
+export const closedModules: readonly string[] = [
+  ...sockets,
+  'http',
+  'https',
+  'module',
+  'vm',
+  'inspector',
+  'repl',
+  'wasi',
+]
+
+/** Files that are no TypeScript, and that no rule can judge. */
+export const otherFiles: readonly string[] = ['cli/bundle.mjs', 'cli/page/echo.html']
 
 /** Files that only re-export; one per entry of `exports` in package.json. */
 const entries: Readonly<Record<string, Layer>> = {

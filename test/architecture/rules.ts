@@ -5,13 +5,14 @@
 import { posix } from 'node:path'
 import {
   bundledPackages,
+  closedModules,
   extraModules,
   isEntry,
+  type Layer,
   type LayerRule,
   layerOf,
   layers,
   reachableFrom,
-  socketModules,
 } from './layers.js'
 import type { Mention, SourceFile } from './source-file.js'
 
@@ -23,20 +24,45 @@ const maxLines = 400
 /** Names for files that say nothing of what is in them. */
 const emptyNames = /^(utils?|utilities|helpers?|common|misc|shared|types?|constants?)$/
 
-/** Globals that bring time, chance or the outside world in. */
-const worldly = new Set(
-  `Date performance process console global globalThis setTimeout setInterval setImmediate clearTimeout clearInterval
-  clearImmediate queueMicrotask MessageChannel BroadcastChannel fetch WebSocket EventSource Worker require eval Function
-  crypto Math.random AbortSignal.timeout import.meta`.split(/\s+/),
-)
+/**
+ * Names that a layer may not use. `Date`: with all its members; `Math.random`: that member, and the object by itself, for
+ * whoever has it has the member; `.constructor`: that member of anything.
+ */
+type Bans = ReadonlySet<string>
 
-const timers = new Set(['setTimeout', 'setInterval', 'setImmediate', 'AbortSignal.timeout'])
+function bans(names: string): Bans {
+  return new Set(names.split(/\s+/))
+}
+
+/** Ways to code that no reader of the source sees, and round the imports. */
+const unseen = bans('eval Function .constructor require process.getBuiltinModule process.binding process.dlopen')
+
+/** What brings time, chance, the machine or the outside world in. */
+const worldly =
+  bans(`globalThis global Date Temporal Intl performance PerformanceObserver setTimeout setInterval setImmediate clearTimeout
+  clearInterval clearImmediate queueMicrotask Atomics SharedArrayBuffer AbortSignal.timeout
+  Math.random crypto WeakRef FinalizationRegistry .toLocaleString .toLocaleDateString .toLocaleTimeString .localeCompare
+  process console navigator localStorage sessionStorage MessageChannel BroadcastChannel Worker fetch WebSocket EventSource
+  import.meta`)
+
+/** Timers and connections, which are the transport's. */
+const transports = bans(`setTimeout setInterval setImmediate Atomics.wait Atomics.waitAsync AbortSignal.timeout fetch
+  EventSource Worker`)
+
+/** The terminal and the process, which are the tools'. */
+const tools = bans(`console process.stdin process.stdout process.stderr process.argv process.env process.exit
+  process.exitCode process.abort process.kill process.on process.once process.chdir`)
 
 /** Every file lies in a layer and has a name that says what is in it. */
-export const places: Rule = file => {
-  const parts = file.path.replace(/\.ts$/, '').split('/')
-  const vague = parts.filter(part => emptyNames.test(part)).map(part => `${file.path}: "${part}" names nothing`)
-  return layerOf(file.path) === undefined ? [...vague, `${file.path}: in no layer of the house`] : vague
+export const places: Rule = ({ path }) => {
+  const parts = path.replace(/\.ts$/, '').split('/')
+  const vague = parts.filter(part => emptyNames.test(part)).map(part => `${path}: "${part}" names nothing`)
+  return layerOf(path) === undefined ? [...vague, `${path}: in no layer of the house`] : vague
+}
+
+/** Whether the rules can judge a file: all do of TypeScript, but for declarations, which say what they like. */
+export function isJudged(path: string): boolean {
+  return path.endsWith('.ts') && !path.endsWith('.d.ts')
 }
 
 /** Imports between the files of `src/` follow the arrows. */
@@ -59,29 +85,52 @@ export const modules: Rule = file => {
   const layer = layerOf(file.path)
   if (layer === undefined) return []
   const rule: LayerRule = layers[layer]
-  const allowed = (name: string) => {
-    if (extraModules[file.path]?.includes(name)) return true
-    return rule.modules === 'free' ? !socketModules.includes(name) : rule.modules.includes(name)
+  const allowed = (name: string, typeOnly = false) => {
+    if (extraModules[file.path]?.includes(name) || (typeOnly && rule.types?.includes(name))) return true
+    return rule.modules === 'free' ? !closedModules.includes(name) : rule.modules.includes(name)
   }
   return file.imports.flatMap(mention => {
     if (targetOf(file.path, mention.name) !== undefined || bundledPackages[file.path]?.includes(mention.name)) return []
-    if (mention.name.startsWith('node:') && allowed(mention.name.slice('node:'.length))) return []
+    if (mention.name.startsWith('node:') && allowed(mention.name.slice('node:'.length), mention.typeOnly)) return []
     return [at(file, mention, `${layer} may not import ${mention.name}`)]
   })
 }
 
-/** No clock, timer, console, process or chance below the transport; no timers in the faces; no console but in the tool. */
+/**
+ * No clock, timer, console, process or chance below the transport; no timers in the faces; no console and nothing of the
+ * process but its queue and its warnings except in the tools; nowhere code that is made of text.
+ */
 export const globals: Rule = file => {
   const layer = layerOf(file.path)
-  if (layer === undefined) return []
-  const forbidden = (name: string) => {
-    if (layers[layer].pure) return worldly.has(name)
-    return (name === 'console' && layer !== 'cli') || (layer === 'api' && timers.has(name))
-  }
+  if (layer === undefined || isEntry(file.path)) return []
+  const banned = [unseen, ...bansOf(layer)]
   return file.names
-    .filter(({ name }) => forbidden(name))
-    .map(name => at(file, name, `${layer} may not use ${name.name}`))
+    .filter(mention => banned.some(names => breaks(names, mention)))
+    .map(mention => at(file, mention, `${layer} may not use ${mention.name}`))
 }
+
+function bansOf(layer: Layer): Bans[] {
+  if (layers[layer].pure) return [worldly]
+  if (layer === 'api') return [transports, tools]
+  return /^(cli|conformance|load)$/.test(layer) ? [] : [tools]
+}
+
+function breaks(names: Bans, { name, typeOnly = false }: Mention): boolean {
+  if (name.startsWith('.')) return names.has(name)
+  // A member of the global object is what it is by itself; who passes that object on passes everything on.
+  const meant = name.replace(/^((globalThis|global)\.)+/, '')
+  if (/^(globalThis|global)$/.test(meant)) return true
+  const bannedWhole = (path: string) =>
+    path.split('.').some((_, i, parts) => names.has(parts.slice(0, i + 1).join('.')))
+  if (bannedWhole(name) || bannedWhole(meant)) return true
+  return !typeOnly && [...names].some(banned => banned.startsWith(`${meant}.`))
+}
+
+/** No comment that the compiler obeys: it would bring types in, or look away. Entries name the types they are made of. */
+export const directives: Rule = file =>
+  file.directives
+    .filter(({ name }) => !isEntry(file.path) || !name.startsWith('reference types="node"'))
+    .map(mention => at(file, mention, `the compiler is told ${mention.name}`))
 
 /** No file above 400 lines. */
 export const length: Rule = file =>
@@ -106,6 +155,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   arrows,
   modules,
   globals,
+  directives,
   length,
   namedExports,
   synchronous,

@@ -11,10 +11,11 @@ interface SyntaxNode {
   readonly [field: string]: unknown
 }
 
-/** A name with the line where it stands. */
+/** A name with the line where it stands. `typeOnly`: nothing of it is left when the program runs. */
 export interface Mention {
   readonly name: string
   readonly line: number
+  readonly typeOnly?: boolean
 }
 
 /** What the rules ask about one file. */
@@ -22,10 +23,16 @@ export interface SourceFile {
   /** Path below `src/`, with `/`. */
   readonly path: string
   readonly lines: number
-  /** Every module named: import, export from, `import()` as expression and as type, `import =`, `require()`. */
+  /** Every module named: import, export from, `import()` as expression and as type, `import =`; `require` is a name. */
   readonly imports: readonly Mention[]
-  /** Identifiers that may refer to something declared elsewhere; `Math.random` appears as `Math` and as `Math.random`. */
+  /**
+   * Identifiers that may refer to something declared elsewhere. An object of which a member is used appears with it,
+   * however it is written (`Math.random`), and by itself only where something else is done with it; the member of
+   * whatever it is of appears as `.random` too.
+   */
   readonly names: readonly Mention[]
+  /** Comments that the compiler obeys: `reference types="node"`, `@ts-expect-error` and the like. */
+  readonly directives: readonly Mention[]
   readonly defaultExports: readonly Mention[]
   readonly topLevelAwaits: readonly Mention[]
   /** `export … from` statements; `name` is `*` for a star export. */
@@ -36,20 +43,42 @@ export interface SourceFile {
 
 /** Reads one file. `path` is relative to `src/`. Throws a SyntaxError on text that is not TypeScript. */
 export function readSourceFile(path: string, text: string): SourceFile {
-  const { program } = parse(text, { sourceType: 'module', plugins: ['typescript'], createImportExpressions: true })
+  const { program, comments } = parse(text, {
+    sourceType: 'module',
+    plugins: ['typescript'],
+    createImportExpressions: true,
+  })
   const body = program.body as unknown as SyntaxNode[]
   const reader = new Reader()
   for (const statement of body) reader.visit(statement, 0)
-  const isReExport = (node: SyntaxNode) => node.type.startsWith('Export') && isNode(node['source'])
+  const imported = new Set(body.filter(node => node.type === 'ImportDeclaration').flatMap(localNames))
+  const isReExport = (node: SyntaxNode) => {
+    if (!node.type.startsWith('Export')) return false
+    if (isNode(node['source'])) return true
+    const names = node.type === 'ExportNamedDeclaration' ? localNames(node) : []
+    return names.length > 0 && names.every(name => imported.has(name))
+  }
   return {
     path,
     lines: text.split('\n').length - (text.endsWith('\n') ? 1 : 0),
     ...reader,
-    reExports: body
-      .filter(isReExport)
-      .map(node => ({ name: node.type === 'ExportAllDeclaration' ? '*' : 'names', line: lineOf(node) })),
+    directives: (comments ?? []).flatMap(({ value, loc }) => {
+      const found = /^\/\s*<(.*?)\s*\/>|(@ts-\w+)/.exec(value)
+      return found === null ? [] : [{ name: (found[1] ?? found[2])!, line: loc?.start.line ?? 0 }]
+    }),
+    reExports: body.filter(isReExport).map(node => ({ name: isStar(node) ? '*' : 'names', line: lineOf(node) })),
     ownStatements: body.filter(node => node.type !== 'ImportDeclaration' && !isReExport(node)).length,
   }
+}
+
+/** The names by which this file knows what an import or export statement lists. */
+function localNames(node: SyntaxNode): string[] {
+  return (node['specifiers'] as SyntaxNode[]).map(specifier => nameOf(specifier['local']))
+}
+
+function isStar(node: SyntaxNode): boolean {
+  const [first] = (node['specifiers'] ?? []) as SyntaxNode[]
+  return node.type === 'ExportAllDeclaration' || first?.type === 'ExportNamespaceSpecifier'
 }
 
 /** Fields whose identifier is a label and not a reference, unless the node is computed. */
@@ -70,6 +99,9 @@ class Reader {
   readonly names: Mention[] = []
   readonly defaultExports: Mention[] = []
   readonly topLevelAwaits: Mention[] = []
+  /** Objects that are named with their member already, and identifiers that name a type. */
+  readonly #told = new Set<unknown>()
+  readonly #types = new Set<unknown>()
 
   /** Walks a node; `depth` is the number of functions around it. */
   visit(node: SyntaxNode, depth: number): void {
@@ -88,15 +120,65 @@ class Reader {
   #note(node: SyntaxNode, depth: number): void {
     const line = lineOf(node)
     const module = moduleOf(node)
-    if (module !== undefined) this.imports.push({ name: module, line })
-    if (node.type === 'Identifier') this.names.push({ name: String(node['name']), line })
-    if (node.type === 'MemberExpression' && node['computed'] !== true) {
-      this.names.push({ name: `${nameOf(node['object'])}.${nameOf(node['property'])}`, line })
+    if (module !== undefined) this.imports.push({ name: module, line, typeOnly: isTypeOnly(node) })
+    for (const name of membersIn(node)) {
+      if (name.startsWith('.') || !this.#told.has(node)) this.names.push({ name, line })
+    }
+    if (node.type === 'TSTypeReference') this.#types.add(node['typeName'])
+    if (isMember(node) && memberName(node) !== undefined) this.#told.add(unwrapped(node['object']))
+    if (node.type === 'Identifier' && !this.#told.has(node)) {
+      this.names.push({ name: String(node['name']), line, typeOnly: this.#types.has(node) })
     }
     if (isDefaultExport(node)) this.defaultExports.push({ name: 'default', line })
     const awaits = node.type === 'AwaitExpression' || (node.type === 'ForOfStatement' && node['await'] === true)
     if (awaits && depth === 0) this.topLevelAwaits.push({ name: 'await', line })
   }
+}
+
+function isMember(node: SyntaxNode): boolean {
+  return node.type === 'MemberExpression' || node.type === 'OptionalMemberExpression'
+}
+
+/** Without what TypeScript puts around an expression. */
+function unwrapped(node: unknown): unknown {
+  return isNode(node) && /^TS(AsExpression|SatisfiesExpression|NonNullExpression|TypeAssertion)$/.test(node.type)
+    ? unwrapped(node['expression'])
+    : node
+}
+
+/** The member that is meant, where that can be read off; undefined where it is computed. */
+function memberName(node: SyntaxNode): string | undefined {
+  const property = node['property']
+  if (!isNode(property)) return undefined
+  if (node['computed'] !== true) return nameOf(property)
+  if (property.type === 'StringLiteral') return String(property['value'])
+  const [only, ...more] = property.type === 'TemplateLiteral' ? (property['quasis'] as SyntaxNode[]) : []
+  return only === undefined || more.length > 0 ? undefined : (only['value'] as { cooked: string }).cooked
+}
+
+/** What is said of an object and its members: `Math`, `process.stdout`; undefined where a part has no name. */
+function pathOf(node: unknown): string | undefined {
+  const inner = unwrapped(node)
+  if (!isNode(inner)) return undefined
+  if (inner.type === 'Identifier') return String(inner['name'])
+  if (inner.type === 'MetaProperty') return `${nameOf(inner['meta'])}.${nameOf(inner['property'])}`
+  const [object, member] = isMember(inner) ? [pathOf(inner['object']), memberName(inner)] : []
+  return object === undefined || member === undefined ? undefined : `${object}.${member}`
+}
+
+/** What a node that is no name itself mentions: a member, `import.meta`, what a pattern takes out of an object. */
+function membersIn(node: SyntaxNode): string[] {
+  if (node.type === 'MetaProperty') return [pathOf(node) ?? '']
+  if (node.type === 'ObjectPattern') return (node['properties'] as SyntaxNode[]).map(({ key }) => `.${nameOf(key)}`)
+  const member = isMember(node) ? memberName(node) : undefined
+  const path = pathOf(node)
+  return member === undefined ? [] : path === undefined ? [`.${member}`] : [`.${member}`, path]
+}
+
+function isTypeOnly(node: SyntaxNode): boolean {
+  if (node['importKind'] === 'type' || node['exportKind'] === 'type' || node.type === 'TSImportType') return true
+  const specifiers = (node['specifiers'] ?? []) as SyntaxNode[]
+  return specifiers.length > 0 && specifiers.every(one => one['importKind'] === 'type' || one['exportKind'] === 'type')
 }
 
 function isLabel(node: SyntaxNode, field: string): boolean {
@@ -106,9 +188,6 @@ function isLabel(node: SyntaxNode, field: string): boolean {
 
 /** The module a node names; the text `<computed>` when it is not a literal; undefined when it names none. */
 function moduleOf(node: SyntaxNode): string | undefined {
-  if (node.type === 'CallExpression') {
-    return nameOf(node['callee']) === 'require' ? literal((node['arguments'] as unknown[])[0]) : undefined
-  }
   if (node.type === 'TSExternalModuleReference') return literal(node['expression'])
   if (node.type === 'TSImportType') return literal(node['argument'])
   if (!/^(Import|Export)/.test(node.type)) return undefined
