@@ -19,10 +19,10 @@ export function loadWs(native = false): Ws | undefined {
   else process.env['WS_NO_BUFFER_UTIL'] = '1'
   try {
     if (native) require.resolve('bufferutil')
-    const { Receiver, Sender, WebSocket, WebSocketServer } = require('ws') as Ws
+    const { PerMessageDeflate, Receiver, Sender, WebSocket, WebSocketServer } = require('ws') as Ws
     const { mask, unmask } = require('./node_modules/ws/lib/buffer-util.js') as Ws
     const { isValidUTF8 } = require('./node_modules/ws/lib/validation.js') as Ws
-    return { Receiver, Sender, WebSocket, WebSocketServer, mask, unmask, isValidUTF8 }
+    return { PerMessageDeflate, Receiver, Sender, WebSocket, WebSocketServer, mask, unmask, isValidUTF8 }
   } catch (error) {
     if ((error as { code?: unknown }).code !== 'MODULE_NOT_FOUND') throw error
     return undefined

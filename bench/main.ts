@@ -1,6 +1,7 @@
 /** The benchmarks' command line: npm run bench -- --help. */
 import { parseArgs } from 'node:util'
 import { decodeQuestion } from './decode.bench.js'
+import { deflateQuestion } from './deflate.bench.js'
 import { encodeQuestion } from './encode.bench.js'
 import { handshakeQuestion } from './handshake.bench.js'
 import { installCommand, loadWs } from './load-ws.js'
@@ -11,7 +12,14 @@ import { type Rounds, readRounds } from './rounds.js'
 import { tableHead, tableLine } from './table.js'
 import { utf8Question } from './utf8.bench.js'
 
-const questions: readonly Question[] = [decodeQuestion, encodeQuestion, maskQuestion, utf8Question, handshakeQuestion]
+const questions: readonly Question[] = [
+  decodeQuestion,
+  encodeQuestion,
+  maskQuestion,
+  utf8Question,
+  handshakeQuestion,
+  deflateQuestion,
+]
 
 const help = `npm run bench -- [QUESTION]… [--only TEXT] [--rounds N] [--seconds S] [--json]
 
@@ -70,7 +78,7 @@ interface Answer {
   readonly figures: readonly Figure[]
 }
 
-function answer({ chosen, only, json, ...options }: Command): void {
+async function answer({ chosen, only, json, ...options }: Command): Promise<void> {
   const ws = loadWs()
   const wsNative = loadWs(true)
   if (ws === undefined) console.error(`ws is not installed, framewright is measured alone: ${installCommand}`)
@@ -79,7 +87,7 @@ function answer({ chosen, only, json, ...options }: Command): void {
     if (!json) console.log(`\n${question.name}: ${question.about}\n${tableHead}`)
     for (const point of question.points(ws, wsNative).filter(({ name }) => name.includes(only))) {
       const { name } = point
-      const figures = measure(point, options)
+      const figures = await measure(point, options)
       answers.push({ question: question.name, point: name, figures })
       if (!json) for (const figure of figures) console.log(tableLine(name, figure))
     }
@@ -88,7 +96,7 @@ function answer({ chosen, only, json, ...options }: Command): void {
 }
 
 /** Returns the exit code. */
-function main(args: readonly string[]): number {
+async function main(args: readonly string[]): Promise<number> {
   let command: Command | undefined
   try {
     command = readCommand(args)
@@ -97,8 +105,8 @@ function main(args: readonly string[]): number {
     return 2
   }
   if (command === undefined) console.log(help)
-  else answer(command)
+  else await answer(command)
   return 0
 }
 
-process.exitCode = main(process.argv.slice(2))
+process.exitCode = await main(process.argv.slice(2))

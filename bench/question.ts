@@ -5,7 +5,7 @@ export interface Contestant {
   /** `framewright` and `ws` are compared; other names say what is different. */
   readonly name: string
   /** Does the work of its point once: so many operations as the point says. Kept from being optimised away by itself. */
-  run(): void
+  run(): void | Promise<void>
 }
 
 /** One size or shape of the work. */
@@ -40,6 +40,13 @@ export interface Ws {
     handleUpgrade(request: object, socket: object, head: Buffer, callback: (socket: object) => void): void
   }
   readonly WebSocket: new (url: string, options: object) => { readonly readyState: number }
+  readonly PerMessageDeflate: new (
+    options: object,
+  ) => {
+    accept(offers: readonly object[]): void
+    compress(data: Buffer, fin: boolean, callback: () => void): void
+    decompress(data: Buffer, fin: boolean, callback: () => void): void
+  }
   readonly mask: (source: Buffer, mask: Buffer, output: Buffer, offset: number, length: number) => void
   readonly unmask: (buffer: Buffer, mask: Buffer) => void
   readonly isValidUTF8: (octets: Buffer) => boolean

@@ -56,15 +56,25 @@ t.test('figures are medians of rounds, and ratios are taken within each', async 
 })
 
 t.test('a contestant that fails is no figure', async t => {
-  const run = () => {
+  const throws = () => {
     throw new Error('broken')
   }
-  t.throws(
-    () => measure({ name: 'a', operations: 1, contestants: [{ name: 'a', run }] }, { rounds: 1, seconds: 0.001 }),
-    {
-      message: 'broken',
-    },
-  )
+  const rejects = () => Promise.reject(new Error('broken'))
+  for (const run of [throws, rejects]) {
+    const point = { name: 'a', operations: 1, contestants: [{ name: 'a', run }] }
+    await t.rejects(measure(point, { rounds: 1, seconds: 0.001 }), { message: 'broken' })
+  }
+})
+
+t.test('a contestant that takes its time is measured to its end', async t => {
+  let runs = 0
+  const run = async () => {
+    await new Promise<void>(resolve => setImmediate(resolve))
+    runs++
+  }
+  const point = { name: 'a', operations: 1, contestants: [{ name: 'a', run }] }
+  const [figure] = await measure(point, { rounds: 1, seconds: 0.01 })
+  t.ok(runs > 2 && figure!.nanoseconds > 0)
 })
 
 function bench(...args: string[]): { status: number | null; stdout: string; stderr: string } {
