@@ -52,13 +52,13 @@ export function prepare<Data>(
     connectionHandlerTable,
   )
   const handshake = new ClientHandshake(uri, { origin, host, headers, protocols })
-  const connection = connectionSettingsOf(options)
+  const common = { settings: connectionSettingsOf(options), handlers }
   const dial = dialSettingsOf(uri, options)
   return () =>
     new Promise((resolve, reject) => {
       const opened = (stream: Duplex, agreement: ClientAgreement, times: DialTimes): void => {
         const about = openedAs(uri, options, agreement, times)
-        const made = new WebSocketConnection<Data>(stream, 'client', connection, handlers, about)
+        const made = new WebSocketConnection<Data>(stream, 'client', common, about)
         made.start(agreement.rest, 'later')
         resolve(made)
       }

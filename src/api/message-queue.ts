@@ -19,6 +19,7 @@ export class MessageQueue {
   #takers: ((message: Message | undefined) => void)[] = []
   #ended = false
   #held = false
+  #muted = false
 
   /**
    * @param maxMessages - the queue is full with so many messages,
@@ -37,10 +38,23 @@ export class MessageQueue {
     return this.#messages.length >= this.#maxMessages || this.#size >= this.#maxSize
   }
 
+  get held(): boolean {
+    return this.#held
+  }
+
   /** While held, what waits and what comes stays here, whoever asks for it. */
   set held(held: boolean) {
     this.#held = held
     this.#serve()
+  }
+
+  /** What waits is for loops, and for listeners no more. */
+  get muted(): boolean {
+    return this.#muted
+  }
+
+  mute(): void {
+    this.#muted = true
   }
 
   push(message: Message): void {

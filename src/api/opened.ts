@@ -1,6 +1,10 @@
 /** What an Opening Handshake leaves to the connection: RFC 6455 §4.1, §4.2. */
+import type { ConnectionSettings } from '../connection/connection-settings.js'
 import type { AgreedExtension } from '../extensions/extension.js'
 import type { DialTimes } from '../transport/dial.js'
+import type { TimerWheel } from '../transport/timer-wheel.js'
+import type { ConnectionHandlers } from './connection-handlers.js'
+import type { WebSocketConnection } from './websocket-connection.js'
 
 /** What was asked for in the Opening Handshake. */
 export interface ConnectionRequest {
@@ -22,4 +26,13 @@ export interface Opened<Data> {
   readonly data: Data
   /** Clients only. */
   readonly times?: DialTimes | undefined
+}
+
+/** What all connections of one server share, and a client has for itself. */
+export interface Common<Data> {
+  readonly settings: ConnectionSettings
+  readonly handlers: ConnectionHandlers<Data>
+  /** Told first when a connection is closed. */
+  readonly gone?: (connection: WebSocketConnection<Data>) => void
+  readonly wheel?: TimerWheel
 }

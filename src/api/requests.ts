@@ -1,22 +1,23 @@
 /** Requests as an application sees them: RFC 6455 §4.2, RFC 9112 §3. */
 import type { Duplex } from 'node:stream'
 import type { OpeningRequest } from '../handshake/server-handshake.js'
-import type { Fields } from '../http/fields.js'
+import { Fields } from '../http/fields.js'
 import { splitList } from '../http/grammar.js'
 import type { RequestHead } from '../http/message-head.js'
 import type { OpeningContext } from '../transport/server-opening.js'
 import { addressesOf } from '../transport/stream-addresses.js'
 
-/** An Opening Handshake that conforms to §4.2.1. A connection keeps it: of what was received, the text of its lines. */
+/** An Opening Handshake that conforms to §4.2.1. */
 export class OpeningHandshake {
   readonly #path: string
-  readonly #headers: Fields
+  /** As text until they are asked for: a connection has them for as long as it lives. */
+  #headers: Fields | string
   readonly #secure: boolean
 
   /** @internal */
-  constructor({ path, fields }: OpeningRequest, secure: boolean) {
+  constructor(path: string, headers: Fields | string, secure: boolean) {
     this.#path = path
-    this.#headers = fields
+    this.#headers = headers
     this.#secure = secure
   }
 
@@ -32,22 +33,27 @@ export class OpeningHandshake {
 
   /** The Host field. */
   get host(): string {
-    return this.#headers.get('host')!
+    return this.headers.get('host')!
   }
 
   /** The Origin field; undefined when there is none: then it is no browser. */
   get origin(): string | undefined {
-    return this.#headers.get('origin')
+    return this.headers.get('origin')
   }
 
   /** The subprotocols that the client offers, most preferred first. */
   get protocols(): readonly string[] {
-    const list = this.#headers.get('sec-websocket-protocol')
+    const list = this.headers.get('sec-websocket-protocol')
     return list === undefined ? [] : splitList(list)
   }
 
   /** The header fields in order; `get` ignores case and joins repeated ones. */
   get headers(): Fields {
+    if (typeof this.#headers === 'string') {
+      const fields = new Fields()
+      fields.fill(this.#headers)
+      this.#headers = fields
+    }
     return this.#headers
   }
 }
@@ -58,7 +64,7 @@ export class UpgradeRequest extends OpeningHandshake {
 
   /** @internal */
   constructor(opening: OpeningRequest, secure: boolean, context: OpeningContext) {
-    super(opening, secure)
+    super(opening.path, opening.fields, secure)
     this.#context = context
   }
 

@@ -7,7 +7,7 @@
 import { EventEmitter } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { type ConnectionSettings, connectionSettings } from '../connection/connection-settings.js'
+import { connectionSettings } from '../connection/connection-settings.js'
 import { period, readLimits, resolveBound } from '../connection/limits.js'
 import { UsageError } from '../errors.js'
 import { sharedOutputSlabs } from '../framing/output-slab.js'
@@ -24,6 +24,7 @@ import { sharedTimerWheel, type TimerWheel } from '../transport/timer-wheel.js'
 import { TlsServer } from '../transport/tls-server.js'
 import { readHandlers, serverHandlerTable } from './connection-handlers.js'
 import { checkStream, checkUpgrade } from './given-stream.js'
+import type { Common } from './opened.js'
 import { OpeningHandshake, PlainRequest, UpgradeRequest } from './requests.js'
 import {
   type Accept,
@@ -68,7 +69,7 @@ export class Server<Data = undefined> extends EventEmitter<ServerEvents<Data>> {
   readonly closeTimeout: number
   readonly #options: ServerOptions
   readonly #handlers: ServerHandlers<Data>
-  readonly #settings: ConnectionSettings
+  readonly #common: Common<Data>
   readonly #wheel: TimerWheel
   readonly #policy: RequestPolicy
   readonly #securePolicy: RequestPolicy
@@ -76,10 +77,6 @@ export class Server<Data = undefined> extends EventEmitter<ServerEvents<Data>> {
   readonly #maxConnections: number
   readonly #maxPending: number
   readonly #connections = new Set<WebSocketConnection<Data>>()
-  readonly #gone = (connection: WebSocketConnection<Data>): void => {
-    this.#connections.delete(connection)
-    this.#settle()
-  }
   readonly #pending = new Set<ServerOpening<Data>>()
   /** Openings that are answered, and wait for their peer's end: the oldest first. */
   readonly #lingering = new Set<ServerOpening<Data>>()
@@ -100,7 +97,15 @@ export class Server<Data = undefined> extends EventEmitter<ServerEvents<Data>> {
     this.#tls = options.tls === undefined ? undefined : new TlsServer(this, options.tls, this.handshakeTimeout)
     this.#options = options
     this.#handlers = readHandlers<ServerHandlers<Data>>(handlers, serverHandlerTable)
-    this.#settings = connectionSettings(limits, { slabs: sharedOutputSlabs, textAsOctets: options.text === 'buffer' })
+    this.#common = {
+      settings: connectionSettings(limits, { slabs: sharedOutputSlabs, textAsOctets: options.text === 'buffer' }),
+      handlers: this.#handlers,
+      gone: connection => {
+        this.#connections.delete(connection)
+        this.#settle()
+      },
+      wheel,
+    }
     this.#maxConnections = resolveBound('maxConnections', options.maxConnections, 10_000)
     this.#maxPending = resolveBound('maxPendingHandshakes', options.maxPendingHandshakes, 1000)
   }
@@ -244,17 +249,9 @@ export class Server<Data = undefined> extends EventEmitter<ServerEvents<Data>> {
   /** @internal OpeningHost */
   opened(stream: Duplex, request: OpeningRequest, accepted: AcceptedRequest, data: Data, rest: Buffer): void {
     const { protocol, extensions } = accepted
-    request.fields.rest()
-    const opened = { request: new OpeningHandshake(request, isSecure(stream)), protocol, extensions, data }
-    const connection = new WebSocketConnection<Data>(
-      stream,
-      'server',
-      this.#settings,
-      this.#handlers,
-      opened,
-      this.#gone,
-      this.#wheel,
-    )
+    const handshake = new OpeningHandshake(request.path, request.fields.text, isSecure(stream))
+    const opened = { request: handshake, protocol, extensions, data }
+    const connection = new WebSocketConnection<Data>(stream, 'server', this.#common, opened)
     this.#connections.add(connection)
     connection.start(rest)
     connection.attempt(() => this.#handlers.connection?.(connection))

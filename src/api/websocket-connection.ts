@@ -4,7 +4,6 @@
  */
 import type { Duplex } from 'node:stream'
 import type { CloseRecord } from '../connection/close-record.js'
-import type { ConnectionSettings } from '../connection/connection-settings.js'
 import type { State } from '../connection/connection-state.js'
 import type { Verdict } from '../connection/message-sender.js'
 import { UsageError } from '../errors.js'
@@ -18,13 +17,12 @@ import type { DialTimes } from '../transport/dial.js'
 import { isPromiseLike } from '../transport/settled.js'
 import { SocketDriver } from '../transport/socket-driver.js'
 import { addressesOf, isSecure } from '../transport/stream-addresses.js'
-import type { TimerWheel } from '../transport/timer-wheel.js'
 import { attempted } from './attempted.js'
 import { asBuffer, type BinaryData } from './binary-data.js'
-import type { ConnectionEvents, ConnectionHandlers } from './connection-handlers.js'
+import type { ConnectionEvents } from './connection-handlers.js'
 import { Flushes } from './flushes.js'
 import { type Message, MessageQueue } from './message-queue.js'
-import type { ConnectionRequest, Opened } from './opened.js'
+import type { Common, ConnectionRequest, Opened } from './opened.js'
 import { roundTrip } from './round-trip.js'
 import { type SendOptions, usualSendOptions } from './send-options.js'
 import { TypedEmitter } from './typed-emitter.js'
@@ -48,38 +46,25 @@ export class WebSocketConnection<Data = undefined> extends TypedEmitter<Connecti
   data: Data
   /** When each stage of the dial was over, in ms since it began (clients only): the last is the time of all of them. */
   readonly times: DialTimes | undefined
-  readonly #gone: ((connection: WebSocketConnection<Data>) => void) | undefined
   readonly #driver: SocketDriver
-  readonly #handlers: ConnectionHandlers<Data>
-  readonly #settings: ConnectionSettings
+  readonly #common: Common<Data>
+  /** Undefined until something has to wait, or is held. */
   #queue: MessageQueue | undefined
-  #paused = false
-  #ending = false
   #flushes: Flushes | undefined
   #record: CloseRecord | undefined
   #closed: Promise<CloseRecord> | undefined
   #resolveClosed: ((record: CloseRecord) => void) | undefined
 
-  /** @internal Made by a server or by connect(). `gone` is told first when it is closed. */
-  constructor(
-    stream: Duplex,
-    role: Role,
-    settings: ConnectionSettings,
-    handlers: ConnectionHandlers<Data>,
-    opened: Opened<Data>,
-    gone?: (connection: WebSocketConnection<Data>) => void,
-    wheel?: TimerWheel,
-  ) {
+  /** @internal Made by a server or by connect(). */
+  constructor(stream: Duplex, role: Role, common: Common<Data>, opened: Opened<Data>) {
     super()
     this.request = opened.request
     this.protocol = opened.protocol
-    this.extensions = opened.extensions
+    this.extensions = opened.extensions.length === 0 ? none : opened.extensions
     this.data = opened.data
     this.times = opened.times
-    this.#handlers = handlers
-    this.#gone = gone
-    this.#settings = settings
-    this.#driver = new SocketDriver(stream, role, this, settings, wheel)
+    this.#common = common
+    this.#driver = new SocketDriver(stream, role, this, common.settings, common.wheel)
   }
 
   /** @internal Calls the application; what it throws or rejects with is a 1011. Returns false if it threw. */
@@ -212,18 +197,18 @@ export class WebSocketConnection<Data = undefined> extends TypedEmitter<Connecti
    */
   close(code: StatusCode | null = StatusCode.normalClosure, reason = ''): void {
     this.#driver.connection.close(code ?? undefined, reason, this.#driver.now)
-    this.#ending = true
+    this.#queue?.mute()
   }
 
   /** @internal The server goes away (§7.4.1): as {@link close}, and the end is by then, whatever still leaves. */
   goAway(by: number): void {
     this.#driver.connection.close(StatusCode.goingAway, '', this.#driver.now, by)
-    this.#ending = true
+    this.#queue?.mute()
   }
 
   /** Cuts the connection now, without a Closing Handshake. */
   terminate(): void {
-    this.#ending = true
+    this.#queue?.mute()
     this.#driver.connection.terminate(this.#driver.now)
   }
 
@@ -232,14 +217,12 @@ export class WebSocketConnection<Data = undefined> extends TypedEmitter<Connecti
    * octets wait, its end is told behind them, and that it is gone when a keep-alive Ping finds nobody.
    */
   pause(): void {
-    this.#paused = true
-    if (this.#queue !== undefined) this.#queue.held = true
+    this.#waiting().held = true
     this.#driver.connection.pause(this.#driver.now)
   }
 
   /** Delivers again; what waited comes first. */
   resume(): void {
-    this.#paused = false
     if (this.#queue !== undefined) this.#queue.held = false
     this.#emitQueued()
     this.#admit()
@@ -283,20 +266,20 @@ export class WebSocketConnection<Data = undefined> extends TypedEmitter<Connecti
 
   /** @internal ConnectionHandler */
   onPing(payload: Buffer): void {
-    this.attempt(() => this.#handlers.ping?.(this, payload))
+    this.attempt(() => this.#common.handlers.ping?.(this, payload))
     this.tell('ping', payload)
   }
 
   /** @internal ConnectionHandler */
   onPong(payload: Buffer, roundTripTime: number | undefined): void {
-    this.attempt(() => this.#handlers.pong?.(this, payload, roundTripTime))
+    this.attempt(() => this.#common.handlers.pong?.(this, payload, roundTripTime))
     this.tell('pong', payload, roundTripTime)
   }
 
   /** @internal ConnectionHandler */
   onClosing(received: CloseBody | undefined): void {
     this.attempt(() => this.tell('statechange', 'closing'))
-    this.attempt(() => this.#handlers.closing?.(this, received))
+    this.attempt(() => this.#common.handlers.closing?.(this, received))
     this.tell('closing', received)
   }
 
@@ -307,7 +290,7 @@ export class WebSocketConnection<Data = undefined> extends TypedEmitter<Connecti
 
   /** @internal ConnectionHandler */
   onDrain(): void {
-    this.attempt(() => this.#handlers.drain?.(this))
+    this.attempt(() => this.#common.handlers.drain?.(this))
     this.tell('drain')
   }
 
@@ -320,22 +303,22 @@ export class WebSocketConnection<Data = undefined> extends TypedEmitter<Connecti
   /** @internal ConnectionHandler */
   onClose(record: CloseRecord): void {
     this.#record = record
-    this.#ending = true
-    this.#gone?.(this)
+    this.#queue?.mute()
+    this.#common.gone?.(this)
     this.#queue?.end()
     this.#flushes?.end()
     this.#resolveClosed?.(record)
     this.attempt(() => this.tell('statechange', 'closed'))
-    this.attempt(() => this.#handlers.close?.(this, record))
+    this.attempt(() => this.#common.handlers.close?.(this, record))
     this.tell('close', record)
   }
 
   /** @internal ConnectionHandler */
   onError(error: unknown): void {
     try {
-      const result = this.#handlers.error?.(this, error)
+      const result = this.#common.handlers.error?.(this, error)
       if (isPromiseLike(result)) result.then(undefined, warn)
-      if (!this.tell('error', error) && this.#handlers.error === undefined) warn(error)
+      if (!this.tell('error', error) && this.#common.handlers.error === undefined) warn(error)
     } catch (another) {
       warn(another)
     }
@@ -357,8 +340,8 @@ export class WebSocketConnection<Data = undefined> extends TypedEmitter<Connecti
 
   /** To the handler and to listeners; where there are none it waits for a listener or an iteration. */
   #deliver(data: string | Buffer, isBinary: boolean): unknown {
-    if (this.#handlers.message !== undefined) {
-      const result = this.#handlers.message(this, data, isBinary)
+    if (this.#common.handlers.message !== undefined) {
+      const result = this.#common.handlers.message(this, data, isBinary)
       this.tell('message', data, isBinary)
       return result
     }
@@ -372,9 +355,8 @@ export class WebSocketConnection<Data = undefined> extends TypedEmitter<Connecti
 
   #waiting(): MessageQueue {
     if (this.#queue === undefined) {
-      const { receiveQueueMessages, receiveQueueSize } = this.#settings.limits
+      const { receiveQueueMessages, receiveQueueSize } = this.#common.settings.limits
       this.#queue = new MessageQueue(receiveQueueMessages, receiveQueueSize)
-      this.#queue.held = this.#paused
       if (this.#record !== undefined) this.#queue.end()
     }
     return this.#queue
@@ -382,14 +364,19 @@ export class WebSocketConnection<Data = undefined> extends TypedEmitter<Connecti
 
   /** Behind our own end, or the `close` event, nothing is emitted: what still waits is for loops. */
   #emitQueued(): void {
-    while (!this.#paused && !this.#ending && this.#queue?.empty === false && this.listenerCount('message') > 0) {
-      const { data, isBinary } = this.#queue.shift()!
-      if (!this.attempt(() => this.tell('message', data, isBinary))) this.#queue.clear()
+    const queue = this.#queue
+    if (queue === undefined) return
+    while (!queue.held && !queue.muted && !queue.empty && this.listenerCount('message') > 0) {
+      const { data, isBinary } = queue.shift()!
+      if (!this.attempt(() => this.tell('message', data, isBinary))) queue.clear()
     }
   }
 
   /** Reading goes on, unless the application or a full queue is against it. */
   #admit(): void {
-    if (!this.#paused && this.#queue?.full !== true) this.#driver.connection.resume(this.#driver.now)
+    if (this.#queue?.held !== true && this.#queue?.full !== true) this.#driver.connection.resume(this.#driver.now)
   }
 }
+
+/** One for all who have agreed on none. */
+const none: readonly AgreedExtension[] = []

@@ -11,7 +11,7 @@ export class Fields implements Iterable<readonly [name: string, value: string]> 
   /** Lines that have been checked, each with its CRLF; undefined where the lines were appended one by one. */
   #text: string | undefined = ''
   #names: string[] | undefined
-  #values: string[] = none
+  #values: string[] = []
 
   /** How many lines there are; a repeated name counts each time. */
   get size(): number {
@@ -65,14 +65,12 @@ export class Fields implements Iterable<readonly [name: string, value: string]> 
   /** @internal These lines and no others: as received, each with its CRLF; the head reader has checked them (RFC 9112 §5). */
   fill(text: string): void {
     this.#text = text
-    this.rest()
+    this.#names = undefined
   }
 
-  /** @internal Forgets what was taken apart, where that can be done again. */
-  rest(): void {
-    if (this.#text === undefined) return
-    this.#names = undefined
-    this.#values = none
+  /** @internal The lines as text, each with its CRLF, to {@link Fields.fill} others with: smaller by far. */
+  get text(): string {
+    return this.#text ?? Array.from(this, ([name, value]) => `${name}: ${value}\r\n`).join('')
   }
 
   /** The first line of this name, in lower case, from this one on; -1 when there is none. */
@@ -103,8 +101,6 @@ export class Fields implements Iterable<readonly [name: string, value: string]> 
     return names
   }
 }
-
-const none: string[] = []
 
 /** White space around a value is not part of it (RFC 9112 §5.1). */
 function trimmed(text: string, start: number, end: number): string {

@@ -17,6 +17,25 @@ import { sharedTimerWheel, type Timed, type TimerWheel } from './timer-wheel.js'
 /** Octets written in one turn at most; the rest after others have had theirs. */
 const maxPerTurn = 1024 * 1024
 
+/** Facts about a driver, each a bit of one number: as fields they would be 56 octets more for each connection. */
+const Fact = {
+  /** The kernel copies what is written, or the callback of a write says so: then the memory may be used again. */
+  copiesAtOnce: 1,
+  copiesLater: 2,
+  inTurn: 4,
+  awake: 8,
+  /** We have ended the stream; the peer has. */
+  ended: 16,
+  peerEnded: 32,
+  paused: 64,
+  blocked: 128,
+  yielding: 256,
+  /** The stream calls back when it has given what it has to the kernel. */
+  watched: 512,
+} as const
+
+const nothing = Buffer.alloc(0)
+
 /** Drivers whose connection asked to be looked at outside an event: one process.nextTick for all of them. */
 let awake: SocketDriver[] = []
 
@@ -25,17 +44,11 @@ export class SocketDriver implements StreamOwner, ConnectionOwner, Timed {
   readonly connection: Connection
   /** Owned by the timer wheel. */
   tick = 0
+  nextTimed: Timed | undefined
+  previousTimed: Timed | undefined
   readonly #wheel: TimerWheel
-  /** The kernel copies what is written, or the callback of a write says so: then the memory may be used again. */
-  readonly #copies: 'at once' | 'when called back' | 'never'
+  #facts: number
   #kept: Buffer | undefined
-  #inTurn = false
-  #awake = false
-  #ended = false
-  #peerEnded = false
-  #paused = false
-  #blocked = false
-  #yielding = false
   #written: ((error?: Error | null) => void) | undefined
   #error: Error | undefined
 
@@ -49,9 +62,9 @@ export class SocketDriver implements StreamOwner, ConnectionOwner, Timed {
   ) {
     this.stream = stream
     this.#wheel = wheel
-    this.#copies = !(stream instanceof Socket) ? 'never' : stream instanceof TLSSocket ? 'when called back' : 'at once'
+    this.#facts = !(stream instanceof Socket) ? 0 : stream instanceof TLSSocket ? Fact.copiesLater : Fact.copiesAtOnce
     // What others may write again must not be lent to a stream that never says when it is done with it.
-    const own = this.#copies === 'never' ? { ...settings, slabs: undefined } : settings
+    const own = this.borrows ? settings : { ...settings, slabs: undefined }
     this.connection = new Connection(role, handler, this, own, wheel.clock())
   }
 
@@ -71,7 +84,7 @@ export class SocketDriver implements StreamOwner, ConnectionOwner, Timed {
 
   /** What is written may be borrowed from the application until it has left; if not, the stream may hold it for ever. */
   get borrows(): boolean {
-    return this.#copies !== 'never'
+    return this.#is(Fact.copiesAtOnce | Fact.copiesLater)
   }
 
   /** Now, by the clock of this connection. */
@@ -81,33 +94,33 @@ export class SocketDriver implements StreamOwner, ConnectionOwner, Timed {
 
   /** ConnectionOwner: look at the connection before this turn of the event loop ends. */
   wake(): void {
-    if (this.#inTurn || this.#awake) return
-    this.#awake = true
+    if (this.#is(Fact.inTurn | Fact.awake)) return
+    this.#note(Fact.awake, true)
     if (awake.push(this) === 1) process.nextTick(wakeAll)
   }
 
   /** Runs a turn that was asked for by {@link wake}. */
   onWake(now: number): void {
-    this.#awake = false
+    this.#note(Fact.awake, false)
     this.#turn(now)
   }
 
   onData(chunk: Buffer): void {
     // Octets of a stream that is not the kernel's may be held by whoever wrote them: they are not ours to unmask.
-    const octets = this.#copies === 'never' ? Buffer.from(chunk) : chunk
+    const octets = this.borrows ? chunk : Buffer.from(chunk)
     // Streams that are joined in one process can be given octets by what this turn writes: they wait for its end.
-    if (this.#kept !== undefined || this.#inTurn) {
+    if (this.#kept !== undefined || this.#is(Fact.inTurn)) {
       this.#kept = this.#kept === undefined ? octets : Buffer.concat([this.#kept, octets])
       return
     }
-    this.#inTurn = true
+    this.#note(Fact.inTurn, true)
     const now = this.now
     this.#receive(octets, now)
     this.#turn(now)
   }
 
   onEnd(): void {
-    this.#peerEnded = true
+    this.#note(Fact.peerEnded, true)
     this.#turn(this.now)
   }
 
@@ -119,30 +132,30 @@ export class SocketDriver implements StreamOwner, ConnectionOwner, Timed {
   onClose(): void {
     this.#wheel.enter(this, Number.POSITIVE_INFINITY)
     this.#kept = undefined
-    this.#inTurn = true
+    this.#note(Fact.inTurn, true)
     this.connection.transportEnded(this.now, this.#error)
   }
 
   onDeadline(now: number): void {
-    this.#inTurn = true
+    this.#note(Fact.inTurn, true)
     this.connection.handleDeadline(now)
     this.#turn(now)
   }
 
   /** The whole of what an event entails, after its octets. */
   #turn(now: number): void {
-    this.#inTurn = true
+    this.#note(Fact.inTurn, true)
     if (this.#kept !== undefined && !this.connection.held) {
       const kept = this.#kept
       this.#kept = undefined
       this.#receive(kept, now)
     }
-    if (this.#peerEnded && this.#kept === undefined) this.connection.receiveEnd(now)
+    if (this.#is(Fact.peerEnded) && this.#kept === undefined) this.connection.receiveEnd(now)
     this.#flush(now)
     this.#hangUp()
     this.#read()
     this.#wheel.sooner(this, this.connection.nextDeadline())
-    this.#inTurn = false
+    this.#note(Fact.inTurn, false)
     // A handler of this turn may have released what is kept.
     if (this.#kept !== undefined && !this.connection.held) this.wake()
   }
@@ -156,7 +169,7 @@ export class SocketDriver implements StreamOwner, ConnectionOwner, Timed {
 
   #flush(now: number): void {
     let budget = maxPerTurn
-    while (!this.#blocked && !this.#yielding && this.stream.writable && this.connection.hasOutput) {
+    while (!this.#is(Fact.blocked | Fact.yielding) && this.stream.writable && this.connection.hasOutput) {
       if (budget <= 0) {
         this.#yield()
         return
@@ -176,34 +189,41 @@ export class SocketDriver implements StreamOwner, ConnectionOwner, Timed {
 
   /** Lets others have their turn before more is written. */
   #yield(): void {
-    this.#yielding = true
+    this.#note(Fact.yielding, true)
     setImmediate(() => {
-      this.#yielding = false
+      this.#note(Fact.yielding, false)
       this.wake()
     })
   }
 
   /** Writes the buffers as one; returns how many octets they have. */
   #write(buffers: Buffer[]): number {
-    this.#written ??= error => this.#onWritten(error)
     const last = buffers.length - 1
     let octets = 0
     if (last > 0) this.stream.cork()
     for (let i = 0; i <= last; i++) {
       const buffer = buffers[i]!
       octets += buffer.length
-      if (i < last) this.stream.write(buffer)
-      else this.stream.write(buffer, this.#written)
+      if (i < last || this.#is(Fact.copiesAtOnce)) this.stream.write(buffer)
+      else this.#writeWatched(buffer)
     }
     if (last > 0) this.stream.uncork()
     return octets
   }
 
+  /** Writes, and hears when that and all before it has gone. The closure is made once it is needed. */
+  #writeWatched(buffer: Buffer): void {
+    this.#written ??= error => this.#onWritten(error)
+    this.stream.write(buffer, this.#written)
+  }
+
   /** The stream has given octets to the kernel since they were written; or it has failed, and throws them away. */
   #onWritten(error: Error | null | undefined): void {
-    if (error || this.stream.destroyed || (!this.#blocked && this.connection.bufferedAmount === 0)) return
+    this.#note(Fact.watched, false)
+    const idle = !this.#is(Fact.blocked) && this.connection.bufferedAmount === 0
+    if (error || this.stream.destroyed || idle) return
     const now = this.now
-    this.#inTurn = true
+    this.#note(Fact.inTurn, true)
     this.#report(now, true)
     this.#turn(now)
   }
@@ -211,18 +231,24 @@ export class SocketDriver implements StreamOwner, ConnectionOwner, Timed {
   /** Tells the connection how the stream stands. */
   #report(now: number, calledBack: boolean): void {
     const backlog = this.stream.writableLength
-    this.#blocked = this.stream.writableNeedDrain && backlog > 0
-    const copied = this.#copies === 'at once' || (this.#copies === 'when called back' && calledBack)
+    const blocked = this.stream.writableNeedDrain && backlog > 0
+    this.#note(Fact.blocked, blocked)
+    const copied = this.#is(Fact.copiesAtOnce) || (calledBack && this.#is(Fact.copiesLater))
     if (backlog === 0 && copied) this.connection.releaseOutput()
-    this.connection.transportTook(backlog, this.#blocked, now)
+    // Mostly a socket takes a write at once, and there is nothing to hear of it: an empty write asks where it has not.
+    if (backlog > 0 && this.#is(Fact.copiesAtOnce) && !this.#is(Fact.watched) && this.stream.writable) {
+      this.#note(Fact.watched, true)
+      this.#writeWatched(nothing)
+    }
+    this.connection.transportTook(backlog, blocked, now)
   }
 
   /** §7.1.1. Never destroyed while octets of the peer may be unread: the kernel would send RST, and the Close be lost. */
   #hangUp(): void {
     const hangUp = this.connection.hangUp
     if (hangUp === 'cut') this.stream.destroy()
-    else if (hangUp === 'now' && !this.#ended && !(this.stream.writable && this.connection.hasOutput)) {
-      this.#ended = true
+    else if (hangUp === 'now' && !this.#is(Fact.ended) && !(this.stream.writable && this.connection.hasOutput)) {
+      this.#note(Fact.ended, true)
       this.stream.end()
     }
   }
@@ -230,10 +256,19 @@ export class SocketDriver implements StreamOwner, ConnectionOwner, Timed {
   /** Reading stops while octets wait here. */
   #read(): void {
     const paused = this.#kept !== undefined || this.connection.held
-    if (paused === this.#paused) return
-    this.#paused = paused
+    if (paused === this.#is(Fact.paused)) return
+    this.#note(Fact.paused, paused)
     if (paused) this.stream.pause()
     else this.stream.resume()
+  }
+
+  /** Is any of these the case? */
+  #is(facts: number): boolean {
+    return (this.#facts & facts) !== 0
+  }
+
+  #note(fact: number, is: boolean): void {
+    this.#facts = is ? this.#facts | fact : this.#facts & ~fact
   }
 }
 

@@ -41,7 +41,11 @@ export function isOwned(stream: object): boolean {
 function begin(stream: OwnedStream): void {
   // It is the owner who answers the peer's end (RFC 6455 §7.1.1), who batches writes, and who knows what takes too long.
   stream.allowHalfOpen = true
-  if (stream instanceof Socket) stream.setNoDelay(true).setTimeout(0)
+  if (stream instanceof Socket) {
+    stream.setNoDelay(true)
+    // Only where one was set: it is a property more, for each connection.
+    if (stream.timeout !== undefined) stream.setTimeout(0)
+  }
   stream.on('data', onData)
   stream.on('end', onEnd)
   stream.on('error', onError)

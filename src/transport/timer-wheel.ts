@@ -6,8 +6,10 @@
 
 /** Somebody who waits for a time. */
 export interface Timed {
-  /** The tick it is entered in; 0: none. Owned by the wheel. */
+  /** The tick it is entered in; 0: none. Owned by the wheel, as its neighbours in that slot are. */
   tick: number
+  nextTimed?: Timed | undefined
+  previousTimed?: Timed | undefined
   /** The time has come; or not quite, if it has moved later since: enter it again. */
   onDeadline(now: number): void
 }
@@ -45,7 +47,8 @@ const longestDelay = 2 ** 31 - 1
 export class TimerWheel {
   readonly clock: Clock
   readonly #timers: Timers
-  readonly #slots = new Map<number, Set<Timed>>()
+  /** The first of each slot that is taken: a chain through those who wait costs less than a set of them. */
+  readonly #slots = new Map<number, Timed>()
   /** The tick that the timer runs to; Infinity while none runs. */
   #armedFor = Number.POSITIVE_INFINITY
   #cancel: (() => void) | undefined
@@ -60,7 +63,7 @@ export class TimerWheel {
   /** How many wait. */
   get size(): number {
     let size = 0
-    for (const slot of this.#slots.values()) size += slot.size
+    for (const first of this.#slots.values()) size += chain(first).length
     return size
   }
 
@@ -71,9 +74,10 @@ export class TimerWheel {
     this.#leave(timed)
     timed.tick = tick
     if (tick === 0) return
-    const slot = this.#slots.get(tick)
-    if (slot === undefined) this.#slots.set(tick, new Set([timed]))
-    else slot.add(timed)
+    const first = this.#slots.get(tick)
+    timed.nextTimed = first
+    if (first !== undefined) first.previousTimed = timed
+    this.#slots.set(tick, timed)
     if (tick < this.#armedFor) this.#arm(tick)
   }
 
@@ -83,10 +87,14 @@ export class TimerWheel {
   }
 
   #leave(timed: Timed): void {
-    const slot = this.#slots.get(timed.tick)
-    if (slot === undefined) return
-    slot.delete(timed)
-    if (slot.size === 0) this.#slots.delete(timed.tick)
+    if (timed.tick === 0) return
+    const { nextTimed, previousTimed } = timed
+    if (nextTimed !== undefined) nextTimed.previousTimed = previousTimed
+    if (previousTimed !== undefined) previousTimed.nextTimed = nextTimed
+    else if (nextTimed !== undefined) this.#slots.set(timed.tick, nextTimed)
+    else this.#slots.delete(timed.tick)
+    timed.nextTimed = undefined
+    timed.previousTimed = undefined
   }
 
   #arm(tick: number): void {
@@ -104,20 +112,29 @@ export class TimerWheel {
     const now = this.clock()
     const due: Timed[] = []
     let next = Number.POSITIVE_INFINITY
-    for (const [tick, slot] of this.#slots) {
+    for (const [tick, first] of this.#slots) {
       if (tick * tickLength > now) {
         next = Math.min(next, tick)
         continue
       }
       this.#slots.delete(tick)
-      for (const timed of slot) {
-        timed.tick = 0
-        due.push(timed)
-      }
+      due.push(...chain(first))
     }
     if (next !== Number.POSITIVE_INFINITY) this.#arm(next)
+    for (const timed of due) {
+      timed.tick = 0
+      timed.nextTimed = undefined
+      timed.previousTimed = undefined
+    }
     for (const timed of due) timed.onDeadline(now)
   }
+}
+
+/** All of a slot. */
+function chain(first: Timed): Timed[] {
+  const all: Timed[] = []
+  for (let timed: Timed | undefined = first; timed !== undefined; timed = timed.nextTimed) all.push(timed)
+  return all
 }
 
 /** The wheel that all connections of the process share. */
