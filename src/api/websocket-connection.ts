@@ -60,7 +60,7 @@ export class WebSocketConnection<Data = undefined> extends TypedEmitter<Connecti
     super()
     this.request = opened.request
     this.protocol = opened.protocol
-    this.extensions = opened.extensions.length === 0 ? none : opened.extensions
+    this.extensions = opened.extensions
     this.data = opened.data
     this.times = opened.times
     this.#common = common
@@ -377,6 +377,3 @@ export class WebSocketConnection<Data = undefined> extends TypedEmitter<Connecti
     if (this.#queue?.held !== true && this.#queue?.full !== true) this.#driver.connection.resume(this.#driver.now)
   }
 }
-
-/** One for all who have agreed on none. */
-const none: readonly AgreedExtension[] = []

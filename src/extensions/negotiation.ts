@@ -38,7 +38,8 @@ export function offerExtensions(extensions: readonly Extension[]): ParametrisedT
 export function chooseExtensions(
   offers: readonly ParametrisedToken[],
   extensions: readonly Extension[],
-): AgreedExtension[] {
+): readonly AgreedExtension[] {
+  if (offers.length === 0) return none
   const agreed: AgreedExtension[] = []
   for (const offer of offers) {
     const extension = extensions.find(one => one.name === offer.name)
@@ -48,6 +49,9 @@ export function chooseExtensions(
   }
   return agreed
 }
+
+/** One for all who have agreed on none: they keep it. */
+const none: readonly AgreedExtension[] = []
 
 /**
  * The client's check of what the server chose.
