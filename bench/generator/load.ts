@@ -40,6 +40,7 @@ export interface ClientLoad extends Omit<EchoLoad, 'kind' | 'raw' | 'port' | 'tl
 /** What one connection sends comes to all. */
 export interface BroadcastLoad extends Target {
   readonly kind: 'broadcast'
+  readonly raw: boolean
   readonly size: number
 }
 

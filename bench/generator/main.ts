@@ -1,7 +1,7 @@
 /**
  * The load generator, a process of its own: raw octets over node:net, so that nothing but what is under test knows anything
- * of WebSockets. Told a {@link Load}, it answers with a {@link Turn} or `{ error }`; first it tells the port that clients
- * under test may dial. It ends with its parent.
+ * of WebSockets. Told a {@link Load}, it says `{ begun }` when what is measured begins, and answers with a {@link Turn} or
+ * `{ error }`; first of all it tells the port that clients under test may dial. It ends with its parent.
  */
 import type { Load } from './load.js'
 import { Acceptor } from './opening.js'
@@ -9,7 +9,7 @@ import { run } from './run.js'
 
 const acceptor = await Acceptor.open()
 process.on('message', (load: Load) => {
-  run(load, acceptor).then(
+  run(load, acceptor, () => process.send!({ begun: true })).then(
     turn => process.send!(turn),
     (error: Error) => process.send!({ error: error.message }),
   )

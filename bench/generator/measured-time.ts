@@ -3,6 +3,13 @@ import type { RecordableHistogram } from 'node:perf_hooks'
 import type { Target, Turn } from './load.js'
 import { cpuTimes } from './process-usage.js'
 
+/** Fewer operations are no figure: with the longest messages the time is extended. */
+const fewestOperations = 20
+
+/** Where the peer has less of a core, because others have them all, the time is extended, but not for ever. */
+const enoughOfCore = 0.4
+const longestExtension = 4
+
 /** What a load counts while it runs. */
 export interface Counter {
   readonly count: number
@@ -10,26 +17,33 @@ export interface Counter {
   readonly latencies: RecordableHistogram
 }
 
-/**
- * @param failure rejects when the load cannot go on.
- * @param needsOperations the time is extended until there is one.
- */
+export interface Watch {
+  /** Rejects when the load cannot go on. */
+  readonly failure: Promise<never>
+  /** Called when everything is open and warm: what comes now is measured. */
+  readonly begun: () => void
+}
+
+/** @param fewest the time is extended until there are so many operations; 0: the peer is idle, it never is. */
 export async function measureTime(
-  { pid, warmUp, seconds }: Target,
+  { pid, warmUp, seconds }: Pick<Target, 'pid' | 'warmUp' | 'seconds'>,
   counter: Counter,
-  failure: Promise<never>,
-  needsOperations = true,
+  { failure, begun }: Watch,
+  fewest = fewestOperations,
 ): Promise<Omit<Turn, 'residentBefore' | 'residentWith'>> {
-  await Promise.race([sleep(warmUp), failure])
+  const run = async (time: number, least: number) => {
+    const before = snapshot(pid, counter)
+    let after = before
+    do {
+      await Promise.race([sleep(time), failure])
+      after = snapshot(pid, counter)
+    } while (after.count < before.count + least || (fewest > 0 && isStarved(before, after, time)))
+    return [before, after] as const
+  }
+  await run(warmUp, 0)
+  begun()
   counter.latencies.reset()
-  const before = snapshot(pid, counter)
-  do await Promise.race([sleep(seconds), failure])
-  while (
-    // Without any there is no figure: on a busy machine, and of the longest messages.
-    needsOperations &&
-    counter.count === before.count
-  )
-  const after = snapshot(pid, counter)
+  const [before, after] = await run(seconds, fewest)
   const { latencies } = counter
   return {
     operations: after.count - before.count,
@@ -42,10 +56,17 @@ export async function measureTime(
   }
 }
 
+type Snapshot = ReturnType<typeof snapshot>
+
+function isStarved(before: Snapshot, after: Snapshot, seconds: number): boolean {
+  const ran = (after.peer.ran - before.peer.ran) / 1e9
+  return ran < seconds * enoughOfCore && after.now - before.now < seconds * 1000 * longestExtension
+}
+
 function snapshot(pid: number, { count }: Counter) {
   return { count, now: performance.now(), peer: cpuTimes(pid), own: cpuTimes(process.pid) }
 }
 
-export function sleep(seconds: number): Promise<void> {
+function sleep(seconds: number): Promise<void> {
   return new Promise(resolve => setTimeout(resolve, seconds * 1000))
 }

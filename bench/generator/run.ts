@@ -9,66 +9,71 @@ import { measureTime } from './measured-time.js'
 import { type Acceptor, dialAll, type Links } from './opening.js'
 import { residentOctets } from './process-usage.js'
 
-/** @param acceptor whom clients have dialled, or will. */
-export async function run(load: Load, acceptor: Acceptor): Promise<Turn> {
+/**
+ * @param acceptor whom clients have dialled, or will.
+ * @param begun called when everything is open and warm, and what is measured begins.
+ */
+export async function run(load: Load, acceptor: Acceptor, begun: () => void): Promise<Turn> {
+  const residentBefore = residentOctets(load.pid)
+  if (load.kind === 'handshake')
+    return { ...(await shakeHands(load, begun)), residentBefore, residentWith: residentBefore }
+  const links = load.kind === 'client' ? await acceptor.take(load.connections) : await dialAll(load.connections, load)
+  const measured = await runWith(links, load, begun)
+  const residentWith = residentOctets(load.pid)
+  await links.close()
+  return { ...measured, residentBefore, residentWith }
+}
+
+type Measured = Awaited<ReturnType<typeof measureTime>>
+
+function runWith(links: Links, load: Exclude<Load, HandshakeLoad>, begun: () => void): Promise<Measured> {
   switch (load.kind) {
     case 'echo':
-      return await runEcho(load, new Exchange(load, load.raw ? 'raw' : 'client'), () => dialAll(load.connections, load))
+      return echo(links, load, new Exchange(load, load.raw ? 'raw' : 'client'), begun)
     case 'client':
-      return await runEcho(load, new Exchange(load, 'server'), () => acceptor.take(load.connections))
+      return echo(links, load, new Exchange(load, 'server'), begun)
     case 'broadcast':
-      return await runBroadcast(load)
-    case 'handshake':
-      return await runHandshakes(load)
+      return broadcast(links, load, begun)
     case 'idle':
-      return await runIdle(load)
+      return idle(links, load, begun)
     default:
       return load satisfies never
   }
 }
 
-async function runEcho(load: EchoLoad | ClientLoad, exchange: Exchange, connect: () => Promise<Links>): Promise<Turn> {
-  const residentBefore = residentOctets(load.pid)
-  const links = await connect()
-  const residentWith = residentOctets(load.pid)
+async function echo(
+  links: Links,
+  load: EchoLoad | ClientLoad,
+  exchange: Exchange,
+  begun: () => void,
+): Promise<Measured> {
   const echoes = new Echoes(links, exchange)
-  // port is of no concern to what is measured.
-  const target = { port: 0, tls: false, ...load }
   if (load.verify) await echoes.verify()
   echoes.start()
-  const measured = await measureTime(target, echoes, links.failure)
+  const measured = await measureTime(load, echoes, { failure: links.failure, begun })
   await echoes.stop()
-  await links.close()
-  return { ...measured, residentBefore, residentWith }
+  return measured
 }
 
-async function runBroadcast(load: BroadcastLoad): Promise<Turn> {
-  const residentBefore = residentOctets(load.pid)
-  const links = await dialAll(load.connections, { ...load, raw: false })
-  const residentWith = residentOctets(load.pid)
+async function broadcast(links: Links, load: BroadcastLoad, begun: () => void): Promise<Measured> {
   const exchange = new Exchange({ size: load.size, script: 'binary', pipeline: 1, fragments: 1 }, 'client')
-  const broadcast = new Broadcast(links, exchange)
-  const measured = await measureTime(load, broadcast, links.failure)
-  await broadcast.stop()
-  await links.close()
-  return { ...measured, operations: Math.round(measured.operations), residentBefore, residentWith }
+  const deliveries = new Broadcast(links, exchange)
+  const measured = await measureTime(load, deliveries, { failure: links.failure, begun })
+  await deliveries.stop()
+  return measured
 }
 
-async function runHandshakes(load: HandshakeLoad): Promise<Turn> {
-  const resident = residentOctets(load.pid)
-  const handshakes = new Handshakes(load, load.connections)
-  const measured = await measureTime(load, handshakes, handshakes.failure)
-  await handshakes.stop()
-  return { ...measured, residentBefore: resident, residentWith: resident }
-}
-
-async function runIdle(load: IdleLoad): Promise<Turn> {
-  const residentBefore = residentOctets(load.pid)
-  const links = await dialAll(load.connections, load)
+async function idle(links: Links, load: IdleLoad, begun: () => void): Promise<Measured> {
   const idle = new Idle(links, load.messagesPerSecond)
-  const measured = await measureTime(load, idle, links.failure, load.messagesPerSecond > 0)
-  const residentWith = residentOctets(load.pid)
+  const fewest = load.messagesPerSecond > 0 ? undefined : 0
+  const measured = await measureTime(load, idle, { failure: links.failure, begun }, fewest)
   idle.stop()
-  await links.close()
-  return { ...measured, residentBefore, residentWith }
+  return measured
+}
+
+async function shakeHands(load: HandshakeLoad, begun: () => void): Promise<Measured> {
+  const handshakes = new Handshakes(load, load.connections)
+  const measured = await measureTime(load, handshakes, { failure: handshakes.failure, begun })
+  await handshakes.stop()
+  return measured
 }

@@ -23,6 +23,8 @@ export interface Cell {
    */
   readonly share: number
   readonly generatorBound: boolean
+  /** How much of the time that it could have run the peer waited for a core: others had them all. */
+  readonly waited: number
 }
 
 /** A peer that failed. */
@@ -55,6 +57,7 @@ function cellOf(point: Point, peer: string, turns: readonly Turn[], ws: readonly
     p99: medianOfKnown(turns.map(({ p99 }) => p99)),
     share,
     generatorBound: point.compared === 'cpu' && share < enoughShare,
+    waited: median(turns.map(({ cpu, waited }) => waited / (cpu + waited || 1))),
   }
 }
 

@@ -74,7 +74,7 @@ export class Contest {
   }
 
   /** The running server of a peer, started where there is none. */
-  async server(peer: Peer, point: Point): Promise<Running> {
+  async #server(peer: Peer, point: Point): Promise<Running> {
     const key = serverKey(peer, point)
     const found = this.#running.get(key)
     if (found !== undefined) return found
@@ -93,7 +93,8 @@ export class Contest {
   async #turn(peer: Peer, point: Point, first: boolean): Promise<Turn> {
     const memory = point.compared === 'memory'
     if (memory) await this.#endServer(peer, point)
-    const { program, port } = await this.server(peer, point)
+    const fresh = !this.#running.has(serverKey(peer, point))
+    const { program, port } = await this.#server(peer, point)
     const { seconds } = this.#options
     const { raw } = peer
     if (point.load.kind === 'client') {
@@ -101,8 +102,8 @@ export class Contest {
         JSON.stringify({ url: `ws://127.0.0.1:${this.#generator.port}/`, connections: point.load.connections }),
       )
     }
-    // The first time the code gets warm too, which takes longer.
-    const warmUp = seconds * (first && !memory ? 1 : 0.25)
+    // The code gets warm too, which takes longer the first time, and longest in a new process.
+    const warmUp = seconds * (memory || !first ? 0.25 : fresh ? 4 : 1)
     return await this.#generator.run(loadOf(point, { pid: program.pid, port, warmUp, seconds, raw, verify: first }))
   }
 

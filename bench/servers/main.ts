@@ -12,7 +12,7 @@ import { peers } from './peers.js'
 import { type Point, takesPart } from './point.js'
 import { points } from './points.js'
 import { Progress } from './progress.js'
-import { blockOf, generatorBoundNote, summaryOf } from './report.js'
+import { blockOf, busyNotes, generatorBoundNote, summaryOf } from './report.js'
 import { resultsOf } from './results.js'
 
 const help = `npm run bench:peers -- [--peers NAMES] [--points TEXTS] [--rounds N] [--seconds S] [--json FILE] [--chart FILE]
@@ -125,8 +125,9 @@ async function compare(command: Command): Promise<boolean> {
     await contest.end()
   }
   console.log(summaryOf(cells))
-  if (cells.some(cell => 'generatorBound' in cell && cell.generatorBound)) console.log(generatorBoundNote)
   const results = resultsOf(present, command, cells)
+  if (results.cells.some(cell => cell.generatorBound)) console.log(generatorBoundNote)
+  for (const note of busyNotes(results.cells)) console.log(note)
   if (command.json !== undefined) writeFileSync(command.json, `${JSON.stringify(results, null, 2)}\n`)
   if (command.chart !== undefined) writeFileSync(command.chart, chartOf(results))
   return results.failures.length === 0

@@ -79,13 +79,22 @@ export class Generator {
     return new Generator(child, port)
   }
 
-  async run(load: Load): Promise<Turn> {
-    const answer = answerOf<Turn | { readonly error: string }>(this.#child)
+  /** @param begun called when what is measured begins. */
+  async run(load: Load, begun: () => void = () => {}): Promise<Turn> {
+    const answer = this.#answer(begun)
     this.#child.send(load)
     const patience = (load.warmUp + load.seconds) * 1000 + longestPause
     const turn = await Promise.race([answer, after(patience, { error: 'the peer does not answer' })])
     if ('error' in turn) throw new Error(turn.error)
     return turn
+  }
+
+  async #answer(begun: () => void): Promise<Turn | { readonly error: string }> {
+    for (;;) {
+      const answer = await answerOf<Turn | { readonly error: string } | { readonly begun: true }>(this.#child)
+      if (!('begun' in answer)) return answer
+      begun()
+    }
   }
 
   end(): void {

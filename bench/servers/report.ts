@@ -1,5 +1,6 @@
 /** Cells as text: a block for each point, and at the end the ratios of all of them. */
 import { styleText } from 'node:util'
+import { median } from '../statistics.js'
 import type { Cell, Failure } from './cell.js'
 import type { Point } from './point.js'
 
@@ -33,6 +34,15 @@ function lineOf(point: Point, cell: Cell | Failure): string {
 export const generatorBoundNote =
   '* less than 0.7 of a core: it was waiting for the generator, and costs less for a message when there is more to do'
 
+/** What has to be said of all figures on a machine that had much else to do. */
+export function busyNotes(cells: readonly Cell[]): string[] {
+  const waited = cells.length === 0 ? 0 : median(cells.map(cell => cell.waited))
+  if (waited < 0.1) return []
+  return [
+    `others had the cores for ${percent(waited)} of the time that the servers could have run: not a quiet machine`,
+  ]
+}
+
 /** How many times as much ws takes, points by peers. */
 export function summaryOf(cells: readonly (Cell | Failure)[]): string {
   const points = [...new Set(cells.map(({ point }) => point))]
@@ -56,6 +66,12 @@ function row(values: readonly string[]): string {
   return values.map((value, i) => (i === 0 ? value.padEnd(columns[i]!) : value.padStart(columns[i]!))).join('')
 }
 
+/** In percent: two digits, as far as they go. */
+export function percent(value: number): string {
+  const percents = value * 100
+  return `${percents < 9.95 && percents > 0 ? percents.toPrecision(2) : percents.toFixed(0)} %`
+}
+
 /** Three digits, as far as they go. */
 export function number(value: number | undefined): string {
   if (value === undefined) return ''
@@ -66,10 +82,6 @@ export function ratio(value: number | undefined): string {
   return value === undefined ? '' : value >= 10 ? value.toFixed(1) : value.toFixed(2)
 }
 
-function percent(value: number): string {
-  return `${(value * 100).toFixed(0)} %`
-}
-
-function bold(text: string): string {
+export function bold(text: string): string {
   return process.stdout.isTTY && process.stdout.hasColors() ? styleText('bold', text) : text
 }

@@ -130,6 +130,7 @@ t.test('cells are medians of rounds, and ratios are taken within each', async t 
     p99: undefined,
     share: 0.4,
     generatorBound: true,
+    waited: 0.5 / 0.7,
   })
   t.match(cellsOf(kinds.at(-1)!, entries), [
     { value: 2 / 300, generatorBound: false },

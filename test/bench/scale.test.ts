@@ -1,0 +1,81 @@
+/** npm run bench:scale: with few of everything it measures, and says what is linear and which bounds are held. */
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import t from 'tap'
+import { canReadUsage } from '../../bench/generator/process-usage.js'
+import { boundsOf, isHeld } from '../../bench/scale/bound.js'
+import { growthOf, stepsOf } from '../../bench/scale/growth.js'
+import { boundLine, growthTable } from '../../bench/scale/report.js'
+import { testWith } from '../peers/installable.js'
+
+const proc = { name: 'the /proc of Linux', installed: () => canReadUsage, install: 'Linux' }
+
+t.test('steps end where they are told to', async t => {
+  const names = (['octet', 'connection', 'fragment'] as const).map(item => stepsOf(item, 100).map(({ name }) => name))
+  t.same(names, [
+    ['1 B', '16 B'],
+    ['1', '10', '64'],
+    ['1', '10', '100'],
+  ])
+  t.equal(stepsOf('octet', Number.POSITIVE_INFINITY).at(-1)!.name, '64 MiB')
+})
+
+const cells = [100, 160, 3200].map(value => ({ value, noise: 0.1 }))
+
+t.test('growth is against the cheapest step before', async t => {
+  const steps = stepsOf('octet', 256)
+  t.same(
+    growthOf(steps, cells).map(({ item, growth }) => [item, growth]),
+    [
+      [100, 1],
+      [10, 0.1],
+      [12.5, 1.25],
+    ],
+  )
+  t.match(growthTable('octet', growthOf(steps, cells)), /\n +256 B +3\.20 +12\.5 +1\.25 +10 %$/)
+})
+
+t.test('bounds', async t => {
+  const connections = growthOf(stepsOf('connection', 64), cells)
+  const crowd = { connections: 64, messagesPerSecond: 100, seconds: 1, talkingCpu: 0, delayP50: 1, delayMax: 99 }
+  const bounds = boundsOf(connections, connections, { ...crowd, p50: 1, p99: 1, idleCpu: 0.05, delayP99: 20.1 })
+  t.same(
+    bounds.map(({ value, most, floor }) => [value, most, floor]),
+    [
+      [5, 5, undefined],
+      [20.1, 20, undefined],
+      [1, 1.25, 1],
+    ],
+  )
+  t.same(bounds.map(isHeld), [true, false, true])
+  t.match(boundLine(bounds[1]!), /^NOT HELD .*: 20\.1 ms \(at most 20\)$/)
+})
+
+function bench(...args: string[]): { status: number | null; stdout: string; stderr: string } {
+  const main = fileURLToPath(new URL('../../bench/scale/main.js', import.meta.url))
+  return spawnSync(process.execPath, [main, ...args], { encoding: 'utf8' })
+}
+
+await testWith(t, [proc], 'the command line', async t => {
+  t.match(bench('--help'), { status: 0, stdout: /Exit codes: 0 / })
+  for (const args of [['no'], ['--rounds', '0'], ['--peer', 'no'], ['--most', '0']]) {
+    t.match(bench(...args), { status: 2, stdout: '', stderr: /^bench:scale: .+\n$/ }, args.join(' '))
+  }
+})
+
+await testWith(t, [proc], 'tables and JSON', async t => {
+  const json = join(t.testdir({}), 'scale.json')
+  const { status, stdout, stderr } = bench('--most', '10', '--rounds', '1', '--seconds', '0.02', '--json', json)
+  // On a busy machine a bound may not be held.
+  t.ok(status === 0 || status === 1, stderr)
+  for (const line of [/^octets in/, /\n +10 {2,}[\d.]+ /, /\n {2}idle: /, /\n(held {4}|NOT HELD) {2}CPU of 10 open/]) {
+    t.match(stdout, line)
+  }
+  t.match(JSON.parse(readFileSync(json, 'utf8')), {
+    growth: { octet: [{ name: '1 B', growth: 1 }], connection: [{}, { name: '10' }], fragment: [{}, { name: '10' }] },
+    crowd: { connections: 10, delayP99: Number, p99: Number },
+    bounds: [{}, {}, { floor: Number }],
+  })
+})
