@@ -22,11 +22,11 @@ export interface Outcome {
 export interface RunOptions {
   readonly runs: number
   readonly seed: number
-  /** Told how many runs are done, after each batch. */
   /** How many milliseconds a batch may take before it counts as hanging; 120 s unless told. */
   readonly timeout?: number | undefined
   /** Make what is found as small as it gets; true unless told. */
   readonly shrink?: boolean | undefined
+  /** Told how many runs are done, after each batch. */
   readonly onProgress?: ((done: number) => void) | undefined
 }
 
