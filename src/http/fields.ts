@@ -2,27 +2,28 @@
  * Header fields: RFC 9110 §5. An ordered list of lines; names are compared without regard to case and may repeat. It
  * is a list and no object, so that `__proto__` or `constructor` are names like any other.
  *
- * What was received is kept as the text that it was, and taken apart when it is asked for: a connection keeps its request,
- * and hardly ever looks at it again.
+ * The lines are kept as one text, and where names and values are in it; of names and values no copies are made but those
+ * that are asked for. A handshake asks for six or so of what may be thirty.
  */
 
 /** Header fields in the order of their lines. */
 export class Fields implements Iterable<readonly [name: string, value: string]> {
-  /** Lines that have been checked, each with its CRLF; undefined where the lines were appended one by one. */
-  #text: string | undefined = ''
-  #names: string[] | undefined
-  #values: string[] = []
+  /** Each line with its CRLF. */
+  #text = ''
+  /** For each line, where in the text it begins, has its colon, and ends before its CRLF. */
+  #places: number[] = []
 
   /** How many lines there are; a repeated name counts each time. */
   get size(): number {
-    return this.#lines().length
+    return this.#places.length / 3
   }
 
   /** Adds a line after the others. The caller has checked name and value. */
   append(name: string, value: string): void {
-    this.#lines().push(name)
-    this.#values.push(value)
-    this.#text = undefined
+    const start = this.#text.length
+    const colon = start + name.length
+    this.#places.push(start, colon, colon + 1 + value.length)
+    this.#text += `${name}:${value}\r\n`
   }
 
   /** Is there a line of this name? */
@@ -34,7 +35,7 @@ export class Fields implements Iterable<readonly [name: string, value: string]> 
   count(name: string): number {
     const key = name.toLowerCase()
     let count = 0
-    for (let at = this.#find(key, 0); at !== -1; at = this.#find(key, at + 1)) count++
+    for (let at = this.#find(key, 0); at !== -1; at = this.#find(key, at + 3)) count++
     return count
   }
 
@@ -43,8 +44,8 @@ export class Fields implements Iterable<readonly [name: string, value: string]> 
     const key = name.toLowerCase()
     const first = this.#find(key, 0)
     if (first === -1) return undefined
-    let value = this.#values[first]!
-    for (let at = this.#find(key, first + 1); at !== -1; at = this.#find(key, at + 1)) value += `, ${this.#values[at]}`
+    let value = this.#value(first)
+    for (let at = this.#find(key, first + 3); at !== -1; at = this.#find(key, at + 3)) value += `, ${this.#value(at)}`
     return value
   }
 
@@ -52,63 +53,75 @@ export class Fields implements Iterable<readonly [name: string, value: string]> 
   getAll(name: string): string[] {
     const key = name.toLowerCase()
     const values: string[] = []
-    for (let at = this.#find(key, 0); at !== -1; at = this.#find(key, at + 1)) values.push(this.#values[at]!)
+    for (let at = this.#find(key, 0); at !== -1; at = this.#find(key, at + 3)) values.push(this.#value(at))
     return values
   }
 
   /** Lines in order, names as received. */
   *[Symbol.iterator](): Iterator<readonly [name: string, value: string]> {
-    const names = this.#lines()
-    for (let at = 0; at < names.length; at++) yield [names[at]!, this.#values[at]!]
+    for (let at = 0; at < this.#places.length; at += 3) yield [this.#name(at), this.#value(at)]
   }
 
-  /** @internal These lines and no others: as received, each with its CRLF; the head reader has checked them (RFC 9112 §5). */
-  fill(text: string): void {
-    this.#text = text
-    this.#names = undefined
-  }
-
-  /** @internal The lines as text, each with its CRLF, to {@link Fields.fill} others with: smaller by far. */
+  /** @internal The lines as one text, each with its CRLF: all there is to know, in the least room. */
   get text(): string {
-    return this.#text ?? Array.from(this, ([name, value]) => `${name}: ${value}\r\n`).join('')
+    return this.#text
+  }
+
+  /**
+   * @internal These lines and no others.
+   *
+   * @param text - lines that conform (RFC 9112 §5), each with its CRLF.
+   * @param places - for each line where it begins, has its colon, and ends before its CRLF; looked for unless given.
+   */
+  fill(text: string, places: number[] = placesIn(text)): void {
+    this.#text = text
+    this.#places = places
   }
 
   /** The first line of this name, in lower case, from this one on; -1 when there is none. */
   #find(key: string, from: number): number {
-    const names = this.#lines()
-    for (let at = from; at < names.length; at++) {
-      const name = names[at]!
-      if (name.length === key.length && name.toLowerCase() === key) return at
+    const places = this.#places
+    for (let at = from; at < places.length; at += 3) {
+      const start = places[at]!
+      if (places[at + 1]! - start === key.length && standsAt(this.#text, start, key)) return at
     }
     return -1
   }
 
-  /** The names, after the lines have been taken apart. */
-  #lines(): string[] {
-    if (this.#names !== undefined) return this.#names
-    const names: string[] = []
-    const values: string[] = []
-    const text = this.#text!
-    for (let at = 0; at < text.length; ) {
-      const colon = text.indexOf(':', at)
-      const end = text.indexOf('\r', colon)
-      names.push(text.slice(at, colon))
-      values.push(trimmed(text, colon + 1, end))
-      at = end + 2
-    }
-    this.#names = names
-    this.#values = values
-    return names
+  #name(at: number): string {
+    return this.#text.slice(this.#places[at]!, this.#places[at + 1]!)
+  }
+
+  /** White space around a value is not part of it (RFC 9112 §5.1). */
+  #value(at: number): string {
+    const text = this.#text
+    let from = this.#places[at + 1]! + 1
+    let to = this.#places[at + 2]!
+    while (from < to && isWhiteSpace(text.charCodeAt(from))) from++
+    while (to > from && isWhiteSpace(text.charCodeAt(to - 1))) to--
+    return text.slice(from, to)
   }
 }
 
-/** White space around a value is not part of it (RFC 9112 §5.1). */
-function trimmed(text: string, start: number, end: number): string {
-  let from = start
-  let to = end
-  while (from < to && isWhiteSpace(text.charCodeAt(from))) from++
-  while (to > from && isWhiteSpace(text.charCodeAt(to - 1))) to--
-  return text.slice(from, to)
+/** Does `key`, in lower case, stand there in any case? */
+function standsAt(text: string, start: number, key: string): boolean {
+  for (let i = 0; i < key.length; i++) {
+    const code = text.charCodeAt(start + i)
+    const lower = code >= 0x41 && code <= 0x5a ? code + 0x20 : code
+    if (lower !== key.charCodeAt(i)) return false
+  }
+  return true
+}
+
+function placesIn(text: string): number[] {
+  const places: number[] = []
+  for (let at = 0; at < text.length; ) {
+    const colon = text.indexOf(':', at)
+    const end = text.indexOf('\r', colon)
+    places.push(at, colon, end)
+    at = end + 2
+  }
+  return places
 }
 
 function isWhiteSpace(code: number): boolean {

@@ -53,6 +53,8 @@ const State = {
 
 type State = (typeof State)[keyof typeof State]
 
+const nothing = Buffer.alloc(0)
+
 const tab = 0x09
 const lf = 0x0a
 const cr = 0x0d
@@ -73,9 +75,9 @@ export class HeadReader<Kind extends keyof Heads> {
   #taken = 0
   /** Where the current line begins in the chunk; below 0 when it began in an earlier one. */
   #base = 0
-  /** Where the field lines begin, counted from the first octet of the head; and how many there were until now. */
+  /** Where the field lines begin, counted from the first octet of the head; and what is where in them: see Fields.fill. */
   #fieldsStart = 0
-  #fieldCount = 0
+  readonly #places: number[] = []
 
   constructor(kind: Kind, limits: HeadLimits = defaultHeadLimits) {
     this.#kind = kind
@@ -95,8 +97,8 @@ export class HeadReader<Kind extends keyof Heads> {
     while (at < end) {
       if (this.#state === State.headEnd) {
         if (chunk[at] !== lf) throw this.#malformed('a bare CR')
-        this.#fields.fill(this.#text(chunk, this.#fieldsStart, this.#taken + at - 1))
-        return { head: this.#head!, rest: chunk.subarray(at + 1) }
+        this.#fields.fill(this.#text(chunk, this.#fieldsStart, this.#taken + at - 1), this.#places)
+        return { head: this.#head!, rest: at + 1 === chunk.length ? nothing : chunk.subarray(at + 1) }
       }
       at = this.#step(chunk, at, end)
     }
@@ -165,8 +167,9 @@ export class HeadReader<Kind extends keyof Heads> {
       return at + 1
     }
     if (octet === space || octet === tab) throw this.#malformed('a folded line, or white space before a field')
-    if (this.#fieldCount++ === this.#limits.fields) throw this.#tooLarge('fields')
+    if (this.#places.length / 3 >= this.#limits.fields) throw this.#tooLarge('fields')
     this.#base = at
+    this.#note(at)
     this.#state = State.name
     return at
   }
@@ -178,6 +181,7 @@ export class HeadReader<Kind extends keyof Heads> {
     if (chunk[at] !== colon || length === 0 || length === this.#limits.fieldLine) {
       throw this.#unexpected(at, 'fieldLine', 'a field name that is no token, or no colon right behind it')
     }
+    this.#note(at)
     this.#state = State.value
     return at + 1
   }
@@ -186,8 +190,14 @@ export class HeadReader<Kind extends keyof Heads> {
     const at = this.#scan(chunk, from, end, this.#limits.fieldLine, OctetClass.fieldValue)
     if (at === end) return at
     if (chunk[at] !== cr) throw this.#unexpected(at, 'fieldLine', 'a control character in a field value')
+    this.#note(at)
     this.#state = State.fieldEnd
     return at + 1
+  }
+
+  /** There is something to find again at this place of the chunk. */
+  #note(at: number): void {
+    this.#places.push(this.#taken + at - this.#fieldsStart)
   }
 
   #lineEnd(chunk: Buffer, at: number): number {

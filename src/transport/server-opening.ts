@@ -18,7 +18,7 @@ import {
 } from '../handshake/server-handshake.js'
 import { HeadReader } from '../http/head-reader.js'
 import type { RequestHead } from '../http/message-head.js'
-import { settled } from './settled.js'
+import { isPromiseLike } from './settled.js'
 import { own, type StreamOwner } from './socket-events.js'
 import { isSecure } from './stream-addresses.js'
 import { sharedTimerWheel, type Timed, type TimerWheel } from './timer-wheel.js'
@@ -62,6 +62,8 @@ export interface OpeningHost<Data> {
 
 type Stage = 'reading' | 'deciding' | 'answered' | 'over'
 
+const nothing = Buffer.alloc(0)
+
 export class ServerOpening<Data> implements StreamOwner, OpeningContext, Timed {
   /** Owned by the timer wheel. */
   tick = 0
@@ -71,7 +73,7 @@ export class ServerOpening<Data> implements StreamOwner, OpeningContext, Timed {
   #stage: Stage = 'reading'
   #reader: HeadReader<'request'> | undefined
   /** Octets behind the request that cannot be given back to the stream. */
-  #ahead: Buffer = Buffer.alloc(0)
+  #ahead: Buffer = nothing
   #plain = false
   #abort: AbortController | undefined
   /** Why nobody waits for the application's decision any more. */
@@ -185,20 +187,26 @@ export class ServerOpening<Data> implements StreamOwner, OpeningContext, Timed {
     )
   }
 
-  /** Runs what the application decides with, now or when its promise settles; a fault of it is 500. */
+  /** Goes on with what the application decides, now or when its promise settles; a fault of it is 500. */
   #ask<T>(ask: () => T | PromiseLike<T>, then: (answer: T) => void): void {
     const settle = (answer: T): void => {
       if (this.#stage === 'deciding') then(answer)
     }
-    const failed = (error: unknown): void => {
-      if (this.#stage === 'deciding') this.#giveUp(error, { status: 500 })
-    }
     try {
-      const later = settled(ask(), settle)
-      later?.then(undefined, failed)
+      const answer = ask()
+      if (isPromiseLike(answer)) {
+        Promise.resolve(answer)
+          .then(settle)
+          .then(undefined, error => this.#failed(error))
+      } else settle(answer)
     } catch (error) {
-      failed(error)
+      this.#failed(error)
     }
+  }
+
+  /** The application is at fault. */
+  #failed(error: unknown): void {
+    if (this.#stage === 'deciding') this.#giveUp(error, { status: 500 })
   }
 
   #decided(request: OpeningRequest, decision: Decision<Data>): void {

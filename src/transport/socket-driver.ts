@@ -76,8 +76,10 @@ export class SocketDriver implements StreamOwner, ConnectionOwner, Timed {
    */
   start(head: Buffer, later?: 'later'): void {
     own(this.stream, this)
-    if (head.length > 0) this.#kept = Buffer.from(head)
     if (this.stream.isPaused()) this.stream.resume()
+    this.#wheel.sooner(this, this.connection.nextDeadline())
+    if (head.length === 0) return
+    this.#kept = Buffer.from(head)
     if (later === undefined) this.wake()
     else setImmediate(() => this.wake())
   }
