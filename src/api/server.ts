@@ -254,8 +254,8 @@ export class Server<Data = undefined> extends EventEmitter<ServerEvents<Data>> {
     const connection = new WebSocketConnection<Data>(stream, 'server', this.#common, opened)
     this.#connections.add(connection)
     connection.start(rest)
-    connection.attempt(() => this.#handlers.connection?.(connection))
-    connection.attempt(() => this.emit('connection', connection))
+    if (this.#handlers.connection !== undefined) connection.attempt(() => this.#handlers.connection!(connection))
+    if (this.listenerCount('connection') > 0) connection.attempt(() => this.emit('connection', connection))
   }
 
   /** @internal OpeningHost */

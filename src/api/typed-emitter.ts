@@ -74,6 +74,11 @@ export abstract class TypedEmitter<Events extends { [E in keyof Events]: unknown
   /** @internal The promise that an async listener returned was rejected. */
   protected abstract onRejected(error: unknown): void
 
+  /** @internal Somebody listens, or did. */
+  protected get listened(): boolean {
+    return this.#emitter !== undefined
+  }
+
   /** @internal Tells an event; false when nobody listens. */
   protected tell<E extends keyof Events & string>(event: E, ...args: Events[E]): boolean {
     return this.#emitter !== undefined && this.#emitter.listenerCount(event) > 0 && this.#emitter.emit(event, ...args)

@@ -278,8 +278,9 @@ export class WebSocketConnection<Data = undefined> extends TypedEmitter<Connecti
 
   /** @internal ConnectionHandler */
   onClosing(received: CloseBody | undefined): void {
-    this.attempt(() => this.tell('statechange', 'closing'))
-    this.attempt(() => this.#common.handlers.closing?.(this, received))
+    const { handlers } = this.#common
+    if (this.listened) this.attempt(() => this.tell('statechange', 'closing'))
+    if (handlers.closing !== undefined) this.attempt(() => handlers.closing!(this, received))
     this.tell('closing', received)
   }
 
@@ -308,8 +309,9 @@ export class WebSocketConnection<Data = undefined> extends TypedEmitter<Connecti
     this.#queue?.end()
     this.#flushes?.end()
     this.#resolveClosed?.(record)
-    this.attempt(() => this.tell('statechange', 'closed'))
-    this.attempt(() => this.#common.handlers.close?.(this, record))
+    const { handlers } = this.#common
+    if (this.listened) this.attempt(() => this.tell('statechange', 'closed'))
+    if (handlers.close !== undefined) this.attempt(() => handlers.close!(this, record))
     this.tell('close', record)
   }
 

@@ -140,6 +140,8 @@ export class Ending {
   }
 
   #abandonPings(): void {
-    for (const { settled } of this.#parts.usedPinger?.abandon() ?? []) this.#parts.tell(() => settled?.(undefined))
+    const { usedPinger } = this.#parts
+    if (usedPinger === undefined) return
+    for (const { settled } of usedPinger.abandon()) this.#parts.tell(() => settled?.(undefined))
   }
 }

@@ -41,12 +41,12 @@ export class Outbox {
    * @returns whether it did.
    */
   rest(): boolean {
-    if (this.#blocked || this.#dropped || this.#lastEnd !== undefined) return false
-    if (this.bufferedAmount > 0 || !this.#direct.rest()) return false
+    if (this.#blocked || this.#dropped || this.bufferedAmount > 0 || !this.#direct.rest()) return false
     if (this.#queue?.rest() === false) return false
     this.#queue = undefined
     this.#overtaken = 0
     this.#pingEnd = undefined
+    this.#lastEnd = undefined
     return true
   }
 

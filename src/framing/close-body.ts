@@ -49,7 +49,7 @@ export function readCloseBody(payload: Buffer): CloseBody {
 export function buildCloseBody(code?: number, reason = ''): Buffer {
   if (code === undefined) {
     if (reason !== '') throw new UsageError('WS_REASON_WITHOUT_CODE', '5.5.1', 'a reason needs a status code')
-    return Buffer.alloc(0)
+    return noBody
   }
   if (!isSendableStatusCode(code)) {
     throw new UsageError(
@@ -67,11 +67,13 @@ export function buildCloseBody(code?: number, reason = ''): Buffer {
       `a reason has at most ${maxReasonSize} octets of UTF-8, this one has ${size}: see shortenReason`,
     )
   }
-  const body = Buffer.alloc(2 + size)
+  const body = Buffer.allocUnsafe(2 + size)
   body.writeUInt16BE(code, 0)
-  body.write(reason, 2)
+  if (size > 0) body.write(reason, 2)
   return body
 }
+
+const noBody = Buffer.alloc(0)
 
 /** Shortens a reason to 123 octets of UTF-8, never inside a code point. */
 export function shortenReason(reason: string): string {

@@ -28,7 +28,9 @@ export class FrameEncoder {
   #start = 0
   #end = 0
   #closed: Buffer[] | undefined
-  #held: OutputSlab[] | undefined
+  /** The slabs that hold octets of ours: the first, which is mostly the only one, and the others. */
+  #first: OutputSlab | undefined
+  #others: OutputSlab[] | undefined
   #pending = 0
   #own: boolean
 
@@ -52,7 +54,7 @@ export class FrameEncoder {
 
   /** @internal Lets go of its memory, if nothing waits and all that was taken is released; returns whether it did. */
   rest(): boolean {
-    if (this.#pending > 0 || this.#held !== undefined) return false
+    if (this.#pending > 0 || this.#first !== undefined) return false
     this.#slab = undefined
     return true
   }
@@ -144,20 +146,25 @@ export class FrameEncoder {
    * Hands over all that waits. The octets stay as they are until {@link FrameEncoder.release}; without it for ever.
    */
   take(): Buffer[] {
-    this.#closeRegion()
-    const taken = this.#closed ?? []
+    const region = this.#region()
+    const closed = this.#closed
     this.#closed = undefined
     this.#pending = 0
     if (this.#own) this.#slab = undefined
-    return taken
+    if (region === undefined) return closed ?? []
+    if (closed === undefined) return [region]
+    closed.push(region)
+    return closed
   }
 
   /** The transport has copied everything that was taken: its slabs may be written again. */
   release(): void {
     // While something waits, its slab is held with the others: the next release comes soon.
-    if (this.#held === undefined || this.#pending > 0) return
-    for (const slab of this.#held) this.#pool!.release(slab)
-    this.#held = undefined
+    if (this.#first === undefined || this.#pending > 0) return
+    this.#pool!.release(this.#first)
+    this.#first = undefined
+    if (this.#others !== undefined) for (const slab of this.#others) this.#pool!.release(slab)
+    this.#others = undefined
     this.#slab = undefined
   }
 
@@ -176,14 +183,18 @@ export class FrameEncoder {
     this.#end = slab.used
     // A slab of one's own is nobody else's: it goes when its octets have gone.
     if (this.#own) return slab
-    this.#held ??= []
-    if (!this.#held.includes(slab)) {
-      slab.users++
-      this.#held.push(slab)
-      // A transport that is never quite done must not make this list long: the oldest slab is left to the collector.
-      if (this.#held.length > 16) this.#held.shift()
-    }
+    this.#hold(slab)
     return slab
+  }
+
+  #hold(slab: OutputSlab): void {
+    if (slab === this.#first || this.#others?.includes(slab)) return
+    slab.users++
+    if (this.#first === undefined) this.#first = slab
+    else if (this.#others === undefined) this.#others = [slab]
+    else this.#others.push(slab)
+    // A transport that is never quite done must not make this list long: the oldest slab is left to the collector.
+    if (this.#others !== undefined && this.#others.length > 15) this.#first = this.#others.shift()
   }
 
   #ownSlab(size: number): OutputSlab {
@@ -194,11 +205,19 @@ export class FrameEncoder {
   }
 
   #closeRegion(): void {
-    const slab = this.#slab
-    if (slab === undefined || this.#end === this.#start) return
+    const region = this.#region()
+    if (region === undefined) return
     this.#closed ??= []
-    this.#closed.push(slab.octets.subarray(this.#start, this.#end))
+    this.#closed.push(region)
+  }
+
+  /** What was written side by side since a region was last closed; closes it. */
+  #region(): Buffer | undefined {
+    const slab = this.#slab
+    if (slab === undefined || this.#end === this.#start) return undefined
+    const region = slab.octets.subarray(this.#start, this.#end)
     this.#start = this.#end
+    return region
   }
 
   #wrote(slab: OutputSlab, end: number): void {

@@ -257,6 +257,11 @@ export interface AcceptedRequest {
   readonly extensions: readonly AgreedExtension[]
 }
 
+const switching =
+  'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: '
+
+const oursToSet = ['upgrade', 'sec-websocket-*']
+
 /**
  * Accepts a request: §4.2.2 item 5.
  *
@@ -269,13 +274,13 @@ export function acceptRequest(request: OpeningRequest, acceptance: Acceptance = 
     throw new UsageError('WS_PROTOCOL', '4.2.2', 'the subprotocol must be one that the client asked for')
   }
   const extensions = chooseExtensions(request.extensions, ours)
-  let head = 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n'
-  head += `Sec-WebSocket-Accept: ${acceptValue(request.key)}\r\n`
-  if (protocol !== '') head += `Sec-WebSocket-Protocol: ${protocol}\r\n`
-  if (extensions.length > 0) head += `Sec-WebSocket-Extensions: ${formatExtensions(extensions.map(answered))}\r\n`
-  if (serverName !== undefined) head += fieldLines([['Server', serverName]], [])
-  head += fieldLines(acceptance.headers, ['upgrade', 'sec-websocket-*'])
-  return { response: Buffer.from(`${head}\r\n`, 'latin1'), protocol, extensions }
+  let more = ''
+  if (protocol !== '') more += `Sec-WebSocket-Protocol: ${protocol}\r\n`
+  if (extensions.length > 0) more += `Sec-WebSocket-Extensions: ${formatExtensions(extensions.map(answered))}\r\n`
+  if (serverName !== undefined) more += fieldLines([['Server', serverName]], [])
+  more += fieldLines(acceptance.headers, oursToSet)
+  const head = `${switching}${acceptValue(request.key)}\r\n${more}\r\n`
+  return { response: Buffer.from(head, 'latin1'), protocol, extensions }
 }
 
 function answered({ extension, parameters }: AgreedExtension): ParametrisedToken {

@@ -105,8 +105,8 @@ export const handshakeMutations: readonly Mutation[] = [
   {
     row: '4.2.2-9',
     file: 'src/handshake/server-handshake.ts',
-    find: "if (protocol !== '') head +=",
-    replace: 'head +=',
+    find: "if (protocol !== '') more +=",
+    replace: 'more +=',
   },
   {
     row: '4.2.2-11',
@@ -117,8 +117,8 @@ export const handshakeMutations: readonly Mutation[] = [
   {
     row: '4.2.2-12',
     file: 'src/handshake/server-handshake.ts',
-    find: "Upgrade: websocket\\r\\nConnection: Upgrade\\r\\n'",
-    replace: "Connection: Upgrade\\r\\n'",
+    find: 'Upgrade: websocket\\r\\nConnection: Upgrade\\r\\nSec',
+    replace: 'Connection: Upgrade\\r\\nSec',
   },
   {
     row: '4.3-1',

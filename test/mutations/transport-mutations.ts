@@ -35,8 +35,8 @@ export const transportMutations: readonly Mutation[] = [
   {
     row: '6.1-9',
     file: 'src/transport/socket-driver.ts',
-    find: 'if (i < last) this.stream.write(buffer)',
-    replace: 'if (i < last) continue',
+    find: 'if (i < last || this.#is(Fact.copiesAtOnce)) this',
+    replace: 'if (i < last) continue\n      else if (this.#is(Fact.copiesAtOnce)) this',
   },
   {
     row: '7.1.1-1',
