@@ -6,6 +6,7 @@ export { CloseEvent, type CloseEventConstructor, type CloseEventInit } from './a
 export type { ConnectOptions } from './api/connect-options.js'
 export type { ConnectionEvents, ConnectionHandlers } from './api/connection-handlers.js'
 export type { EventHandler } from './api/event-handler-attributes.js'
+export type { ExtensionOptions } from './api/extension-options.js'
 export type { Message } from './api/message-queue.js'
 export type { ConnectionRequest } from './api/opened.js'
 export type { OpeningHandshake, PlainRequest, UpgradeRequest } from './api/requests.js'
@@ -30,6 +31,8 @@ export {
   TransportError,
   UsageError,
 } from './errors.js'
+export { pinnedByDeflate } from './extensions/deflate.js'
+export type { PerMessageDeflateOptions } from './extensions/deflate-options.js'
 export type {
   AgreedExtension,
   Extension,
@@ -37,6 +40,7 @@ export type {
   OutgoingMessage,
   TransformJob,
 } from './extensions/extension.js'
+export { PerMessageDeflate } from './extensions/permessage-deflate.js'
 export { type CloseBody, shortenReason } from './framing/close-body.js'
 export type { MaskingKeySource } from './framing/masking.js'
 export type { PlainAnswer } from './handshake/plain-response.js'

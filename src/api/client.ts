@@ -10,6 +10,7 @@ import { Dial, type DialSettings, type DialTimes } from '../transport/dial.js'
 import { TlsClient } from '../transport/tls-client.js'
 import { type ConnectOptions, readConnectOptions } from './connect-options.js'
 import { type ConnectionHandlers, connectionHandlerTable, readHandlers } from './connection-handlers.js'
+import { readExtensions } from './extension-options.js'
 import type { Opened } from './opened.js'
 import { WebSocketConnection } from './websocket-connection.js'
 
@@ -51,7 +52,13 @@ export function prepare<Data>(
     options.handlers === undefined ? {} : options.handlers,
     connectionHandlerTable,
   )
-  const handshake = new ClientHandshake(uri, { origin, host, headers, protocols })
+  const handshake = new ClientHandshake(uri, {
+    origin,
+    host,
+    headers,
+    protocols,
+    extensions: readExtensions('client', options),
+  })
   const common = { settings: connectionSettingsOf(options), handlers }
   const dial = dialSettingsOf(uri, options)
   return () =>

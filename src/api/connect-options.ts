@@ -15,9 +15,10 @@ import type { Lookup } from '../transport/address-lookup.js'
 import { isAddress } from '../transport/stream-addresses.js'
 import type { TlsClientOptions } from '../transport/tls-client.js'
 import type { ConnectionHandlers } from './connection-handlers.js'
+import type { ExtensionOptions } from './extension-options.js'
 
 /** Options of `connect`; all have defaults. */
-export interface ConnectOptions<Data = undefined> {
+export interface ConnectOptions<Data = undefined> extends ExtensionOptions {
   /** The Origin field, such as `https://example.com`. Default: none, as for clients that are no browsers. */
   readonly origin?: string | undefined
   /** More fields of the request. Those of the handshake are not to be set: Host and Origin have options of their own. */
@@ -74,6 +75,8 @@ const table: OptionTable<ConnectOptions> = {
   data: checkedWhereUsed,
   limits: checkedWhereUsed,
   deadlines: checkedWhereUsed,
+  perMessageDeflate: checkedWhereUsed,
+  extensions: checkedWhereUsed,
   text: must(text => text === 'string' || text === 'buffer', '6.2', "'string' or 'buffer'"),
   lookup: must(isFunction, '4.1', 'a function'),
   family: must(family => family === 0 || family === 4 || family === 6, '4.1', '4, 6 or 0 for both'),

@@ -8,11 +8,12 @@ import { isToken } from '../http/grammar.js'
 import { checkedWhereUsed, isObject, must, type OptionTable, readOptions } from '../option-table.js'
 import type { TlsServerOptions } from '../transport/tls-server.js'
 import type { ConnectionHandlers } from './connection-handlers.js'
+import type { ExtensionOptions } from './extension-options.js'
 import type { PlainRequest, UpgradeRequest } from './requests.js'
 import type { WebSocketConnection } from './websocket-connection.js'
 
 /** Options of a server; all have defaults. */
-export interface ServerOptions {
+export interface ServerOptions extends ExtensionOptions {
   /** TLS: Node's own options (key, cert, …). Without: plain TCP. */
   readonly tls?: TlsServerOptions | undefined
   /** The path (without query) that is served, or a function that says so. Others get 404. Default: every path. */
@@ -104,6 +105,8 @@ const table: OptionTable<ServerOptions> = {
   maxPendingHandshakes: checkedWhereUsed,
   limits: checkedWhereUsed,
   deadlines: checkedWhereUsed,
+  perMessageDeflate: checkedWhereUsed,
+  extensions: checkedWhereUsed,
   text: must(text => text === 'string' || text === 'buffer', '6.2', "'string' or 'buffer'"),
 }
 

@@ -10,6 +10,7 @@ import type { Duplex } from 'node:stream'
 import { connectionSettings } from '../connection/connection-settings.js'
 import { period, readLimits, resolveBound } from '../connection/limits.js'
 import { UsageError } from '../errors.js'
+import type { Extension } from '../extensions/extension.js'
 import { sharedOutputSlabs } from '../framing/output-slab.js'
 import type { PlainAnswer } from '../handshake/plain-response.js'
 import type { RequestPolicy } from '../handshake/request-policy.js'
@@ -23,6 +24,7 @@ import { isSecure } from '../transport/stream-addresses.js'
 import { sharedTimerWheel, type TimerWheel } from '../transport/timer-wheel.js'
 import { TlsServer } from '../transport/tls-server.js'
 import { readHandlers, serverHandlerTable } from './connection-handlers.js'
+import { readExtensions } from './extension-options.js'
 import { checkStream, checkUpgrade } from './given-stream.js'
 import type { Common } from './opened.js'
 import { OpeningHandshake, PlainRequest, UpgradeRequest } from './requests.js'
@@ -72,6 +74,7 @@ export class Server<Data = undefined> extends EventEmitter<ServerEvents<Data>> {
   readonly #common: Common<Data>
   readonly #wheel: TimerWheel
   readonly #policy: RequestPolicy
+  readonly #extensions: readonly Extension[]
   readonly #securePolicy: RequestPolicy
   readonly #tls: TlsServer | undefined
   readonly #maxConnections: number
@@ -91,6 +94,7 @@ export class Server<Data = undefined> extends EventEmitter<ServerEvents<Data>> {
     const options = readServerOptions(given)
     this.#policy = requestPolicy(options, false)
     this.#securePolicy = requestPolicy(options, true)
+    this.#extensions = readExtensions('server', options)
     const limits = readLimits('server', options.limits, options.deadlines)
     this.handshakeTimeout = period('handshakeTimeout', options.handshakeTimeout, 10_000)
     this.closeTimeout = limits.closeTimeout
@@ -336,6 +340,7 @@ export class Server<Data = undefined> extends EventEmitter<ServerEvents<Data>> {
         protocol: answer?.protocol ?? this.#chooseProtocol(request),
         headers: answer?.headers,
         serverName: this.#options.serverName,
+        extensions: this.#extensions,
       },
       data: answer?.data as Data,
     }

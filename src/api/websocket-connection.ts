@@ -6,12 +6,10 @@ import type { Duplex } from 'node:stream'
 import type { CloseRecord } from '../connection/close-record.js'
 import type { State } from '../connection/connection-state.js'
 import type { Verdict } from '../connection/message-sender.js'
-import { UsageError } from '../errors.js'
 import type { AgreedExtension } from '../extensions/extension.js'
 import type { CloseBody } from '../framing/close-body.js'
 import { copyThreshold } from '../framing/frame-encoder.js'
 import type { Role } from '../framing/frame-header.js'
-import { isObject } from '../option-table.js'
 import { StatusCode } from '../status-code.js'
 import type { DialTimes } from '../transport/dial.js'
 import { isPromiseLike } from '../transport/settled.js'
@@ -24,7 +22,7 @@ import { Flushes } from './flushes.js'
 import { type Message, MessageQueue } from './message-queue.js'
 import type { Common, ConnectionRequest, Opened } from './opened.js'
 import { roundTrip } from './round-trip.js'
-import { type SendOptions, usualSendOptions } from './send-options.js'
+import { checkedSendOptions, type SendOptions, usualSendOptions } from './send-options.js'
 import { TypedEmitter } from './typed-emitter.js'
 import { warn } from './warning.js'
 
@@ -64,7 +62,7 @@ export class WebSocketConnection<Data = undefined> extends TypedEmitter<Connecti
     this.data = opened.data
     this.times = opened.times
     this.#common = common
-    this.#driver = new SocketDriver(stream, role, this, common.settings, common.wheel)
+    this.#driver = new SocketDriver(stream, role, this, common.settings, common.wheel, opened.extensions)
   }
 
   /** @internal Calls the application; what it throws or rejects with is a 1011. Returns false if it threw. */
@@ -95,6 +93,11 @@ export class WebSocketConnection<Data = undefined> extends TypedEmitter<Connecti
   /** Octets on the wire, headers included, that were handed over and are not the kernel's yet. */
   get bufferedAmount(): number {
     return this.#driver.connection.bufferedAmount
+  }
+
+  /** Octets of memory that its extensions hold now: the windows of permessage-deflate, where they are kept. */
+  get extensionMemory(): number {
+    return this.#driver.connection.extensionMemory
   }
 
   /** How and why it ended, as far as is known: see {@link CloseRecord}. Whole once the state is `closed`. */
@@ -154,15 +157,11 @@ export class WebSocketConnection<Data = undefined> extends TypedEmitter<Connecti
    */
   send(data: string | BinaryData, options: SendOptions = usualSendOptions): Verdict {
     const connection = this.#driver.connection
-    if (!isObject(options)) throw new UsageError('WS_INVALID_OPTION', '5.4', 'options is an object')
-    const { text = false, fin = true } = options
-    if (typeof text !== 'boolean' || typeof fin !== 'boolean') {
-      throw new UsageError('WS_INVALID_OPTION', '5.4', 'text and fin are booleans')
-    }
-    if (typeof data === 'string') return connection.sendText(data, fin)
+    const { text = false, fin = true, compress } = checkedSendOptions(options)
+    if (typeof data === 'string') return connection.sendText(data, fin, compress)
     let octets = asBuffer(data)
     if (octets.length > copyThreshold && !this.#driver.borrows) octets = Buffer.from(octets)
-    return text ? connection.sendText(octets, fin) : connection.sendBinary(octets, fin)
+    return text ? connection.sendText(octets, fin, compress) : connection.sendBinary(octets, fin, compress)
   }
 
   /**

@@ -3,6 +3,9 @@
  * receiver and the sender, are lent to the connection while it needs them, so that an idle connection, and most are, owns
  * neither decoder nor encoder (RFC 6455 §5, §6): bench/idle.bench.ts, 2.4 KiB less for each.
  */
+import { ProtocolError } from '../errors.js'
+import type { AgreedExtension } from '../extensions/extension.js'
+import { MessageTransforms } from '../extensions/message-transforms.js'
 import type { Role } from '../framing/frame-header.js'
 import type { ConnectionHandler, ConnectionOwner } from './connection-handler.js'
 import type { ConnectionSettings } from './connection-settings.js'
@@ -24,6 +27,8 @@ export class ConnectionParts {
   readonly owner: ConnectionOwner
   readonly settings: ConnectionSettings
   readonly deadlines: Deadlines
+  /** What the extensions in use do to messages; undefined: nothing. */
+  readonly transforms: MessageTransforms | undefined
   /** Where the connection stands; only its {@link Ending} changes that. */
   facts: Readonly<ConnectionState>
   /** Octets that were taken in, and that have left for the kernel. */
@@ -43,11 +48,13 @@ export class ConnectionParts {
     owner: ConnectionOwner,
     settings: ConnectionSettings,
     now: number,
+    extensions: readonly AgreedExtension[],
   ) {
     this.handler = handler
     this.owner = owner
     this.settings = settings
     this.facts = openState[role]
+    this.transforms = MessageTransforms.of(role, extensions)
     this.deadlines = new Deadlines(settings.limits, now, settings.maskingKeys() & 0xff)
   }
 
@@ -88,6 +95,39 @@ export class ConnectionParts {
   /** Nothing is delivered now. */
   get held(): boolean {
     return this.usedReceiver?.held === true
+  }
+
+  /** Reads what the peer has sent: what it did wrong ends the connection (§7.1.7). */
+  judge(read: () => void): void {
+    try {
+      read()
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error
+      this.ending.fail(error)
+    }
+  }
+
+  /** Lets extensions go on, in both directions. */
+  work(now: number): void {
+    const { usedReceiver, usedSender } = this
+    if (usedReceiver?.hasWork) this.judge(() => usedReceiver.work(now))
+    if (!usedSender?.outbox.hasWork) return
+    try {
+      usedSender.outbox.work()
+    } catch (error) {
+      this.onSendFailed(error)
+    }
+  }
+
+  /** An extension has failed with a message that was to be sent: of that there is nothing, and what follows needs it. */
+  onSendFailed(error: unknown): void {
+    this.ending.drop()
+    this.ending.onHandlerFailed(error, true)
+  }
+
+  /** After messages: extensions may hold memory since, for some time. */
+  noteMemory(): void {
+    if (this.transforms !== undefined && this.transforms.pinned > 0) this.deadlines.holds(this.transforms.releaseAfter)
   }
 
   /** Calls the application; what it throws ends the connection with 1011. */

@@ -4,7 +4,8 @@
  * milliseconds of any monotonic clock. It joins receiver, outbox, deadlines and state, and is the one place that catches
  * what the peer did wrong (§7.1.7).
  */
-import { ProtocolError, UsageError } from '../errors.js'
+import { ProtocolError, TransportError, UsageError } from '../errors.js'
+import type { AgreedExtension } from '../extensions/extension.js'
 import { Opcode, type Role } from '../framing/frame-header.js'
 import { StatusCode } from '../status-code.js'
 import type { CloseRecord } from './close-record.js'
@@ -19,15 +20,19 @@ import { checkControlPayload, type PingSettled } from './pinger.js'
 export class Connection {
   readonly #parts: ConnectionParts
 
-  /** @param now - the time of birth; as every later `now`, milliseconds of one monotonic clock. */
+  /**
+   * @param now - the time of birth; as every later `now`, milliseconds of one monotonic clock.
+   * @param extensions - as agreed on in the Opening Handshake: they transform messages in this order (§9.1).
+   */
   constructor(
     role: Role,
     handler: ConnectionHandler,
     owner: ConnectionOwner,
     settings: ConnectionSettings,
     now: number,
+    extensions: readonly AgreedExtension[] = [],
   ) {
-    this.#parts = new ConnectionParts(role, handler, owner, settings, now)
+    this.#parts = new ConnectionParts(role, handler, owner, settings, now, extensions)
   }
 
   /** §7.1.3, §7.1.4. */
@@ -57,12 +62,33 @@ export class Connection {
 
   /** Octets wait to be taken. */
   get hasOutput(): boolean {
-    return this.#parts.usedSender !== undefined && this.#parts.usedSender.outbox.waiting > 0
+    return this.#parts.usedSender?.outbox.ready === true
   }
 
   /** Nothing is delivered now: paused, or a promise of the application is pending. Read no more until wake(). */
   get held(): boolean {
     return this.#parts.held
+  }
+
+  /**
+   * Extensions have something to do that takes its time: call {@link Connection.work} once others have had their turn.
+   * Announced by wake(). Do not hang up while output is still to come of it.
+   */
+  get hasWork(): boolean {
+    const { usedReceiver, usedSender } = this.#parts
+    return !this.#over && (usedReceiver?.hasWork === true || usedSender?.outbox.hasWork === true)
+  }
+
+  /** Octets of memory that extensions hold for this connection now: the windows of permessage-deflate (RFC 7692 §7). */
+  get extensionMemory(): number {
+    return this.#parts.transforms?.pinned ?? 0
+  }
+
+  /** Lets extensions go on, for a few milliseconds at most: with a message that has come, and with what is to be sent. */
+  work(now: number): void {
+    this.#at(now)
+    this.#parts.work(now)
+    this.#settle(now)
   }
 
   /**
@@ -80,17 +106,13 @@ export class Connection {
     if (!Buffer.isBuffer(chunk)) throw new UsageError('WS_INVALID_DATA', '5.2', 'what is received is a Buffer')
     deadlines.at(now, receiver.held)
     let taken = chunk.length
-    try {
+    this.#parts.judge(() => {
       taken = receiver.decode(chunk, now)
-    } catch (error) {
-      if (!(error instanceof ProtocolError)) throw error
-      this.#parts.ending.fail(error)
-    }
+    })
     this.#parts.octetsReceived += taken
     if (taken > 0) deadlines.heard()
     if (receiver.incomplete !== undefined) deadlines.incomplete(receiver.incomplete)
-    this.#parts.restReceiver()
-    this.#judgeDeadline(now)
+    this.#settle(now)
     return taken
   }
 
@@ -120,21 +142,23 @@ export class Connection {
    * @param text - a string, in which a lone surrogate becomes U+FFFD, also at the edge of a fragment; or octets, which
    * must be UTF-8 as a whole message and are borrowed above 64 KiB until they have left.
    * @param fin - false: more of the same message follows, by this method.
+   * @param compress - whether to, where permessage-deflate is in use; heeded at the first fragment. Default: by its options.
    * @throws UsageError for anything else, octets that are not UTF-8, or a text within a fragmented binary message.
    * @throws TransportError `WS_SEND_BUFFER_FULL`, only where `sendOverflow` is `error`.
    */
-  sendText(text: string | Buffer, fin = true): Verdict {
-    return this.#send(Opcode.text, text, fin)
+  sendText(text: string | Buffer, fin = true, compress?: boolean): Verdict {
+    return this.#send(Opcode.text, text, fin, compress)
   }
 
   /**
    * Sends a binary message, or a fragment of one (§5.4).
    *
    * @param data - borrowed above 64 KiB until it has left; copied otherwise.
+   * @param compress - as in {@link Connection.sendText}.
    * @throws as {@link Connection.sendText}.
    */
-  sendBinary(data: Buffer, fin = true): Verdict {
-    return this.#send(Opcode.binary, data, fin)
+  sendBinary(data: Buffer, fin = true, compress?: boolean): Verdict {
+    return this.#send(Opcode.binary, data, fin, compress)
   }
 
   /**
@@ -251,7 +275,7 @@ export class Connection {
     return this.#over ? Number.POSITIVE_INFINITY : this.#parts.deadlines.next(this.held)
   }
 
-  /** Does what is due: a Ping, the end of a connection that does not answer, close, or get on. */
+  /** Does what is due: a Ping, the end of a connection that does not answer, close, or get on; memory given back. */
   handleDeadline(now: number): void {
     this.#at(now)
     while (!this.#over) {
@@ -272,6 +296,10 @@ export class Connection {
           this.#parts.ending.fail(
             new ProtocolError('WS_MESSAGE_TIMEOUT', 1008, '10.4', 'a message stayed incomplete too long'),
           )
+          break
+        case 'release':
+          this.#parts.transforms?.release()
+          this.#parts.deadlines.holds(undefined)
           break
         default:
           due satisfies 'idle'
@@ -316,18 +344,20 @@ export class Connection {
     return this.#parts.facts.closing || this.#parts.usedSender?.full === true
   }
 
-  #send(opcode: Opcode, data: string | Buffer, fin: boolean): Verdict {
+  #send(opcode: Opcode, data: string | Buffer, fin: boolean, compress: boolean | undefined): Verdict {
     checkType(opcode, data)
     if (this.#parts.facts.closing) return 'dropped'
     const { sender } = this.#parts
     sender.check(opcode, data, fin)
     try {
-      const verdict = sender.send(opcode, data, fin)
+      const verdict = sender.send(opcode, data, fin, compress)
+      this.#parts.noteMemory()
       this.#parts.owner.wake()
       return verdict
     } catch (error) {
-      if (this.#parts.settings.limits.sendOverflow === 'error') throw error
-      this.#parts.ending.overflow(error)
+      if (!(error instanceof TransportError)) this.#parts.onSendFailed(error)
+      else if (this.#parts.settings.limits.sendOverflow === 'error') throw error
+      else this.#parts.ending.overflow(error)
       return 'dropped'
     }
   }
@@ -345,6 +375,13 @@ export class Connection {
   /** Every way in tells the time; what was held or released since the last one is accounted for. */
   #at(now: number): void {
     this.#parts.deadlines.at(now, this.held)
+  }
+
+  /** After messages. */
+  #settle(now: number): void {
+    this.#parts.noteMemory()
+    this.#parts.restReceiver()
+    this.#judgeDeadline(now)
   }
 
   /** What was done may have moved a deadline nearer, or begun a hold. */

@@ -13,7 +13,7 @@ import type { Limits } from './limits.js'
 import { enoughIn } from './progress.js'
 
 /** What is due: to send a Ping, to give up for want of a Pong, to cut what does not close, and so on. */
-export type Due = 'ping' | 'pong' | 'close' | 'incomplete message' | 'idle'
+export type Due = 'ping' | 'pong' | 'close' | 'incomplete message' | 'release' | 'idle'
 
 /** No time. Times are whole milliseconds, rounded up, so that V8 keeps them in the object itself and not in one each. */
 const never = -1
@@ -36,6 +36,8 @@ export class Deadlines {
   /** Octets of the incomplete message: now, and when it was last waited for. */
   #incompleteOctets = 0
   #incompleteFrom = 0
+  /** How long after the last message extensions are to give memory back; `never`: they hold none. */
+  #releaseAfter = never
   #close: CloseDeadline | undefined
   #heldSince = never
   /** What {@link next} last answered; `never`: that there is nothing to wait for. */
@@ -66,6 +68,7 @@ export class Deadlines {
   due(now: number): Due | undefined {
     if (this.#close !== undefined) return this.#close.isDue(now) ? 'close' : undefined
     if (now >= this.#pingAt(this.#heldSince !== never)) return 'ping'
+    if (now >= this.#releaseAt()) return 'release'
     if (this.#heldSince !== never) return undefined
     if (now >= this.#pongAt()) return 'pong'
     if (now >= this.#incompleteAt() && !this.#extend()) return 'incomplete message'
@@ -103,6 +106,11 @@ export class Deadlines {
   incomplete(octets: number): void {
     this.#incompleteOctets = octets
     if (this.#incompleteSince === never) this.#waitForMore()
+  }
+
+  /** Extensions hold memory, and may so long after the last message; undefined: they hold none that they could give back. */
+  holds(releaseAfter: number | undefined): void {
+    this.#releaseAfter = releaseAfter === undefined || releaseAfter === Number.POSITIVE_INFINITY ? never : releaseAfter
   }
 
   /** The keep-alive Ping has been handed to the output. */
@@ -144,9 +152,9 @@ export class Deadlines {
 
   #next(held: boolean): number {
     if (this.#close !== undefined) return this.#close.at
-    const ping = this.#pingAt(held)
-    if (held) return ping
-    return Math.min(ping, this.#pongAt(), this.#incompleteAt(), this.#idleAt())
+    const ours = Math.min(this.#pingAt(held), this.#releaseAt())
+    if (held) return ours
+    return Math.min(ours, this.#pongAt(), this.#incompleteAt(), this.#idleAt())
   }
 
   /**
@@ -169,6 +177,10 @@ export class Deadlines {
   #incompleteAt(): number {
     if (this.#incompleteSince === never) return Number.POSITIVE_INFINITY
     return this.#incompleteSince + this.#limits.incompleteMessageTimeout
+  }
+
+  #releaseAt(): number {
+    return this.#releaseAfter === never ? Number.POSITIVE_INFINITY : this.#messageAt + this.#releaseAfter
   }
 
   #idleAt(): number {

@@ -117,12 +117,18 @@ export class Ending {
     this.#parts.usedReceiver?.stop()
     this.#abandonPings()
     this.octetsDropped += this.#parts.usedSender?.outbox.bufferedAmount ?? 0
+    this.#parts.transforms?.end()
+  }
+
+  /** Forgets the messages that wait to be sent. */
+  drop(): void {
+    this.octetsDropped += this.#parts.sender.outbox.dropQueued()
   }
 
   /** A Close frame before what is queued: "no guarantee that the endpoint … will continue to process data" (§5.5.1). */
   #answerClose(code: StatusCode, reason: string): void {
     if (this.facts.closeSent !== undefined) return
-    this.octetsDropped += this.#parts.sender.outbox.dropQueued()
+    this.drop()
     this.facts.closeSent = { code, reason }
     this.#parts.sender.outbox.writeClose(
       buildCloseBody(code === StatusCode.noStatusReceived ? undefined : code, reason),

@@ -4,6 +4,8 @@
  */
 import { constants } from 'node:buffer'
 import { ProtocolError } from '../errors.js'
+import type { TransformJob } from '../extensions/extension.js'
+import type { MessageTransforms } from '../extensions/message-transforms.js'
 import { type FrameHeader, Opcode } from '../framing/frame-header.js'
 import { decodeText, Utf8Validator } from '../framing/utf8.js'
 import type { ConnectionSettings } from './connection-settings.js'
@@ -13,20 +15,42 @@ import { MessageBuffer } from './message-buffer.js'
 export interface MessageSink {
   onText(text: string | Buffer): void
   onBinary(data: Buffer): void
+  /** An extension was given so many octets, and gave so many. */
+  onTransformed(octets: number): void
+  /** An extension has failed, by its own fault. */
+  onTransformFailed(error: unknown): void
 }
 
 /** Octets received that pay for one fragment beyond `maxFragments`. */
 const octetsPerFragment = 64
 
+/**
+ * How many octets a message that an extension has transformed may have on the wire, to have so many in the end. DEFLATE
+ * makes of what it cannot compress at most this much more (zlib with its smallest memory: a twenty-fifth).
+ */
+export function sizeOnTheWire(size: number): number {
+  return size + Math.ceil(size / 16) + 64
+}
+
+/** A message that has come, and that an extension is at work on. */
+interface TransformedMessage {
+  readonly opcode: Opcode
+  readonly job: TransformJob
+}
+
 export class MessageAssembler {
   readonly #sink: MessageSink
   #limits!: Limits
   #textAsOctets = false
+  #transforms: MessageTransforms | undefined
   #opcode: Opcode = Opcode.continuation
   #size = 0
   #fragments = 0
   #held: MessageBuffer | undefined
   #utf8: Utf8Validator | undefined
+  /** The RSV bits of the message that has begun; undefined: no extension has transformed it. */
+  #rsv: number | undefined
+  #transformed: TransformedMessage | undefined
 
   /** After this, {@link begin}. */
   constructor(sink: MessageSink) {
@@ -34,9 +58,11 @@ export class MessageAssembler {
   }
 
   /** Assembles by these settings from now on, beginning between two messages. */
-  begin({ limits, textAsOctets }: ConnectionSettings): void {
+  begin({ limits, textAsOctets }: ConnectionSettings, transforms: MessageTransforms | undefined): void {
     this.#limits = limits
     this.#textAsOctets = textAsOctets
+    this.#transforms = transforms
+    this.#transformed = undefined
     this.#reset()
   }
 
@@ -55,6 +81,7 @@ export class MessageAssembler {
         throw new ProtocolError('WS_INTERLEAVED_MESSAGE', 1002, '5.4', 'a new message inside a fragmented one')
       }
       this.#opcode = frame.opcode
+      this.#rsv = this.#transforms?.appliesTo(frame.rsv) ? frame.rsv : undefined
     }
     this.#fragments++
     if (this.#fragments > this.#limits.maxFragments + this.#size / octetsPerFragment) {
@@ -65,8 +92,8 @@ export class MessageAssembler {
         'more fragments than a message of this size may have',
       )
     }
-    const limit = this.#maxSize()
-    if (frame.payloadLength > limit - this.#size) {
+    const limit = this.#maxSize(this.#opcode)
+    if (frame.payloadLength > (this.#rsv === undefined ? limit : sizeOnTheWire(limit)) - this.#size) {
       throw new ProtocolError('WS_MESSAGE_TOO_BIG', 1009, '10.4', `a message over the limit of ${limit} octets`)
     }
   }
@@ -76,21 +103,39 @@ export class MessageAssembler {
     const last = frame.fin && frame.remaining === 0
     if (last && this.#size === 0) {
       const opcode = this.#opcode
+      const rsv = this.#rsv
       this.#reset()
-      this.#deliver(opcode, chunk, start, end)
+      if (rsv === undefined) this.#deliver(opcode, chunk, start, end)
+      else this.#transform(opcode, chunk.subarray(start, end), rsv)
       return
     }
     this.#size += end - start
-    if (this.#opcode === Opcode.text) this.#check(chunk, start, end)
+    if (this.#opcode === Opcode.text && this.#rsv === undefined) this.#check(chunk, start, end)
     this.#held ??= new MessageBuffer()
     this.#held.append(chunk, start, end, frame.fin ? frame.remaining : Number.POSITIVE_INFINITY)
     if (last) this.#complete()
   }
 
+  /** An extension is at work on a message: the next one may not come before it is delivered. */
+  get working(): boolean {
+    return this.#transformed !== undefined
+  }
+
+  /** Lets the extension go on, for a few milliseconds at most, and delivers what comes of it. */
+  work(): void {
+    const { opcode, job } = this.#transformed!
+    const octets = this.#attempt(() => job.work())
+    if (octets === undefined) return
+    this.#transformed = undefined
+    this.#sink.onTransformed(octets.length)
+    // The extension made it for us: nobody else writes to it.
+    if (opcode === Opcode.binary) this.#sink.onBinary(octets)
+    else this.#deliver(opcode, octets, 0, octets.length)
+  }
+
   /** A text can not be longer than a string, a message not longer than a buffer. */
-  #maxSize(): number {
-    const holds =
-      this.#opcode === Opcode.text && !this.#textAsOctets ? constants.MAX_STRING_LENGTH : constants.MAX_LENGTH
+  #maxSize(opcode: Opcode): number {
+    const holds = opcode === Opcode.text && !this.#textAsOctets ? constants.MAX_STRING_LENGTH : constants.MAX_LENGTH
     return Math.min(this.#limits.maxMessageSize, holds)
   }
 
@@ -101,11 +146,39 @@ export class MessageAssembler {
 
   #complete(): void {
     if (this.#utf8?.complete === false) throw invalidText()
-    const text = this.#opcode === Opcode.text
+    const opcode = this.#opcode
+    const rsv = this.#rsv
     const whole = this.#held!.take()
     this.#reset()
-    if (!text) this.#sink.onBinary(whole)
+    if (rsv !== undefined) this.#transform(opcode, whole, rsv)
+    else if (opcode === Opcode.binary) this.#sink.onBinary(whole)
     else this.#sink.onText(this.#textAsOctets ? whole : decodeText(whole, 0, whole.length)!)
+  }
+
+  #transform(opcode: Opcode, octets: Buffer, rsv: number): void {
+    const result = this.#attempt(() => this.#transforms!.decode(octets, rsv, this.#maxSize(opcode)))
+    if (result === undefined) return
+    if (!Buffer.isBuffer(result)) {
+      this.#transformed = { opcode, job: result }
+      this.#sink.onTransformed(octets.length)
+      return
+    }
+    this.#sink.onTransformed(octets.length + result.length)
+    // What the extension gives is written again for its next message.
+    const own = opcode === Opcode.binary || this.#textAsOctets ? Buffer.from(result) : result
+    this.#deliver(opcode, own, 0, own.length)
+  }
+
+  /** What an extension throws beside the peer's errors is its own fault; undefined then. */
+  #attempt<Result>(call: () => Result): Result | undefined {
+    try {
+      return call()
+    } catch (error) {
+      if (error instanceof ProtocolError) throw error
+      this.#transformed = undefined
+      this.#sink.onTransformFailed(error)
+      return undefined
+    }
   }
 
   #deliver(opcode: Opcode, chunk: Buffer, start: number, end: number): void {
@@ -124,6 +197,7 @@ export class MessageAssembler {
     this.#fragments = 0
     this.#held = undefined
     this.#utf8 = undefined
+    this.#rsv = undefined
   }
 }
 

@@ -3,6 +3,7 @@
  */
 import { isUtf8 } from 'node:buffer'
 import { TransportError, UsageError } from '../errors.js'
+import { copyThreshold } from '../framing/frame-encoder.js'
 import { Opcode } from '../framing/frame-header.js'
 import { Utf8Validator } from '../framing/utf8.js'
 import type { ConnectionParts } from './connection-parts.js'
@@ -33,7 +34,7 @@ export class MessageSender {
   /** Sends for this connection from now on, beginning between two messages. */
   begin(parts: ConnectionParts): void {
     this.#parts = parts
-    this.outbox.begin(parts.facts.role, parts.settings, parts.octetsSent)
+    this.outbox.begin(parts.facts.role, parts.settings, parts.octetsSent, parts.transforms)
   }
 
   /**
@@ -76,7 +77,7 @@ export class MessageSender {
    *
    * @throws TransportError `WS_SEND_BUFFER_FULL`; nothing is written, and a message that has begun can go on later.
    */
-  send(opcode: Opcode, data: string | Buffer, fin: boolean): Verdict {
+  send(opcode: Opcode, data: string | Buffer, fin: boolean, compress?: boolean): Verdict {
     const first = this.#fragmented === Opcode.continuation
     // A message is dropped whole or not at all: one that has begun cannot be, and ends the connection.
     if (this.full && !this.#dropping) {
@@ -91,7 +92,8 @@ export class MessageSender {
     this.#utf8 = this.#utf8Checked
     this.sent = true
     const frameOpcode = first ? opcode : Opcode.continuation
-    if (typeof data === 'string') this.outbox.writeText(frameOpcode, data, fin)
+    if (this.#parts.transforms !== undefined) this.outbox.transform(frameOpcode, lasting(data), fin, compress)
+    else if (typeof data === 'string') this.outbox.writeText(frameOpcode, data, fin)
     else this.outbox.writeOctets(frameOpcode, data, fin)
     if (this.outbox.bufferedAmount <= this.#parts.settings.limits.sendHighWaterMark) return 'sent'
     this.#drainOwed = true
@@ -122,6 +124,11 @@ export class MessageSender {
     const message = `more than ${this.#parts.settings.limits.maxSendBuffer} octets wait to be sent`
     return new TransportError('WS_SEND_BUFFER_FULL', message, { section: '10.4' })
   }
+}
+
+/** Octets that stay as they are while an extension is at work on them, as far as the caller has not lent them. */
+function lasting(data: string | Buffer): Buffer {
+  return typeof data === 'string' || data.length <= copyThreshold ? Buffer.from(data as Buffer) : data
 }
 
 /** @throws UsageError for data of the wrong type. */

@@ -3,11 +3,16 @@
  * message), §5.5.3 (a Pong for the latest Ping only, while the transport takes nothing). It counts octets, so that "how
  * much is buffered" has one meaning: handed over and not yet the kernel's.
  */
+import type { MessageTransforms } from '../extensions/message-transforms.js'
 import { copyThreshold, FrameEncoder } from '../framing/frame-encoder.js'
 import { headerSize, Opcode, type Role } from '../framing/frame-header.js'
 import { cryptographicMaskingKeys } from '../framing/masking.js'
 import type { ConnectionSettings } from './connection-settings.js'
 import { SendQueue } from './send-queue.js'
+import { UntransformedMessage } from './untransformed-message.js'
+
+/** Octets of messages that are transformed in a turn of the event loop: about a millisecond (bench/deflate.bench.ts). */
+const transformedPerTurn = 64 * 1024
 
 export class Outbox {
   #role: Role = 'server'
@@ -21,15 +26,22 @@ export class Outbox {
   /** Octets of control frames that went before what was queued: its place is further back by so many. */
   #overtaken = 0
   #dropped = false
+  #transforms: MessageTransforms | undefined
+  /** Messages that turned out shorter or longer than they had counted for, and behind which place that is made good. */
+  #corrections: { readonly at: number; readonly by: number }[] = []
+  /** The sums of those that lie ahead, and that have been made good. */
+  #ahead = 0
+  #corrected = 0
   /** The place in the stream behind the Ping that {@link pingHasLeft} asks for; undefined while it is not taken. */
   #pingEnd: number | undefined
   /** The place behind the last that will ever be sent, but for Pongs; undefined while that is not known. */
   #lastEnd: number | undefined
 
   /** Takes the output of another connection from now on, which has sent so many octets before. */
-  begin(role: Role, settings: ConnectionSettings, left: number): void {
+  begin(role: Role, settings: ConnectionSettings, left: number, transforms: MessageTransforms | undefined): void {
     this.#role = role
     this.#settings = settings
+    this.#transforms = transforms
     this.#taken = left
     this.#left = left
     this.#direct.begin(role, settings.maskingKeys, settings.slabs)
@@ -45,12 +57,18 @@ export class Outbox {
     if (this.#queue?.rest() === false) return false
     this.#queue = undefined
     this.#overtaken = 0
+    this.#corrected = 0
     this.#pingEnd = undefined
     this.#lastEnd = undefined
     return true
   }
 
-  /** Octets that wait here for the transport to take them. */
+  /** Octets can be taken now. */
+  get ready(): boolean {
+    return this.#direct.pending > 0 || this.#latePong !== undefined || this.#queue?.ready === true
+  }
+
+  /** Octets that wait here for the transport to take them, or for an extension to make something else of them. */
   get waiting(): number {
     const pong = this.#latePong === undefined ? 0 : this.#latePong.length + headerSize(0, this.#masked)
     return this.#direct.pending + pong + (this.#queue?.pending ?? 0)
@@ -68,7 +86,7 @@ export class Outbox {
 
   /** The place behind all that was handed over until now: see {@link hasLeft}. */
   get end(): number {
-    return this.#left + this.bufferedAmount - this.#overtaken
+    return this.#place + this.#ahead + this.bufferedAmount
   }
 
   /** All that was handed over before the place `end` has left for the kernel; never, once anything was dropped. */
@@ -107,14 +125,57 @@ export class Outbox {
    *
    * @param octets - copied up to 64 KiB; above, borrowed until they have been written.
    */
-  writeOctets(opcode: Opcode, octets: Buffer, fin: boolean): void {
+  writeOctets(opcode: Opcode, octets: Buffer, fin: boolean, rsv = 0): void {
     if (octets.length > copyThreshold) {
       this.#queue ??= this.#createQueue()
-      this.#queue.addMessage(opcode, octets, fin)
+      this.#queue.addMessage(opcode, octets, fin, rsv)
     } else if (this.#queue === undefined || this.#queue.empty) {
-      this.#writeFrames(this.#direct, opcode, octets, fin)
+      this.#writeFrames(this.#direct, opcode, octets, fin, rsv)
     } else {
-      this.#queue.addFrames(encoder => this.#writeFrames(encoder, opcode, octets, fin))
+      this.#queue.addFrames(encoder => this.#writeFrames(encoder, opcode, octets, fin, rsv))
+    }
+  }
+
+  /**
+   * A message or a fragment of one, by way of the extensions: at once, or when {@link work} has come to it.
+   *
+   * @param octets - as of {@link writeOctets}.
+   */
+  transform(opcode: Opcode, octets: Buffer, fin: boolean, compress: boolean | undefined): void {
+    const message = { first: opcode !== Opcode.continuation, fin, compress }
+    const transforms = this.#transforms!
+    const waits = this.#queue?.untransformed !== undefined
+    const result = waits ? undefined : transforms.encode(octets, message)
+    if (result !== undefined && Buffer.isBuffer(result)) {
+      const rsv = message.first ? transforms.rsv : 0
+      // What is not copied now must not be a view that the extension writes again.
+      const lasting = result.length > copyThreshold && result !== octets ? Buffer.from(result) : result
+      this.writeOctets(opcode, lasting, fin, rsv)
+      return
+    }
+    this.#queue ??= this.#createQueue()
+    const waiting = new UntransformedMessage(opcode, octets, fin, compress, result)
+    this.#queue.addUntransformed(waiting)
+    waiting.end = this.end
+  }
+
+  /** Messages wait for {@link work}. */
+  get hasWork(): boolean {
+    return this.#queue?.untransformed !== undefined
+  }
+
+  /** Lets extensions go on with messages that wait for them, for a few milliseconds at most. */
+  work(): void {
+    for (let octets = 0; octets < transformedPerTurn; ) {
+      const message = this.#queue?.untransformed
+      const result = message?.work(this.#transforms!)
+      if (message === undefined || result === undefined) return
+      octets += message.counted
+      const rsv = message.opcode === Opcode.continuation ? 0 : this.#transforms!.rsv
+      const write = (encoder: FrameEncoder) => this.#writeFrames(encoder, message.opcode, result, message.fin, rsv)
+      const by = message.counted - this.#queue!.transformed(message, result, rsv, write)
+      this.#corrections.push({ at: message.end - by, by })
+      this.#ahead += by
     }
   }
 
@@ -151,6 +212,8 @@ export class Outbox {
   dropQueued(): number {
     const octets = this.#queue?.drop() ?? 0
     this.#dropped ||= octets > 0
+    this.#corrections = []
+    this.#ahead = 0
     return octets
   }
 
@@ -180,6 +243,7 @@ export class Outbox {
     // The transport may hold octets from before this connection, its Opening Handshake: they are not counted.
     const progress = Math.max(0, this.#taken - this.#left - backlog)
     this.#left += progress
+    this.#correct()
     this.#blocked = blocked
     this.#direct.detached = blocked
     return progress
@@ -192,7 +256,21 @@ export class Outbox {
   }
 
   #passed(end: number): boolean {
-    return this.bufferedAmount === 0 || this.#left - this.#overtaken >= end
+    return this.bufferedAmount === 0 || this.#place >= end
+  }
+
+  /** Where the stream stands, as of what {@link end} answers. */
+  get #place(): number {
+    return this.#left - this.#overtaken + this.#corrected
+  }
+
+  /** Whoever waits for a place behind a message counts it as long as it was thought to be. */
+  #correct(): void {
+    for (let next = this.#corrections[0]; next !== undefined && this.#place >= next.at; next = this.#corrections[0]) {
+      this.#corrected += next.by
+      this.#ahead -= next.by
+      this.#corrections.shift()
+    }
   }
 
   #writeLatePong(): void {
@@ -211,16 +289,17 @@ export class Outbox {
     return new SendQueue(this.#masked, limits.maxOutgoingFrameSize, create)
   }
 
-  #writeFrames(encoder: FrameEncoder, opcode: Opcode, octets: Buffer, fin: boolean): void {
+  #writeFrames(encoder: FrameEncoder, opcode: Opcode, octets: Buffer, fin: boolean, rsv: number): void {
     const max = this.#settings.limits.maxOutgoingFrameSize
     if (octets.length <= max) {
-      encoder.writeFrame(fin, 0, opcode, octets)
+      encoder.writeFrame(fin, rsv, opcode, octets)
       return
     }
     for (let at = 0; at < octets.length; at += max) {
       const end = Math.min(octets.length, at + max)
       const last = fin && end === octets.length
-      encoder.writeFrame(last, 0, at === 0 ? opcode : Opcode.continuation, octets.subarray(at, end))
+      const first = at === 0
+      encoder.writeFrame(last, first ? rsv : 0, first ? opcode : Opcode.continuation, octets.subarray(at, end))
     }
   }
 

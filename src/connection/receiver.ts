@@ -8,7 +8,10 @@ import { FrameDecoder, type FrameSink } from '../framing/frame-decoder.js'
 import { type FrameHeader, isControl } from '../framing/frame-header.js'
 import type { ConnectionParts } from './connection-parts.js'
 import { ControlReceiver, type ControlSink } from './control-receiver.js'
-import { MessageAssembler, type MessageSink } from './message-assembler.js'
+import { MessageAssembler, type MessageSink, sizeOnTheWire } from './message-assembler.js'
+
+/** Octets that extensions take and give for one connection in a turn of the event loop; the rest after others had theirs. */
+const transformedPerTurn = 1024 * 1024
 
 export class Receiver implements FrameSink, MessageSink, ControlSink {
   readonly #decoder = new FrameDecoder('server', this)
@@ -20,13 +23,23 @@ export class Receiver implements FrameSink, MessageSink, ControlSink {
   #paused = false
   #awaiting = false
   #decoding = false
+  /** Octets that extensions have dealt with since octets came, or since they were let go on. */
+  #transformed = 0
+  /** They have done enough for one turn of the event loop. */
+  #exhausted = false
 
   /** Receives for this connection from now on, beginning between two frames. */
   begin(parts: ConnectionParts): void {
-    const { facts, settings } = parts
+    const { facts, settings, transforms } = parts
     this.#parts = parts
-    this.#decoder.begin(facts.role, settings.limits.maxFrameSize)
-    this.#assembler.begin(settings)
+    const { maxFrameSize, maxMessageSize } = settings.limits
+    // Where no smaller limit is asked for, the assembler judges: it knows what an extension has made longer.
+    const largest =
+      transforms !== undefined && maxFrameSize === maxMessageSize ? sizeOnTheWire(maxFrameSize) : maxFrameSize
+    this.#decoder.begin(facts.role, largest, transforms?.claimedRsv)
+    this.#assembler.begin(settings, transforms)
+    this.#transformed = 0
+    this.#exhausted = false
     this.#controls.begin()
     if (facts.deaf) this.stop()
   }
@@ -38,6 +51,7 @@ export class Receiver implements FrameSink, MessageSink, ControlSink {
    */
   rest(): boolean {
     if (this.#paused || this.#awaiting || this.#decoding) return false
+    if (this.#working && !this.#parts.facts.closing) return false
     const between = this.#decoder.betweenFrames && this.#assembler.incomplete === undefined
     if (!between && !this.#decoder.stopped) return false
     this.#parts = undefined!
@@ -59,10 +73,34 @@ export class Receiver implements FrameSink, MessageSink, ControlSink {
     return this.#decoding
   }
 
+  /** There is work for {@link work}, and nothing against it. */
+  get hasWork(): boolean {
+    return this.#working && !this.#paused && !this.#awaiting && !this.#parts.facts.closing
+  }
+
+  /** Goes on with what extensions have to do, for a few milliseconds at most. */
+  work(now: number): void {
+    this.#now = now
+    this.#decoding = true
+    this.#transformed = 0
+    this.#exhausted = false
+    try {
+      if (this.#assembler.working) this.#assembler.work()
+    } finally {
+      this.#decoding = false
+      this.judgeHold()
+    }
+  }
+
+  get #working(): boolean {
+    return this.#exhausted || this.#assembler.working
+  }
+
   /** See FrameDecoder.decode. */
   decode(chunk: Buffer, now: number): number {
     this.#now = now
     this.#decoding = true
+    this.#transformed = 0
     try {
       return this.#decoder.decode(chunk)
     } finally {
@@ -84,8 +122,8 @@ export class Receiver implements FrameSink, MessageSink, ControlSink {
   /** The connection is closing, perhaps: then nothing is delivered any more, and nothing is held. */
   judgeHold(): void {
     const held = this.#decoder.held
-    this.#decoder.held = (this.#paused || this.#awaiting) && !this.#parts.facts.closing
-    if (held && !this.#decoder.held) this.#parts.owner.wake()
+    this.#decoder.held = (this.#paused || this.#awaiting || this.#working) && !this.#parts.facts.closing
+    if ((held && !this.#decoder.held) || this.hasWork) this.#parts.owner.wake()
   }
 
   onHeader(frame: FrameHeader): void {
@@ -114,6 +152,16 @@ export class Receiver implements FrameSink, MessageSink, ControlSink {
     } catch (error) {
       this.#parts.ending.onHandlerFailed(error)
     }
+  }
+
+  onTransformed(octets: number): void {
+    this.#transformed += octets
+    if (this.#transformed > transformedPerTurn) this.#exhausted = true
+    if (this.#working) this.judgeHold()
+  }
+
+  onTransformFailed(error: unknown): void {
+    this.#parts.ending.onHandlerFailed(error)
   }
 
   onCloseFrame(body: CloseBody): void {

@@ -6,6 +6,7 @@
  */
 import { copyThreshold, type FrameEncoder } from '../framing/frame-encoder.js'
 import { headerSize, Opcode } from '../framing/frame-header.js'
+import { UntransformedMessage } from './untransformed-message.js'
 
 /**
  * A server's payloads leave by reference, so many octets at a time: only what has left by pieces is seen to make progress,
@@ -18,13 +19,15 @@ class OutgoingMessage {
   readonly #payload: Buffer
   readonly #fin: boolean
   #opcode: Opcode
+  #rsv: number
   #end: number
   #at = 0
   #frameEnd = 0
   #key = 0
 
-  constructor(opcode: Opcode, payload: Buffer, fin: boolean) {
+  constructor(opcode: Opcode, payload: Buffer, fin: boolean, rsv: number) {
     this.#opcode = opcode
+    this.#rsv = rsv
     this.#payload = payload
     this.#fin = fin
     this.#end = payload.length
@@ -65,8 +68,9 @@ class OutgoingMessage {
   #beginFrame(encoder: FrameEncoder, maxFrameSize: number): void {
     this.#frameEnd = Math.min(this.#end, this.#at + maxFrameSize)
     const fin = this.#fin && this.#frameEnd === this.#end
-    this.#key = encoder.writeHeader(fin, 0, this.#opcode, this.#frameEnd - this.#at)
+    this.#key = encoder.writeHeader(fin, this.#rsv, this.#opcode, this.#frameEnd - this.#at)
     this.#opcode = Opcode.continuation
+    this.#rsv = 0
   }
 }
 
@@ -74,9 +78,10 @@ export class SendQueue {
   readonly #masked: boolean
   readonly #maxFrameSize: number
   readonly #createEncoder: (own: boolean) => FrameEncoder
-  #entries: (OutgoingMessage | FrameEncoder)[] = []
+  #entries: (OutgoingMessage | FrameEncoder | UntransformedMessage)[] = []
   #encoder: FrameEncoder | undefined
   #pending = 0
+  #untransformed = 0
 
   /** @param createEncoder - gives an encoder, with slabs of its own for what waits long. */
   constructor(masked: boolean, maxFrameSize: number, createEncoder: (own: boolean) => FrameEncoder) {
@@ -87,6 +92,17 @@ export class SendQueue {
 
   get empty(): boolean {
     return this.#entries.length === 0
+  }
+
+  /** What comes next can be taken. */
+  get ready(): boolean {
+    return this.#entries.length > 0 && !(this.#entries[0] instanceof UntransformedMessage)
+  }
+
+  /** The first message that extensions have still to do with. */
+  get untransformed(): UntransformedMessage | undefined {
+    if (this.#untransformed === 0) return undefined
+    return this.#entries.find(entry => entry instanceof UntransformedMessage)
   }
 
   /** Octets on the wire that wait here. */
@@ -103,17 +119,54 @@ export class SendQueue {
   /**
    * @param payload - borrowed until it has been written.
    * @param fin - false where more fragments of this message follow by hand.
+   * @param rsv - of the first frame.
    */
-  addMessage(opcode: Opcode, payload: Buffer, fin: boolean): void {
-    const message = new OutgoingMessage(opcode, payload, fin)
+  addMessage(opcode: Opcode, payload: Buffer, fin: boolean, rsv: number): void {
+    const message = new OutgoingMessage(opcode, payload, fin, rsv)
     this.#pending += message.remaining(this.#masked, this.#maxFrameSize)
     this.#entries.push(message)
+  }
+
+  /** What is added after it waits, for {@link transformed}. */
+  addUntransformed(message: UntransformedMessage): void {
+    this.#pending += message.counted
+    this.#untransformed++
+    this.#entries.push(message)
+  }
+
+  /**
+   * Puts in the place of a message what it has become.
+   *
+   * @param payload - borrowed above 64 KiB; otherwise written by `write`.
+   * @returns octets on the wire that it has now.
+   */
+  transformed(
+    message: UntransformedMessage,
+    payload: Buffer,
+    rsv: number,
+    write: (encoder: FrameEncoder) => void,
+  ): number {
+    const place = this.#entries.indexOf(message)
+    let size: number
+    if (payload.length > copyThreshold) {
+      const outgoing = new OutgoingMessage(message.opcode, payload, message.fin, rsv)
+      size = outgoing.remaining(this.#masked, this.#maxFrameSize)
+      this.#entries[place] = outgoing
+    } else {
+      const encoder = this.#createEncoder(true)
+      write(encoder)
+      size = encoder.pending
+      this.#entries[place] = encoder
+    }
+    this.#pending += size - message.counted
+    this.#untransformed--
+    return size
   }
 
   /** Writes small frames behind what is here. */
   addFrames(write: (encoder: FrameEncoder) => void): void {
     let last = this.#entries.at(-1)
-    if (last === undefined || last instanceof OutgoingMessage) {
+    if (last === undefined || last instanceof OutgoingMessage || last instanceof UntransformedMessage) {
       last = this.#createEncoder(true)
       this.#entries.push(last)
     }
@@ -126,9 +179,10 @@ export class SendQueue {
   take(limit: number, restOfFrame: boolean): Buffer[] {
     const taken: Buffer[] = []
     let size = 0
-    while (size < limit && this.#entries.length > 0) {
-      if (restOfFrame && !this.insideFrame) break
-      const buffers = this.#takeNext(limit)
+    while (size < limit) {
+      const [next] = this.#entries
+      if (next === undefined || next instanceof UntransformedMessage || (restOfFrame && !this.insideFrame)) break
+      const buffers = this.#take(next, limit)
       for (const buffer of buffers) size += buffer.length
       taken.push(...buffers)
     }
@@ -139,6 +193,7 @@ export class SendQueue {
   /** Forgets all but the rest of the frame that is on its way; returns how many octets that were. */
   drop(): number {
     const before = this.#pending
+    this.#untransformed = 0
     const first = this.#entries[0]
     if (first instanceof OutgoingMessage && first.insideFrame) {
       this.#entries = [first]
@@ -161,8 +216,7 @@ export class SendQueue {
     return this.#encoder === undefined || this.#encoder.rest()
   }
 
-  #takeNext(limit: number): Buffer[] {
-    const entry = this.#entries[0]!
+  #take(entry: OutgoingMessage | FrameEncoder, limit: number): Buffer[] {
     if (!(entry instanceof OutgoingMessage)) {
       this.#entries.shift()
       return entry.take()

@@ -56,6 +56,8 @@ export class DeflateMessages implements MessageTransform {
   /** Kept from message to message, or for the message under way. */
   #deflater: Deflater | undefined
   #inflater: Inflater | undefined
+  /** @internal A long message is being compressed. */
+  deflating = false
 
   constructor(settings: DeflateSettings) {
     this.#settings = settings
@@ -99,13 +101,15 @@ export class DeflateMessages implements MessageTransform {
     return new Inflation(this, this.#inflater, octets.length, inflated.subarray(0, size), this.#settings.maxRatio)
   }
 
-  /** A sender may forget its window at any time; where nothing was received yet, there is none to keep. */
+  /** A sender may forget its window at any time, but for a message that is being compressed. */
   release(): void {
+    if (this.deflating) return
     this.#deflater?.close()
     this.#deflater = undefined
   }
 
   end(): void {
+    this.deflating = false
     this.release()
     this.#inflater?.close()
     this.#inflater = undefined
@@ -151,6 +155,7 @@ class Deflation implements TransformJob {
     this.#deflater = deflater
     this.#octets = octets
     this.#message = message
+    owner.deflating = true
   }
 
   work(): Buffer | undefined {
@@ -158,7 +163,9 @@ class Deflation implements TransformJob {
     const end = Math.min(this.#octets.length, this.#at + largestPiece)
     this.#deflated.add(this.#deflater.deflate(this.#octets.subarray(this.#at, end)))
     this.#at = end
-    if (end < this.#octets.length || !this.#message.fin) return undefined
+    if (end < this.#octets.length) return undefined
+    this.#owner.deflating = false
+    if (!this.#message.fin) return undefined
     this.#deflated.drop(emptyBlockTail.length)
     this.#owner.sent()
     return this.#owner.isToBeSent(this.#deflated.size, end, this.#message) ? undefined : this.#octets

@@ -16,6 +16,8 @@ export class MessageTransforms {
   /** The RSV bits of the message that is being sent: meant once {@link encode} has come to a result. */
   rsv = 0
   readonly #stages: readonly Stage[]
+  /** One claims no bits: it has to do with every message. */
+  readonly #unmarked: boolean
   /** The ones that the message being sent goes through: its first fragment has shown which. */
   #applied: Stage[] = []
 
@@ -30,6 +32,7 @@ export class MessageTransforms {
 
   private constructor(stages: readonly Stage[]) {
     this.#stages = stages
+    this.#unmarked = stages.some(({ rsv }) => rsv === 0)
     this.claimedRsv = stages.reduce((bits, { rsv }) => bits | rsv, 0)
   }
 
@@ -41,6 +44,11 @@ export class MessageTransforms {
   /** See MessageTransform. */
   get releaseAfter(): number {
     return Math.min(...this.#stages.map(({ transform }) => transform.releaseAfter))
+  }
+
+  /** Some extension has to do with a message that was received with these RSV bits. */
+  appliesTo(rsv: number): boolean {
+    return this.#unmarked || rsv !== 0
   }
 
   /** See MessageTransform; the result goes out with {@link rsv} on its first frame. */

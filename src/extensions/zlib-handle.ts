@@ -50,6 +50,7 @@ export class ZlibHandle {
   readonly #stream: Stream
   readonly #handle: Handle
   readonly #state: Uint32Array
+  #closed = false
 
   /** @param stream - fresh from node:zlib, for this alone. */
   constructor(stream: object) {
@@ -65,6 +66,7 @@ export class ZlibHandle {
    * @throws ProtocolError 1007: what it reads cannot be inflated.
    */
   write(flush: Flush, input: Buffer, start: number, output: Buffer, from: number, room: number): void {
+    this.#check()
     failure = undefined
     this.#handle.writeSync(flush, input, start, input.length - start, output, from, room)
     if (failure !== undefined) throw corruptMessage(failure)
@@ -74,12 +76,19 @@ export class ZlibHandle {
 
   /** Forgets the window, and any error. */
   reset(): void {
+    this.#check()
     this.#handle.reset()
   }
 
   /** Gives the memory back. */
   close(): void {
+    this.#closed = true
     this.#stream.close()
+  }
+
+  /** The process would end there and then. */
+  #check(): void {
+    if (this.#closed) throw new Error('a zlib handle is used after it was closed')
   }
 }
 

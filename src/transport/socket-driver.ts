@@ -10,6 +10,7 @@ import { Connection } from '../connection/connection.js'
 import type { ConnectionHandler, ConnectionOwner } from '../connection/connection-handler.js'
 import type { ConnectionSettings } from '../connection/connection-settings.js'
 import { TransportError } from '../errors.js'
+import type { AgreedExtension } from '../extensions/extension.js'
 import type { Role } from '../framing/frame-header.js'
 import { own, type StreamOwner } from './socket-events.js'
 import { sharedTimerWheel, type Timed, type TimerWheel } from './timer-wheel.js'
@@ -32,12 +33,17 @@ const Fact = {
   yielding: 256,
   /** The stream calls back when it has given what it has to the kernel. */
   watched: 512,
+  /** In line for work. */
+  working: 1024,
 } as const
 
 const nothing = Buffer.alloc(0)
 
 /** Drivers whose connection asked to be looked at outside an event: one process.nextTick for all of them. */
 let awake: SocketDriver[] = []
+
+/** Drivers whose connection has work that takes its time: one of them in each turn of the event loop. */
+const working: SocketDriver[] = []
 
 export class SocketDriver implements StreamOwner, ConnectionOwner, Timed {
   readonly stream: Duplex
@@ -59,13 +65,14 @@ export class SocketDriver implements StreamOwner, ConnectionOwner, Timed {
     handler: ConnectionHandler,
     settings: ConnectionSettings,
     wheel: TimerWheel = sharedTimerWheel,
+    extensions: readonly AgreedExtension[] = [],
   ) {
     this.stream = stream
     this.#wheel = wheel
     this.#facts = !(stream instanceof Socket) ? 0 : stream instanceof TLSSocket ? Fact.copiesLater : Fact.copiesAtOnce
     // What others may write again must not be lent to a stream that never says when it is done with it.
     const own = this.borrows ? settings : { ...settings, slabs: undefined }
-    this.connection = new Connection(role, handler, this, own, wheel.clock())
+    this.connection = new Connection(role, handler, this, own, wheel.clock(), extensions)
   }
 
   /**
@@ -104,6 +111,15 @@ export class SocketDriver implements StreamOwner, ConnectionOwner, Timed {
   /** Runs a turn that was asked for by {@link wake}. */
   onWake(now: number): void {
     this.#note(Fact.awake, false)
+    this.#turn(now)
+  }
+
+  /** Runs a turn of the connection's own work, and what it entails. */
+  onWork(): void {
+    this.#note(Fact.working, false)
+    const now = this.now
+    this.#note(Fact.inTurn, true)
+    if (this.connection.hasWork) this.connection.work(now)
     this.#turn(now)
   }
 
@@ -157,6 +173,7 @@ export class SocketDriver implements StreamOwner, ConnectionOwner, Timed {
     this.#hangUp()
     this.#read()
     this.#wheel.sooner(this, this.connection.nextDeadline())
+    this.#work()
     this.#note(Fact.inTurn, false)
     // A handler of this turn may have released what is kept.
     if (this.#kept !== undefined && !this.connection.held) this.wake()
@@ -187,6 +204,13 @@ export class SocketDriver implements StreamOwner, ConnectionOwner, Timed {
       if (this.stream.errored) return
       this.#report(now, false)
     }
+  }
+
+  /** Gets in line for work, behind all others that have some. */
+  #work(): void {
+    if (this.#is(Fact.working) || !this.connection.hasWork) return
+    this.#note(Fact.working, true)
+    if (working.push(this) === 1) setImmediate(workOn)
   }
 
   /** Lets others have their turn before more is written. */
@@ -249,10 +273,15 @@ export class SocketDriver implements StreamOwner, ConnectionOwner, Timed {
   #hangUp(): void {
     const hangUp = this.connection.hangUp
     if (hangUp === 'cut') this.stream.destroy()
-    else if (hangUp === 'now' && !this.#is(Fact.ended) && !(this.stream.writable && this.connection.hasOutput)) {
+    else if (hangUp === 'now' && !this.#is(Fact.ended) && !(this.stream.writable && this.#owesOutput)) {
       this.#note(Fact.ended, true)
       this.stream.end()
     }
+  }
+
+  /** Something is still to be written. */
+  get #owesOutput(): boolean {
+    return this.connection.hasOutput || this.connection.hasWork
   }
 
   /** Reading stops while octets wait here. */
@@ -271,6 +300,16 @@ export class SocketDriver implements StreamOwner, ConnectionOwner, Timed {
 
   #note(fact: number, is: boolean): void {
     this.#facts = is ? this.#facts | fact : this.#facts & ~fact
+  }
+}
+
+function workOn(): void {
+  // Who is at work stays in line meanwhile: whoever gets in line behind need not ask for a turn.
+  try {
+    working[0]!.onWork()
+  } finally {
+    working.shift()
+    if (working.length > 0) setImmediate(workOn)
   }
 }
 

@@ -9,6 +9,7 @@ import type { ConnectionHandler } from '../../src/connection/connection-handler.
 import { connectionSettings } from '../../src/connection/connection-settings.js'
 import { type DeadlineOptions, type LimitOptions, resolveLimits } from '../../src/connection/limits.js'
 import { ProtocolError } from '../../src/errors.js'
+import type { AgreedExtension } from '../../src/extensions/extension.js'
 import type { CloseBody } from '../../src/framing/close-body.js'
 import type { Role } from '../../src/framing/frame-header.js'
 import type { MaskingKeySource } from '../../src/framing/masking.js'
@@ -23,6 +24,7 @@ export interface TraceOptions extends LimitOptions, DeadlineOptions {
   readonly textAsOctets?: boolean
   readonly slabs?: OutputSlabPool
   readonly maskingKeys?: MaskingKeySource
+  readonly extensions?: readonly AgreedExtension[]
 }
 
 const names = new Map([
@@ -50,7 +52,7 @@ export class ConnectionTrace {
 
   /** @param act - the application: called after the line is written; what it returns or throws reaches the connection. */
   constructor(role: Role, options: TraceOptions = {}, act: Partial<ConnectionHandler> = {}) {
-    const { textAsOctets, slabs, maskingKeys, ...limits } = options
+    const { textAsOctets, slabs, maskingKeys, extensions, ...limits } = options
     // The first one sets the jitter of this connection's Pings: none.
     let key = 0x04030200
     const settings = connectionSettings(resolveLimits(role, limits), {
@@ -59,7 +61,8 @@ export class ConnectionTrace {
       ...(textAsOctets === undefined ? {} : { textAsOctets }),
     })
     this.peer = new NaivePeer(role)
-    this.connection = new Connection(role, this.#handler(act), { wake: () => void this.wakes++ }, settings, this.now)
+    const owner = { wake: () => void this.wakes++ }
+    this.connection = new Connection(role, this.#handler(act), owner, settings, this.now, extensions)
   }
 
   /** The peer sends: octets in one chunk of their own. Returns how many were taken. */
@@ -97,6 +100,13 @@ export class ConnectionTrace {
     const taken = this.connection.takeOutput(this.now)
     this.#read(taken)
     return taken.reduce((sum, buffer) => sum + buffer.length, 0)
+  }
+
+  /** Extensions do what they have to do. Returns in how many turns. */
+  work(): number {
+    let turns = 0
+    for (; this.connection.hasWork; turns++) this.connection.work(this.now)
+    return turns
   }
 
   /** The lines since the last call, the frames that can leave among them. */

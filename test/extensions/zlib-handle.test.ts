@@ -1,7 +1,7 @@
 /** The self-test of what Node keeps from the public: each way in which it might change is seen, and none is survived by luck. */
 import { constants, createDeflateRaw, createInflateRaw } from 'node:zlib'
 import t from 'tap'
-import { Flush, testedDrive } from '../../src/extensions/zlib-handle.js'
+import { Flush, testedDrive, ZlibHandle } from '../../src/extensions/zlib-handle.js'
 
 const options = { chunkSize: 64 }
 
@@ -121,4 +121,12 @@ t.test('a handle that does otherwise is seen', async t => {
     ],
   ]
   for (const [name, change] of cases) t.equal(drive(change, 1), 'calls', name)
+})
+
+t.test('a handle that was closed is not touched, which would end the process', async t => {
+  const handle = new ZlibHandle(createDeflateRaw(options))
+  handle.close()
+  const octets = Buffer.alloc(64)
+  t.throws(() => handle.write(Flush.sync, octets, 0, octets, 0, 64), { message: /after it was closed/ })
+  t.throws(() => handle.reset(), { message: /after it was closed/ })
 })
