@@ -95,6 +95,11 @@ export class WebSocketConnection<Data = undefined> extends TypedEmitter<Connecti
     return this.#driver.connection.bufferedAmount
   }
 
+  /** @internal See Connection. */
+  get handedOver(): number {
+    return this.#driver.connection.handedOver
+  }
+
   /** Octets of memory that its extensions hold now: the windows of permessage-deflate, where they are kept. */
   get extensionMemory(): number {
     return this.#driver.connection.extensionMemory

@@ -7,7 +7,10 @@ import type { ConnectOptions } from './connect-options.js'
  * Browsers ignore what they do not know of them.
  */
 export interface WebSocketOptions
-  extends Omit<ConnectOptions, 'data' | 'handlers' | 'http' | 'limits' | 'protocols' | 'signal' | 'text'> {
+  extends Omit<
+    ConnectOptions,
+    'data' | 'handlers' | 'http' | 'limits' | 'perMessageDeflate' | 'protocols' | 'signal' | 'text'
+  > {
   /** The subprotocols to offer, most preferred first; the server must choose one of them. */
   readonly protocols?: string | Iterable<string> | undefined
   /**
@@ -15,6 +18,8 @@ export interface WebSocketOptions
    * `bufferedAmount`. Where it is passed, the connection ends.
    */
   readonly limits?: Omit<LimitOptions, 'sendOverflow'> | undefined
+  /** As for `connect`, but that it is on unless told `false`, as in browsers. */
+  readonly perMessageDeflate?: ConnectOptions['perMessageDeflate']
   /** RFC 6455 §4.1, item 2: one connection at a time is made to each IP address. Default true. */
   readonly oneAtATime?: boolean | undefined
 }

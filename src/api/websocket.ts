@@ -205,11 +205,13 @@ export class WebSocket extends WebSocketEventTarget {
   }
 
   #connectOptions(protocols: readonly string[], options: WebSocketOptions): ConnectOptions<WebSocket> {
-    const { oneAtATime = true, limits = {} } = options
+    // As browsers do: messages are compressed where the server does.
+    const { oneAtATime = true, perMessageDeflate = true, limits = {} } = options
     const { maxSendBuffer = 'unlimited' } = Object(limits) as LimitOptions
     return {
       ...options,
       oneAtATime,
+      perMessageDeflate,
       limits: isObject(limits) ? { ...limits, maxSendBuffer, sendOverflow: 'close' } : limits,
       protocols,
       handlers: WebSocket.#handlers,

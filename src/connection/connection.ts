@@ -50,6 +50,11 @@ export class Connection {
     return this.#parts.usedSender?.outbox.bufferedAmount ?? 0
   }
 
+  /** @internal The same, with messages that take long to compress as long as they were handed over. */
+  get handedOver(): number {
+    return this.#parts.usedSender?.outbox.handedOver ?? 0
+  }
+
   /** The place behind all that was handed over to be sent until now: see {@link Connection.hasLeft}. */
   get outputEnd(): number {
     return this.#parts.usedSender?.outbox.end ?? this.#parts.octetsSent

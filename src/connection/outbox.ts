@@ -79,6 +79,11 @@ export class Outbox {
     return this.waiting + this.#taken - this.#left
   }
 
+  /** The same, with messages that extensions have made shorter as long as they were handed over. */
+  get handedOver(): number {
+    return this.bufferedAmount + this.#ahead
+  }
+
   /** Octets that the transport has handed to the kernel. */
   get left(): number {
     return this.#left
@@ -86,7 +91,7 @@ export class Outbox {
 
   /** The place behind all that was handed over until now: see {@link hasLeft}. */
   get end(): number {
-    return this.#place + this.#ahead + this.bufferedAmount
+    return this.#place + this.handedOver
   }
 
   /** All that was handed over before the place `end` has left for the kernel; never, once anything was dropped. */
