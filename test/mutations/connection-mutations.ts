@@ -121,8 +121,8 @@ export const connectionMutations: readonly Mutation[] = [
   {
     row: '10.4-2',
     file: 'src/connection/message-assembler.ts',
-    find: 'frame.payloadLength > limit - this.#size',
-    replace: 'frame.payloadLength > limit',
+    find: ': sizeOnTheWire(limit)) - this.#size',
+    replace: ': sizeOnTheWire(limit))',
   },
   {
     row: 'E3227',
