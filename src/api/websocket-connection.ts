@@ -21,6 +21,7 @@ import type { ConnectionEvents } from './connection-handlers.js'
 import { Flushes } from './flushes.js'
 import { type Message, MessageQueue } from './message-queue.js'
 import type { Common, ConnectionRequest, Opened } from './opened.js'
+import { Outcome } from './outcome.js'
 import { roundTrip } from './round-trip.js'
 import { checkedSendOptions, type SendOptions, usualSendOptions } from './send-options.js'
 import { TypedEmitter } from './typed-emitter.js'
@@ -43,15 +44,13 @@ export class WebSocketConnection<Data = undefined> extends TypedEmitter<Connecti
   /** Yours: at a server what the accept hook returned as `data`. */
   data: Data
   /** When each stage of the dial was over, in ms since it began (clients only): the last is the time of all of them. */
-  readonly times: DialTimes | undefined
+  declare readonly times: DialTimes | undefined
   readonly #driver: SocketDriver
   readonly #common: Common<Data>
   /** Undefined until something has to wait, or is held. */
   #queue: MessageQueue | undefined
   #flushes: Flushes | undefined
-  #record: CloseRecord | undefined
-  #closed: Promise<CloseRecord> | undefined
-  #resolveClosed: ((record: CloseRecord) => void) | undefined
+  #outcome: Outcome | undefined
 
   /** @internal Made by a server or by connect(). */
   constructor(stream: Duplex, role: Role, common: Common<Data>, opened: Opened<Data>) {
@@ -60,7 +59,7 @@ export class WebSocketConnection<Data = undefined> extends TypedEmitter<Connecti
     this.protocol = opened.protocol
     this.extensions = opened.extensions
     this.data = opened.data
-    this.times = opened.times
+    if (opened.times !== undefined) this.times = opened.times
     this.#common = common
     this.#driver = new SocketDriver(stream, role, this, common.settings, common.wheel, opened.extensions)
   }
@@ -107,16 +106,13 @@ export class WebSocketConnection<Data = undefined> extends TypedEmitter<Connecti
 
   /** How and why it ended, as far as is known: see {@link CloseRecord}. Whole once the state is `closed`. */
   get closeRecord(): CloseRecord {
-    return this.#record ?? this.#driver.connection.closeRecord
+    return this.#outcome?.record ?? this.#driver.connection.closeRecord
   }
 
   /** Resolves with the close record when the connection is closed; never rejects. */
   get closed(): Promise<CloseRecord> {
-    this.#closed ??= new Promise(resolve => {
-      if (this.#record === undefined) this.#resolveClosed = resolve
-      else resolve(this.#record)
-    })
-    return this.#closed
+    this.#outcome ??= new Outcome()
+    return this.#outcome.promise
   }
 
   /** TLS ends here. */
@@ -307,12 +303,13 @@ export class WebSocketConnection<Data = undefined> extends TypedEmitter<Connecti
 
   /** @internal ConnectionHandler */
   onClose(record: CloseRecord): void {
-    this.#record = record
+    this.#outcome ??= new Outcome()
+    this.#outcome.record = record
     this.#queue?.mute()
     this.#common.gone?.(this)
     this.#queue?.end()
     this.#flushes?.end()
-    this.#resolveClosed?.(record)
+    this.#outcome.settle(record)
     const { handlers } = this.#common
     if (this.listened) this.attempt(() => this.tell('statechange', 'closed'))
     if (handlers.close !== undefined) this.attempt(() => handlers.close!(this, record))
@@ -363,7 +360,7 @@ export class WebSocketConnection<Data = undefined> extends TypedEmitter<Connecti
     if (this.#queue === undefined) {
       const { receiveQueueMessages, receiveQueueSize } = this.#common.settings.limits
       this.#queue = new MessageQueue(receiveQueueMessages, receiveQueueSize)
-      if (this.#record !== undefined) this.#queue.end()
+      if (this.#outcome?.record !== undefined) this.#queue.end()
     }
     return this.#queue
   }

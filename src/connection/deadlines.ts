@@ -18,6 +18,13 @@ export type Due = 'ping' | 'pong' | 'close' | 'incomplete message' | 'release' |
 /** No time. Times are whole milliseconds, rounded up, so that V8 keeps them in the object itself and not in one each. */
 const never = -1
 
+/** A message that has begun: when it was last waited for, its octets, and its octets then. */
+interface IncompleteMessage {
+  since: number
+  octets: number
+  from: number
+}
+
 export class Deadlines {
   readonly #limits: Limits
   /** In 2,560ths of the Ping interval: so much earlier come this connection's Pings. */
@@ -32,10 +39,7 @@ export class Deadlines {
   #pingLifeAt = never
   /** That Ping is still in our buffers. */
   #pingWaits = false
-  #incompleteSince = never
-  /** Octets of the incomplete message: now, and when it was last waited for. */
-  #incompleteOctets = 0
-  #incompleteFrom = 0
+  #incomplete: IncompleteMessage | undefined
   /** How long after the last message extensions are to give memory back; `never`: they hold none. */
   #releaseAfter = never
   #close: CloseDeadline | undefined
@@ -94,7 +98,7 @@ export class Deadlines {
   /** A message has been received, whole. */
   received(): void {
     this.#messageAt = this.#now
-    this.#incompleteSince = never
+    this.#incomplete = undefined
   }
 
   /** A message has been sent. */
@@ -104,8 +108,8 @@ export class Deadlines {
 
   /** So many octets have come of a message that is not complete. */
   incomplete(octets: number): void {
-    this.#incompleteOctets = octets
-    if (this.#incompleteSince === never) this.#waitForMore()
+    if (this.#incomplete === undefined) this.#incomplete = { since: this.#now, octets, from: octets }
+    else this.#incomplete.octets = octets
   }
 
   /** Extensions hold memory, and may so long after the last message; undefined: they hold none that they could give back. */
@@ -147,7 +151,8 @@ export class Deadlines {
     this.#heardAt += this.#now - Math.max(since, this.#heardAt)
     this.#messageAt += this.#now - Math.max(since, this.#messageAt)
     if (this.#pingLifeAt !== never) this.#pingLifeAt += this.#now - Math.max(since, this.#pingLifeAt)
-    if (this.#incompleteSince !== never) this.#incompleteSince += this.#now - Math.max(since, this.#incompleteSince)
+    const message = this.#incomplete
+    if (message !== undefined) message.since += this.#now - Math.max(since, message.since)
   }
 
   #next(held: boolean): number {
@@ -175,8 +180,8 @@ export class Deadlines {
   }
 
   #incompleteAt(): number {
-    if (this.#incompleteSince === never) return Number.POSITIVE_INFINITY
-    return this.#incompleteSince + this.#limits.incompleteMessageTimeout
+    if (this.#incomplete === undefined) return Number.POSITIVE_INFINITY
+    return this.#incomplete.since + this.#limits.incompleteMessageTimeout
   }
 
   #releaseAt(): number {
@@ -189,14 +194,10 @@ export class Deadlines {
 
   /** Enough has come since the message was last waited for: it has another period. */
   #extend(): boolean {
-    const octets = this.#incompleteOctets - this.#incompleteFrom
-    if (octets < enoughIn(this.#limits.incompleteMessageTimeout)) return false
-    this.#waitForMore()
+    const message = this.#incomplete!
+    if (message.octets - message.from < enoughIn(this.#limits.incompleteMessageTimeout)) return false
+    message.since = this.#now
+    message.from = message.octets
     return true
-  }
-
-  #waitForMore(): void {
-    this.#incompleteSince = this.#now
-    this.#incompleteFrom = this.#incompleteOctets
   }
 }
