@@ -24,26 +24,26 @@ export interface Watch {
   readonly begun: () => void
 }
 
-/** @param fewest the time is extended until there are so many operations; 0: the peer is idle, it never is. */
+/** @param idle the peer has next to nothing to do, and needs no more time for it. */
 export async function measureTime(
   { pid, warmUp, seconds }: Pick<Target, 'pid' | 'warmUp' | 'seconds'>,
   counter: Counter,
   { failure, begun }: Watch,
-  fewest = fewestOperations,
+  idle = false,
 ): Promise<Omit<Turn, 'residentBefore' | 'residentWith'>> {
-  const run = async (time: number, least: number) => {
+  const run = async (time: number, fewest: number) => {
     const before = snapshot(pid, counter)
     let after = before
     do {
       await Promise.race([sleep(time), failure])
       after = snapshot(pid, counter)
-    } while (after.count < before.count + least || (fewest > 0 && isStarved(before, after, time)))
+    } while (!idle && (after.count < before.count + fewest || isStarved(before, after, time)))
     return [before, after] as const
   }
   await run(warmUp, 0)
   begun()
   counter.latencies.reset()
-  const [before, after] = await run(seconds, fewest)
+  const [before, after] = await run(seconds, fewestOperations)
   const { latencies } = counter
   return {
     operations: after.count - before.count,

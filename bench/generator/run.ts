@@ -65,8 +65,7 @@ async function broadcast(links: Links, load: BroadcastLoad, begun: () => void): 
 
 async function idle(links: Links, load: IdleLoad, begun: () => void): Promise<Measured> {
   const idle = new Idle(links, load.messagesPerSecond)
-  const fewest = load.messagesPerSecond > 0 ? undefined : 0
-  const measured = await measureTime(load, idle, { failure: links.failure, begun }, fewest)
+  const measured = await measureTime(load, idle, { failure: links.failure, begun }, true)
   idle.stop()
   return measured
 }

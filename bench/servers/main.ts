@@ -10,7 +10,7 @@ import { Contest } from './contest.js'
 import type { Peer } from './peer.js'
 import { peers } from './peers.js'
 import { type Point, takesPart } from './point.js'
-import { points } from './points.js'
+import { choosePoints, points } from './points.js'
 import { Progress } from './progress.js'
 import { blockOf, busyNotes, generatorBoundNote, summaryOf } from './report.js'
 import { resultsOf } from './results.js'
@@ -79,17 +79,6 @@ function choosePeers(names: string | undefined): readonly Peer[] {
     if (peer === undefined) throw new Error(`no peer is called ${name}: see --help`)
     return peer
   })
-}
-
-function choosePoints(texts: string | undefined): readonly Point[] {
-  if (texts === undefined) return points
-  const chosen = texts.split(',').flatMap(text => {
-    const exact = points.filter(({ name }) => name === text)
-    const found = exact.length > 0 ? exact : points.filter(({ name }) => name.includes(text))
-    if (found.length === 0) throw new Error(`no point has '${text}' in its name: see --list`)
-    return found
-  })
-  return points.filter(point => chosen.includes(point))
 }
 
 /** Leaves out who is not here, and says so. */

@@ -36,3 +36,19 @@ export const points: readonly Point[] = [
   },
   ...shapes.map(clientPoint),
 ]
+
+/**
+ * The points with one of these names, or with one of these texts in their names, separated by commas; all where undefined.
+ *
+ * @throws {Error} for a text that is in no name.
+ */
+export function choosePoints(texts: string | undefined): readonly Point[] {
+  if (texts === undefined) return points
+  const chosen = texts.split(',').flatMap(text => {
+    const exact = points.filter(({ name }) => name === text)
+    const found = exact.length > 0 ? exact : points.filter(({ name }) => name.includes(text))
+    if (found.length === 0) throw new Error(`no point has '${text}' in its name: see --list`)
+    return found
+  })
+  return points.filter(point => chosen.includes(point))
+}

@@ -37,7 +37,6 @@ const kinds: readonly Point[] = [
   clientPoint(few),
   { name: 'broadcast', load: { kind: 'broadcast', connections: 5, size: 125, tls: false }, compared: 'cpu' },
   { name: 'handshake', load: { kind: 'handshake', connections: 2, tls: false }, compared: 'cpu' },
-  { name: 'talk', load: { kind: 'idle', connections: 5, messagesPerSecond: 1000, tls: false }, compared: 'cpu' },
   {
     name: 'idle',
     load: { kind: 'idle', connections: 300, messagesPerSecond: 0, tls: false },

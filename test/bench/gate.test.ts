@@ -1,0 +1,78 @@
+/** npm run bench:gate: passes and falls by its margins. */
+import { spawnSync } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import t from 'tap'
+import { type AcceptedRatios, judge, ratiosOf } from '../../bench/gate/ratios.js'
+import { canReadUsage } from '../../bench/generator/process-usage.js'
+import { installCommand } from '../../bench/load-ws.js'
+import type { Cell } from '../../bench/servers/cell.js'
+import { packageVersion } from '../../bench/servers/peer.js'
+import { echoPoint } from '../../bench/servers/point.js'
+import { points } from '../../bench/servers/points.js'
+import { testWith } from '../peers/installable.js'
+
+const proc = { name: 'the /proc of Linux', installed: () => canReadUsage, install: 'Linux' }
+const ws = { name: 'ws', installed: () => packageVersion('ws') !== undefined, install: installCommand }
+
+const cell = (point: string, peer: string, againstWs: number) => ({ point, peer, againstWs }) as Cell
+
+t.test('15 % less passes with small messages, 30 % with large ones', async t => {
+  for (const [size, measured, passes] of [
+    [20, 8.51, true],
+    [20, 8.49, false],
+    [16_384, 7.01, true],
+    [16_384, 6.99, false],
+  ] as const) {
+    const point = echoPoint({ connections: 64, size })
+    const cells = [cell(point.name, 'framewright', measured), cell(point.name, 'ws', 1)]
+    const verdicts = judge(point, { framewright: { [point.name]: 10 } }, cells)
+    t.match(verdicts, [{ peer: 'framewright', accepted: 10, measured, passes }], `${size}: ${measured}`)
+    t.equal(verdicts.length, 1)
+  }
+})
+
+t.test('ratios are kept with three digits, and not that of ws to itself', async t => {
+  t.same(ratiosOf([cell('a', 'framewright', 12.345), cell('a', 'ws', 1), cell('b', 'framewright', 1.2)]), {
+    framewright: { a: 12.3, b: 1.2 },
+  })
+})
+
+t.test('the ratios that are committed are of points that there are', async t => {
+  const file = new URL('../../../bench/ratios.json', import.meta.url)
+  const { ratios } = JSON.parse(readFileSync(file, 'utf8')) as AcceptedRatios
+  const names = points.map(({ name }) => name)
+  for (const [peer, byPoint] of Object.entries(ratios)) {
+    t.not(Object.keys(byPoint).length, 0, peer)
+    for (const [name, value] of Object.entries(byPoint)) t.ok(names.includes(name) && value > 0, `${peer}, ${name}`)
+  }
+})
+
+function bench(...args: string[]): { status: number | null; stdout: string; stderr: string } {
+  const main = fileURLToPath(new URL('../../bench/gate/main.js', import.meta.url))
+  return spawnSync(process.execPath, [main, ...args], { encoding: 'utf8' })
+}
+
+await testWith(t, [proc, ws], 'the command line', async t => {
+  t.match(bench('--help'), { status: 0, stdout: /Exit codes: 0 / })
+  for (const args of [['no'], ['--rounds', '0'], ['--points', 'no'], ['--file', 'no.json']]) {
+    t.match(bench(...args), { status: 2, stdout: '', stderr: /^bench:gate: .+\n$/ }, args.join(' '))
+  }
+})
+
+await testWith(t, [proc, ws], 'what is accepted is compared with: pass and fall', async t => {
+  const file = join(t.testdir({}), 'ratios.json')
+  const brief = ['--points', '64c 20 B p16', '--rounds', '1', '--seconds', '0.02', '--file', file]
+  t.equal(bench(...brief, '--accept').status, 0)
+  const accepted = JSON.parse(readFileSync(file, 'utf8')) as AcceptedRatios
+  t.match(accepted, { date: String, machine: { cores: Number }, ratios: { framewright: { '64c 20 B p16': Number } } })
+  for (const [ratio, status, words] of [
+    [0.001, 0, /^pass {2}64c 20 B p16, framewright .*\n(.*\n)*pass: \d+ ratios\n$/],
+    [1000, 1, /^FALL {2}64c 20 B p16, framewright .*\n(.*\n)*FALL: \d+ of \d+ ratios\n$/],
+  ] as const) {
+    const ratios = { framewright: { '64c 20 B p16': ratio } }
+    writeFileSync(file, JSON.stringify({ ...accepted, ratios }))
+    t.match(bench(...brief), { status, stdout: words }, `${ratio}`)
+  }
+})
