@@ -2,6 +2,7 @@
 import { createHistogram } from 'node:perf_hooks'
 import type { Exchange } from './exchange.js'
 import type { Links } from './opening.js'
+import { verifiedReplies } from './replies.js'
 
 export class Broadcast {
   /** Messages delivered: to everybody, the sender too. */
@@ -19,11 +20,22 @@ export class Broadcast {
   constructor(links: Links, exchange: Exchange) {
     this.#links = links
     this.#exchange = exchange
-    const whole = links.all.length * exchange.replyLength
-    for (const link of links.all) {
+  }
+
+  /** Sends one message, and compares every octet that is delivered to anybody. */
+  async verify(): Promise<void> {
+    const verified = this.#links.all.map(link => verifiedReplies(link, this.#exchange, this.#number, 1))
+    this.#links.all[0]!.write(this.#exchange.octets(this.#number++, 1))
+    await Promise.race([Promise.all(verified), this.#links.failure])
+  }
+
+  start(): void {
+    const { replyLength } = this.#exchange
+    const whole = this.#links.all.length * replyLength
+    for (const link of this.#links.all) {
       link.onOctets = (_, length) => {
         this.#octets += length
-        this.count += length / exchange.replyLength
+        this.count += length / replyLength
         if (this.#octets === whole) this.#next()
       }
     }

@@ -3,6 +3,7 @@ import { createHistogram } from 'node:perf_hooks'
 import type { Exchange } from './exchange.js'
 import type { Link } from './link.js'
 import type { Links } from './opening.js'
+import { verifiedReplies } from './replies.js'
 
 export class Echoes {
   /** Messages that have come back. */
@@ -83,25 +84,11 @@ class EchoConnection {
   }
 
   #verifyOnce(): Promise<void> {
-    const { pipeline, replyLength } = this.#exchange
-    const first = this.#next
-    const chunks: Buffer[] = []
-    let missing = pipeline * replyLength
-    return new Promise((resolve, reject) => {
-      this.#link.onOctets = (chunk, length) => {
-        chunks.push(Buffer.from(chunk.subarray(0, length)))
-        missing -= length
-        if (missing > 0) return
-        try {
-          this.#exchange.verify(Buffer.concat(chunks), first)
-          resolve()
-        } catch (error) {
-          reject(error as Error)
-        }
-      }
-      this.#link.write(this.#exchange.octets(first, pipeline))
-      this.#next += pipeline
-    })
+    const { pipeline } = this.#exchange
+    const verified = verifiedReplies(this.#link, this.#exchange, this.#next, pipeline)
+    this.#link.write(this.#exchange.octets(this.#next, pipeline))
+    this.#next += pipeline
+    return verified
   }
 
   #count(length: number): void {

@@ -41,6 +41,7 @@ export interface ClientLoad extends Omit<EchoLoad, 'kind' | 'raw' | 'port' | 'tl
 export interface BroadcastLoad extends Target {
   readonly kind: 'broadcast'
   readonly raw: boolean
+  readonly verify: boolean
   readonly size: number
 }
 

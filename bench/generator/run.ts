@@ -58,6 +58,8 @@ async function echo(
 async function broadcast(links: Links, load: BroadcastLoad, begun: () => void): Promise<Measured> {
   const exchange = new Exchange({ size: load.size, script: 'binary', pipeline: 1, fragments: 1 }, 'client')
   const deliveries = new Broadcast(links, exchange)
+  if (load.verify) await deliveries.verify()
+  deliveries.start()
   const measured = await measureTime(load, deliveries, { failure: links.failure, begun })
   await deliveries.stop()
   return measured

@@ -11,7 +11,7 @@ const answer = request => {
   }
   socket.onmessage = ({ data }) => {
     if (mode === 'echo') socket.send(data)
-    else for (const other of everybody) other.send(data)
+    else for (const other of everybody) if (other.readyState === WebSocket.OPEN) other.send(data)
   }
   return response
 }

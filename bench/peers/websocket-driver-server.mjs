@@ -9,7 +9,10 @@ const http = tls ? createHttpsServer(tls) : createHttpServer()
 http.on('upgrade', (request, socket, head) => {
   const one = driver.http(request, { maxLength: maxMessageSize })
   everybody.add(one)
-  one.on('close', () => everybody.delete(one))
+  one.on('close', () => {
+    everybody.delete(one)
+    socket.end()
+  })
   one.messages.on('data', data => {
     if (mode === 'echo') one.messages.write(data)
     else for (const other of everybody) other.messages.write(data)

@@ -12,6 +12,7 @@ import { busyNotes } from '../servers/report.js'
 import { machine } from '../servers/results.js'
 import { boundsOf, isHeld } from './bound.js'
 import { measureCrowd } from './crowd.js'
+import type { ScaleFigures } from './figures.js'
 import { type GrowthStep, growthOf, type Item, measureSteps, stepsOf } from './growth.js'
 import { boundLine, crowdLines, growthTable } from './report.js'
 
@@ -94,7 +95,14 @@ async function measure({ peer, most, json, ...rounds }: Command): Promise<boolea
   console.log(`${crowdLines(crowd)}\n`)
   for (const line of [...bounds.map(boundLine), ...busyNotes(cells)]) console.log(line)
   if (json !== undefined) {
-    const figures = { machine: machine(), node: process.versions.node, peer: peer.name, growth, crowd, bounds }
+    const figures: ScaleFigures = {
+      machine: machine(),
+      node: process.versions.node,
+      peer: peer.name,
+      growth,
+      crowd,
+      bounds,
+    }
     writeFileSync(json, `${JSON.stringify(figures, null, 2)}\n`)
   }
   return bounds.every(isHeld)

@@ -4,7 +4,7 @@ import { median } from '../statistics.js'
 import type { Cell, Failure } from './cell.js'
 import type { Point } from './point.js'
 
-const columns = [24, 11, 8, 9, 13, 10, 10, 7]
+const columns = [30, 11, 8, 9, 13, 10, 10, 7]
 
 /** The lines of one point. */
 export function blockOf(point: Point, cells: readonly (Cell | Failure)[]): string {
@@ -14,7 +14,7 @@ export function blockOf(point: Point, cells: readonly (Cell | Failure)[]): strin
 }
 
 function lineOf(point: Point, cell: Cell | Failure): string {
-  if ('error' in cell) return `  ${cell.peer.padEnd(22)}failed: ${cell.error}`
+  if ('error' in cell) return `  ${cell.peer.padEnd(28)}failed: ${cell.error}`
   const { peer, value, noise, againstWs, perSecond, p50, p99, share, generatorBound } = cell
   if (point.compared === 'memory') return row([`  ${peer}`, number(value), percent(noise), ratio(againstWs)])
   const line = row([
