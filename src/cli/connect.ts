@@ -9,6 +9,7 @@ import { type Arguments, parseArguments } from './arguments.js'
 import type { Command } from './command.js'
 import { CommandError } from './command-error.js'
 import { connectFailure } from './connect-failure.js'
+import { deflateArguments, deflateLines, parseDeflate } from './deflate-arguments.js'
 import { ExitCode } from './exit-code.js'
 import { certificatesIn } from './pem-file.js'
 import { PipeSession } from './pipe-session.js'
@@ -68,9 +69,11 @@ export const connect: Command = {
       help: 'in a pipe: close as soon as the input has left and N messages have been printed',
     },
     verbose: { short: 'v', help: 'in a pipe, too, tell what happens (stderr)' },
+    ...deflateArguments,
     help: { short: 'h', help: 'this text' },
   },
   parts: [
+    ['Compression (--deflate-options)', deflateLines],
     [
       'Exit codes',
       [
@@ -88,6 +91,7 @@ export const connect: Command = {
       [
         'framewright connect ws://localhost:9001',
         'echo hi | framewright connect ws://localhost:9001 --replies 1',
+        'framewright connect ws://localhost:9001 --deflate',
         'framewright connect wss://localhost:9001 --tls-insecure --binary --replies 1 <in >out',
         "framewright connect wss://example.com/chat -s chat.v2 -H 'Authorization: Bearer TOKEN'",
       ],
@@ -152,6 +156,7 @@ async function connectOptions(given: Arguments): Promise<ConnectOptions> {
     origin: originOf(given.get('origin')),
     connectTimeout,
     limits: { maxMessageSize },
+    perMessageDeflate: parseDeflate(given),
     tls: {
       rejectUnauthorized: !given.has('tls-insecure'),
       ...(ca !== undefined && { ca: (await certificatesIn('--tls-ca', ca)).pem }),

@@ -6,6 +6,7 @@ import { canonicalOrigin } from '../handshake/origin.js'
 import { type Arguments, parseArguments } from './arguments.js'
 import type { Command } from './command.js'
 import { CommandError } from './command-error.js'
+import { deflateArguments, deflateLines, parseDeflate } from './deflate-arguments.js'
 import { createEchoServer } from './echo-server.js'
 import { ExitCode } from './exit-code.js'
 import { limitLines, parseLimits } from './limit-arguments.js'
@@ -42,10 +43,12 @@ export const echo: Command = {
       multiple: true,
       help: "pages of this origin (https://example.com) may connect too, besides this server's own;\n'null': pages without an origin (files); 'any': all pages; may be repeated",
     },
+    ...deflateArguments,
     help: { short: 'h', help: 'this text' },
   },
   parts: [
     ['Limits (--limit NAME=VALUE)', limitLines()],
+    ['Compression (--deflate-options)', deflateLines],
     [
       'Exit codes',
       [
@@ -62,6 +65,7 @@ export const echo: Command = {
         'framewright echo',
         'framewright echo --port 0 --max-message 64MiB',
         'framewright echo --host 0.0.0.0 --tls-self-signed --allow-origin https://example.com',
+        "framewright echo --deflate-options 'server_no_context_takeover; threshold=1KiB'",
         'framewright echo --limit pingInterval=5s --limit maxConnections=100',
       ],
     ],
@@ -109,6 +113,7 @@ function serverOptions(given: Arguments, tls: { key: string; cert: string } | un
   return {
     ...parsed,
     limits: { maxMessageSize, ...parsed.limits },
+    perMessageDeflate: parseDeflate(given),
     allowedOrigins: origins.includes('any') ? 'any' : ['same-origin', ...origins],
     tls,
   }

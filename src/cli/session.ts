@@ -1,5 +1,6 @@
 /** What the two ways of using a connection from the command line share: at a prompt, and in a pipe. */
 import type { WebSocketConnection } from '../api/websocket-connection.js'
+import { formatExtensions } from '../extensions/negotiation.js'
 import type { ConnectionEnd } from './connection-end.js'
 
 /** What the command line says of a session. */
@@ -29,7 +30,7 @@ export function milliseconds(time: number): string {
 }
 
 /** One line of what was agreed on, and how long each stage took. */
-export function greeting({ request, protocol, times }: WebSocketConnection): string {
+export function greeting({ request, protocol, extensions, times }: WebSocketConnection): string {
   const stages: string[] = []
   let before = 0
   for (const stage of ['dns', 'tcp', 'tls', 'upgrade'] as const) {
@@ -39,7 +40,9 @@ export function greeting({ request, protocol, times }: WebSocketConnection): str
     before = until
   }
   const spoken = protocol === '' ? '' : `, subprotocol ${protocol}`
-  return `connected to ${request.url}${spoken} in ${milliseconds(before)} (${stages.join(', ')})`
+  const agreed = extensions.map(({ extension: { name }, parameters }) => ({ name, parameters }))
+  const extended = agreed.length === 0 ? '' : `, with ${formatExtensions(agreed)}`
+  return `connected to ${request.url}${spoken}${extended} in ${milliseconds(before)} (${stages.join(', ')})`
 }
 
 /** Sends a Ping and tells when its Pong has come, or that none did. */
