@@ -199,6 +199,9 @@ const unlawful: [string, string, string][] = [
   // Other clocks, other chance, other ways out.
   ['connection/a.ts', 'export const a = new Intl.DateTimeFormat().format()\n', 'may not use Intl.DateTimeFormat'],
   ['connection/a.ts', 'export type A = Intl.DateTimeFormat\n', 'connection may not use Intl'],
+  ['connection/a.ts', "export const now = () => new Event('a').timeStamp\n", 'connection may not use Event'],
+  ['connection/a.ts', "import { File } from 'node:buffer'\nexport const a = 1\n", 'connection may not use File'],
+  ['connection/a.ts', "import { File as F } from 'node:buffer'\nexport const a = F\n", 'connection may not use File'],
   ['connection/a.ts', 'export const a = () => Temporal.Now.instant()\n', 'connection may not use Temporal.Now.instant'],
   ['connection/a.ts', 'export const a = (b: Int32Array) => Atomics.wait(b, 0, 0, 5)\n', 'may not use Atomics.wait'],
   ['connection/a.ts', 'export const a = (b: object) => new WeakRef(b)\n', 'connection may not use WeakRef'],

@@ -42,7 +42,7 @@ const worldly =
   bans(`globalThis global Date Temporal Intl performance PerformanceObserver setTimeout setInterval setImmediate clearTimeout
   clearInterval clearImmediate queueMicrotask Atomics SharedArrayBuffer AbortSignal.timeout
   Math.random crypto WeakRef FinalizationRegistry .toLocaleString .toLocaleDateString .toLocaleTimeString .localeCompare
-  process console navigator localStorage sessionStorage MessageChannel BroadcastChannel Worker fetch WebSocket EventSource
+  process console Event CustomEvent MessageEvent File Blob navigator localStorage sessionStorage MessageChannel BroadcastChannel Worker fetch WebSocket EventSource
   import.meta`)
 
 /** Timers and connections, which are the transport's. */

@@ -129,6 +129,9 @@ class Reader {
     if (node.type === 'Identifier' && !this.#told.has(node)) {
       this.names.push({ name: String(node['name']), line, typeOnly: this.#types.has(node) })
     }
+    // What is imported under another name is still what it is.
+    const imported = node.type === 'ImportSpecifier' ? nameOf(node['imported']) : ''
+    if (imported !== '' && imported !== nameOf(node['local'])) this.names.push({ name: imported, line })
     if (isDefaultExport(node)) this.defaultExports.push({ name: 'default', line })
     const awaits = node.type === 'AwaitExpression' || (node.type === 'ForOfStatement' && node['await'] === true)
     if (awaits && depth === 0) this.topLevelAwaits.push({ name: 'await', line })

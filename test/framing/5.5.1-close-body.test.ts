@@ -81,7 +81,7 @@ t.test(
   },
 )
 
-t.test('7.4-1 5.5.1 a body is built: code, then reason', async t => {
+t.test('7.4-1 5.5.1-3 5.5.1 a body is built: code, then reason', async t => {
   t.same(buildCloseBody(), Buffer.alloc(0))
   t.same(buildCloseBody(undefined, ''), Buffer.alloc(0))
   t.same(buildCloseBody(1000), hex('03e8'))

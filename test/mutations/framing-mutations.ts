@@ -115,4 +115,10 @@ export const framingMutations: readonly Mutation[] = [
     find: 'length > this.#maxFrameSize && !(first & 0x08)',
     replace: 'false',
   },
+  {
+    row: '5.5.1-3',
+    file: 'src/framing/close-body.ts',
+    find: 'if (size > 0) body.write(reason, 2)',
+    replace: '',
+  },
 ]

@@ -169,4 +169,10 @@ export const handshakeMutations: readonly Mutation[] = [
     find: "last === 'A' || last === 'Q' || last === 'g' || last === 'w'",
     replace: 'last !== undefined',
   },
+  {
+    row: 'E3433',
+    file: 'src/handshake/client-handshake.ts',
+    find: "head.fields.get('sec-websocket-extensions')",
+    replace: "head.fields.get('sec-websocket-extensions')?.split(', ')[0]",
+  },
 ]
