@@ -50,7 +50,7 @@ t.test('bounds', async t => {
     ],
   )
   t.same(bounds.map(isHeld), [true, false, true])
-  t.match(boundLine(bounds[1]!), /^NOT HELD .*: 20\.1 ms \(at most 20\)$/)
+  t.match(boundLine(bounds[1]!), /^NOT HELD .*: 20\.1 ms \(at most 20\.0\)$/)
 })
 
 function bench(...args: string[]): { status: number | null; stdout: string; stderr: string } {
