@@ -48,7 +48,7 @@ interface Command extends Rounds {
 }
 
 /** Whose ratios are kept. */
-const ours = peers.filter(({ name }) => name.startsWith('framewright'))
+const ours = peers.filter(({ name, unusual }) => name.startsWith('framewright') && unusual === undefined)
 const ws = peers.find(({ name }) => name === 'ws')!
 
 function readCommand(args: readonly string[]): Command | undefined {

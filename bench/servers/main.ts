@@ -73,7 +73,7 @@ function readCommand(args: readonly string[]): Command | 'help' | 'list' {
 }
 
 function choosePeers(names: string | undefined): readonly Peer[] {
-  if (names === undefined) return peers
+  if (names === undefined) return peers.filter(({ unusual }) => unusual === undefined)
   return names.split(',').map(name => {
     const peer = peers.find(one => one.name === name)
     if (peer === undefined) throw new Error(`no peer is called ${name}: see --help`)

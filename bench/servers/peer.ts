@@ -21,6 +21,8 @@ export interface Peer {
   readonly abilities: readonly Ability[]
   /** Its octets come back as they are, without any handshake. */
   readonly raw: boolean
+  /** Measured only where it is asked for. */
+  readonly unusual?: true
   /** What it is and which version; undefined where it is not installed. */
   version(): string | undefined
   /** Installs it. */

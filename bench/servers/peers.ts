@@ -40,6 +40,16 @@ function ws(name: string, about: string, needed: string, env: Readonly<Record<st
 
 export const peers: readonly Peer[] = [
   framewright('framewright', 'with nothing but its defaults', {}),
+  {
+    name: 'framewright-echo',
+    about: 'the server of framewright echo, text as octets; only where it is named',
+    abilities: ['echo', 'tls', 'handshake', 'idle'],
+    raw: false,
+    unusual: true,
+    install: 'npm run build',
+    version: () => `Node ${process.versions.node}`,
+    command: given => node('framewright-echo-server.mjs', given),
+  },
   ws('ws', 'as npm install ws gives it', 'ws', { WS_NO_BUFFER_UTIL: '1' }),
   ws('ws+bufferutil', 'ws with its optional native part', 'bufferutil', {}),
   {
