@@ -238,6 +238,7 @@ const unlawful: [string, string, string][] = [
     'may not import node:module',
   ],
   ['cli/a.ts', "import { runInThisContext } from 'node:vm'\nexport const a = runInThisContext\n", 'import node:vm'],
+  ['cli/a.ts', 'export const a = (b: string) => URL.canParse(b)\n', 'cli may not use .canParse'],
   ['cli/a.ts', "export const a = () => process.getBuiltinModule('net')\n", 'may not use process.getBuiltinModule'],
   ['cli/a.ts', 'const { getBuiltinModule } = process\nexport const a = getBuiltinModule\n', 'cli may not use process'],
   ['api/a.ts', "import { get } from 'node:http'\nexport const a = get\n", 'api may not import node:http'],

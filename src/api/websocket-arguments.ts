@@ -2,6 +2,7 @@
  * What the WebSocket constructor is given: WHATWG WebSockets Standard, steps 1 to 9 of the constructor, and RFC 6455 §3.
  * There is no document, so there is no base URL: relative URLs are errors.
  */
+import { parseUrl } from '../handshake/parse-url.js'
 import { isToken } from '../http/grammar.js'
 import { isObject } from '../option-table.js'
 import { domString } from './web-idl.js'
@@ -13,8 +14,8 @@ import type { WebSocketOptions } from './websocket-options.js'
  * @throws DOMException SyntaxError: not an absolute URL, another scheme, a fragment.
  */
 export function websocketUrl(text: string): URL {
-  if (!URL.canParse(text)) throw syntaxError('the URL cannot be parsed')
-  const url = new URL(text)
+  const url = parseUrl(text)
+  if (url === undefined) throw syntaxError('the URL cannot be parsed')
   if (url.protocol === 'http:') url.protocol = 'ws:'
   else if (url.protocol === 'https:') url.protocol = 'wss:'
   if (url.protocol !== 'ws:' && url.protocol !== 'wss:') {

@@ -3,6 +3,7 @@ import { connect as openConnection } from '../api/client.js'
 import type { ConnectOptions } from '../api/connect-options.js'
 import type { WebSocketConnection } from '../api/websocket-connection.js'
 import type { UsageError } from '../errors.js'
+import { parseUrl } from '../handshake/parse-url.js'
 import { WebSocketUri } from '../handshake/websocket-uri.js'
 import { isToken, isVisibleAscii } from '../http/grammar.js'
 import { type Arguments, parseArguments } from './arguments.js'
@@ -122,7 +123,7 @@ function uriOf(url: string): WebSocketUri {
   try {
     return WebSocketUri.parse(url, { http: true })
   } catch (error) {
-    const hint = URL.canParse(`ws://${url}`) && !/\/\/|@/.test(url) ? `; did you mean ws://${url}?` : ''
+    const hint = parseUrl(`ws://${url}`) !== undefined && !/\/\/|@/.test(url) ? `; did you mean ws://${url}?` : ''
     throw new CommandError(`${(error as UsageError).message}${hint}`)
   }
 }

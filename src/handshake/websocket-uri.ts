@@ -4,6 +4,7 @@
  * apart: they are used for Basic authentication and appear in no text.
  */
 import { UsageError } from '../errors.js'
+import { parseUrl } from './parse-url.js'
 
 /** How a URI may be written. */
 export interface WebSocketUriOptions {
@@ -52,8 +53,8 @@ export class WebSocketUri {
   static parse(uri: string | URL, options: WebSocketUriOptions = {}): WebSocketUri {
     const text = asText(uri)
     if (hasControl(text)) throw invalid('a control character in it')
-    if (!URL.canParse(text)) throw invalid('it cannot be parsed')
-    const url = new URL(text)
+    const url = parseUrl(text)
+    if (url === undefined) throw invalid('it cannot be parsed')
     const secure = isSecure(url.protocol, options.http === true)
     // Only a fragment's own "#" is left as one, also where the fragment is empty.
     if (url.href.includes('#')) throw invalid('a fragment must not be used')

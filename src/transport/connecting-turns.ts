@@ -2,6 +2,7 @@
  * One connection at a time to one host: RFC 6455 §4.1 item 2. "If multiple connections to the same IP address are attempted
  * simultaneously, the client MUST serialize them", under whatever names and ports the host is known.
  */
+import { parseUrl } from '../handshake/parse-url.js'
 
 /** Somebody who wants to connect. */
 export interface TurnTaker {
@@ -46,9 +47,8 @@ export const sharedConnectingTurns = new ConnectingTurns()
 
 /** An IPv4 address that is written as an IPv6 one is the same host. */
 function oneSpelling(address: string): string {
-  const url = `http://[${address}]`
-  if (!URL.canParse(url)) return address
-  const groups = /^\[::ffff:([0-9a-f]+):([0-9a-f]+)\]$/.exec(new URL(url).hostname)
+  const url = parseUrl(`http://[${address}]`)
+  const groups = /^\[::ffff:([0-9a-f]+):([0-9a-f]+)\]$/.exec(url?.hostname ?? '')
   if (groups === null) return address
   const [high, low] = [Number.parseInt(groups[1]!, 16), Number.parseInt(groups[2]!, 16)]
   return [high >> 8, high & 255, low >> 8, low & 255].join('.')

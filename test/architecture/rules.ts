@@ -37,6 +37,9 @@ function bans(names: string): Bans {
 /** Ways to code that no reader of the source sees, and round the imports. */
 const unseen = bans('eval Function .constructor require process.getBuiltinModule process.binding process.dlopen')
 
+/** What Node has and cannot be relied upon: see handshake/parse-url.ts. */
+const broken = bans('.canParse')
+
 /** What brings time, chance, the machine or the outside world in. */
 const worldly =
   bans(`globalThis global Date Temporal Intl performance PerformanceObserver setTimeout setInterval setImmediate clearTimeout
@@ -103,7 +106,7 @@ export const modules: Rule = file => {
 export const globals: Rule = file => {
   const layer = layerOf(file.path)
   if (layer === undefined || isEntry(file.path)) return []
-  const banned = [unseen, ...bansOf(layer)]
+  const banned = [unseen, broken, ...bansOf(layer)]
   return file.names
     .filter(mention => banned.some(names => breaks(names, mention)))
     .map(mention => at(file, mention, `${layer} may not use ${mention.name}`))
