@@ -2,8 +2,17 @@
  * TLS at a client: RFC 6455 §4.1 item 5, §10.6. The certificate must be good for the host of the URI, whatever address or
  * path was connected to, and the name is sent ahead (SNI, RFC 6066 §3) unless it is an address.
  */
+import { X509Certificate } from 'node:crypto'
 import { isIP, type Socket } from 'node:net'
-import { type ConnectionOptions, connect, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls'
+import {
+  type ConnectionOptions,
+  checkServerIdentity,
+  connect,
+  createSecureContext,
+  type PeerCertificate,
+  type SecureContext,
+  type TLSSocket,
+} from 'node:tls'
 import { UsageError } from '../errors.js'
 
 /**
@@ -53,6 +62,7 @@ export class TlsClient {
       ALPNProtocols: ['http/1.1'],
       // An absolute name ends in a dot; the name in SNI does not.
       ...(isIP(this.#host) === 0 && { servername: this.#host.replace(/\.$/, '') }),
+      ...(isIP(this.#host) === 6 && { checkServerIdentity: checkAddress }),
       ...this.#options,
       rejectUnauthorized: this.#options.rejectUnauthorized !== false,
       secureContext: this.#context,
@@ -60,6 +70,12 @@ export class TlsClient {
       socket,
     }
   }
+}
+
+/** Node 22.23 and 24.17 take an IPv6 address for a name, and find it in no certificate (nodejs/node#64144). */
+function checkAddress(host: string, certificate: PeerCertificate): Error | undefined {
+  if (new X509Certificate(certificate.raw).checkIP(host) !== undefined) return undefined
+  return checkServerIdentity(host, certificate)
 }
 
 function unusable(error: unknown): UsageError {

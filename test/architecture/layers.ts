@@ -54,6 +54,7 @@ export const extraModules: Readonly<Record<string, readonly string[]>> = {
   'framing/masking.ts': ['crypto'],
   'handshake/accept-key.ts': ['crypto'],
   'extensions/deflate.ts': ['zlib'],
+  'transport/tls-client.ts': ['crypto'],
 }
 
 /** Packages that a file may import; they are bundled when the package is built, for it has no runtime dependencies. */

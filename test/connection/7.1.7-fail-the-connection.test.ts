@@ -1,4 +1,5 @@
 /** RFC 6455 §7.1.7 Fail the WebSocket Connection: one road for every violation, and silence after it. */
+import { constants } from 'node:buffer'
 import t from 'tap'
 import { ConnectionTrace, roles, type TraceOptions } from './connection-trace.js'
 import type { NaivePeer } from './naive-peer.js'
@@ -85,7 +86,7 @@ const violations: Violation[] = [
     octets: (peer: NaivePeer) => peer.header(0x82, length),
     expected: frameTooBig,
   })),
-  ...[2n ** 53n - 1n, 2n ** 53n, 2n ** 63n - 1n].map(length => ({
+  ...[BigInt(constants.MAX_LENGTH) + 1n, 2n ** 53n, 2n ** 63n - 1n].map(length => ({
     what: `F-15 a length of ${length} where nothing is limited: no buffer can hold it`,
     octets: (peer: NaivePeer) => peer.header(0x82, length),
     expected: length < 2n ** 53n ? '> fail 1009 §10.4 WS_MESSAGE_TOO_BIG' : frameTooBig,

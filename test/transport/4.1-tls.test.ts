@@ -4,7 +4,7 @@
  * alone goes.
  */
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
-import type { Socket } from 'node:net'
+import { connect as connectTcp, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import nodeTls, { TLSSocket, type TlsOptions } from 'node:tls'
@@ -88,6 +88,23 @@ t.test(
     }
   },
 )
+
+t.test('T-02 an IPv6 address: good where the certificate names it, in whatever spelling', async t => {
+  const cases: [identity: string, host: string, good: boolean][] = [
+    ['localhost', '::1', true],
+    ['localhost', '::2', false],
+    ['other', '::1', false],
+    ['common-name', '::1', false],
+  ]
+  for (const [name, host, good] of cases) {
+    const { port } = await listening(t, answering(switching), { tls: identity(name) })
+    // Whatever machine this is, the server is reached by IPv4.
+    const open = () => connectTcp(port, '127.0.0.1')
+    const dial = new TestDial(`wss://[${host}]:${port}/`, { tls: { ca }, open })
+    if (good) (await dial.opened()).stream.destroy()
+    else t.match(await dial.error(), { code: 'WS_TLS_FAILED', causeCode: 'ERR_TLS_CERT_ALTNAME_INVALID' }, name)
+  }
+})
 
 t.test(
   'T-01 only the caller turns verification off: rejectUnauthorized false; undefined and the environment do not',
