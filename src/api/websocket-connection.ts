@@ -153,7 +153,7 @@ export class WebSocketConnection<Data = undefined> extends TypedEmitter<Connecti
    * @returns `sent`, `queued` (it will leave, but wait for `drain` before sending much more) or `dropped` (the connection
    * is closing or closed, or the send buffer is full under the policy `drop`).
    * @throws UsageError for anything but strings and octets, octets that are not UTF-8 sent as text, a fragment of the
-   * wrong type, or options that are not booleans.
+   * wrong type, options that there are not, or that are not booleans.
    * @throws TransportError `WS_SEND_BUFFER_FULL` under the policy `error`.
    */
   send(data: string | BinaryData, options: SendOptions = usualSendOptions): Verdict {

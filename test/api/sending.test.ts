@@ -198,7 +198,13 @@ t.test('5.4 fragments by hand; another message within is a UsageError', async t 
 
 t.test('options that are no booleans', async t => {
   const { connection } = await connected(t)
-  for (const options of [{ fin: 0 }, { text: 'yes' }, { fin: null }] as Anything[]) {
+  for (const options of [
+    { fin: 0 },
+    { text: 'yes' },
+    { fin: null },
+    { binary: true },
+    { final: false },
+  ] as Anything[]) {
     t.throws(() => connection.send('x', options), { name: 'UsageError', code: 'WS_INVALID_OPTION' })
   }
   t.equal(connection.send('x', { fin: undefined, text: undefined } as Anything), 'sent')
