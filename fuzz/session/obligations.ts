@@ -14,8 +14,8 @@ export class Obligations {
   readonly #limits: Limits
   #drainOwed = false
   #failed = false
-  /** Within this step. */
-  #failedLate = false
+  /** The end has begun in a call that tells no time, in this step or before: it counts from the next one that does. */
+  #untold: 'no' | 'this step' | 'before' = 'no'
   /** What became of the first fragment of the message that is being sent. */
   #fragment: 'none' | 'sent' | 'dropped' = 'none'
   #closingSince: number | undefined
@@ -64,8 +64,10 @@ export class Obligations {
     else must('once', verdict === 'dropped', `${verdict}, though there was no room`)
     // A message that has begun is never dropped by half.
     const ends = sendOverflow === 'close' || this.#fragment === 'sent'
-    const cut = before.open && verdict === 'dropped' && ends
-    must('once', !cut || after.state !== 'open', 'open, though there was no room')
+    const over = before.open && verdict === 'dropped' && ends
+    must('once', !over || after.state === 'closing', `${after.state}, though there was no room`)
+    must('once', !over || after.closeRecord.sent?.code === 1008, 'the peer is not told that it is too slow')
+    if (over) this.#untold = 'this step'
     if (verdict !== 'refused') this.#fragment = fin ? 'none' : verdict === 'dropped' ? 'dropped' : 'sent'
     if (verdict === 'queued') this.#drainOwed = true
   }
@@ -82,7 +84,7 @@ export class Obligations {
    */
   applicationFails(late: boolean): void {
     this.#failed = true
-    this.#failedLate ||= late
+    if (late) this.#untold = 'this step'
   }
 
   /** Everything has left. */
@@ -93,8 +95,9 @@ export class Obligations {
   afterStep(step: Step, connection: Connection, now: number): void {
     const { state, hangUp } = connection
     if (state === 'open') this.#closingSince = undefined
-    else if (!this.#failedLate) this.#closingSince ??= now
-    this.#failedLate = false
+    else if (this.#untold === 'no') this.#closingSince ??= now
+    if (this.#untold === 'this step') this.#untold = 'before'
+    else if (step[0] === 'tick' || step[0] === 'take' || step[0] === 'drain') this.#untold = 'no'
     must('once', !this.#failed || state !== 'open', 'open, though the application has failed')
     const over = hangUp === 'cut' || state === 'closed'
     if (step[0] === 'end') must('once', state !== 'open', 'open, though the peer has ended')

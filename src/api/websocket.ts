@@ -48,7 +48,8 @@ export class WebSocket extends WebSocketEventTarget {
   static readonly #handlers: ConnectionHandlers<WebSocket> = {
     message: ({ data: socket }, data, isBinary) => socket.#received(data, isBinary),
     closing: ({ data: socket }) => socket.#closing(),
-    close: ({ data: socket }, { code, reason, clean }) => socket.#closed(code, reason, clean),
+    close: ({ data: socket }, { code, reason, clean, error }) =>
+      socket.#closed(code, reason, clean, error !== undefined),
   }
 
   readonly #url: string
@@ -263,11 +264,15 @@ export class WebSocket extends WebSocketEventTarget {
     queueTask(() => this.#closed(1006, '', false))
   }
 
-  /** "When the WebSocket connection is closed". A lost transport is a failure too: RFC 6455 §7.2.1. */
-  #closed(code: number, reason: string, wasClean: boolean): void {
+  /**
+   * "When the WebSocket connection is closed". A lost transport is a failure too: RFC 6455 §7.2.1.
+   *
+   * @param wrong - something went wrong, though the close was clean: it was flagged as full.
+   */
+  #closed(code: number, reason: string, wasClean: boolean, wrong = false): void {
     if (this.#readyState === closed) return
     this.#readyState = closed
-    if (!wasClean) this.dispatchEvent(new Event('error'))
+    if (!wasClean || wrong) this.dispatchEvent(new Event('error'))
     this.dispatchEvent(new CloseEvent('close', { wasClean, code, reason }))
   }
 }

@@ -89,10 +89,11 @@ export class Ending {
     this.#begin(first)
   }
 
-  /** What waits to be sent has become too much (§10.4). */
-  overflow(error: unknown): void {
+  /** What waits to be sent has become too much (§10.4): what is queued is dropped, and the peer, if it reads, is told why. */
+  overflow(error: TransportError): void {
     this.facts.error ??= error
-    this.cut()
+    this.drop()
+    this.start(StatusCode.policyViolation, 'too slow: too much waits to be sent', true)
   }
 
   /** The peer's half of the transport has ended. */

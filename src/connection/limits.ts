@@ -35,9 +35,10 @@ export interface LimitOptions {
    */
   maxSendBuffer?: Bound | undefined
   /**
-   * What befalls a message when `maxSendBuffer` is passed: `close` ends the connection; `drop` drops the message, whole
-   * (one of which fragments have been sent cannot be: that ends the connection); `error` throws a TransportError at the
-   * call, and it may be tried again. Default `close`.
+   * What befalls a message when `maxSendBuffer` is passed: `close` drops it and the messages queued before it, and closes
+   * with 1008 (a peer that does not read is cut after `closeTimeout`); `drop` drops the message, whole (one of which
+   * fragments have been sent cannot be: that closes, as `close` does); `error` throws a TransportError at the call, and it
+   * may be tried again. Default `close`.
    */
   sendOverflow?: 'close' | 'drop' | 'error' | undefined
   /** Octets of payload in each frame of what is sent: longer messages leave as fragments. Default: unlimited. */

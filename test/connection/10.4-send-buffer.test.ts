@@ -18,24 +18,58 @@ t.test('10.4 one message always fits: the send buffer is judged before a message
   }
 })
 
-t.test('10.4 sendOverflow "close", the default: the connection is cut', async t => {
-  const trace = overflowing(undefined)
-  trace.connection.sendBinary(Buffer.alloc(2000))
-  t.equal(trace.connection.sendText('a'), 'dropped')
-  t.equal(trace.connection.hangUp, 'cut')
-  t.equal(trace.connection.sendText('b'), 'dropped')
-  t.same(trace.lines, ['closing'])
-  trace.connection.transportEnded(0)
-  t.match(trace.record, {
-    code: 1006,
-    clean: false,
-    initiator: 'local',
-    phase: 'open',
-    octetsSent: 0,
-    octetsUnsent: 2004,
+/** What the peer is told that is too slow. */
+const tooSlow = '> close 1008 "too slow: too much waits to be sent"'
+
+for (const role of roles) {
+  t.test(`10.4 sendOverflow "close", the default: a Close frame, 1008 (${role})`, async t => {
+    const trace = overflowing(undefined, 1000, role)
+    trace.connection.sendBinary(Buffer.alloc(2000))
+    t.equal(trace.connection.sendText('a'), 'dropped')
+    t.equal(trace.connection.sendText('b'), 'dropped')
+    t.same([trace.connection.state, trace.connection.hangUp], ['closing', 'no'])
+    t.same(trace.lines, ['closing'])
+    trace.connection.transportTook(0, false, 0)
+    t.same(trace.frames(), ['> binary of 2000 octets', tooSlow])
+    trace.receive(trace.peer.close(1008))
+    trace.connection.transportEnded(0)
+    t.match(trace.record, { code: 1008, initiator: 'local', sent: { code: 1008 }, octetsUnsent: 0 })
+    t.match(trace.record?.error, { name: 'TransportError', code: 'WS_SEND_BUFFER_FULL' })
   })
-  t.match(trace.record?.error, { name: 'TransportError', code: 'WS_SEND_BUFFER_FULL' })
-})
+
+  t.test(`10.4 sendOverflow "close": what is queued is dropped, but for a frame on its way (${role})`, async t => {
+    const trace = overflowing('close', 1000, role)
+    const { connection } = trace
+    connection.sendBinary(Buffer.alloc(400_000))
+    connection.transportTook(0, false, 0)
+    trace.take()
+    const left = connection.bufferedAmount
+    connection.transportTook(left, true, 0)
+    t.equal(connection.sendBinary(Buffer.alloc(300_000)), 'dropped')
+    connection.transportTook(0, false, 0)
+    t.same(trace.frames(), ['> binary of 400000 octets', tooSlow])
+
+    const begun = overflowing('close', 1000, role)
+    begun.connection.sendBinary(Buffer.alloc(300_000))
+    t.equal(begun.connection.sendText('a'), 'dropped')
+    t.ok(begun.connection.bufferedAmount < 100, 'its memory is given back at once')
+    begun.connection.transportTook(0, false, 0)
+    t.same(begun.frames(), [tooSlow])
+    begun.connection.transportEnded(0)
+    t.ok(begun.record!.octetsUnsent >= 300_000)
+  })
+
+  t.test(`10.4 sendOverflow "close": a peer that does not read is cut after closeTimeout (${role})`, async t => {
+    const trace = overflowing('close', 1000, role)
+    trace.connection.sendBinary(Buffer.alloc(2000))
+    trace.connection.sendText('a')
+    trace.connection.transportTook(0, true, 0)
+    t.equal(trace.waitUntil(9_999).connection.hangUp, 'no')
+    t.equal(trace.waitUntil(10_000).connection.hangUp, 'cut')
+    trace.connection.transportEnded(10_000)
+    t.match(trace.record, { code: 1006, clean: false, initiator: 'local', error: { code: 'WS_SEND_BUFFER_FULL' } })
+  })
+}
 
 t.test('10.4 sendOverflow "drop": the message is dropped, whole', async t => {
   const trace = overflowing('drop')
@@ -57,25 +91,25 @@ t.test('10.4 sendOverflow "drop": the message is dropped, whole', async t => {
 })
 
 for (const role of roles) {
-  t.test(
-    `10.4 sendOverflow "drop": a message that has begun cannot be dropped: the connection is cut (${role})`,
-    async t => {
-      const trace = overflowing('drop', 1000, role)
-      t.equal(trace.connection.sendBinary(Buffer.alloc(2000), false), 'queued')
-      t.equal(trace.connection.sendBinary(Buffer.from('a')), 'dropped')
-      t.equal(trace.connection.hangUp, 'cut')
-      t.equal(trace.connection.sendBinary(Buffer.from('b')), 'dropped')
-      trace.connection.transportEnded(0)
-      t.match(trace.record, { code: 1006, initiator: 'local', error: { code: 'WS_SEND_BUFFER_FULL' } })
-    },
-  )
+  t.test(`10.4 sendOverflow "drop": a message that has begun cannot be dropped: 1008 (${role})`, async t => {
+    const trace = overflowing('drop', 1000, role)
+    t.equal(trace.connection.sendBinary(Buffer.alloc(2000), false), 'queued')
+    t.equal(trace.connection.sendBinary(Buffer.from('a')), 'dropped')
+    t.equal(trace.connection.state, 'closing')
+    t.equal(trace.connection.sendBinary(Buffer.from('b')), 'dropped')
+    trace.connection.transportTook(0, false, 0)
+    t.equal(trace.frames().at(-1), tooSlow)
+    trace.connection.transportEnded(0)
+    t.match(trace.record, { code: 1006, initiator: 'local', error: { code: 'WS_SEND_BUFFER_FULL' } })
+  })
 
   t.test(`10.4 sendOverflow "close": fragments sent by hand fall to it too (${role})`, async t => {
     const trace = overflowing('close', 1000, role)
     let sent = 0
     while (trace.connection.sendBinary(Buffer.alloc(100), false) !== 'dropped' && sent < 100) sent++
     t.equal(sent, 10)
-    t.equal(trace.connection.hangUp, 'cut')
+    trace.connection.transportTook(0, false, 0)
+    t.equal(trace.frames().at(-1), tooSlow)
   })
 
   t.test(`10.4 sendOverflow "error": a fragment is not written, and may be tried again (${role})`, async t => {

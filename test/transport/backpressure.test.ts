@@ -16,7 +16,7 @@ import { clientFrame, RawClient } from './raw-client.js'
 const MiB = 1 << 20
 
 t.test('S-01 a peer that never reads: queued at the soft mark, ended at the hard one', async t => {
-  const { open } = await serve(t, { limits: { maxSendBuffer: 4 * MiB } })
+  const { open, timers } = await serve(t, { limits: { maxSendBuffer: 4 * MiB } })
   const { client, connection } = await open()
   client.stream.pause()
   const verdicts: string[] = []
@@ -29,9 +29,27 @@ t.test('S-01 a peer that never reads: queued at the soft mark, ended at the hard
   t.equal(verdicts[0], 'sent')
   t.ok(verdicts.includes('queued'))
   t.equal(verdicts.at(-1), 'dropped')
+  t.equal(connection.state, 'closing')
+  await turns(3)
+  timers.advance(10_000)
   const record = await connection.closed
-  t.match(record, { code: 1006, initiator: 'local', error: { code: 'WS_SEND_BUFFER_FULL' } })
+  t.match(record, { code: 1006, initiator: 'local', sent: { code: 1008 }, error: { code: 'WS_SEND_BUFFER_FULL' } })
   t.ok(record.octetsUnsent > 3 * MiB)
+})
+
+t.test('S-01 a peer that reads, but too slowly: it gets what had begun to leave, then 1008', async t => {
+  const { open } = await serve(t, { limits: { maxSendBuffer: 4 * MiB } })
+  const { client, connection } = await open()
+  client.stream.pause()
+  while (connection.send(Buffer.alloc(MiB, 1)) !== 'dropped') await turns(3)
+  client.stream.resume()
+  let line = await client.line()
+  while (line.startsWith('binary')) line = await client.line()
+  t.equal(line, 'close 1008 "too slow: too much waits to be sent"')
+  client.close(1008)
+  await client.end()
+  client.stream.end()
+  t.match(await connection.closed, { code: 1008, error: { code: 'WS_SEND_BUFFER_FULL' } })
 })
 
 t.test('S-01 the hard mark holds for fragments, Pings and Pongs too', async t => {

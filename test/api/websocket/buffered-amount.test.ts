@@ -145,12 +145,16 @@ t.test('it does not fall when the peer closes and what waits is dropped, RFC 645
 })
 
 t.test('a limit given by name flags the WebSocket as full and ends the connection', async t => {
-  const { socket, log, peer } = await rawPeer(t, { options: { limits: { maxSendBuffer: 1000 } } })
+  const { socket, log, peer, close } = await rawPeer(t, { options: { limits: { maxSendBuffer: 1000 } } })
   peer.stream.pause()
   for (let i = 0; i < 3; i++) socket.send(new Uint8Array(2000))
   t.equal(socket.bufferedAmount, 6000)
+  peer.stream.resume()
+  t.match(await peer.line(), /^binary/)
+  t.match(await peer.line(), /^close 1008/)
+  close(1008)
   await log.until('close')
-  t.same(log.lines, ['open', 'error', 'close 1006'])
+  t.same(log.lines, ['open', 'error', 'close clean 1008'])
   t.equal(socket.bufferedAmount, 4000, 'the first had left')
 })
 
