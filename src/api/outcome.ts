@@ -1,9 +1,12 @@
 /** How a connection has ended (RFC 6455 §7.1.4 to §7.1.6), for those who ask before and for those who ask behind. */
 import type { CloseRecord } from '../connection/close-record.js'
+import type { StreamAddresses } from '../transport/stream-addresses.js'
 
 export class Outcome {
   /** Undefined until the connection is closed. */
   record: CloseRecord | undefined
+  /** As they were when the end began: a stream that is destroyed has none. */
+  addresses: StreamAddresses | undefined
   #promise: Promise<CloseRecord> | undefined
   #resolve: ((record: CloseRecord) => void) | undefined
 

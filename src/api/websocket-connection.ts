@@ -14,7 +14,13 @@ import { StatusCode } from '../status-code.js'
 import type { DialTimes } from '../transport/dial.js'
 import { isPromiseLike } from '../transport/settled.js'
 import { SocketDriver } from '../transport/socket-driver.js'
-import { addressesOf, isSecure } from '../transport/stream-addresses.js'
+import {
+  addressesOf,
+  copyOfAddresses,
+  isSecure,
+  keepPeerAddress,
+  type StreamAddresses,
+} from '../transport/stream-addresses.js'
 import { attempted } from './attempted.js'
 import { asBuffer, type BinaryData } from './binary-data.js'
 import type { ConnectionEvents } from './connection-handlers.js'
@@ -71,6 +77,7 @@ export class WebSocketConnection<Data = undefined> extends TypedEmitter<Connecti
 
   /** @internal Begins to read; `head` came behind the handshake. `later`: nothing is delivered in this turn. */
   start(head: Buffer, later?: 'later'): void {
+    keepPeerAddress(this.#driver.stream)
     this.#driver.start(head, later)
   }
 
@@ -120,24 +127,28 @@ export class WebSocketConnection<Data = undefined> extends TypedEmitter<Connecti
     return isSecure(this.#driver.stream)
   }
 
-  /** The IP address of this end; undefined where the stream has none, as on a unix socket. */
+  /** The IP address of this end; undefined where the stream has none, as on a unix socket, and after a reset. */
   get localAddress(): string | undefined {
-    return addressesOf(this.#driver.stream).localAddress
+    return this.#addresses.localAddress
   }
 
-  /** The port of this end; undefined where the stream has none. */
+  /** The port of this end; undefined where the stream has none, and after a reset. */
   get localPort(): number | undefined {
-    return addressesOf(this.#driver.stream).localPort
+    return this.#addresses.localPort
   }
 
-  /** The IP address of the peer, or of the proxy in front; undefined where the stream has none. */
+  /** The IP address of the peer, or of the proxy in front, also after the end; undefined where the stream has none. */
   get remoteAddress(): string | undefined {
-    return addressesOf(this.#driver.stream).remoteAddress
+    return this.#addresses.remoteAddress
   }
 
-  /** The port of the peer; undefined where the stream has none. */
+  /** The port of the peer, also after the end; undefined where the stream has none. */
   get remotePort(): number | undefined {
-    return addressesOf(this.#driver.stream).remotePort
+    return this.#addresses.remotePort
+  }
+
+  get #addresses(): StreamAddresses {
+    return this.#outcome?.addresses ?? addressesOf(this.#driver.stream)
   }
 
   /** The stream underneath: to look at (its certificate, say), not to read or write. */
@@ -278,6 +289,8 @@ export class WebSocketConnection<Data = undefined> extends TypedEmitter<Connecti
 
   /** @internal ConnectionHandler */
   onClosing(received: CloseBody | undefined): void {
+    this.#outcome ??= new Outcome()
+    this.#outcome.addresses = copyOfAddresses(this.#addresses)
     const { handlers } = this.#common
     if (this.listened) this.attempt(() => this.tell('statechange', 'closing'))
     if (handlers.closing !== undefined) this.attempt(() => handlers.closing!(this, received))

@@ -22,6 +22,24 @@ export function addressesOf(stream: Duplex): StreamAddresses {
   return stream instanceof Socket ? (stream as unknown as StreamAddresses) : none
 }
 
+/** The addresses as they are now. */
+export function copyOfAddresses({
+  localAddress,
+  localPort,
+  remoteAddress,
+  remotePort,
+}: StreamAddresses): StreamAddresses {
+  return { localAddress, localPort, remoteAddress, remotePort }
+}
+
+/**
+ * Has the stream read the address of its peer, which it then keeps, also when it has been destroyed: when the peer resets, the
+ * kernel has forgotten it before anybody is told.
+ */
+export function keepPeerAddress(stream: Duplex): void {
+  addressesOf(stream).remoteAddress
+}
+
 /** TLS ends here. */
 export function isSecure(stream: Duplex): boolean {
   return stream instanceof TLSSocket
