@@ -207,14 +207,12 @@ export class WebSocketConnection<Data = undefined> extends TypedEmitter<Connecti
    * @throws UsageError for a code that may not be sent or a reason that is too long.
    */
   close(code: StatusCode | null = StatusCode.normalClosure, reason = ''): void {
-    this.#driver.connection.close(code ?? undefined, reason, this.#driver.now)
-    this.#queue?.mute()
+    this.#close(() => this.#driver.connection.close(code ?? undefined, reason, this.#driver.now))
   }
 
   /** @internal The server goes away (§7.4.1): as {@link close}, and the end is by then, whatever still leaves. */
   goAway(by: number): void {
-    this.#driver.connection.close(StatusCode.goingAway, '', this.#driver.now, by)
-    this.#queue?.mute()
+    this.#close(() => this.#driver.connection.close(StatusCode.goingAway, '', this.#driver.now, by))
   }
 
   /** Cuts the connection now, without a Closing Handshake. */
@@ -252,8 +250,8 @@ export class WebSocketConnection<Data = undefined> extends TypedEmitter<Connecti
 
   /**
    * The messages with their types. Reading goes on while the loop asks for more, and pauses when the receive queue is
-   * full. What waits when the connection ends can still be taken, by loops only. Leaving the loop leaves the connection
-   * open. Of several loops each gets some of the messages.
+   * full. What waits when the connection ends can still be taken: by listeners too, if the end is not our own. Leaving the
+   * loop leaves the connection open. Of several loops each gets some of the messages.
    */
   async *messages(): AsyncGenerator<Message, void, void> {
     const queue = this.#waiting()
@@ -318,7 +316,7 @@ export class WebSocketConnection<Data = undefined> extends TypedEmitter<Connecti
   onClose(record: CloseRecord): void {
     this.#outcome ??= new Outcome()
     this.#outcome.record = record
-    this.#queue?.mute()
+    this.#emitQueued()
     this.#common.gone?.(this)
     this.#queue?.end()
     this.#flushes?.end()
@@ -378,7 +376,14 @@ export class WebSocketConnection<Data = undefined> extends TypedEmitter<Connecti
     return this.#queue
   }
 
-  /** Behind our own end, or the `close` event, nothing is emitted: what still waits is for loops. */
+  /** Where the end is ours, not the peer's. */
+  #close(begin: () => void): void {
+    const begins = this.state === 'open'
+    begin()
+    if (begins) this.#queue?.mute()
+  }
+
+  /** Behind our own end nothing is emitted: what still waits is for loops. */
   #emitQueued(): void {
     const queue = this.#queue
     if (queue === undefined) return

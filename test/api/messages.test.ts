@@ -158,23 +158,72 @@ t.test('of two loops each gets some', async t => {
   )
 })
 
-t.test(
-  'what waits when the connection ends can still be taken, by a loop; a listener hears nothing any more',
-  async t => {
-    const { open } = await serve(t)
-    for (const listens of [false, true]) {
-      const { client, connection } = await open()
-      client.write(...texts(3), clientFrame({ opcode: 8, payload: '' }))
-      client.stream.end()
-      await connection.closed
-      const got: unknown[] = []
-      if (listens) connection.on('message', () => t.fail('a message behind the end'))
-      await turns()
-      for await (const message of connection) got.push(message)
-      t.same(got, numbers(3))
+t.test('what waits when the peer ends the connection can still be taken: by a listener or by a loop', async t => {
+  const { open } = await serve(t)
+  for (const listens of [false, true]) {
+    const { client, connection } = await open()
+    client.write(...texts(3), clientFrame({ opcode: 8, payload: '' }))
+    client.stream.end()
+    await connection.closed
+    const got: unknown[] = []
+    if (listens) {
+      connection.on('message', data => got.push(data))
+      t.same(got, [], 'never from within the call that asks for it')
+      await until(() => got.length === 3)
     }
-  },
-)
+    for await (const message of connection) got.push(message)
+    t.same(got, numbers(3))
+  }
+})
+
+t.test('a listener that is added in the turn of the end hears the messages, then the end', async t => {
+  const { open } = await serve(t)
+  const { client, connection } = await open()
+  const got: unknown[] = []
+  connection.on('statechange', state => {
+    if (state === 'closed') got.push('closed')
+  })
+  connection.on('closing', () => connection.on('message', data => got.push(data)))
+  client.write(...texts(3), clientFrame({ opcode: 8, payload: '' }))
+  client.stream.end()
+  await until(() => got.includes('closed'))
+  t.same(got, [...numbers(3), 'closed'])
+})
+
+t.test('close() behind the Close of the peer has no effect: what waits is told', async t => {
+  const { open } = await serve(t)
+  const { client, connection } = await open()
+  client.write(...texts(3), clientFrame({ opcode: 8, payload: '' }))
+  await until(() => connection.state === 'closing')
+  const got: unknown[] = []
+  connection.on('message', data => {
+    got.push(data)
+    connection.close()
+  })
+  client.stream.end()
+  await connection.closed
+  t.same(got, numbers(3))
+})
+
+t.test('after an end of ours a listener hears nothing any more; a loop takes what waits', async t => {
+  const { open } = await serve(t)
+  for (const end of ['close', 'terminate'] as const) {
+    const { client, connection } = await open()
+    client.write(...texts(3))
+    await turns()
+    connection[end]()
+    connection.on('message', () => t.fail('a message behind our end'))
+    await turns()
+    client.close()
+    client.stream.end()
+    await connection.closed
+    connection.on('message', () => t.fail('a message behind our end'))
+    await turns()
+    const got: unknown[] = []
+    for await (const message of connection) got.push(message)
+    t.same(got, numbers(3), end)
+  }
+})
 
 t.test('a connection that has ended without a message: the loop ends at once', async t => {
   const { open } = await serve(t)
