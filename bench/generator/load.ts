@@ -1,5 +1,6 @@
 /** What the generator can be told to do in one turn, and what it answers. */
 import type { Script } from '../sample-text.js'
+import type { DeflatedMessages } from './deflated-exchange.js'
 
 /** What the messages of a load are. */
 export interface Messages {
@@ -57,7 +58,20 @@ export interface IdleLoad extends Target {
   readonly messagesPerSecond: number
 }
 
-export type Load = EchoLoad | ClientLoad | BroadcastLoad | HandshakeLoad | IdleLoad
+/** Every compressed message comes back to its sender, compressed. */
+export interface DeflateLoad extends Target, DeflatedMessages {
+  readonly kind: 'deflate'
+  readonly raw: boolean
+  readonly verify: boolean
+}
+
+/** Connections that have exchanged 10 messages each, and then nothing for so many seconds. */
+export interface DeflatedIdleLoad extends Omit<DeflateLoad, 'kind'> {
+  readonly kind: 'deflate idle'
+  readonly quiet: number
+}
+
+export type Load = DeflateLoad | DeflatedIdleLoad | EchoLoad | ClientLoad | BroadcastLoad | HandshakeLoad | IdleLoad
 
 /** What one turn has come to. */
 export interface Turn {

@@ -3,6 +3,12 @@ import { type AddressInfo, createServer } from 'node:net'
 import { acceptValue } from '../../src/handshake/accept-key.js'
 import { Link, type LinkOptions } from './link.js'
 
+/** @param extensions what to offer. */
+function requestWith(extensions?: string): string {
+  if (extensions === undefined) return openingRequest
+  return openingRequest.replace(/\r\n$/, `Sec-WebSocket-Extensions: ${extensions}\r\n\r\n`)
+}
+
 export const openingRequest =
   'GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
   'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n'
@@ -52,24 +58,28 @@ export class Links {
 export async function dialAll(
   count: number,
   options: Omit<LinkOptions, 'number'> & { readonly raw: boolean },
+  extensions?: string,
 ): Promise<Links> {
   const links: Link[] = []
   while (links.length < count) {
     const some = Math.min(wave, count - links.length)
-    links.push(...(await Promise.all(Array.from({ length: some }, (_, i) => dial({ ...options, number: i })))))
+    links.push(
+      ...(await Promise.all(Array.from({ length: some }, (_, i) => dial({ ...options, number: i }, extensions)))),
+    )
   }
   return new Links(links)
 }
 
-function dial(options: LinkOptions & { readonly raw: boolean }): Promise<Link> {
+function dial(options: LinkOptions & { readonly raw: boolean }, extensions?: string): Promise<Link> {
   return new Promise((resolve, reject) => {
     const one = Link.dial(options, link => {
       if (options.raw) return resolve(link)
       link.onOctets = untilHead(head => {
-        if (head.startsWith('HTTP/1.1 101 ') && head.includes(accepted)) resolve(link)
+        const agreed = extensions === undefined || /^sec-websocket-extensions: permessage-deflate/im.test(head)
+        if (head.startsWith('HTTP/1.1 101 ') && head.includes(accepted) && agreed) resolve(link)
         else reject(new Error(`the server has refused: ${head}`))
       })
-      link.write(openingRequest)
+      link.write(requestWith(extensions))
     })
     one.onEnd = error => reject(error ?? new Error('the server has ended a connection before it was open'))
   })

@@ -1,10 +1,23 @@
 /** Runs one turn: connects, measures, and ends what it has begun. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Broadcast } from './broadcast.js'
+import { DeflatedEchoes } from './deflated-echoes.js'
+import { DeflatedExchange } from './deflated-exchange.js'
 import { Echoes } from './echo.js'
 import { Exchange } from './exchange.js'
 import { Handshakes } from './handshakes.js'
 import { Idle } from './idle.js'
-import type { BroadcastLoad, ClientLoad, EchoLoad, HandshakeLoad, IdleLoad, Load, Turn } from './load.js'
+import type {
+  BroadcastLoad,
+  ClientLoad,
+  DeflatedIdleLoad,
+  DeflateLoad,
+  EchoLoad,
+  HandshakeLoad,
+  IdleLoad,
+  Load,
+  Turn,
+} from './load.js'
 import { measureTime } from './measured-time.js'
 import { type Acceptor, dialAll, type Links } from './opening.js'
 import { residentOctets } from './process-usage.js'
@@ -17,6 +30,7 @@ export async function run(load: Load, acceptor: Acceptor, begun: () => void): Pr
   const residentBefore = residentOctets(load.pid)
   if (load.kind === 'handshake')
     return { ...(await shakeHands(load, begun)), residentBefore, residentWith: residentBefore }
+  if (load.kind === 'deflate' || load.kind === 'deflate idle') return await deflate(load, residentBefore, begun)
   const links = load.kind === 'client' ? await acceptor.take(load.connections) : await dialAll(load.connections, load)
   const measured = await runWith(links, load, begun)
   const residentWith = residentOctets(load.pid)
@@ -26,7 +40,11 @@ export async function run(load: Load, acceptor: Acceptor, begun: () => void): Pr
 
 type Measured = Awaited<ReturnType<typeof measureTime>>
 
-function runWith(links: Links, load: Exclude<Load, HandshakeLoad>, begun: () => void): Promise<Measured> {
+function runWith(
+  links: Links,
+  load: Exclude<Load, DeflateLoad | DeflatedIdleLoad | HandshakeLoad>,
+  begun: () => void,
+): Promise<Measured> {
   switch (load.kind) {
     case 'echo':
       return echo(links, load, new Exchange(load, load.raw ? 'raw' : 'client'), begun)
@@ -53,6 +71,21 @@ async function echo(
   const measured = await measureTime(load, echoes, { failure: links.failure, begun })
   await echoes.stop()
   return measured
+}
+
+async function deflate(load: DeflateLoad | DeflatedIdleLoad, residentBefore: number, begun: () => void): Promise<Turn> {
+  const exchange = new DeflatedExchange(load)
+  const links = await dialAll(load.connections, load, exchange.offer)
+  const echoes = new DeflatedEchoes(links, exchange)
+  const idle = load.kind === 'deflate idle'
+  if (idle || load.verify) await echoes.send(idle ? 10 : load.pipeline, load.verify)
+  if (idle) await sleep(load.quiet * 1000)
+  else echoes.start()
+  const measured = await measureTime(load, echoes, { failure: links.failure, begun }, idle)
+  const residentWith = residentOctets(load.pid)
+  if (!idle) await echoes.stop()
+  await links.close()
+  return { ...measured, residentBefore, residentWith }
 }
 
 async function broadcast(links: Links, load: BroadcastLoad, begun: () => void): Promise<Measured> {

@@ -3,12 +3,14 @@ import { createServer } from '../../build/src/index.js'
 import { listening, maxMessageSize, mode, options, tls } from './serve.mjs'
 
 const message =
-  mode === 'echo'
+  mode !== 'broadcast'
     ? (connection, data) => void connection.send(data)
     : (_, data) => {
         for (const connection of server.connections) connection.send(data)
       }
 
-const server = createServer({ ...options, tls, limits: { maxMessageSize } }, { message })
+const takeover = { serverContextTakeover: true, clientContextTakeover: true, threshold: 0 }
+const perMessageDeflate = mode === 'deflate' && takeover
+const server = createServer({ perMessageDeflate, ...options, tls, limits: { maxMessageSize } }, { message })
 await server.listen({ host: '127.0.0.1', port: 0 })
 listening(server.address().port)

@@ -1,6 +1,7 @@
 /**
  * What every program here agrees on with the one that starts it (bench/servers/program.ts). Its only argument is an object
- * of JSON: `mode` ("echo", or "broadcast": each message goes to everybody), `tls` (files `cert` and `key`) and `options` of
+ * of JSON: `mode` ("echo"; "broadcast": each message goes to everybody; "deflate": echo, with all of
+ * permessage-deflate that is offered), `tls` (files `cert` and `key`) and `options` of
  * framewright. It tells its port in a line of JSON on stdout, and ends when its stdin ends, so that none is ever left over.
  */
 import { readFileSync } from 'node:fs'

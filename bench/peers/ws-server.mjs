@@ -5,11 +5,11 @@ import { WebSocketServer } from 'ws'
 import { listening, mode, tls } from './serve.mjs'
 
 const http = tls ? createHttpsServer(tls) : createHttpServer()
-const server = new WebSocketServer({ server: http, perMessageDeflate: false })
+const server = new WebSocketServer({ server: http, perMessageDeflate: mode === 'deflate' && { threshold: 0 } })
 server.on('connection', socket => {
   socket.on('error', () => {})
   socket.on('message', (data, binary) => {
-    if (mode === 'echo') socket.send(data, { binary })
+    if (mode !== 'broadcast') socket.send(data, { binary })
     else for (const client of server.clients) client.send(data, { binary })
   })
 })

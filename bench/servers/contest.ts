@@ -85,7 +85,7 @@ export class Contest {
     const command =
       kind === 'client'
         ? peer.clientCommand!()
-        : peer.command({ mode: kind === 'broadcast' ? 'broadcast' : 'echo', tls: hasTls(point) ? tls : undefined })
+        : peer.command({ mode: modeOf(point), tls: hasTls(point) ? tls : undefined })
     const program = new Program(peer.name, command)
     const { port } = await program.next()
     const running = { program, port: port ?? 0 }
@@ -129,8 +129,12 @@ function hasTls({ load }: Point): boolean {
   return 'tls' in load && load.tls
 }
 
+function modeOf({ load: { kind } }: Point): 'broadcast' | 'deflate' | 'echo' {
+  return kind === 'broadcast' ? kind : kind === 'deflate' || kind === 'deflate idle' ? 'deflate' : 'echo'
+}
+
 function serverKey(peer: Peer, point: Point): string {
   const { kind } = point.load
-  const sort = kind === 'client' || kind === 'broadcast' ? kind : point.compared === 'memory' ? 'fresh' : 'echo'
+  const sort = kind === 'client' ? kind : point.compared === 'memory' ? 'fresh' : modeOf(point)
   return `${peer.name} ${sort} ${hasTls(point)}`
 }

@@ -6,13 +6,13 @@ import type { Command } from './program.js'
 
 /** What a server of bench/peers is told: see serve.mjs there. */
 export interface ServerOptions {
-  readonly mode: 'echo' | 'broadcast'
+  readonly mode: 'echo' | 'broadcast' | 'deflate'
   /** Files, PEM. */
   readonly tls: { readonly cert: string; readonly key: string } | undefined
 }
 
 /** What a server can be measured in. */
-export type Ability = 'echo' | 'tls' | 'broadcast' | 'handshake' | 'idle'
+export type Ability = 'deflate' | 'echo' | 'tls' | 'broadcast' | 'handshake' | 'idle'
 
 export interface Peer {
   /** As on the command line. */

@@ -16,7 +16,7 @@ function framewright(name: string, about: string, options: object): Peer {
   return {
     name,
     about,
-    abilities: everything,
+    abilities: [...everything, 'deflate'],
     raw: false,
     install: 'npm run build',
     version: () => `Node ${process.versions.node}`,
@@ -29,7 +29,7 @@ function ws(name: string, about: string, needed: string, env: Readonly<Record<st
   return {
     name,
     about,
-    abilities: everything,
+    abilities: [...everything, 'deflate'],
     raw: false,
     install: installCommand,
     version: () => packageVersion(needed),

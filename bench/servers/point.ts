@@ -1,5 +1,16 @@
 /** One point of the comparison: what the peers are loaded with, and what of it is compared. */
-import type { BroadcastLoad, ClientLoad, EchoLoad, HandshakeLoad, IdleLoad, Load, Target } from '../generator/load.js'
+import type { DeflatedMessages } from '../generator/deflated-exchange.js'
+import type {
+  BroadcastLoad,
+  ClientLoad,
+  DeflatedIdleLoad,
+  DeflateLoad,
+  EchoLoad,
+  HandshakeLoad,
+  IdleLoad,
+  Load,
+  Target,
+} from '../generator/load.js'
 import type { Script } from '../sample-text.js'
 import type { Peer } from './peer.js'
 
@@ -12,6 +23,8 @@ export type PointLoad =
   | Shape<BroadcastLoad>
   | Shape<HandshakeLoad>
   | Shape<IdleLoad>
+  | Shape<DeflateLoad>
+  | Shape<DeflatedIdleLoad>
 
 export interface Point {
   /** As in the tables; the command line chooses by parts of it. */
@@ -57,6 +70,27 @@ export function clientPoint({ connections, size, pipeline = 1 }: EchoShape): Poi
   }
 }
 
+const windows = { kept: 'windows kept', empty: 'windows empty', none: 'uncompressed' } as const
+
+/** Messages of JSON that come and go compressed. */
+export function deflatePoint(shape: DeflatedMessages & { readonly connections: number }): Point {
+  const { connections, size, pipeline, window } = shape
+  return {
+    name: `deflate ${connections}c ${sizeName(size)} p${pipeline}, ${windows[window]}`,
+    load: { kind: 'deflate', tls: false, ...shape },
+    compared: 'cpu',
+  }
+}
+
+/** Connections that have exchanged 10 of them and then been quiet for longer than a window is kept. */
+export function deflatedIdlePoint(connections: number, window: DeflatedMessages['window'], quiet = 12): Point {
+  return {
+    name: `deflate idle, ${connections.toLocaleString('en')} open, ${windows[window]}`,
+    load: { kind: 'deflate idle', connections, tls: false, size: 149, pipeline: 1, window, quiet },
+    compared: 'memory',
+  }
+}
+
 export function sizeName(octets: number): string {
   if (octets >= 1_048_576 && octets % 1_048_576 === 0) return `${octets / 1_048_576} MiB`
   return octets >= 1024 && octets % 1024 === 0 ? `${octets / 1024} KiB` : `${octets} B`
@@ -66,6 +100,7 @@ export function sizeName(octets: number): string {
 export function takesPart(peer: Peer, { load }: Point): boolean {
   if (load.kind === 'client') return peer.clientCommand !== undefined
   if (load.kind === 'echo' && load.tls) return peer.abilities.includes('tls')
+  if (load.kind === 'deflate idle') return peer.abilities.includes('deflate')
   return peer.abilities.includes(load.kind)
 }
 

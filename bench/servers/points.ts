@@ -1,5 +1,5 @@
 /** The points that are measured unless told otherwise: "64c 20 B p16" is 64 connections, 20 octets, 16 messages under way. */
-import { clientPoint, type EchoShape, echoPoint, type Point } from './point.js'
+import { clientPoint, deflatedIdlePoint, deflatePoint, type EchoShape, echoPoint, type Point } from './point.js'
 
 const shapes: readonly EchoShape[] = [
   { connections: 64, size: 20, pipeline: 1 },
@@ -35,6 +35,13 @@ export const points: readonly Point[] = [
     compared: 'memory',
   },
   ...shapes.map(clientPoint),
+  deflatePoint({ connections: 64, size: 149, pipeline: 1, window: 'empty' }),
+  deflatePoint({ connections: 64, size: 149, pipeline: 16, window: 'kept' }),
+  deflatePoint({ connections: 64, size: 1024, pipeline: 16, window: 'kept' }),
+  deflatePoint({ connections: 64, size: 16_384, pipeline: 1, window: 'kept' }),
+  deflatedIdlePoint(1000, 'kept'),
+  deflatedIdlePoint(1000, 'empty'),
+  deflatedIdlePoint(1000, 'none'),
 ]
 
 /**

@@ -127,7 +127,9 @@ export class ConnectionParts {
 
   /** After messages: extensions may hold memory since, for some time. */
   noteMemory(): void {
-    if (this.transforms !== undefined && this.transforms.pinned > 0) this.deadlines.holds(this.transforms.releaseAfter)
+    const { transforms } = this
+    if (transforms === undefined || transforms.releaseAfter === Number.POSITIVE_INFINITY) return
+    if (transforms.pinned > 0) this.deadlines.holds(transforms.releaseAfter)
   }
 
   /** Calls the application; what it throws ends the connection with 1011. */

@@ -114,7 +114,7 @@ export class Deadlines {
 
   /** Extensions hold memory, and may so long after the last message; undefined: they hold none that they could give back. */
   holds(releaseAfter: number | undefined): void {
-    this.#releaseAfter = releaseAfter === undefined || releaseAfter === Number.POSITIVE_INFINITY ? never : releaseAfter
+    this.#releaseAfter = releaseAfter ?? never
   }
 
   /** The keep-alive Ping has been handed to the output. */

@@ -124,7 +124,12 @@ export class MessageAssembler {
   /** Lets the extension go on, for a few milliseconds at most, and delivers what comes of it. */
   work(): void {
     const { opcode, job } = this.#transformed!
-    const octets = this.#attempt(() => job.work())
+    let octets: Buffer | undefined
+    try {
+      octets = job.work()
+    } catch (error) {
+      this.#fail(error)
+    }
     if (octets === undefined) return
     this.#transformed = undefined
     this.#sink.onTransformed(octets.length)
@@ -156,8 +161,13 @@ export class MessageAssembler {
   }
 
   #transform(opcode: Opcode, octets: Buffer, rsv: number): void {
-    const result = this.#attempt(() => this.#transforms!.decode(octets, rsv, this.#maxSize(opcode)))
-    if (result === undefined) return
+    let result: Buffer | TransformJob
+    try {
+      result = this.#transforms!.decode(octets, rsv, this.#maxSize(opcode))
+    } catch (error) {
+      this.#fail(error)
+      return
+    }
     if (!Buffer.isBuffer(result)) {
       this.#transformed = { opcode, job: result }
       this.#sink.onTransformed(octets.length)
@@ -169,16 +179,11 @@ export class MessageAssembler {
     this.#deliver(opcode, own, 0, own.length)
   }
 
-  /** What an extension throws beside the peer's errors is its own fault; undefined then. */
-  #attempt<Result>(call: () => Result): Result | undefined {
-    try {
-      return call()
-    } catch (error) {
-      if (error instanceof ProtocolError) throw error
-      this.#transformed = undefined
-      this.#sink.onTransformFailed(error)
-      return undefined
-    }
+  /** What an extension throws beside the peer's errors is its own fault. */
+  #fail(error: unknown): void {
+    if (error instanceof ProtocolError) throw error
+    this.#transformed = undefined
+    this.#sink.onTransformFailed(error)
   }
 
   #deliver(opcode: Opcode, chunk: Buffer, start: number, end: number): void {

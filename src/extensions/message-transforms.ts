@@ -13,16 +13,19 @@ interface Stage {
 export class MessageTransforms {
   /** The RSV bits that may be set on the first frame of a message. */
   readonly claimedRsv: number
+  /** See MessageTransform. */
+  readonly releaseAfter: number
   /** The RSV bits of the message that is being sent: meant once {@link encode} has come to a result. */
   rsv = 0
   readonly #stages: readonly Stage[]
   /** One claims no bits: it has to do with every message. */
   readonly #unmarked: boolean
   /** The ones that the message being sent goes through: its first fragment has shown which. */
-  #applied: Stage[] = []
+  #applied: readonly Stage[] = []
 
   /** @returns undefined where no extension transforms messages. */
   static of(role: 'client' | 'server', agreed: readonly AgreedExtension[]): MessageTransforms | undefined {
+    if (agreed.length === 0) return undefined
     const stages = agreed.flatMap(({ extension, parameters }): Stage[] => {
       const transform = extension.transform?.(role, parameters)
       return transform === undefined ? [] : [{ transform, rsv: extension.rsv }]
@@ -34,16 +37,14 @@ export class MessageTransforms {
     this.#stages = stages
     this.#unmarked = stages.some(({ rsv }) => rsv === 0)
     this.claimedRsv = stages.reduce((bits, { rsv }) => bits | rsv, 0)
+    this.releaseAfter = Math.min(...stages.map(({ transform }) => transform.releaseAfter))
   }
 
   /** See MessageTransform. */
   get pinned(): number {
-    return this.#stages.reduce((sum, { transform }) => sum + transform.pinned, 0)
-  }
-
-  /** See MessageTransform. */
-  get releaseAfter(): number {
-    return Math.min(...this.#stages.map(({ transform }) => transform.releaseAfter))
+    let sum = 0
+    for (const { transform } of this.#stages) sum += transform.pinned
+    return sum
   }
 
   /** Some extension has to do with a message that was received with these RSV bits. */
@@ -56,14 +57,15 @@ export class MessageTransforms {
     const stages = message.first ? this.#stages : this.#applied
     if (message.first) {
       this.rsv = 0
-      this.#applied = []
+      this.#applied = nobody
     }
-    const changed = (stage: Stage) => {
-      if (!message.first) return
-      this.rsv |= stage.rsv
-      this.#applied.push(stage)
-    }
-    return new Passage(stages, octets, ({ transform }, before) => transform.encode(before, message), changed).run()
+    return new Passage(stages, octets, message, this).run()
+  }
+
+  /** The stage has made something else of the first fragment of the message being sent. */
+  apply(stage: Stage): void {
+    this.rsv |= stage.rsv
+    this.#applied = this.#stages.length === 1 ? this.#stages : this.#applied.concat(stage)
   }
 
   /**
@@ -72,8 +74,10 @@ export class MessageTransforms {
    * @param rsv - the RSV bits of the message's first frame.
    */
   decode(octets: Buffer, rsv: number, limit: number): Buffer | TransformJob {
+    // One alone has something to do with it, or nobody would be asked.
+    if (this.#stages.length === 1) return this.#stages[0]!.transform.decode(octets, limit)
     const stages = this.#stages.filter(stage => (stage.rsv & rsv) === stage.rsv).reverse()
-    return new Passage(stages, octets, ({ transform }, before) => transform.decode(before, limit)).run()
+    return new Passage(stages, octets, limit).run()
   }
 
   /** See MessageTransform. */
@@ -87,26 +91,23 @@ export class MessageTransforms {
   }
 }
 
-/** A message on its way through the extensions. */
+const nobody: readonly Stage[] = []
+
+/** A message on its way through the extensions: to be sent, or received, with the limit that it has. */
 class Passage implements TransformJob {
   readonly #stages: readonly Stage[]
-  readonly #start: (stage: Stage, octets: Buffer) => Buffer | TransformJob
-  readonly #changed: ((stage: Stage) => void) | undefined
+  readonly #about: OutgoingMessage | number
+  readonly #sender: MessageTransforms | undefined
   #octets: Buffer
   #next = 0
   #job: TransformJob | undefined
 
-  /** @param changed - told of each stage that has made something else of the octets. */
-  constructor(
-    stages: readonly Stage[],
-    octets: Buffer,
-    start: (stage: Stage, octets: Buffer) => Buffer | TransformJob,
-    changed?: (stage: Stage) => void,
-  ) {
+  /** @param sender - told of each stage that has made something else of a first fragment. */
+  constructor(stages: readonly Stage[], octets: Buffer, about: OutgoingMessage | number, sender?: MessageTransforms) {
     this.#stages = stages
     this.#octets = octets
-    this.#start = start
-    this.#changed = changed
+    this.#about = about
+    this.#sender = sender
   }
 
   /** As far as it goes at once. */
@@ -117,7 +118,7 @@ class Passage implements TransformJob {
   work(): Buffer | undefined {
     while (this.#next < this.#stages.length) {
       const stage = this.#stages[this.#next]!
-      const result = this.#job === undefined ? this.#start(stage, this.#octets) : this.#job.work()
+      const result = this.#job === undefined ? this.#start(stage) : this.#job.work()
       if (result === undefined) return undefined
       if (!Buffer.isBuffer(result)) {
         this.#job = result
@@ -126,10 +127,15 @@ class Passage implements TransformJob {
       this.#job = undefined
       this.#next++
       if (result === this.#octets) continue
-      this.#changed?.(stage)
+      if (typeof this.#about === 'object' && this.#about.first) this.#sender!.apply(stage)
       // A view may not last until the next one is done with it.
       this.#octets = this.#next < this.#stages.length ? Buffer.from(result) : result
     }
     return this.#octets
+  }
+
+  #start({ transform }: Stage): Buffer | TransformJob {
+    const about = this.#about
+    return typeof about === 'number' ? transform.decode(this.#octets, about) : transform.encode(this.#octets, about)
   }
 }

@@ -12,7 +12,15 @@ import { type Cell, cellsOf } from '../../bench/servers/cell.js'
 import { Contest } from '../../bench/servers/contest.js'
 import { packageVersion } from '../../bench/servers/peer.js'
 import { peers } from '../../bench/servers/peers.js'
-import { clientPoint, echoPoint, isLarge, type Point, takesPart } from '../../bench/servers/point.js'
+import {
+  clientPoint,
+  deflatedIdlePoint,
+  deflatePoint,
+  echoPoint,
+  isLarge,
+  type Point,
+  takesPart,
+} from '../../bench/servers/point.js'
 import { points } from '../../bench/servers/points.js'
 import { blockOf, summaryOf } from '../../bench/servers/report.js'
 import { buildRawFrame } from '../../src/conformance/raw-frame.js'
@@ -37,6 +45,10 @@ const kinds: readonly Point[] = [
   clientPoint(few),
   { name: 'broadcast', load: { kind: 'broadcast', connections: 5, size: 125, tls: false }, compared: 'cpu' },
   { name: 'handshake', load: { kind: 'handshake', connections: 2, tls: false }, compared: 'cpu' },
+  deflatePoint({ connections: 3, size: 149, pipeline: 2, window: 'kept' }),
+  deflatePoint({ connections: 3, size: 20_000, pipeline: 1, window: 'empty' }),
+  deflatedIdlePoint(300, 'kept', 0),
+  deflatedIdlePoint(300, 'none', 0),
   {
     name: 'idle',
     load: { kind: 'idle', connections: 300, messagesPerSecond: 0, tls: false },
@@ -147,6 +159,7 @@ t.test('which points are large', async t => {
     'client 64c 16 KiB p1',
     'client 64c 64 KiB p1',
     'client 4c 1 MiB p1',
+    'deflate 64c 16 KiB p1, windows kept',
   ])
 })
 
