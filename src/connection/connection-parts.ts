@@ -40,6 +40,8 @@ export class ConnectionParts {
   usedSender: MessageSender | undefined
   /** Undefined until a Ping is sent. */
   usedPinger: Pinger | undefined
+  /** The extensions are to give memory back: that takes its time, too. */
+  releaseDue = false
   #ending: Ending | undefined
 
   constructor(
@@ -110,6 +112,10 @@ export class ConnectionParts {
   /** Lets extensions go on, in both directions. */
   work(now: number): void {
     const { usedReceiver, usedSender } = this
+    if (this.releaseDue) {
+      this.releaseDue = false
+      this.transforms?.release()
+    }
     if (usedReceiver?.hasWork) this.judge(() => usedReceiver.work(now))
     if (!usedSender?.outbox.hasWork) return
     try {

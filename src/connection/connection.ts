@@ -80,8 +80,8 @@ export class Connection {
    * Announced by wake(). Do not hang up while output is still to come of it.
    */
   get hasWork(): boolean {
-    const { usedReceiver, usedSender } = this.#parts
-    return !this.#over && (usedReceiver?.hasWork === true || usedSender?.outbox.hasWork === true)
+    const { usedReceiver, usedSender, releaseDue } = this.#parts
+    return !this.#over && (releaseDue || usedReceiver?.hasWork === true || usedSender?.outbox.hasWork === true)
   }
 
   /** Octets of memory that extensions hold for this connection now: the windows of permessage-deflate (RFC 7692 §7). */
@@ -303,8 +303,9 @@ export class Connection {
           )
           break
         case 'release':
-          this.#parts.transforms?.release()
+          this.#parts.releaseDue = true
           this.#parts.deadlines.holds(undefined)
+          this.#parts.owner.wake()
           break
         default:
           due satisfies 'idle'

@@ -9,8 +9,10 @@ import {
   createDeflater,
   createInflater,
   type Deflater,
+  frozen,
   type Inflater,
   largestPiece,
+  thawed,
 } from './deflate.js'
 import type { MessageTransform, OutgoingMessage, TransformJob } from './extension.js'
 import { GatheredOctets } from './gathered-octets.js'
@@ -56,6 +58,8 @@ export class DeflateMessages implements MessageTransform {
   /** Kept from message to message, or for the message under way. */
   #deflater: Deflater | undefined
   #inflater: Inflater | undefined
+  /** The window of an inflater that was given back. */
+  #frozen: string | undefined
   /** @internal A long message is being compressed. */
   deflating = false
 
@@ -71,7 +75,7 @@ export class DeflateMessages implements MessageTransform {
   }
 
   get pinned(): number {
-    return (this.#deflater?.pinned ?? 0) + (this.#inflater?.pinned ?? 0)
+    return (this.#deflater?.pinned ?? 0) + (this.#inflater?.pinned ?? 0) + (this.#frozen?.length ?? 0)
   }
 
   encode(octets: Buffer, message: OutgoingMessage): Buffer | TransformJob {
@@ -88,7 +92,7 @@ export class DeflateMessages implements MessageTransform {
   decode(octets: Buffer, limit: number): Buffer | TransformJob {
     // Where nothing was deflated there is nothing to inflate; RFC 7692 does not say.
     if (octets.length === 0) return octets
-    this.#inflater ??= this.#spareInflaters?.take() ?? createInflater(this.#settings.incomingWindowBits)
+    this.#inflater ??= this.#spareInflaters?.take() ?? this.#createInflater()
     this.#inflater.begin(octets, limit)
     inflated ??= Buffer.allocUnsafeSlow(largestPiece)
     let size = 0
@@ -101,18 +105,28 @@ export class DeflateMessages implements MessageTransform {
     return new Inflation(this, this.#inflater, octets.length, inflated.subarray(0, size), this.#settings.maxRatio)
   }
 
-  /** A sender may forget its window at any time, but for a message that is being compressed. */
+  /**
+   * A sender may forget its window at any time, but for a message that is being compressed. What was received may be
+   * referred to: it is put away.
+   */
   release(): void {
-    if (this.deflating) return
-    this.#deflater?.close()
-    this.#deflater = undefined
+    if (!this.deflating) {
+      this.#deflater?.close()
+      this.#deflater = undefined
+    }
+    if (this.#inflater?.done) {
+      this.#frozen = frozen(this.#inflater.window())
+      this.#inflater.close()
+      this.#inflater = undefined
+    }
   }
 
   end(): void {
-    this.deflating = false
-    this.release()
+    this.#deflater?.close()
+    this.#deflater = undefined
     this.#inflater?.close()
     this.#inflater = undefined
+    this.#frozen = undefined
   }
 
   /** @internal An outgoing message is compressed to its end. */
@@ -132,6 +146,12 @@ export class DeflateMessages implements MessageTransform {
     if (this.#spareInflaters === undefined) return
     this.#spareInflaters.give(this.#inflater!)
     this.#inflater = undefined
+  }
+
+  #createInflater(): Inflater {
+    const window = this.#frozen === undefined ? undefined : thawed(this.#frozen)
+    this.#frozen = undefined
+    return createInflater(this.#settings.incomingWindowBits, undefined, window)
   }
 
   /** Of a message that begins in fragments nobody knows how long it will be: long, or it would not. */

@@ -8,6 +8,7 @@
 import { constants as bufferConstants } from 'node:buffer'
 import { constants, createDeflateRaw, createInflateRaw, deflateRawSync, inflateRawSync } from 'node:zlib'
 import { ProtocolError } from '../errors.js'
+import { copyOfWindow } from './window-copy.js'
 import {
   corruptMessage,
   type Drive,
@@ -69,6 +70,8 @@ export interface Inflater {
   read(target: Buffer, from: number): number
   /** Forgets all that was inflated. */
   reset(): void
+  /** What messages may refer to: the last octets that it has given. To be closed after. */
+  window(): Buffer
   /** Gives the memory back; not to be used after. */
   close(): void
 }
@@ -84,14 +87,28 @@ export function deflateDrive(): Drive {
   return tested
 }
 
+/**
+ * Puts a window away in as little memory as it takes. As a string: that lies in memory of V8's own, where it does not
+ * keep what the window needed from being given back to the system.
+ */
+export function frozen(window: Buffer): string {
+  return deflateRawSync(window, { level: 1 }).toString('latin1')
+}
+
+/** The inverse of {@link frozen}. */
+export function thawed(window: string): Buffer {
+  return inflateRawSync(Buffer.from(window, 'latin1'))
+}
+
 export function createDeflater(compression: Compression, drive = deflateDrive()): Deflater {
   // zlib makes no raw window of 8 bits. Of 9 it does, and its distances stay 262 short of the window: within 2^8.
   const possible = compression.windowBits === 8 ? { ...compression, windowBits: 9 } : compression
   return drive === 'handle' ? new HandleDeflater(possible) : new CallDeflater(possible)
 }
 
-export function createInflater(windowBits: number, drive = deflateDrive()): Inflater {
-  return drive === 'handle' ? new HandleInflater(windowBits) : new CallInflater(windowBits)
+/** @param window - what its first message may refer to. */
+export function createInflater(windowBits: number, drive = deflateDrive(), window = nothing): Inflater {
+  return drive === 'handle' ? new HandleInflater(windowBits, window) : new CallInflater(windowBits, window)
 }
 
 let pinnedInAll = 0
@@ -150,16 +167,24 @@ class HandleDeflater implements Deflater {
 class HandleInflater implements Inflater {
   readonly pinned: number
   done = true
-  readonly #zlib: ZlibHandle
+  readonly #windowBits: number
+  #zlib: ZlibHandle
+  /** It was made with a window, and would have that again when it is reset. */
+  #remembers: boolean
+  /** Octets that messages may refer to. */
+  #history: number
   #octets: Buffer = nothing
   #at = 0
   #limit = 0
   #size = 0
 
-  constructor(windowBits: number) {
+  constructor(windowBits: number, window: Buffer) {
     this.pinned = 2 ** windowBits + stateSize
     pinnedInAll += this.pinned
-    this.#zlib = new ZlibHandle(createInflateRaw({ ...smallest, windowBits }))
+    this.#windowBits = windowBits
+    this.#history = window.length
+    this.#remembers = window.length > 0
+    this.#zlib = new ZlibHandle(createInflateRaw({ ...smallest, windowBits, dictionary: window }))
   }
 
   begin(octets: Buffer, limit: number): void {
@@ -177,16 +202,30 @@ class HandleInflater implements Inflater {
     const written = room - this.#zlib.room
     this.#at = this.#octets.length - this.#zlib.left
     this.#size += written
+    this.#history += written
     if (this.#size > this.#limit) throw tooBig(this.#limit)
     if (this.#zlib.room === 0) return written
     // With room left, only the end of a final block stops it: what follows begins anew (RFC 7692 §7.2.3.4).
-    if (this.#zlib.left > 0) this.#zlib.reset()
+    if (this.#zlib.left > 0) this.reset()
     else this.#finish()
     return written
   }
 
   reset(): void {
-    this.#zlib.reset()
+    this.#history = 0
+    if (!this.#remembers) {
+      this.#zlib.reset()
+      return
+    }
+    this.#remembers = false
+    this.#zlib.close()
+    this.#zlib = new ZlibHandle(createInflateRaw({ ...smallest, windowBits: this.#windowBits }))
+  }
+
+  window(): Buffer {
+    const window = Buffer.allocUnsafe(Math.min(this.#history, 2 ** this.#windowBits))
+    if (window.length > 0) this.#zlib.write(Flush.sync, copyOfWindow(window.length), 0, window, 0, window.length)
+    return window
   }
 
   close(): void {
@@ -237,16 +276,21 @@ class CallInflater implements Inflater {
   readonly pinned: number
   done = true
   readonly #windowBits: number
-  #window: Buffer = nothing
+  #window: Buffer
   #octets: Buffer = nothing
   #limit = 0
   #whole: Buffer | undefined
   #at = 0
 
-  constructor(windowBits: number) {
+  constructor(windowBits: number, window: Buffer) {
     this.#windowBits = windowBits
+    this.#window = window
     this.pinned = 2 ** windowBits
     pinnedInAll += this.pinned
+  }
+
+  window(): Buffer {
+    return this.#window
   }
 
   begin(octets: Buffer, limit: number): void {

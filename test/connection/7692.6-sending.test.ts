@@ -237,7 +237,10 @@ for (const role of roles) {
     sendAll(trace)
     trace.waitUntil(7999)
     t.equal(connection.extensionMemory, held)
+    const { wakes } = trace
     trace.waitUntil(8000)
+    t.ok(connection.hasWork && trace.wakes > wakes, 'which takes a turn of its own')
+    trace.work()
     t.equal(connection.extensionMemory, 0)
     t.equal(connection.nextDeadline(), Number.POSITIVE_INFINITY)
     connection.sendText('a message, a message')

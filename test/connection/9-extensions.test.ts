@@ -128,7 +128,7 @@ for (const role of roles) {
     trace.receive(trace.peer.text('def'), trace.peer.text('', { fin: false }), trace.peer.more('xyz', true))
     t.same(trace.next(), ['text "fed"', 'text "zyx"', '> text "cba"'])
     t.equal(trace.connection.extensionMemory, 100)
-    trace.waitUntil(1000)
+    trace.waitUntil(1000).work()
     trace.connection.transportEnded(1000)
     t.same(calls, ['release', 'end'])
   })

@@ -16,9 +16,11 @@ import {
   createDeflater,
   createInflater,
   deflateDrive,
+  frozen,
   type Inflater,
   largestPiece,
   pinnedByDeflate,
+  thawed,
 } from '../../src/extensions/deflate.js'
 import type { Drive } from '../../src/extensions/zlib-handle.js'
 
@@ -288,6 +290,47 @@ t.test(
     }
   },
 )
+
+for (const drive of drives) {
+  t.test(
+    `7692 §7.2.2 ${drive}: a window can be taken out and put into another inflater, whatever its size`,
+    async t => {
+      const sizes = [
+        1, 2, 3, 4, 5, 6, 8, 9, 257, 258, 259, 260, 511, 512, 513, 1025, 24_577, 32_767, 32_768, 32_769, 100_000,
+      ]
+      for (const windowBits of [8, 9, 12, 15]) {
+        for (const size of sizes) {
+          const message = randomBytes(size)
+          const inflater = createInflater(windowBits, drive)
+          const stored = withoutTail(deflateRawSync(message, { level: 0, finishFlush: constants.Z_SYNC_FLUSH }))
+          assert(inflate(inflater, stored).equals(message))
+          const window = inflater.window()
+          inflater.close()
+          assert(window.equals(message.subarray(-(2 ** windowBits))), `${windowBits} bits, ${size} octets`)
+          assert(thawed(frozen(window)).equals(window))
+          const next = createInflater(windowBits, drive, window)
+          const again = deflateRawSync(window, { dictionary: window, finishFlush: constants.Z_SYNC_FLUSH })
+          assert(inflate(next, withoutTail(again)).equals(window))
+          assert(next.window().equals(Buffer.concat([window, window]).subarray(-(2 ** windowBits))))
+          next.close()
+        }
+      }
+      t.same(createInflater(15, drive).window(), Buffer.alloc(0), 'nothing before the first message')
+    },
+  )
+
+  t.test(`7692 §7.2.3.4 ${drive}: a window that was put in is forgotten like any other`, async t => {
+    const inflater = createInflater(15, drive, Buffer.from('Hello'))
+    t.equal(inflate(inflater, hex('f2 00 11 00 00')).toString(), 'Hello')
+    t.equal(inflate(inflater, hex('f3 48 cd c9 c9 07 00 00')).toString(), 'Hello', 'in a final block')
+    t.throws(() => inflate(inflater, hex('f2 00 11 00 00')), { code: 'WS_DEFLATE_DATA' })
+    inflater.reset()
+    t.same(inflater.window(), Buffer.alloc(0))
+    const another = createInflater(15, drive, Buffer.from('Hello'))
+    another.reset()
+    t.throws(() => inflate(another, hex('f2 00 11 00 00')), { code: 'WS_DEFLATE_DATA' })
+  })
+}
 
 t.test('D-04 both ways agree on any octets: the same message, or the same error', async t => {
   fc.assert(
