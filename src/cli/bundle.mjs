@@ -1,6 +1,6 @@
 /**
- * Part of `npm run build`: puts the packages that the command uses into its own files, for framewright has no runtime
- * dependencies, and their licences beside them; and makes the command executable. Run it after tsc; what tsc has written
+ * Part of `npm run build`: puts the packages that the tools use into their own files, for framewright has no runtime
+ * dependencies, and their licences beside the command; and makes the command executable. Run it after tsc; what tsc has written
  * for these files works too, as long as the packages are installed.
  */
 import { chmod, readdir, readFile, writeFile } from 'node:fs/promises'
@@ -10,7 +10,7 @@ import { build } from 'esbuild'
 process.chdir(join(import.meta.dirname, '../..'))
 
 const { metafile } = await build({
-  entryPoints: ['src/cli/self-signed-certificate.ts'],
+  entryPoints: ['src/cli/self-signed-certificate.ts', 'src/load/histogram.ts', 'src/load/random.ts'],
   outbase: '.',
   outdir: 'build',
   bundle: true,
@@ -39,7 +39,7 @@ for (const folder of [...folders].sort()) {
   if (file === undefined) throw new Error(`${folder} has no licence`)
   parts.push(`${name} ${version} (${license})\n\n${(await readFile(join(folder, file), 'utf8')).trim()}\n`)
 }
-const head = 'The packages that are bundled into files of this folder, with their licences.\n'
+const head = 'The packages that are bundled into files of framewright, with their licences.\n'
 await writeFile('build/src/cli/BUNDLED-LICENSES.txt', [head, ...parts].join(`\n${'-'.repeat(80)}\n\n`))
 
 await chmod('build/src/cli/main.js', 0o755)

@@ -60,6 +60,12 @@ export const extraModules: Readonly<Record<string, readonly string[]>> = {
 /** Packages that a file may import; they are bundled when the package is built, for it has no runtime dependencies. */
 export const bundledPackages: Readonly<Record<string, readonly string[]>> = {
   'cli/self-signed-certificate.ts': ['@peculiar/x509', 'reflect-metadata'],
+  'load/histogram.ts': [
+    'hdr-histogram-js/dist/ByteBuffer.js',
+    'hdr-histogram-js/dist/Float64Histogram.js',
+    'hdr-histogram-js/dist/ZigZagEncoding.js',
+  ],
+  'load/random.ts': ['pure-rand/distribution/uniformFloat64', 'pure-rand/generator/xoroshiro128plus'],
 }
 
 /**

@@ -15,6 +15,7 @@ import {
   WebSocket,
   type WebSocketConnection,
 } from 'framewright'
+import { type LoadOptions, type LoadReport, load } from 'framewright/load'
 import {
   ClientHandshake,
   Connection,
@@ -98,3 +99,10 @@ export const decoder = new FrameDecoder('server', {
     chunk.subarray(start, end)
   },
 })
+
+export const loadOptions: LoadOptions = {
+  rate: [{ from: 0, to: 100, duration: 1000 }],
+  connect: { headers: { a: 'b' } },
+}
+export const p99 = async (report: Promise<LoadReport> = load('ws://localhost', loadOptions)) =>
+  (await report).times.rtt?.p99

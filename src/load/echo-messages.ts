@@ -1,0 +1,112 @@
+/**
+ * The messages that one connection has under way to an echo server, and what their replies tell. Every message bears a
+ * number, so that a reply that is lost, doubled or another's is found, whatever the server does.
+ */
+
+/** The first octets of a message say its number, six bits in each: ASCII, for text may be sent too. */
+const stampOctets = 4
+const firstDigit = 0x30
+/** How many numbers there are, by how many octets they have. */
+const numbers = [1, 2 ** 6, 2 ** 12, 2 ** 18, 2 ** 24] as const
+
+/** Whom the end of a message is told. */
+export interface EchoOwner {
+  /** A message was answered. Times in milliseconds, as they were given when it was sent. */
+  answered(due: number, sent: number): void
+  /** A message will not be answered: a later one was. */
+  lost(due: number): void
+  /** This is no reply to anything that is under way, or not what was sent. */
+  wrong(): void
+}
+
+export class EchoMessages {
+  readonly #payload: Buffer
+  readonly #digits: number
+  readonly #numbers: number
+  /** When those under way were due and sent, two places each, from `#sent - underWay` on, round and round. */
+  #times = new Float64Array(8)
+  #sent = 0
+  /** Messages that are neither answered nor lost. */
+  underWay = 0
+
+  /** @param payload - what each message is, but for its number; only read. */
+  constructor(payload: Buffer) {
+    this.#payload = payload
+    this.#digits = Math.min(payload.length, stampOctets)
+    this.#numbers = numbers[this.#digits]!
+  }
+
+  /**
+   * A message is being sent.
+   *
+   * @param payload - gets the number at its beginning.
+   */
+  send(payload: Buffer, due: number, now: number): void {
+    if (this.underWay * 2 === this.#times.length) this.#grow()
+    const at = this.#place(this.#sent)
+    this.#times[at] = due
+    this.#times[at + 1] = now
+    let number = this.#sent
+    for (let i = 0; i < this.#digits; i++) {
+      payload[i] = firstDigit + (number & 63)
+      number >>>= 6
+    }
+    this.#sent = (this.#sent + 1) % 2 ** 30
+    this.underWay++
+  }
+
+  /** A message has come. It is only read. */
+  receive(payload: Buffer, owner: EchoOwner): void {
+    let number = 0
+    for (let i = this.#digits - 1; i >= 0; i--) number = number * 64 + payload[i]! - firstDigit
+    const first = this.#sent - this.underWay
+    // How far behind the one that is due next; so far before it that it must have been answered, is it a second reply.
+    const ahead = modulo(number - first, this.#numbers)
+    const same = this.#isSame(payload, number)
+    if (!same || !(ahead < this.underWay)) {
+      owner.wrong()
+      const doubled = same && this.#numbers - ahead <= Math.min(64, this.#numbers / 2)
+      // Whatever else it is, it came in the place of the reply that is due.
+      if (!doubled && this.underWay > 0) this.underWay--
+      return
+    }
+    for (let i = 0; i < ahead; i++) owner.lost(this.#times[this.#place(first + i)]!)
+    const at = this.#place(first + ahead)
+    this.underWay -= ahead + 1
+    owner.answered(this.#times[at]!, this.#times[at + 1]!)
+  }
+
+  /** Gives up all that are under way, each told to `each` with when it was due. */
+  giveUp(each: (due: number) => void): void {
+    for (; this.underWay > 0; this.underWay--) each(this.#times[this.#place(this.#sent - this.underWay)]!)
+  }
+
+  /** All octets are looked at of the first messages and then of each 64th: to compare costs as much as to time. */
+  #isSame(payload: Buffer, number: number): boolean {
+    const { length } = this.#payload
+    if (payload.length !== length) return false
+    if (number >= 16 && (number & 63) !== 0) return true
+    return payload.compare(this.#payload, this.#digits, length, this.#digits, length) === 0
+  }
+
+  #place(number: number): number {
+    return modulo(number * 2, this.#times.length)
+  }
+
+  #grow(): void {
+    const times = new Float64Array(this.#times.length * 2)
+    for (let number = this.#sent - this.underWay; number < this.#sent; number++) {
+      const from = this.#place(number)
+      const to = modulo(number * 2, times.length)
+      times[to] = this.#times[from]!
+      times[to + 1] = this.#times[from + 1]!
+    }
+    this.#times = times
+  }
+}
+
+/** Never negative, as % is; NaN of NaN. */
+function modulo(value: number, divisor: number): number {
+  const rest = value % divisor
+  return rest < 0 ? rest + divisor : rest
+}

@@ -1,0 +1,148 @@
+/**
+ * Times, counted in buckets that are never wider than a thousandth of what is in them: constant memory, and histograms of
+ * threads, seconds and machines add up without loss. On the wire it is HdrHistogram's V2 format, as its other
+ * implementations read and write it, of whole microseconds.
+ *
+ * The package's own encoder is not used: it looks for zlib by eval, and brings a zlib of its own where it finds none.
+ */
+import ByteBuffer from 'hdr-histogram-js/dist/ByteBuffer.js'
+import Float64Histogram from 'hdr-histogram-js/dist/Float64Histogram.js'
+import ZigZagEncoding from 'hdr-histogram-js/dist/ZigZagEncoding.js'
+
+const cookie = 0x1c849303 + 0x10
+const headerSize = 40
+const significantDigits = 3
+/** Microseconds, about 35 minutes; what is longer counts as this. */
+const longest = 2 ** 31 - 1
+
+/** What a histogram has counted, as it goes from thread to thread and into files. */
+export interface HistogramState {
+  /** The buckets, in V2, not compressed. */
+  readonly counts: Uint8Array
+  /** Whole microseconds: the shortest and the longest time, and all together. */
+  readonly min: number
+  readonly max: number
+  readonly sum: number
+}
+
+export class Histogram {
+  readonly #counts: Float64Histogram.default
+  #min = Number.POSITIVE_INFINITY
+  #max = 0
+  #sum = 0
+
+  constructor() {
+    this.#counts = new Float64Histogram.default(1, 2, significantDigits)
+    this.#counts.autoResize = true
+  }
+
+  /** @param time - milliseconds; what is below 0 counts as 0. */
+  record(time: number): void {
+    const microseconds = Math.min(longest, Math.max(0, Math.round(time * 1000)))
+    this.#counts.recordValue(microseconds)
+    if (microseconds < this.#min) this.#min = microseconds
+    if (microseconds > this.#max) this.#max = microseconds
+    this.#sum += microseconds
+  }
+
+  /** Adds what another has counted. */
+  add(other: Histogram): void {
+    if (other.count === 0) return
+    this.#counts.add(other.#counts)
+    this.#min = Math.min(this.#min, other.#min)
+    this.#max = Math.max(this.#max, other.#max)
+    this.#sum += other.#sum
+  }
+
+  /** Forgets everything. */
+  reset(): void {
+    this.#counts.reset()
+    this.#min = Number.POSITIVE_INFINITY
+    this.#max = 0
+    this.#sum = 0
+  }
+
+  get count(): number {
+    return this.#counts.totalCount
+  }
+
+  /** The shortest time in milliseconds; 0 when there is none. */
+  get min(): number {
+    return this.count === 0 ? 0 : this.#min / 1000
+  }
+
+  /** The longest time in milliseconds. */
+  get max(): number {
+    return this.#max / 1000
+  }
+
+  /** The average in milliseconds; 0 when there is none. */
+  get mean(): number {
+    return this.count === 0 ? 0 : this.#sum / this.count / 1000
+  }
+
+  /** The time in milliseconds that so many per cent of all did not exceed; 0 when there is none. */
+  percentile(percent: number): number {
+    if (this.count === 0) return 0
+    return Math.min(this.#max, this.#counts.getValueAtPercentile(percent)) / 1000
+  }
+
+  /** The distribution as a table that HdrHistogram's plotters read (`.hgrm`), in milliseconds. */
+  distribution(): string {
+    return this.#counts.outputPercentileDistribution(5, 1000)
+  }
+
+  /** All of it: to be sent or kept. */
+  get state(): HistogramState {
+    return { counts: this.#encode(), min: this.#min, max: this.#max, sum: this.#sum }
+  }
+
+  #encode(): Uint8Array {
+    const buffer = ByteBuffer.default.allocate(1024)
+    buffer.putInt32(cookie)
+    buffer.putInt32(0)
+    buffer.putInt32(0)
+    buffer.putInt32(significantDigits)
+    buffer.putInt64(1)
+    buffer.putInt64(longest)
+    buffer.putInt32(0x3ff00000) // The factor of the values: 1, as a 64-bit floating-point number.
+    buffer.putInt32(0)
+    const end = this.count === 0 ? 0 : this.#counts.countsArrayIndex(this.#max) + 1
+    for (let at = 0; at < end; ) {
+      const count = this.#counts.getCountAtIndex(at++)
+      let zeros = 1
+      for (; count === 0 && at < end && this.#counts.getCountAtIndex(at) === 0; at++) zeros++
+      ZigZagEncoding.default.encode(buffer, count === 0 && zeros > 1 ? -zeros : count)
+    }
+    const octets = buffer.data.subarray(0, buffer.position)
+    new DataView(octets.buffer, octets.byteOffset).setInt32(4, octets.length - headerSize)
+    return octets
+  }
+
+  /**
+   * What had that state.
+   *
+   * @throws {RangeError} it is no such histogram.
+   */
+  static of({ counts: octets, min, max, sum }: HistogramState): Histogram {
+    const view = new DataView(octets.buffer, octets.byteOffset, octets.byteLength)
+    const valid = octets.length >= headerSize && view.getInt32(0) === cookie && view.getInt32(12) === significantDigits
+    if (!valid || view.getInt32(4) !== octets.length - headerSize || view.getInt32(20) !== 1) {
+      throw new RangeError('no histogram of this tool: V2, three significant digits, whole microseconds')
+    }
+    const histogram = new Histogram()
+    const buffer = new ByteBuffer.default(octets)
+    buffer.position = headerSize
+    for (let index = 0; buffer.position < octets.length; ) {
+      const word = ZigZagEncoding.default.decode(buffer)
+      if (index > histogram.#counts.countsArrayIndex(longest))
+        throw new RangeError('a histogram of more than 35 minutes')
+      if (word > 0) histogram.#counts.recordValueWithCount(histogram.#counts.valueFromIndex(index), word)
+      index += word > 0 ? 1 : Math.max(1, -word)
+    }
+    histogram.#min = min
+    histogram.#max = max
+    histogram.#sum = sum
+    return histogram
+  }
+}

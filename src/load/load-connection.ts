@@ -1,0 +1,180 @@
+/** One connection of a load: opened, timed, and counted in the tally of its thread. */
+import { connect } from '../api/client.js'
+import type { WebSocketConnection } from '../api/websocket-connection.js'
+import type { CloseRecord } from '../connection/close-record.js'
+import type { HandshakeError, TransportError } from '../errors.js'
+import { EchoMessages, type EchoOwner } from './echo-messages.js'
+import { failureKind } from './failure-kind.js'
+import type { LoadSettings } from './load-options.js'
+import type { Tally } from './tally.js'
+
+/** What the connections of a thread have in common. */
+export interface LoadScope {
+  readonly settings: LoadSettings
+  readonly tally: Tally
+  readonly now: () => number
+  /** What each message is, but for its number. */
+  readonly payload: Buffer
+  /** Messages that are due before this are sent, but not counted. */
+  readonly measuredFrom: number
+  /** A message was answered or lost: in the closed model another one may be sent. */
+  readonly settled: (connection: LoadConnection) => void
+}
+
+/** Messages up to this are copied when they are sent; longer ones are lent, and their memory must not change. */
+const copied = 64 * 1024
+
+/** Octets that wait to leave, above which no more are added: the server does not read. */
+const mostBuffered = 4 * 1024 * 1024
+
+/** Shared by all connections: what is of one is its `data`. */
+const handlers = {
+  message(connection: WebSocketConnection<LoadConnection>, data: string | Buffer) {
+    connection.data.onMessage(data as Buffer)
+  },
+  close(connection: WebSocketConnection<LoadConnection>, record: CloseRecord) {
+    connection.data.onClose(record)
+  },
+}
+
+export class LoadConnection implements EchoOwner {
+  readonly #scope: LoadScope
+  readonly #messages: EchoMessages
+  #connection: WebSocketConnection<LoadConnection> | undefined
+  #answered = false
+  #closing = false
+
+  constructor(scope: LoadScope) {
+    this.#scope = scope
+    this.#messages = new EchoMessages(scope.payload)
+  }
+
+  get isOpen(): boolean {
+    return this.#connection?.state === 'open' && !this.#closing
+  }
+
+  get underWay(): number {
+    return this.#messages.underWay
+  }
+
+  /** Connects; what goes wrong is counted. Resolves when it is open or has failed. */
+  async open(signal: AbortSignal): Promise<void> {
+    const { settings, tally } = this.#scope
+    try {
+      // No Pings but those that are timed.
+      const deadlines = { pingInterval: 'off', closeTimeout: Math.max(1, settings.drain) } as const
+      const own = { text: 'buffer', handlers, data: this as LoadConnection, signal, deadlines } as const
+      const options = { ...settings.connect, ...own }
+      const connection = await connect(settings.url, options)
+      this.#connection = connection
+      tally.counts.opened++
+      const { dns, tcp, tls, upgrade } = connection.times!
+      if (dns !== undefined) tally.times('dns').record(dns)
+      tally.times('tcp').record(tcp! - (dns ?? 0))
+      if (tls !== undefined) tally.times('tls').record(tls - tcp!)
+      tally.times('upgrade').record(upgrade - (tls ?? tcp!))
+    } catch (error) {
+      if (signal.aborted) return
+      tally.counts.failed++
+      // What the caller could have done wrong was looked for before.
+      const failure = error as HandshakeError | TransportError
+      tally.error(failureKind(failure), failure.message)
+    }
+  }
+
+  /** Sends a message that was due at a time; or it is missed. */
+  send(due: number): void {
+    const { tally, now, payload, settings, measuredFrom } = this.#scope
+    const sent = now()
+    const counts = due >= measuredFrom
+    if (counts) tally.counts.planned++
+    if (!this.isOpen || this.#connection!.bufferedAmount > mostBuffered) {
+      if (counts) this.#miss()
+      return
+    }
+    const octets = payload.length <= copied ? payload : Buffer.from(payload)
+    this.#messages.send(octets, due, sent)
+    this.#connection!.send(octets, settings.text ? asText : asBinary)
+    if (!counts) return
+    tally.counts.sent++
+    if (settings.segments !== undefined) tally.times('lateness').record(sent - due)
+  }
+
+  #miss(): void {
+    const { tally } = this.#scope
+    tally.counts.missed++
+    tally.error(this.isOpen ? 'not sent: the server does not read' : 'not sent: no connection', '')
+  }
+
+  /** A Ping, timed. */
+  ping(): void {
+    this.#connection?.ping().then(
+      time => this.#scope.tally.times('ping').record(time),
+      () => {},
+    )
+  }
+
+  onMessage(data: Buffer): void {
+    this.#messages.receive(data, this)
+    this.#scope.settled(this)
+  }
+
+  /** EchoOwner */
+  answered(due: number, sent: number): void {
+    const { tally, now, settings, measuredFrom } = this.#scope
+    const time = now()
+    if (!this.#answered) {
+      this.#answered = true
+      tally.times('firstMessage').record(time - sent)
+    }
+    if (due < measuredFrom) return
+    tally.counts.received++
+    tally.times('rtt').record(time - due)
+    if (settings.segments !== undefined) tally.times('rttFromSend').record(time - sent)
+  }
+
+  /** EchoOwner */
+  lost(due: number): void {
+    if (due >= this.#scope.measuredFrom) this.#scope.tally.counts.lost++
+  }
+
+  /** EchoOwner */
+  wrong(): void {
+    this.#scope.tally.counts.wrong++
+    this.#scope.tally.error('wrong reply', 'a reply that is not what was sent')
+  }
+
+  onClose(record: CloseRecord): void {
+    const { tally } = this.#scope
+    tally.closeCode(record.code)
+    if (!this.#closing) {
+      tally.counts.dropped++
+      tally.error(`closed with ${record.code}`, String(record.error ?? record.reason))
+    }
+    this.#messages.giveUp(due => this.lost(due))
+    this.#scope.settled(this)
+  }
+
+  /** What is still under way is unanswered; then the Closing Handshake, timed. Resolves when it has ended. */
+  async close(code: 1000 | 1001): Promise<void> {
+    const { tally, now, measuredFrom } = this.#scope
+    this.#messages.giveUp(due => {
+      if (due >= measuredFrom) tally.counts.unanswered++
+    })
+    if (!this.isOpen) return
+    this.#closing = true
+    const began = now()
+    this.#connection!.close(code)
+    await this.#connection!.closed
+    tally.times('close').record(now() - began)
+  }
+
+  /** Cuts it. */
+  cut(): void {
+    this.#closing = true
+    this.#connection?.terminate()
+  }
+}
+
+const asText = { text: true }
+const asBinary = { text: false }

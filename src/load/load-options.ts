@@ -1,0 +1,194 @@
+/** What a load can be told, checked at the call; and what comes of it for the threads. */
+import { prepare } from '../api/client.js'
+import type { ConnectOptions } from '../api/connect-options.js'
+import { UsageError } from '../errors.js'
+import {
+  checkedWhereUsed,
+  isBoolean,
+  isFunction,
+  isObject,
+  must,
+  type OptionTable,
+  readOptions,
+} from '../option-table.js'
+import type { RateSegment } from './rate-plan.js'
+import type { LoadSecond } from './report.js'
+import type { Arrival } from './schedule.js'
+
+/** Options of `load`; all have defaults. Times are in milliseconds. */
+export interface LoadOptions {
+  /** Connections that are opened before the load begins. Default 10. */
+  readonly connections?: number | undefined
+  /**
+   * Messages a second, over all connections together: the open model. They are sent when they are due, whether replies
+   * have come or not, and timed from then. A list is a rate that changes. Default: the closed model, where each
+   * connection sends its next message when a reply has come: as fast as it goes, and no latency that users would see.
+   */
+  readonly rate?: number | readonly RateSegment[] | undefined
+  /** Of the open model: evenly spaced (default), or independent of each other. */
+  readonly arrival?: Arrival | undefined
+  /** Of the closed model: messages of each connection that are under way at a time. Default 1. */
+  readonly pipeline?: number | undefined
+  /** Of the closed model: sends the next `pipeline` messages together when all replies have come. Default false. */
+  readonly burst?: boolean | undefined
+  /** How long is measured. Default 10 s, or what `rate` gives. */
+  readonly duration?: number | undefined
+  /** How long the load runs before that, at the rate it begins with. Default 1 s. */
+  readonly warmUp?: number | undefined
+  /** Octets of payload in each message. Default 128. */
+  readonly size?: number | undefined
+  /** Text messages instead of binary ones. Default false. */
+  readonly text?: boolean | undefined
+  /** Threads that share the connections. Default 1, which is enough for most servers of one thread. */
+  readonly threads?: number | undefined
+  /** Makes the times of a run repeat (`poisson`). A whole number; default 1. */
+  readonly seed?: number | undefined
+  /** How long replies are waited for after the last message, and then the ends of the connections. Default 5 s. */
+  readonly drain?: number | undefined
+  /** Connections that each thread opens at a time. Default 50. */
+  readonly opening?: number | undefined
+  /** How to connect: what can be sent to a thread of the options of `connect`, so no functions. */
+  readonly connect?: LoadConnectOptions | undefined
+  /** Ends the run when it aborts; what was measured until then is reported. */
+  readonly signal?: AbortSignal | undefined
+  /** Called once each second of the run, the warm-up included, with what that second has come to. */
+  readonly onSecond?: ((second: LoadSecond) => void) | undefined
+}
+
+/** Those options of `connect` that a load takes. */
+export type LoadConnectOptions = Pick<
+  ConnectOptions,
+  | 'origin'
+  | 'headers'
+  | 'protocols'
+  | 'host'
+  | 'tls'
+  | 'connectTimeout'
+  | 'family'
+  | 'localAddress'
+  | 'socketPath'
+  | 'http'
+>
+
+/** All that a thread has to know; can be sent to it. */
+export interface LoadSettings {
+  /** Where to. */
+  readonly url: string
+  /** Undefined: the closed model. Includes the warm-up. */
+  readonly segments: readonly RateSegment[] | undefined
+  /** {@inheritDoc LoadOptions.connections} */
+  readonly connections: number
+  /** {@inheritDoc LoadOptions.arrival} */
+  readonly arrival: Arrival
+  /** {@inheritDoc LoadOptions.pipeline} */
+  readonly pipeline: number
+  /** {@inheritDoc LoadOptions.burst} */
+  readonly burst: boolean
+  /** {@inheritDoc LoadOptions.duration} */
+  readonly duration: number
+  /** {@inheritDoc LoadOptions.warmUp} */
+  readonly warmUp: number
+  /** {@inheritDoc LoadOptions.size} */
+  readonly size: number
+  /** {@inheritDoc LoadOptions.text} */
+  readonly text: boolean
+  /** {@inheritDoc LoadOptions.threads} */
+  readonly threads: number
+  /** {@inheritDoc LoadOptions.seed} */
+  readonly seed: number
+  /** {@inheritDoc LoadOptions.drain} */
+  readonly drain: number
+  /** {@inheritDoc LoadOptions.opening} */
+  readonly opening: number
+  /** {@inheritDoc LoadOptions.connect} */
+  readonly connect: LoadConnectOptions
+}
+
+const section = '6.1'
+
+const table: OptionTable<LoadOptions> = {
+  connections: whole(1),
+  rate: checkedWhereUsed,
+  arrival: must(arrival => arrival === 'constant' || arrival === 'poisson', section, "'constant' or 'poisson'"),
+  pipeline: whole(1),
+  burst: must(isBoolean, section, 'a boolean'),
+  duration: period(1),
+  warmUp: period(0),
+  size: whole(0),
+  text: must(isBoolean, section, 'a boolean'),
+  threads: whole(1),
+  seed: must(Number.isSafeInteger, section, 'a whole number'),
+  drain: period(0),
+  opening: whole(1),
+  connect: must(isObject, section, 'an object'),
+  signal: checkedWhereUsed,
+  onSecond: must(isFunction, section, 'a function'),
+}
+
+/**
+ * Checks what a load was told.
+ *
+ * @throws UsageError WS_INVALID_OPTION, or what `connect` throws for the URL.
+ */
+export function loadSettings(
+  url: string | URL,
+  given: unknown,
+): LoadSettings & Pick<LoadOptions, 'signal' | 'onSecond'> {
+  const options = readOptions<LoadOptions>('options', given, table, section)
+  const { rate, duration, warmUp = 1000, connections = 10, connect = {} } = options
+  // A connection is prepared and never made: everything that is wrong with it is told now.
+  prepare(url, connect)
+  const open = rate !== undefined
+  refuse(open && (options.pipeline ?? options.burst) !== undefined, 'pipeline and burst are for loads without a rate')
+  refuse(!open && options.arrival !== undefined, 'arrival is for loads with a rate')
+  refuse(Array.isArray(rate) && duration !== undefined, 'duration is given by the rate')
+  const measured = open ? segmentsOf(rate, duration ?? 10_000) : undefined
+  const first = measured?.[0]?.from ?? 0
+  const { arrival = 'constant', pipeline = 1, burst = false, size = 128, text = false } = options
+  const { threads = 1, seed = 1, drain = 5000, opening = 50, signal, onSecond } = options
+  return {
+    url: String(url),
+    connections,
+    segments: measured && [...(warmUp === 0 ? [] : [{ from: first, to: first, duration: warmUp }]), ...measured],
+    arrival,
+    pipeline,
+    burst,
+    duration: measured?.reduce((sum, segment) => sum + segment.duration, 0) ?? duration ?? 10_000,
+    warmUp,
+    size,
+    text,
+    threads: Math.min(threads, connections),
+    seed,
+    drain,
+    opening,
+    connect,
+    signal,
+    onSecond,
+  }
+}
+
+function segmentsOf(rate: number | readonly RateSegment[], duration: number): readonly RateSegment[] {
+  const segments = Array.isArray(rate) ? (rate as readonly RateSegment[]) : [{ from: rate, to: rate, duration }]
+  refuse(segments.length === 0 || !segments.every(isSegment), 'rate is a positive number, or segments of positive ones')
+  return segments as readonly RateSegment[]
+}
+
+function isSegment(segment: unknown): boolean {
+  const { from, to, duration } = Object(segment) as RateSegment
+  const rates = [from, to].every(rate => Number.isFinite(rate) && rate >= 0)
+  return rates && from + to > 0 && Number.isFinite(duration) && duration > 0
+}
+
+function whole(least: number) {
+  const holds = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= least
+  return must(holds, section, `a whole number from ${least} on`)
+}
+
+function period(least: number) {
+  const holds = (value: unknown) => Number.isFinite(value) && (value as number) >= least
+  return must(holds, section, `a time in milliseconds, ${least} or more`)
+}
+
+function refuse(wrong: boolean, message: string): void {
+  if (wrong) throw new UsageError('WS_INVALID_OPTION', section, message)
+}

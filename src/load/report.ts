@@ -1,0 +1,168 @@
+/** What a load has come to: plain figures, as they are printed, kept as JSON and judged. Times are in milliseconds. */
+import { deflateSync } from 'node:zlib'
+import type { Histogram } from './histogram.js'
+import type { LoadSettings } from './load-options.js'
+import { type CountName, type Tally, type TimeName, timeNames } from './tally.js'
+import { type Verdict, verdictOn } from './verdict.js'
+
+/** A distribution of times. Percentiles are exact to a thousandth; the others are exact. */
+export interface TimeSummary {
+  /** How many there are. */
+  readonly count: number
+  /** The shortest. */
+  readonly min: number
+  /** The average. */
+  readonly mean: number
+  /** Half of all took no longer. */
+  readonly p50: number
+  /** Nine of ten took no longer. */
+  readonly p90: number
+  /** All but one of a hundred took no longer. */
+  readonly p99: number
+  /** All but one of a thousand took no longer. */
+  readonly 'p99.9': number
+  /** The longest. */
+  readonly max: number
+}
+
+/** All of a distribution. */
+export interface TimeReport extends TimeSummary {
+  /** Compressed V2 in base64, of microseconds: other implementations of HdrHistogram read it. */
+  readonly histogram: string
+}
+
+/** One second of a run. */
+export interface LoadSecond {
+  /** From 0; the warm-up has the first ones. */
+  readonly number: number
+  /** It belongs to the warm-up, at least in part: what is counted is what follows that. */
+  readonly warmUp: boolean
+  /** What happened in it; replies count in the second in which they come. */
+  readonly counts: Readonly<Record<CountName, number>>
+  /** What was timed in it; what never happened is left out. */
+  readonly times: Readonly<Partial<Record<TimeName, TimeSummary>>>
+}
+
+/** How the generator itself fared. */
+export interface GeneratorReport {
+  /** Of each thread the share of its time that it was not waiting, from 0 to 1. With a rate it hardly ever waits. */
+  readonly busy: readonly number[]
+  /** Seconds of CPU that this process took, all threads together, from the start of the warm-up to the end. */
+  readonly cpu: number
+}
+
+/** What `load` resolves with. */
+export interface LoadReport {
+  /** What this is, for those who read it from a file. */
+  readonly format: 'framewright-load'
+  /** Of the format. */
+  readonly version: 1
+  /** Where the load went, without user name and password. */
+  readonly url: string
+  /** When the load began, in ISO 8601. */
+  readonly startedAt: string
+  /** Seconds that were measured: less than was asked for if the run was interrupted. */
+  readonly seconds: number
+  /** It was ended before its time. */
+  readonly interrupted: boolean
+  /** What was asked for; without headers and keys. */
+  readonly settings: Omit<LoadSettings, 'connect' | 'url'>
+  /** What was counted. */
+  readonly counts: Readonly<Record<CountName, number>>
+  /** Messages a second. */
+  readonly rate: { readonly planned: number; readonly sent: number; readonly received: number }
+  /** What was timed; what never happened is left out. */
+  readonly times: Readonly<Partial<Record<TimeName, TimeReport>>>
+  /** What went wrong, the most frequent first, each with what the first of its kind said. */
+  readonly errors: readonly { readonly kind: string; readonly count: number; readonly example: string }[]
+  /** How often connections ended with each status code; 1006: without a Close frame. */
+  readonly closeCodes: Readonly<Record<string, number>>
+  /** How the generator itself fared. */
+  readonly generator: GeneratorReport
+  /** Whether the figures can be trusted. */
+  readonly verdict: Verdict
+  /** Each whole second, from the start of the warm-up to the last message. */
+  readonly perSecond: readonly LoadSecond[]
+}
+
+/** What a report is made of besides the tally. */
+export interface RunFacts {
+  readonly settings: LoadSettings
+  readonly startedAt: Date
+  readonly seconds: number
+  readonly interrupted: boolean
+  readonly generator: GeneratorReport
+  readonly perSecond: readonly LoadSecond[]
+}
+
+export function reportOn(tally: Tally, facts: RunFacts): LoadReport {
+  const { seconds, generator, perSecond, interrupted } = facts
+  const { connect: _, url, ...settings } = facts.settings
+  const counts = { ...tally.counts }
+  const perSecondOf = (count: number) => (seconds === 0 ? 0 : count / seconds)
+  return {
+    format: 'framewright-load',
+    version: 1,
+    url: withoutPassword(url),
+    startedAt: facts.startedAt.toISOString(),
+    seconds,
+    interrupted,
+    settings,
+    counts,
+    rate: {
+      planned: perSecondOf(counts.planned),
+      sent: perSecondOf(counts.sent),
+      received: perSecondOf(counts.received),
+    },
+    times: summaries(tally, histogram => ({ ...summaryOf(histogram), histogram: encoded(histogram) })),
+    errors: [...tally.errors]
+      .map(([kind, { count, example }]) => ({ kind, count, example }))
+      .sort((a, b) => b.count - a.count),
+    closeCodes: Object.fromEntries(tally.closeCodes),
+    generator,
+    verdict: verdictOn(tally, facts.settings, generator),
+    perSecond,
+  }
+}
+
+export function secondOf(tally: Tally, number: number, warmUp: number): LoadSecond {
+  return { number, warmUp: number * 1000 < warmUp, counts: { ...tally.counts }, times: summaries(tally, summaryOf) }
+}
+
+function summaries<Summary>(
+  tally: Tally,
+  summarise: (histogram: Histogram) => Summary,
+): Partial<Record<TimeName, Summary>> {
+  const found = timeNames.map(name => [name, tally.times(name)] as const).filter(([, { count }]) => count > 0)
+  return Object.fromEntries(found.map(([name, histogram]) => [name, summarise(histogram)]))
+}
+
+function summaryOf(histogram: Histogram): TimeSummary {
+  const { count, min, mean, max } = histogram
+  return {
+    count,
+    min,
+    mean,
+    p50: histogram.percentile(50),
+    p90: histogram.percentile(90),
+    p99: histogram.percentile(99),
+    'p99.9': histogram.percentile(99.9),
+    max,
+  }
+}
+
+/** HdrHistogram's compressed V2: a cookie, a length, and the octets under zlib; in base64. */
+function encoded(histogram: Histogram): string {
+  const compressed = deflateSync(histogram.state.counts)
+  const head = Buffer.alloc(8)
+  head.writeInt32BE(0x1c849304 + 0x10, 0)
+  head.writeInt32BE(compressed.length, 4)
+  return Buffer.concat([head, compressed]).toString('base64')
+}
+
+function withoutPassword(url: string): string {
+  const shown = new URL(url)
+  shown.username = ''
+  shown.password = ''
+  return String(shown)
+}

@@ -1,0 +1,111 @@
+/** A load that runs: its threads, begun together, and what they tell, put together. */
+import { once } from 'node:events'
+import { Worker } from 'node:worker_threads'
+import { UsageError } from '../errors.js'
+import type { LoadOptions, LoadSettings } from './load-options.js'
+import { type LoadReport, type LoadSecond, reportOn, secondOf } from './report.js'
+import { Tally, type TallyState } from './tally.js'
+import type { Begin, Order, Told } from './worker.js'
+
+/** Milliseconds from when all threads are ready to when they begin. */
+const lead = 50
+
+export class RunningLoad {
+  /** Resolves when all is over; rejects where a thread has failed, which is a mistake of ours. */
+  readonly report: Promise<LoadReport>
+  readonly #settings: LoadSettings
+  readonly #onSecond: ((second: LoadSecond) => void) | undefined
+  readonly #threads: readonly Worker[]
+  readonly #all = new Tally()
+  readonly #perSecond: LoadSecond[] = []
+  /** Seconds that not all threads have told yet. */
+  readonly #partial = new Map<number, { readonly tally: Tally; missing: number }>()
+  readonly #busy: number[] = []
+  #opening: number
+  #startedAt: number | undefined
+  #stoppedAt: number | undefined
+  #cpu = process.cpuUsage()
+
+  /** @throws UsageError WS_INVALID_OPTION: something among the options that cannot be sent to a thread. */
+  constructor(settings: LoadSettings, onSecond: LoadOptions['onSecond']) {
+    this.#settings = settings
+    this.#onSecond = onSecond
+    this.#opening = settings.threads
+    const begins = Array.from({ length: settings.threads }, (_, index): Begin => {
+      return { settings, share: { index, count: settings.threads } }
+    })
+    try {
+      structuredClone(begins)
+    } catch (error) {
+      throw new UsageError('WS_INVALID_OPTION', '4.1', `connect has what no thread can be given: ${String(error)}`)
+    }
+    this.#threads = begins.map(begin => {
+      const thread = new Worker(new URL('./worker.js', import.meta.url))
+      thread.on('message', told => this.#onTold(told as Told))
+      thread.postMessage(begin)
+      return thread
+    })
+    this.report = Promise.all(this.#threads.map(thread => once(thread, 'exit'))).then(() => this.#conclude())
+  }
+
+  /** Ends the run: connections are closed with 1001, and what was measured is reported. */
+  stop(): void {
+    this.#end('stop')
+  }
+
+  /** Ends the run without closing. */
+  cut(): void {
+    this.#end('cut')
+  }
+
+  #end(kind: 'stop' | 'cut'): void {
+    this.#stoppedAt ??= Date.now()
+    this.#order({ kind })
+    // Threads that wait for their start have none any more.
+    if (this.#startedAt === undefined) this.#start()
+  }
+
+  #order(order: Order): void {
+    for (const thread of this.#threads) thread.postMessage(order)
+  }
+
+  #start(): void {
+    this.#startedAt = performance.timeOrigin + performance.now() + lead
+    this.#cpu = process.cpuUsage()
+    this.#order({ kind: 'start', at: this.#startedAt })
+  }
+
+  #onTold(told: Told): void {
+    if (told.kind === 'second') this.#onSecondOf(told.number, told.tally)
+    else this.#all.add(told.tally)
+    if (told.kind === 'finished') this.#busy.push(told.busy)
+    if (told.kind === 'opened' && --this.#opening === 0 && this.#startedAt === undefined) this.#start()
+  }
+
+  #onSecondOf(number: number, state: TallyState): void {
+    this.#all.add(state)
+    const partial = this.#partial.get(number) ?? { tally: new Tally(), missing: this.#threads.length }
+    this.#partial.set(number, partial)
+    partial.tally.add(state)
+    if (--partial.missing > 0) return
+    this.#partial.delete(number)
+    const second = secondOf(partial.tally, number, this.#settings.warmUp)
+    this.#perSecond.push(second)
+    this.#onSecond?.(second)
+  }
+
+  #conclude(): LoadReport {
+    const { warmUp, duration } = this.#settings
+    const startedAt = this.#startedAt!
+    const ran = (this.#stoppedAt ?? Number.POSITIVE_INFINITY) - startedAt - warmUp
+    const { user, system } = process.cpuUsage(this.#cpu)
+    return reportOn(this.#all, {
+      settings: this.#settings,
+      startedAt: new Date(startedAt),
+      seconds: Math.max(0, Math.min(duration, ran)) / 1000,
+      interrupted: this.#stoppedAt !== undefined,
+      generator: { busy: this.#busy, cpu: (user + system) / 1e6 },
+      perSecond: this.#perSecond,
+    })
+  }
+}

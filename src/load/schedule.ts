@@ -1,0 +1,50 @@
+/**
+ * When each message is due: a pure function of the rate, the kind of arrival and the seed. Of all messages of a run, a
+ * thread or a machine has a share; all of them together send exactly what one alone would have sent.
+ */
+import { randomNumbers } from './random.js'
+import type { RatePlan } from './rate-plan.js'
+
+/**
+ * `constant`: the messages are spaced evenly. `poisson`: independent of each other, as when many people do something
+ * whenever they like: the gaps are exponential, and some messages come close together.
+ */
+export type Arrival = 'constant' | 'poisson'
+
+/** Which messages are whose: of `count` shares the one with this number, from 0. */
+export interface Share {
+  readonly index: number
+  readonly count: number
+}
+
+export class Schedule {
+  /** Of the message that {@link next} gave last: its number among those of all shares, from 0. */
+  number = -1
+  readonly #plan: RatePlan
+  readonly #share: Share
+  readonly #gap: () => number
+  /** How far the count of messages has come: the number of the next one, or for `poisson` a sum of gaps. */
+  #count: number
+
+  constructor(plan: RatePlan, arrival: Arrival, seed: number, share: Share = { index: 0, count: 1 }) {
+    this.#plan = plan
+    this.#share = share
+    if (arrival === 'constant') {
+      this.#gap = () => 1
+      this.#count = -1
+    } else {
+      const random = randomNumbers(seed)
+      this.#gap = () => -Math.log(1 - random())
+      this.#count = 0
+    }
+  }
+
+  /** When the next message of this share is due, in milliseconds from the start; Infinity behind the last. */
+  next(): number {
+    do {
+      this.number++
+      this.#count += this.#gap()
+    } while (this.number % this.#share.count !== this.#share.index)
+    return this.#plan.timeOf(this.#count)
+  }
+}

@@ -1,0 +1,134 @@
+/**
+ * What a load has counted and timed. One adds to another without loss: those of seconds to that of a run, those of threads
+ * and machines to that of all.
+ */
+import { Histogram, type HistogramState } from './histogram.js'
+
+/** All that is timed. */
+export const timeNames = [
+  'dns',
+  'tcp',
+  'tls',
+  'upgrade',
+  'firstMessage',
+  'rtt',
+  'rttFromSend',
+  'lateness',
+  'ping',
+  'close',
+] as const
+
+/**
+ * What is timed, in milliseconds: the stages of a dial, each by itself (`dns`, `tcp`, `tls`, `upgrade`); `rtt`, a message
+ * and its reply from when it was due; `rttFromSend`, the same from when it left, which is too good where the load was held
+ * up; `lateness`, how long after it was due a message left; `firstMessage`, the first round trip of each connection;
+ * `ping`, from a Ping to its Pong; `close`, the Closing Handshake and the end of TCP.
+ */
+export type TimeName = (typeof timeNames)[number]
+
+/** All that is counted. */
+export const countNames = [
+  'opened',
+  'failed',
+  'dropped',
+  'planned',
+  'sent',
+  'missed',
+  'received',
+  'lost',
+  'unanswered',
+  'wrong',
+] as const
+
+/**
+ * What is counted. Of connections: `opened`, `failed` (never open) and `dropped` (ended before the end of the run). Of the
+ * messages that were due after the warm-up: `planned`; `sent`; `missed`, which could not be sent when they were due;
+ * `received`, whose reply came; `lost`, whose reply never came though a later one did, or whose connection ended;
+ * `unanswered`, whose reply had not come at the end. Of what comes: `wrong`, which is no reply to anything that was sent,
+ * or not what was sent.
+ */
+export type CountName = (typeof countNames)[number]
+
+/** What went wrong, and how often. */
+export interface ErrorCount {
+  readonly count: number
+  /** What the first one said. */
+  readonly example: string
+}
+
+/** All that a tally holds, as it goes from thread to thread. */
+export interface TallyState {
+  readonly counts: Readonly<Record<CountName, number>>
+  readonly times: Readonly<Partial<Record<TimeName, HistogramState>>>
+  readonly errors: ReadonlyMap<string, ErrorCount>
+  readonly closeCodes: ReadonlyMap<number, number>
+}
+
+export class Tally {
+  readonly counts: Record<CountName, number> = noCounts()
+  readonly #times = new Map<TimeName, Histogram>()
+  readonly #errors = new Map<string, ErrorCount>()
+  readonly #closeCodes = new Map<number, number>()
+
+  /** The histogram of a time; always the same one. */
+  times(name: TimeName): Histogram {
+    let histogram = this.#times.get(name)
+    if (histogram === undefined) {
+      histogram = new Histogram()
+      this.#times.set(name, histogram)
+    }
+    return histogram
+  }
+
+  get errors(): ReadonlyMap<string, ErrorCount> {
+    return this.#errors
+  }
+
+  get closeCodes(): ReadonlyMap<number, number> {
+    return this.#closeCodes
+  }
+
+  /** @param kind - what is the same for all errors that count together. */
+  error(kind: string, example: string, count = 1): void {
+    const known = this.#errors.get(kind)
+    this.#errors.set(kind, { count: (known?.count ?? 0) + count, example: known?.example ?? example })
+  }
+
+  closeCode(code: number, count = 1): void {
+    this.#closeCodes.set(code, (this.#closeCodes.get(code) ?? 0) + count)
+  }
+
+  /** All it holds; then it is empty. */
+  take(): TallyState {
+    const times: Partial<Record<TimeName, HistogramState>> = {}
+    for (const [name, histogram] of this.#times) {
+      if (histogram.count > 0) times[name] = histogram.state
+      histogram.reset()
+    }
+    const state = {
+      counts: { ...this.counts },
+      times,
+      errors: new Map(this.#errors),
+      closeCodes: new Map(this.#closeCodes),
+    }
+    Object.assign(this.counts, noCounts())
+    this.#errors.clear()
+    this.#closeCodes.clear()
+    return state
+  }
+
+  /** Adds what another has held. */
+  add({ counts, times, errors, closeCodes }: TallyState): void {
+    for (const name of countNames) this.counts[name] += counts[name]
+    for (const name of timeNames) {
+      const state = times[name]
+      if (state !== undefined) this.times(name).add(Histogram.of(state))
+    }
+    for (const [kind, { count, example }] of errors) this.error(kind, example, count)
+    for (const [code, count] of closeCodes) this.closeCode(code, count)
+  }
+}
+
+function noCounts(): Record<CountName, number> {
+  return Object.fromEntries(countNames.map(name => [name, 0])) as Record<CountName, number>
+}

@@ -1,0 +1,69 @@
+/** One thread of a load: a generator, told what to do and telling what came of it by messages. */
+import { type MessagePort, parentPort } from 'node:worker_threads'
+import { Generator } from './generator.js'
+import type { LoadSettings } from './load-options.js'
+import type { Share } from './schedule.js'
+import type { TallyState } from './tally.js'
+
+/** The first message to a thread. */
+export interface Begin {
+  readonly settings: LoadSettings
+  readonly share: Share
+}
+
+/**
+ * What a thread is told then: `start`, with the time (milliseconds since 1970, with their fractions); `stop`, to end the
+ * run now; `cut`, to end it without closing.
+ */
+export type Order =
+  | { readonly kind: 'start'; readonly at: number }
+  | { readonly kind: 'stop' }
+  | { readonly kind: 'cut' }
+
+/** What a thread tells: its connections are open or have failed; a second of the run is over; all of it is. */
+export type Told =
+  | { readonly kind: 'opened'; readonly tally: TallyState }
+  | { readonly kind: 'second'; readonly number: number; readonly tally: TallyState }
+  | { readonly kind: 'finished'; readonly tally: TallyState; readonly busy: number }
+
+/** Serves the port until the run is over; then it is closed. */
+export async function serve(port: MessagePort, { settings, share }: Begin): Promise<void> {
+  const generator = new Generator(settings, share)
+  const tell = (told: Told) => port.postMessage(told)
+  let begin!: (at: number) => void
+  const begun = new Promise<number>(resolve => {
+    begin = resolve
+  })
+  port.on('message', (order: Order) => {
+    if (order.kind === 'start') begin(order.at)
+    else if (order.kind === 'stop') generator.stop()
+    else generator.cut()
+  })
+  await generator.open()
+  tell({ kind: 'opened', tally: generator.tally.take() })
+  const start = (await begun) - performance.timeOrigin
+  const ticking = eachSecond(start, number => {
+    tell({ kind: 'second', number, tally: generator.tally.take() })
+    generator.ping()
+  })
+  await generator.run(start)
+  ticking.stop()
+  await generator.close()
+  tell({ kind: 'finished', tally: generator.tally.take(), busy: generator.busy })
+  port.close()
+}
+
+/** Calls back at the end of each second from a time on, with its number, from 0. */
+function eachSecond(start: number, call: (number: number) => void): { stop(): void } {
+  let number = 0
+  const wait = () => setTimeout(tick, Math.max(0, start + (number + 1) * 1000 - performance.now()))
+  const tick = () => {
+    call(number++)
+    timer = wait()
+  }
+  let timer = wait()
+  return { stop: () => clearTimeout(timer) }
+}
+
+// Only in a thread of its own is there a port.
+parentPort?.once('message', serve.bind(undefined, parentPort))

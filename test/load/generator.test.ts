@@ -1,0 +1,79 @@
+/** The share of one thread, in this one: with a clock that jumps, and connections that are no more. */
+import t from 'tap'
+import { Generator } from '../../src/load/generator.js'
+import { loadSettings } from '../../src/load/load-options.js'
+import { eventLoop } from '../../src/load/pacer.js'
+import { echo, serve } from './known-servers.js'
+
+t.test('what the generator could not send in time is missed, and that it was its own fault', async t => {
+  const server = await serve(t, echo)
+  const { signal, onSecond, ...settings } = loadSettings(server.url, {
+    connections: 1,
+    rate: 1000,
+    warmUp: 20,
+    duration: 100,
+  })
+  let ahead = 0
+  const world = { ...eventLoop, now: () => performance.now() + ahead }
+  const generator = new Generator(settings, { index: 0, count: 1 }, world)
+  await generator.open()
+  // As if nothing had run on this thread for a minute.
+  const running = generator.run(world.now() + 1000)
+  ahead = 60_000
+  await running
+  const { counts, errors } = generator.tally
+  t.same([counts.planned, counts.missed, counts.sent], [100, 100, 0])
+  t.same([...errors], [['not sent: the generator was too slow', { count: 100, example: '' }]])
+  t.equal(server.seen.length, 0)
+  await generator.close()
+})
+
+t.test('pings go round, one connection after the other; those that nobody answers are not timed', async t => {
+  const pinged = new Set<object>()
+  const server = await serve(t, echo, { handlers: { ping: connection => void pinged.add(connection) } })
+  const settings = loadSettings(server.url, { connections: 3, duration: 1 })
+  const generator = new Generator(settings, { index: 0, count: 1 })
+  generator.ping()
+  await generator.open()
+  for (let i = 0; i < 3; i++) generator.ping()
+  while (generator.tally.times('ping').count < 3) await new Promise(resolve => setImmediate(resolve))
+  t.equal(pinged.size, 3)
+  await generator.close()
+  generator.ping()
+  await new Promise(resolve => setImmediate(resolve))
+  t.equal(generator.tally.times('ping').count, 3)
+})
+
+t.test('stopped while it opens its connections, or before it begins: nothing is sent', async t => {
+  const server = await serve(t, echo)
+  const settings = loadSettings(server.url, { connections: 20, opening: 1, duration: 1000 })
+  const opening = new Generator(settings, { index: 0, count: 1 })
+  const opened = opening.open()
+  opening.stop()
+  await opened
+  t.equal(opening.tally.counts.opened, 0)
+  const waiting = new Generator(settings, { index: 0, count: 1 })
+  await waiting.open()
+  t.equal(waiting.tally.counts.opened, 20)
+  const running = waiting.run(performance.now() + 60_000)
+  waiting.stop()
+  await running
+  await waiting.close()
+  t.equal(waiting.tally.closeCodes.get(1001), 20)
+  t.equal(server.seen.length, 0)
+})
+
+t.test('a timer that comes before its time begins nothing and ends nothing', async t => {
+  const server = await serve(t, echo)
+  const settings = loadSettings(server.url, { connections: 1, warmUp: 0, duration: 20 })
+  // A clock that goes at half the speed of the timers.
+  const world = { ...eventLoop, now: () => performance.now() / 2 }
+  const generator = new Generator(settings, { index: 0, count: 1 }, world)
+  await generator.open()
+  const start = world.now() + 10
+  await generator.run(start)
+  t.ok(world.now() >= start + 20)
+  t.equal(generator.tally.counts.planned, server.seen.length)
+  t.ok(server.seen.every(({ at }) => at / 2 >= start))
+  await generator.close()
+})

@@ -1,0 +1,67 @@
+/** What a load refuses to be told, before anything is sent. */
+import t from 'tap'
+import { load } from '../../src/load/load.js'
+import { type LoadOptions, loadSettings } from '../../src/load/load-options.js'
+
+const url = 'ws://127.0.0.1:1'
+
+const refused: [string, unknown, RegExp][] = [
+  ['no object', 7, /options is an object/],
+  ['a name that is misspelt', { conections: 1 }, /no option 'conections'/],
+  ['no connections', { connections: 0 }, /connections is a whole number from 1 on/],
+  ['half a thread', { threads: 1.5 }, /threads is a whole number/],
+  ['a rate of nothing', { rate: 0 }, /rate is a positive number/],
+  ['a rate that is no number', { rate: Number.NaN }, /rate is/],
+  ['a plan of nothing', { rate: [] }, /rate is/],
+  ['a segment without a duration', { rate: [{ from: 1, to: 2 }] }, /rate is/],
+  ['a segment that takes no time', { rate: [{ from: 1, to: 2, duration: 0 }] }, /rate is/],
+  ['a segment of something else', { rate: [undefined] }, /rate is/],
+  ['two durations', { rate: [{ from: 1, to: 2, duration: 10 }], duration: 10 }, /duration is given by the rate/],
+  ['an arrival without a rate', { arrival: 'poisson' }, /arrival is for loads with a rate/],
+  ['an arrival that is not known', { rate: 1, arrival: 'normal' }, /'constant' or 'poisson'/],
+  ['a pipeline with a rate', { rate: 1, pipeline: 2 }, /without a rate/],
+  ['bursts with a rate', { rate: 1, burst: true }, /without a rate/],
+  ['an endless run', { duration: Number.POSITIVE_INFINITY }, /duration is a time in milliseconds, 1 or more/],
+  ['a warm-up before time', { warmUp: -1 }, /warmUp is a time in milliseconds, 0 or more/],
+  ['a size that is text', { size: '1' }, /size is a whole number/],
+  ['a seed between numbers', { seed: 0.5 }, /seed is a whole number/],
+  ['a connect that is none', { connect: [] }, /connect is an object/],
+  ['an option of connect that is not known', { connect: { oneAtTime: true } }, /no option 'oneAtTime'/],
+  ['a call that is none', { onSecond: 1 }, /onSecond is a function/],
+]
+for (const [name, options, message] of refused) {
+  t.test(name, async t => {
+    await t.rejects(load(url, options as LoadOptions), { code: 'WS_INVALID_OPTION', message })
+  })
+}
+
+t.test('what a thread cannot be given', async t => {
+  const connect = { tls: { checkServerIdentity: () => undefined } }
+  await t.rejects(load(url, { connect }), {
+    code: 'WS_INVALID_OPTION',
+    message: /connect has what no thread can be given/,
+  })
+})
+
+t.test('a URL that is none', async t => {
+  await t.rejects(load('http://127.0.0.1'), { name: 'UsageError' })
+})
+
+t.test('what is left out has its default; the warm-up goes before a rate, at its first figure', async t => {
+  const closed = loadSettings(url, {})
+  t.match(closed, { connections: 10, pipeline: 1, burst: false, duration: 10_000, warmUp: 1000, size: 128, threads: 1 })
+  t.equal(closed.segments, undefined)
+  t.same(loadSettings(url, { rate: 7 }).segments, [
+    { from: 7, to: 7, duration: 1000 },
+    { from: 7, to: 7, duration: 10_000 },
+  ])
+  const ramp = [
+    { from: 0, to: 9, duration: 300 },
+    { from: 9, to: 9, duration: 200 },
+  ]
+  const open = loadSettings(url, { rate: ramp, warmUp: 0, connections: 2, threads: 8 })
+  t.same(open.segments, ramp)
+  t.equal(open.duration, 500)
+  t.equal(open.threads, 2, 'no more threads than connections')
+  t.equal(loadSettings('http://127.0.0.1', { connect: { http: true } }).url, 'http://127.0.0.1')
+})

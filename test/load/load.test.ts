@@ -1,0 +1,262 @@
+/**
+ * Loads of servers of which it is known what they do: whatever a report says is compared with what the server saw, or
+ * follows from what it did.
+ */
+import { getEventListeners } from 'node:events'
+import { readFile } from 'node:fs/promises'
+import { createServer as createTcpServer } from 'node:net'
+import t from 'tap'
+import { load } from '../../src/load/load.js'
+import { type LoadOptions, loadSettings } from '../../src/load/load-options.js'
+import { RunningLoad } from '../../src/load/running-load.js'
+import { echo, serve } from './known-servers.js'
+
+/** Short and without a warm-up: everything counts. */
+const brief: LoadOptions = { connections: 4, warmUp: 0, size: 20 }
+
+t.test('closed model: what was sent is what the server saw, and all of it was answered', async t => {
+  const server = await serve(t, echo)
+  const report = await load(server.url, { ...brief, duration: 200 })
+  const { counts, times } = report
+  t.equal(counts.opened, 4)
+  t.equal(counts.sent, server.seen.length)
+  t.equal(counts.received, counts.sent)
+  t.equal(counts.planned, counts.sent)
+  t.ok(server.seen.every(({ octets, text }) => octets === 20 && !text))
+  t.equal(times.rtt?.count, counts.sent)
+  t.equal(times.firstMessage?.count, 4)
+  t.equal(times.tcp?.count, 4)
+  t.equal(times.upgrade?.count, 4)
+  t.equal(times.close?.count, 4)
+  t.same([times.dns, times.tls, times.lateness, times.rttFromSend], [undefined, undefined, undefined, undefined])
+  t.same(report.closeCodes, { 1000: 4 })
+  t.same(server.codes, [1000, 1000, 1000, 1000])
+  t.same(report.errors, [])
+  t.equal(report.seconds, 0.2)
+  t.equal(report.rate.received, counts.received / 0.2)
+  t.equal(report.interrupted, false)
+  t.equal(report.format, 'framewright-load')
+})
+
+t.test('open model: so many as the plan says, at its times, and text where that is asked for', async t => {
+  const server = await serve(t, echo)
+  const report = await load(server.url, { ...brief, rate: 1000, duration: 300, text: true, threads: 3 })
+  const { counts, times, settings } = report
+  t.equal(counts.planned, 300)
+  t.equal(counts.sent, 300)
+  t.equal(counts.received, 300)
+  t.equal(server.seen.length, 300)
+  t.ok(server.seen.every(({ octets, text }) => octets === 20 && text))
+  t.equal(times.lateness?.count, 300)
+  t.equal(times.rttFromSend?.count, 300)
+  // No message comes before it is due; the server's clock is ours.
+  const startedAt = Date.parse(report.startedAt) - performance.timeOrigin
+  const early = server.seen.map(({ at }, i) => startedAt + i - at).filter(by => by > 1)
+  t.same(early, [])
+  t.equal(settings.threads, 3)
+  t.equal(report.generator.busy.length, 3)
+  t.equal(report.rate.planned, 1000)
+})
+
+t.test('latency is from the plan: a server that holds everything back is not forgiven', async t => {
+  const held: (() => void)[] = []
+  const server = await serve(t, (connection, data, number) => {
+    held.push(() => connection.send(data))
+    if (number === 99) for (const release of held) release()
+  })
+  const report = await load(server.url, { ...brief, rate: 1000, duration: 100 })
+  const { rtt, rttFromSend } = report.times
+  t.equal(rtt?.count, 100)
+  // Nothing was answered before the last had come, which was due after 99 ms: message i took 99 - i ms at least.
+  t.ok(rtt!.max >= 99, `${rtt!.max}`)
+  t.ok(rtt!.p50 >= 49, `${rtt!.p50}`)
+  t.ok(rtt!.p90 >= 89, `${rtt!.p90}`)
+  t.ok(rtt!.mean >= 49.5, `${rtt!.mean}`)
+  t.ok(rtt!.mean >= rttFromSend!.mean)
+})
+
+t.test('what a server loses is lost or unanswered, each counted once', async t => {
+  const server = await serve(t, (connection, data, number) => {
+    if (number % 5 !== 0) connection.send(data)
+  })
+  const { counts } = await load(server.url, { ...brief, connections: 1, rate: 1000, duration: 200 })
+  t.equal(counts.sent, 200)
+  t.equal(counts.received, 160)
+  t.equal(counts.lost, 40, 'a later one was answered')
+  t.equal(counts.unanswered, 0)
+  const end = await serve(t, (connection, data, number) => {
+    if (number < 150) connection.send(data)
+  })
+  const cut = await load(end.url, { ...brief, connections: 1, rate: 1000, duration: 200, drain: 1000 })
+  t.same([cut.counts.received, cut.counts.lost, cut.counts.unanswered], [150, 0, 50])
+  t.equal(cut.times.rtt?.count, 150)
+})
+
+t.test('wrong replies are no replies', async t => {
+  const server = await serve(t, connection => void connection.send(Buffer.from('something else')))
+  const { counts, errors, times } = await load(server.url, { ...brief, rate: 1000, duration: 50 })
+  t.same([counts.sent, counts.received, counts.wrong], [50, 0, 50])
+  t.match(errors, [{ kind: 'wrong reply', count: 50 }])
+  t.equal(times.rtt, undefined)
+})
+
+t.test('a server that refuses is one that was not reached, and its status is told', async t => {
+  const server = await serve(t, echo, { handlers: { accept: () => ({ status: 503 }) } })
+  const report = await load(server.url, { ...brief, rate: 1000, duration: 20 })
+  t.same([report.counts.opened, report.counts.failed], [0, 4])
+  t.match(report.errors, [
+    { kind: 'not sent: no connection', count: 20 },
+    { kind: 'refused with 503', count: 4, example: 'the server answered 503 instead of 101' },
+  ])
+  t.same([report.counts.planned, report.counts.missed, report.counts.sent], [20, 20, 0])
+})
+
+t.test('nobody listens', async t => {
+  const taken = createTcpServer()
+  await new Promise<void>(resolve => taken.listen(0, '127.0.0.1', resolve))
+  const { port } = taken.address() as { port: number }
+  await new Promise(resolve => taken.close(resolve))
+  const report = await load(`ws://user:secret@127.0.0.1:${port}/path`, { ...brief, duration: 10 })
+  t.match(report.errors, [{ kind: 'tcp ECONNREFUSED', count: 4 }])
+  t.equal(report.counts.opened, 0)
+  t.equal(report.url, `ws://127.0.0.1:${port}/path`)
+})
+
+t.test('something that is no WebSocket server', async t => {
+  const server = createTcpServer(socket => socket.on('error', () => {}).end('HTTP/1.1 101 Nonsense\r\n\r\n'))
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  t.teardown(() => server.close())
+  const { port } = server.address() as { port: number }
+  const report = await load(`ws://127.0.0.1:${port}`, { ...brief, duration: 10 })
+  t.match(report.errors, [{ kind: 'upgrade WS_UPGRADE_FIELD', count: 4 }])
+})
+
+t.test('connections that end too early are counted by their code, and what was under way on them is lost', async t => {
+  for (const [name, end, code] of [
+    ['closed', connection => connection.close(1013, 'busy'), 1013],
+    ['cut', connection => connection.terminate(), 1006],
+  ] satisfies [string, (connection: Parameters<typeof echo>[0]) => void, number][]) {
+    const server = await serve(t, connection => end(connection))
+    const { counts, closeCodes, errors } = await load(server.url, { ...brief, rate: 1000, duration: 50 })
+    t.equal(counts.dropped, 4, name)
+    t.same(closeCodes, { [code]: 4 })
+    t.ok(errors.some(({ kind, count }) => kind === `closed with ${code}` && count === 4))
+    t.equal(counts.sent + counts.missed, 50)
+    t.equal(counts.lost, counts.sent)
+    t.ok(counts.missed > 0)
+  }
+})
+
+t.test('a server that does not read: what cannot leave is not sent, and told', async t => {
+  const server = await serve(t, echo, { handlers: { connection: connection => connection.pause() } })
+  const { counts, errors } = await load(server.url, {
+    ...brief,
+    connections: 1,
+    size: 1024 * 1024,
+    rate: 200,
+    duration: 200,
+    drain: 1,
+    connect: { connectTimeout: 5000 },
+  })
+  t.equal(counts.planned, 40)
+  t.equal(counts.sent + counts.missed, 40)
+  t.ok(counts.missed > 0)
+  t.match(errors, [{ kind: 'not sent: the server does not read', count: counts.missed }])
+  t.equal(counts.unanswered, counts.sent)
+})
+
+t.test('so many under way as was asked for, one by one or all together', async t => {
+  for (const burst of [false, true]) {
+    // Answers only when four are there: with fewer under way nothing would ever come back.
+    const held: (() => void)[] = []
+    const atOnce: number[] = []
+    const server = await serve(t, (connection, data) => {
+      held.push(() => connection.send(data))
+      atOnce.push(held.length)
+      if (held.length === 4) for (const release of held.splice(0)) release()
+    })
+    const { counts } = await load(server.url, { ...brief, connections: 1, pipeline: 4, burst, duration: 50 })
+    t.ok(counts.received >= 4)
+    t.equal(Math.max(...atOnce), 4)
+    t.equal(counts.sent, server.seen.length)
+    // The end comes between two of them, unless they go together.
+    if (burst) t.same([counts.sent % 4, counts.unanswered], [0, 0])
+    t.equal(counts.sent, counts.received + counts.unanswered)
+  }
+})
+
+t.test('stopped by a signal: what was measured is reported, and connections are closed with 1001', async t => {
+  const abort = new AbortController()
+  const server = await serve(t, (connection, data, number) => {
+    connection.send(data)
+    if (number === 20) abort.abort()
+  })
+  for (const options of [{ rate: 1000 }, {}]) {
+    const report = await load(server.url, { ...brief, ...options, duration: 60_000, signal: abort.signal })
+    t.equal(report.interrupted, true)
+    t.ok(report.seconds < 60)
+    t.ok(report.counts.unanswered <= report.counts.sent)
+  }
+  t.ok(server.codes.length > 0)
+  t.ok(server.codes.every(code => code === 1001))
+})
+
+t.test('stopped before it has begun, and cut while it runs', async t => {
+  const abort = new AbortController()
+  abort.abort()
+  const server = await serve(t, echo)
+  const nothing = await load(server.url, { ...brief, signal: abort.signal })
+  t.same([nothing.counts.sent, nothing.seconds, nothing.rate.sent, nothing.interrupted], [0, 0, 0, true])
+  t.equal(nothing.counts.failed, 0)
+  const { signal, onSecond, ...settings } = loadSettings(server.url, { ...brief, duration: 60_000 })
+  const busy = await serve(t, (connection, data, number) => {
+    connection.send(data)
+    if (number === 20) running.cut()
+  })
+  const running = new RunningLoad({ ...settings, url: busy.url }, onSecond)
+  const report = await running.report
+  t.equal(report.interrupted, true)
+  t.ok(busy.codes.every(code => code === 1006))
+})
+
+t.test('a load that its signal no longer concerns leaves no listener on it', async t => {
+  const { signal } = new AbortController()
+  const server = await serve(t, echo)
+  await load(server.url, { ...brief, duration: 1, signal })
+  t.same(getEventListeners(signal, 'abort'), [])
+})
+
+t.test('each second is told, and all of them and the rest are the whole', async t => {
+  const server = await serve(t, echo)
+  const seconds: number[] = []
+  const report = await load(server.url, {
+    ...brief,
+    rate: 500,
+    duration: 1300,
+    warmUp: 200,
+    threads: 2,
+    onSecond: ({ number }) => seconds.push(number),
+  })
+  t.same(seconds, [0])
+  const [first] = report.perSecond
+  t.equal(report.perSecond.length, 1)
+  t.equal(first!.warmUp, true)
+  // 100 messages are warm-up: the server sees them, the report counts none.
+  t.equal(server.seen.length, 750)
+  t.same([report.counts.planned, report.counts.received], [650, 650])
+  t.ok(first!.counts.planned <= 650 && first!.counts.planned > 0, `${first!.counts.planned}`)
+  t.equal(first!.times.rtt?.count, first!.counts.received)
+  t.ok(report.times.ping!.count >= 1)
+})
+
+t.test('TLS and names have times of their own', async t => {
+  const file = (name: string) => readFile(new URL(`../../../test/certificates/${name}`, import.meta.url), 'utf8')
+  const tls = { key: await file('localhost.key'), cert: await file('localhost.pem') }
+  const server = await serve(t, echo, { options: { tls } })
+  const url = server.url.replace('127.0.0.1', 'localhost')
+  const options = { ...brief, duration: 50, connect: { tls: { ca: await file('ca.pem') }, family: 4 as const } }
+  const { counts, times, errors } = await load(url, options)
+  t.same(errors, [])
+  t.same([counts.opened, times.dns?.count, times.tcp?.count, times.tls?.count], [4, 4, 4, 4])
+  t.equal(counts.received, counts.sent)
+})

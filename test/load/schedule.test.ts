@@ -1,0 +1,61 @@
+/** The times of messages: of a rate, of chance, and of a share of both. */
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
+import t from 'tap'
+import { RatePlan, type RateSegment } from '../../src/load/rate-plan.js'
+import { type Arrival, Schedule, type Share } from '../../src/load/schedule.js'
+import { segments } from './plan.js'
+
+function timesOf(plan: readonly RateSegment[], arrival: Arrival, seed: number, share?: Share): number[] {
+  const schedule = new Schedule(new RatePlan(plan), arrival, seed, share)
+  const times: number[] = []
+  for (let time = schedule.next(); time !== Number.POSITIVE_INFINITY; time = schedule.next()) times.push(time)
+  return times
+}
+
+const second: RateSegment[] = [{ from: 1000, to: 1000, duration: 1000 }]
+
+t.test('constant: evenly spaced, the first at once, as many as the rate says', async t => {
+  const times = timesOf(second, 'constant', 1)
+  t.equal(times.length, 1000)
+  t.ok(times.every((time, i) => Math.abs(time - i) < 1e-6))
+})
+
+t.test('poisson: gaps are exponential, and the same for the same seed', async t => {
+  const plan = [{ from: 1000, to: 1000, duration: 100_000 }]
+  const times = timesOf(plan, 'poisson', 7)
+  const gaps = times.map((time, i) => time - (times[i - 1] ?? 0))
+  // A count of 100,000 events has a standard deviation of 316.
+  t.ok(Math.abs(times.length - 100_000) < 5 * 317, `${times.length}`)
+  const mean = gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length
+  const variance = gaps.reduce((sum, gap) => sum + (gap - mean) ** 2, 0) / gaps.length
+  t.ok(Math.abs(variance / mean ** 2 - 1) < 0.05, `the deviation is the mean: ${variance / mean ** 2}`)
+  for (const x of [0.1, 1, 3]) {
+    const longer = gaps.filter(gap => gap > x).length / gaps.length
+    t.ok(Math.abs(longer - Math.exp(-x)) < 0.01, `longer than ${x} ms: ${longer}`)
+  }
+  t.same(timesOf(plan, 'poisson', 7), times)
+  t.not(timesOf(plan, 'poisson', 8)[0], times[0])
+})
+
+t.test('all shares together are the whole plan, in every model', async t => {
+  const cases = fc.record({
+    plan: segments,
+    arrival: fc.constantFrom<Arrival>('constant', 'poisson'),
+    seed: fc.integer(),
+    count: fc.integer({ min: 1, max: 5 }),
+  })
+  fc.assert(
+    fc.property(cases, ({ plan, arrival, seed, count }) => {
+      const whole = timesOf(plan, arrival, seed)
+      assert.ok(whole.every((time, i) => i === 0 || time >= whole[i - 1]!))
+      const shares = Array.from({ length: count }, (_, index) => timesOf(plan, arrival, seed, { index, count }))
+      assert.deepEqual(
+        whole,
+        whole.map((_, i) => shares[i % count]![Math.floor(i / count)]),
+      )
+    }),
+    { numRuns: 50 },
+  )
+  t.pass()
+})

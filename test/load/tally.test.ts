@@ -1,0 +1,62 @@
+/** Tallies of threads, seconds and machines: whatever is added in whatever order is the same. */
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
+import t from 'tap'
+import { countNames, Tally, timeNames } from '../../src/load/tally.js'
+
+const events = fc.array(
+  fc.oneof(
+    fc.record({ count: fc.constantFrom(...countNames) }),
+    fc.record({ time: fc.constantFrom(...timeNames), took: fc.double({ min: 0, max: 100, noNaN: true }) }),
+    fc.record({ kind: fc.constantFrom('a', 'b') }),
+    fc.record({ code: fc.constantFrom(1000, 1006) }),
+  ),
+  { maxLength: 60 },
+)
+type Events = typeof events extends fc.Arbitrary<infer Value> ? Value : never
+
+function tallyOf(list: Events): Tally {
+  const tally = new Tally()
+  for (const event of list) {
+    if ('count' in event) tally.counts[event.count]++
+    else if ('time' in event) tally.times(event.time).record(event.took)
+    else if ('kind' in event) tally.error(event.kind, 'first')
+    else tally.closeCode(event.code)
+  }
+  return tally
+}
+
+/** Everything that is in it, in an order of its own. */
+function allOf(tally: Tally): unknown {
+  const { counts, times, errors, closeCodes } = tally.take()
+  const encoded = timeNames.map(
+    name => times[name] && { ...times[name], counts: Buffer.from(times[name].counts).toString('hex') },
+  )
+  return { counts, encoded, errors: [...errors].sort(), closeCodes: [...closeCodes].sort() }
+}
+
+t.test('adding is associative and commutative, and loses nothing', async t => {
+  fc.assert(
+    fc.property(events, events, events, (a, b, c) => {
+      const sum = (...lists: Events[]) => {
+        const all = new Tally()
+        for (const list of lists) all.add(tallyOf(list).take())
+        return all
+      }
+      const whole = allOf(tallyOf([...a, ...b, ...c]))
+      const right = new Tally()
+      right.add(tallyOf(a).take())
+      right.add(sum(b, c).take())
+      const left = sum(a, b)
+      left.add(tallyOf(c).take())
+      for (const one of [left, right, sum(c, a, b)]) assert.deepEqual(allOf(one), whole)
+    }),
+  )
+  t.pass()
+})
+
+t.test('what was taken is gone', async t => {
+  const tally = tallyOf([{ count: 'sent' }, { time: 'rtt', took: 5 }, { kind: 'a' }, { code: 1000 }])
+  tally.take()
+  t.same(allOf(tally), allOf(new Tally()))
+})

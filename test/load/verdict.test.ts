@@ -1,0 +1,41 @@
+/** When figures are those of the generator. */
+import t from 'tap'
+import { loadSettings } from '../../src/load/load-options.js'
+import { Tally } from '../../src/load/tally.js'
+import { verdictOn } from '../../src/load/verdict.js'
+
+const closed = loadSettings('ws://a', {})
+const open = loadSettings('ws://a', { rate: 1000 })
+
+/** A run of 1000 messages. */
+function tallyOf({ late = 0, rtt = 5, given = 0 }): Tally {
+  const tally = new Tally()
+  tally.counts.planned = 1000
+  for (let i = 0; i < 1000; i++) {
+    // Two of a hundred are that late.
+    tally.times('lateness').record(i % 50 === 0 ? late : 0)
+    tally.times('rtt').record(rtt)
+  }
+  if (given > 0) tally.error('not sent: the generator was too slow', '', given)
+  return tally
+}
+
+const cases: [string, typeof open, Parameters<typeof tallyOf>[0], busy: number[], reason: RegExp | undefined][] = [
+  ['closed: threads that wait now and then', closed, {}, [0.9, 0.94], undefined],
+  ['closed: one thread has no time left', closed, {}, [0.5, 0.96], /^1 of 2 threads had no time left/],
+  ['closed: lateness says nothing', closed, { late: 50 }, [0.1], undefined],
+  ['open: a thread that never waits says nothing', open, {}, [1], undefined],
+  ['open: as late as a millisecond', open, { late: 0.99, rtt: 0.1 }, [1], undefined],
+  ['open: later', open, { late: 1.5 }, [1], /^one of a hundred messages left more than 1\.5 ms after it was due$/],
+  ['open: late, but little of the round trip', open, { late: 15, rtt: 200 }, [1], undefined],
+  ['open: few were given up', open, { given: 5 }, [1], undefined],
+  ['open: many were given up', open, { given: 6 }, [1], /^6 of 1000 messages were never sent/],
+]
+for (const [name, settings, about, busy, reason] of cases) {
+  t.test(name, async t => {
+    const verdict = verdictOn(tallyOf(about), settings, { busy, cpu: 1 })
+    t.equal(verdict.generatorBound, reason !== undefined)
+    t.equal(verdict.reasons.length, reason === undefined ? 0 : 1)
+    if (reason !== undefined) t.match(verdict.reasons[0], reason)
+  })
+}
