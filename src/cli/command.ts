@@ -23,8 +23,19 @@ export interface Command {
   run(args: readonly string[], terminal: Terminal): Promise<ExitCode>
 }
 
+/** Commands under one name: `framewright conform server`. */
+export interface CommandGroup {
+  readonly name: string
+  readonly summary: string
+  /** Paragraphs for its help. */
+  readonly about: readonly string[]
+  /** Their own names have the group's before them: `conform server`. */
+  readonly commands: readonly Command[]
+}
+
 /** The text of `framewright COMMAND --help`. */
-export function helpText(command: Command): string {
+export function helpText(command: Command | CommandGroup): string {
+  if ('commands' in command) return groupHelp(command)
   const rows = Object.entries(command.options).map(([name, option]) => {
     const letter = option.short === undefined ? '' : `-${option.short}, `
     const value = option.value === undefined ? '' : ` ${option.value}`
@@ -35,6 +46,14 @@ export function helpText(command: Command): string {
     ([left, help]) => `${left.padEnd(width)}${help.replaceAll('\n', `\n${' '.repeat(width + 2)}`)}`,
   )
   return helpOf(`framewright ${command.name} ${command.usage}`, command.about, [['Options', options], ...command.parts])
+}
+
+function groupHelp({ name, about, commands }: CommandGroup): string {
+  const names = commands.map(command => command.name.slice(name.length + 1))
+  const width = Math.max(...names.map(({ length }) => length)) + 2
+  const rows = commands.map(({ summary }, i) => `${names[i]!.padEnd(width)}${summary}`)
+  const rest = `framewright ${name} COMMAND --help tells all of one of them.`
+  return helpOf(`framewright ${name} COMMAND [options]`, [...about, rest], [['Commands', rows]])
 }
 
 /** The text of a help: usage, paragraphs, and parts of a heading and lines each. */

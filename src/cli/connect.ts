@@ -2,9 +2,7 @@
 import { connect as openConnection } from '../api/client.js'
 import type { ConnectOptions } from '../api/connect-options.js'
 import type { WebSocketConnection } from '../api/websocket-connection.js'
-import type { UsageError } from '../errors.js'
-import { parseUrl } from '../handshake/parse-url.js'
-import { WebSocketUri } from '../handshake/websocket-uri.js'
+import type { WebSocketUri } from '../handshake/websocket-uri.js'
 import { isToken, isVisibleAscii } from '../http/grammar.js'
 import { type Arguments, parseArguments } from './arguments.js'
 import type { Command } from './command.js'
@@ -19,6 +17,7 @@ import { parseCount, parseDuration, parseSize } from './quantity.js'
 import type { SessionSettings } from './session.js'
 import { parseClose } from './session-command.js'
 import { type Terminal, tell } from './terminal.js'
+import { headerOf, uriOf } from './url-argument.js'
 
 export const connect: Command = {
   name: 'connect',
@@ -119,15 +118,6 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
   return ExitCode.ok
 }
 
-function uriOf(url: string): WebSocketUri {
-  try {
-    return WebSocketUri.parse(url, { http: true })
-  } catch (error) {
-    const hint = parseUrl(`ws://${url}`) !== undefined && !/\/\/|@/.test(url) ? `; did you mean ws://${url}?` : ''
-    throw new CommandError(`${(error as UsageError).message}${hint}`)
-  }
-}
-
 /** Undefined when Ctrl-C came first. */
 async function dial(
   url: string,
@@ -163,12 +153,6 @@ async function connectOptions(given: Arguments): Promise<ConnectOptions> {
       ...(ca !== undefined && { ca: (await certificatesIn('--tls-ca', ca)).pem }),
     },
   }
-}
-
-function headerOf(text: string): [name: string, value: string] {
-  const colon = text.indexOf(':')
-  if (colon <= 0) throw new CommandError(`--header needs 'NAME: VALUE', not ${JSON.stringify(text)}`)
-  return [text.slice(0, colon), text.slice(colon + 1).trim()]
 }
 
 function subprotocolOf(text: string, index: number, all: readonly string[]): string {

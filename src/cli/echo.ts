@@ -10,11 +10,11 @@ import { deflateArguments, deflateLines, parseDeflate } from './deflate-argument
 import { createEchoServer } from './echo-server.js'
 import { ExitCode } from './exit-code.js'
 import { limitLines, parseLimits } from './limit-arguments.js'
-import { certificatesIn, privateKeyIn } from './pem-file.js'
+import { listenFailure } from './listen-failure.js'
 import { print } from './print.js'
 import { parsePort, parseSize } from './quantity.js'
-import { systemReason } from './system-reason.js'
 import { type Terminal, tell } from './terminal.js'
+import { certificateOf, tlsOptions } from './tls-arguments.js'
 
 export const echo: Command = {
   name: 'echo',
@@ -29,9 +29,7 @@ export const echo: Command = {
   options: {
     host: { value: 'HOST', help: 'the address to listen on (default 127.0.0.1; 0.0.0.0 or :: for all)' },
     port: { value: 'PORT', help: 'the port (default 9001; 0: any that is free, which is printed)' },
-    'tls-cert': { value: 'FILE', help: 'certificate and chain, PEM: TLS (wss); with --tls-key' },
-    'tls-key': { value: 'FILE', help: 'its private key, PEM, not encrypted' },
-    'tls-self-signed': { help: 'TLS with a certificate made on the spot for localhost, 127.0.0.1 and ::1' },
+    ...tlsOptions,
     'max-message': { value: 'SIZE', help: "longest message (default 16MiB), or 'unlimited'" },
     limit: {
       value: 'NAME=VALUE',
@@ -127,46 +125,12 @@ function originOf(text: string): string {
   )
 }
 
-async function certificateOf(given: Arguments): Promise<{ key: string; cert: string } | undefined> {
-  const cert = given.get('tls-cert')
-  const key = given.get('tls-key')
-  if (given.has('tls-self-signed')) {
-    if ((cert ?? key) !== undefined) {
-      throw new CommandError('--tls-self-signed makes its own certificate: leave out --tls-cert and --tls-key')
-    }
-    const { selfSignedCertificate } = await import('./self-signed-certificate.js')
-    return await selfSignedCertificate()
-  }
-  if (cert === undefined && key === undefined) return undefined
-  if (cert === undefined || key === undefined) throw new CommandError('--tls-cert and --tls-key belong together')
-  const certificates = await certificatesIn('--tls-cert', cert)
-  const privateKey = await privateKeyIn('--tls-key', key)
-  if (!certificates.content[0]!.checkPrivateKey(privateKey.content)) {
-    throw new CommandError(`--tls-key ${key} is not the key of the first certificate in --tls-cert ${cert}`)
-  }
-  return { cert: certificates.pem, key: privateKey.pem }
-}
-
 async function listen(server: Server, host: string, port: number): Promise<void> {
   try {
     await server.listen({ host, port })
   } catch (error) {
-    throw listenError(error as NodeJS.ErrnoException, host, port)
+    throw listenFailure(error as NodeJS.ErrnoException, host, port)
   }
-}
-
-function listenError(error: NodeJS.ErrnoException, host: string, port: number): CommandError {
-  const where = `${host.includes(':') ? `[${host}]` : host}:${port}`
-  const reason = reasons[String(error.code)] ?? systemReason(error)
-  const exitCode = error.code === 'ENOTFOUND' ? ExitCode.usage : ExitCode.failed
-  return new CommandError(`cannot listen on ${where}: ${reason}`, exitCode)
-}
-
-const reasons: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'the port is in use; choose another with --port, or --port 0 for any that is free',
-  EACCES: 'this user may not use that port; choose one above 1023 with --port',
-  EADDRNOTAVAIL: 'this machine has no such address; see --host',
-  ENOTFOUND: 'no such host; see --host',
 }
 
 function announcement(url: string, certificate: { cert: string } | undefined): string {

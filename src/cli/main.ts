@@ -1,17 +1,21 @@
 #!/usr/bin/env node
 /** The command `framewright`: finds the command that was asked for, runs it, and tells in one line what went wrong. */
-import { readFileSync, realpathSync } from 'node:fs'
-import type { Command } from './command.js'
-import { helpOf, helpText } from './command.js'
+import { realpathSync } from 'node:fs'
+import { type Command, type CommandGroup, helpOf, helpText } from './command.js'
 import { CommandError } from './command-error.js'
+import { conform } from './conform/conform.js'
 import { connect } from './connect.js'
 import { echo } from './echo.js'
 import { ExitCode } from './exit-code.js'
 import { print } from './print.js'
 import { closest } from './suggestion.js'
 import { complain, processTerminal, type Terminal } from './terminal.js'
+import { testee } from './testee.js'
+import { version } from './version.js'
 
-const commands: readonly Command[] = [echo, connect]
+type Found = Command | CommandGroup
+
+const commands: readonly Found[] = [echo, connect, conform, testee]
 
 /**
  * Runs a command line.
@@ -37,26 +41,46 @@ async function dispatch(args: readonly string[], terminal: Terminal): Promise<Ex
     await print(terminal, text)
     return ExitCode.ok
   }
-  if (name === undefined) throw new CommandError(`which command? ${names.join(', ')}; see framewright --help`)
+  if (name === undefined) throw new CommandError(`which command? ${namesOf(commands)}; see framewright --help`)
   if (name === '--help' || name === '-h') return await show(overview())
   if (name === '--version' || name === '-V') return await show(`${version()}\n`)
-  if (name === 'help') return rest[0] === undefined ? await show(overview()) : await show(helpText(find(rest[0])))
-  const command = find(name)
-  const options = rest.slice(0, rest.includes('--') ? rest.indexOf('--') : rest.length)
-  if (options.includes('--help') || options.includes('-h')) return await show(helpText(command))
-  return await command.run(rest, terminal)
+  if (name === 'help') return await show(rest[0] === undefined ? overview() : helpText(descend(rest).found))
+  const { found, args: left } = descend(args)
+  const options = left.slice(0, left.includes('--') ? left.indexOf('--') : left.length)
+  if (options.includes('--help') || options.includes('-h')) return await show(helpText(found))
+  if (!('commands' in found)) return await found.run(left, terminal)
+  if (left[0] === undefined) {
+    throw new CommandError(
+      `${found.name} what? ${namesOf(found.commands, found)}; see framewright ${found.name} --help`,
+    )
+  }
+  throw unknownCommand(left[0], found.commands, found)
 }
 
-const names: readonly string[] = commands.map(command => command.name)
+/** The command that these words begin with, and the words behind it; a group where its next word is no command. */
+function descend(words: readonly string[]): { found: Found; args: readonly string[] } {
+  const [name, ...args] = words as [string, ...string[]]
+  const found = commands.find(command => command.name === name)
+  if (found === undefined) throw unknownCommand(name, commands)
+  const below = 'commands' in found ? found.commands.find(({ name }) => name === `${found.name} ${args[0]}`) : undefined
+  return below === undefined ? { found, args } : { found: below, args: args.slice(1) }
+}
 
-function find(name: string): Command {
-  const command = commands.find(command => command.name === name)
-  if (command !== undefined) return command
-  if (name.startsWith('-')) throw new CommandError(`unknown option ${name}; see framewright --help`)
-  const near = closest(name, names)
-  throw new CommandError(
-    `unknown command ${name}; ${near === undefined ? `there are ${names.join(', ')}` : `did you mean ${near}?`}`,
-  )
+function unknownCommand(name: string, among: readonly Found[], group?: CommandGroup): CommandError {
+  const before = group === undefined ? '' : `${group.name} `
+  if (name.startsWith('-')) return new CommandError(`unknown option ${name}; see framewright ${before}--help`)
+  const near = closest(name, namesIn(among, group))
+  const hint = near === undefined ? `there are ${namesOf(among, group)}` : `did you mean ${before}${near}?`
+  return new CommandError(`unknown command ${before}${name}; ${hint}`)
+}
+
+/** Without the name of the group before them. */
+function namesIn(among: readonly Found[], group?: CommandGroup): string[] {
+  return among.map(({ name }) => (group === undefined ? name : name.slice(group.name.length + 1)))
+}
+
+function namesOf(among: readonly Found[], group?: CommandGroup): string {
+  return namesIn(among, group).join(', ')
 }
 
 function overview(): string {
@@ -81,14 +105,17 @@ function overview(): string {
           '130  cut by Ctrl-C',
         ],
       ],
-      ['Examples', ['framewright echo', 'framewright connect ws://localhost:9001', 'framewright help connect']],
+      [
+        'Examples',
+        [
+          'framewright echo',
+          'framewright connect ws://localhost:9001',
+          'framewright conform server ws://localhost:9001',
+          'framewright help connect',
+        ],
+      ],
     ],
   )
-}
-
-function version(): string {
-  const file = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')
-  return (JSON.parse(file) as { version: string }).version
 }
 
 /** This file is the program, and not loaded by another. */

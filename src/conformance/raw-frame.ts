@@ -82,6 +82,20 @@ export function readRawFrame(octets: Uint8Array, at = 0): { frame: RawFrame; end
   return { frame: { fin, rsv, opcode: first % 16, maskingKey, lengthOctets, payloadLength, payload }, end: Number(end) }
 }
 
+/**
+ * How many octets the frame takes that begins the octets, as its header declares; undefined while the header is not
+ * complete.
+ */
+export function rawFrameSize(octets: Uint8Array): number | undefined {
+  const second = octets[1]
+  if (second === undefined) return undefined
+  const lengthOctets = second % 128 === 126 ? 2 : second % 128 === 127 ? 8 : 0
+  if (octets.length < 2 + lengthOctets) return undefined
+  let payloadLength = lengthOctets === 0 ? second % 128 : 0
+  for (const octet of octets.subarray(2, 2 + lengthOctets)) payloadLength = payloadLength * 256 + octet
+  return 2 + lengthOctets + (second >= 128 ? 4 : 0) + payloadLength
+}
+
 /** Reads all whole frames, and returns what is left over, a view, beside them. */
 export function readRawFrames(octets: Uint8Array): { frames: RawFrame[]; rest: Uint8Array } {
   const frames: RawFrame[] = []
@@ -95,5 +109,7 @@ export function readRawFrames(octets: Uint8Array): { frames: RawFrame[]; rest: U
 
 /** §5.3, word for word: "transformed-octet-i = original-octet-i XOR masking-key-octet-j", where "j = i MOD 4". */
 function maskNaively(octets: Uint8Array, maskingKey: Uint8Array): Buffer {
-  return Buffer.from(octets.map((octet, i) => octet ^ maskingKey[i % 4]!))
+  const transformed = Buffer.allocUnsafe(octets.length)
+  for (let i = 0; i < octets.length; i++) transformed[i] = octets[i]! ^ maskingKey[i % 4]!
+  return transformed
 }

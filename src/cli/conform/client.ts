@@ -1,0 +1,99 @@
+/** `framewright conform client`: judges a client. */
+import { ClientRunner } from '../../conformance/client-runner.js'
+import { type ConformanceReport, reportOf } from '../../conformance/report/conformance-report.js'
+import { type Arguments, parseArguments } from '../arguments.js'
+import type { Command } from '../command.js'
+import { CommandError } from '../command-error.js'
+import { ExitCode } from '../exit-code.js'
+import { listenFailure } from '../listen-failure.js'
+import { parsePort } from '../quantity.js'
+import { type Terminal, tell } from '../terminal.js'
+import { certificateOf, tlsOptions } from '../tls-arguments.js'
+import { toolName } from '../version.js'
+import { conclude, readBaseline } from './outcome.js'
+import { Progress } from './progress.js'
+import { type SuiteRun, suiteOptions, suiteParts, suiteRun } from './suite-options.js'
+
+export const conformClient: Command = {
+  name: 'conform client',
+  summary: 'judges a client; it comes to us, and has to echo',
+  usage: '--port PORT [options]',
+  about: [
+    'Listens. The client under test goes through the loop that Autobahn|Testsuite made known, so that programs written for\n' +
+      'it work unchanged: it opens /getCaseCount, which sends the number of cases; for each N from 1 on\n' +
+      '/runCase?case=N&agent=NAME, where it sends back every message until the connection ends; then\n' +
+      '/updateReports?agent=NAME, and the report is printed. Any Origin is welcome. `framewright testee` is such a client.',
+  ],
+  options: {
+    host: { value: 'HOST', help: 'the address to listen on (default 127.0.0.1)' },
+    port: { value: 'PORT', help: 'the port (default 9002; 0: any that is free, which is printed)' },
+    ...tlsOptions,
+    ...suiteOptions,
+    help: { short: 'h', help: 'this text' },
+  },
+  parts: [
+    ...suiteParts,
+    [
+      'Examples',
+      [
+        'framewright conform client --port 9002',
+        "framewright conform client --port 9002 --profile all --not '6455/9*' --json report.json",
+        'framewright testee ws://127.0.0.1:9002 --agent framewright',
+      ],
+    ],
+  ],
+  run,
+}
+
+async function run(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  const given = parseArguments(args, conformClient.options)
+  if (given.positionals.length > 0) throw new CommandError(`unexpected argument ${given.positionals[0]}`)
+  const host = given.get('host') ?? '127.0.0.1'
+  const port = parsePort('--port', given.get('port') ?? '9002')
+  const suite = suiteRun(given, 'client')
+  const baseline = await readBaseline(given)
+  const tls = await certificateOf(given)
+  const progress = new Progress(terminal, suite.runs.length)
+  const { seed, patience, runs } = suite
+  const runner = new ClientRunner(runs, { host, port, tls, seed, patience, onResult: result => progress.add(result) })
+  const bound = await runner.listen().catch((error: NodeJS.ErrnoException) => {
+    throw listenFailure(error, host, port)
+  })
+  const url = `${tls === undefined ? 'ws' : 'wss'}://${host.includes(':') ? `[${host}]` : host}:${bound}`
+  tell(terminal, `listening on ${url}: ${runs.length} cases wait for a client; it begins with ${url}/getCaseCount`)
+  const started = new Date()
+  const { agent, results, interrupted } = await untilReported(runner, terminal)
+  runner.stop()
+  progress.end()
+  const report = reportOf(results, {
+    tool: toolName(),
+    tested: { role: 'client', name: agent },
+    started,
+    duration: Date.now() - started.getTime(),
+    seed,
+    reproduce: id => reproduction(given, bound, id, suite),
+  })
+  const code = await conclude(report, given, baseline, terminal)
+  return interrupted ? ExitCode.interrupted : code
+}
+
+/** Until a client asks for its report, or Ctrl-C: then what there is, of the client that came last. */
+async function untilReported(
+  runner: ClientRunner,
+  terminal: Terminal,
+): Promise<{ agent: string; results: Parameters<typeof reportOf>[0]; interrupted: boolean }> {
+  let ignore!: () => void
+  const interrupted = new Promise<undefined>(resolve => {
+    ignore = terminal.onInterrupt(() => resolve(undefined))
+  })
+  const report = await Promise.race([runner.report, interrupted])
+  ignore()
+  if (report !== undefined) return { ...report, interrupted: false }
+  const [agent = 'no client'] = runner.agents.slice(-1)
+  return { ...runner.reportOf(agent), interrupted: true }
+}
+
+function reproduction(given: Arguments, port: number, id: string, { again }: SuiteRun): ConformanceReport['tool'] {
+  const tls = given.has('tls-self-signed') ? ' --tls-self-signed' : ''
+  return `framewright conform client --port ${port} --case '${id}'${tls} ${again} --verbose`
+}

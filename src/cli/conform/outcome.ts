@@ -1,0 +1,92 @@
+/** The end of a run of the suite: writes what was asked for, prints the report, and says what to exit with. */
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { autobahnIndex } from '../../conformance/report/autobahn.js'
+import { type Baseline, baselineOf, changesSince, parseBaseline } from '../../conformance/report/baseline.js'
+import type { ConformanceReport } from '../../conformance/report/conformance-report.js'
+import { junitReport, tapReport } from '../../conformance/report/test-events.js'
+import { textReport } from '../../conformance/report/text.js'
+import type { Arguments } from '../arguments.js'
+import { CommandError } from '../command-error.js'
+import { ExitCode } from '../exit-code.js'
+import { print } from '../print.js'
+import { systemReason } from '../system-reason.js'
+import { type Terminal, tell } from '../terminal.js'
+import { textFile } from '../text-file.js'
+import { visibleText } from '../visible-text.js'
+import { paintFor } from './paint.js'
+
+/** Checks what can be checked before the run: a baseline that cannot be read should not cost a minute. */
+export async function readBaseline(given: Arguments): Promise<Baseline | undefined> {
+  const path = given.get('baseline')
+  if (path === undefined) return undefined
+  if (given.has('update-baseline')) throw new CommandError('--baseline and --update-baseline: give one of them')
+  const baseline = parseBaseline(await textFile('--baseline', path))
+  if (baseline === undefined) throw new CommandError(`--baseline: ${path} is no baseline; --update-baseline writes one`)
+  return baseline
+}
+
+/** Writes and prints; returns what to exit with. */
+export async function conclude(
+  report: ConformanceReport,
+  given: Arguments,
+  baseline: Baseline | undefined,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  await writeFiles(report, given, terminal)
+  if (given.has('tap')) await print(terminal, await tapReport(report))
+  else if (given.get('json') !== '-') {
+    await print(terminal, visibleLines(report, given.has('verbose'), terminal))
+  }
+  if (given.has('update-baseline')) return ExitCode.ok
+  const { failing, mended } = changesSince(report, baseline)
+  if (baseline !== undefined && failing.length > 0) tell(terminal, `not expected to fail:\n  ${failing.join('\n  ')}`)
+  if (mended.length > 0) {
+    tell(
+      terminal,
+      `expected to fail, and passes now; --update-baseline ${given.get('baseline')}:\n  ${mended.join('\n  ')}`,
+    )
+  }
+  return failing.length + mended.length > 0 ? ExitCode.failed : ExitCode.ok
+}
+
+/** What the endpoint sent may hold anything; what is printed may not. Colours come after. */
+function visibleLines(report: ConformanceReport, verbose: boolean, terminal: Terminal): string {
+  const paint = paintFor(terminal, 'stdout')
+  const visible = JSON.parse(JSON.stringify(report), (_, value) => {
+    return typeof value === 'string' ? visibleText(value) : value
+  }) as ConformanceReport
+  return textReport(visible, paint, verbose)
+}
+
+async function writeFiles(report: ConformanceReport, given: Arguments, terminal: Terminal): Promise<void> {
+  const json = `${JSON.stringify(report, undefined, 1)}\n`
+  const path = given.get('json')
+  if (path === '-') await print(terminal, json)
+  else if (path !== undefined) await write('--json', path, json)
+  const junit = given.get('junit')
+  if (junit !== undefined) await write('--junit', junit, await junitReport(report))
+  const autobahn = given.get('autobahn')
+  if (autobahn !== undefined) {
+    await write(
+      '--autobahn',
+      join(autobahn, 'index.json'),
+      `${JSON.stringify(autobahnIndex(report, 'report.json'), undefined, 1)}\n`,
+    )
+    await write('--autobahn', join(autobahn, 'report.json'), json)
+  }
+  const baseline = given.get('update-baseline')
+  if (baseline !== undefined) {
+    const before = parseBaseline(await textFile('--update-baseline', baseline).catch(() => ''))
+    await write('--update-baseline', baseline, `${JSON.stringify(baselineOf(report, before), undefined, 2)}\n`)
+  }
+}
+
+async function write(option: string, path: string, text: string): Promise<void> {
+  try {
+    await mkdir(join(path, '..'), { recursive: true })
+    await writeFile(path, text)
+  } catch (error) {
+    throw new CommandError(`${option}: cannot write ${path}: ${systemReason(error)}`, ExitCode.failed)
+  }
+}

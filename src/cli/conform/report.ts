@@ -1,0 +1,40 @@
+/** `framewright conform report`: several implementations side by side. */
+import { type ConformanceReport, parseReport } from '../../conformance/report/conformance-report.js'
+import { matrixMarkdown } from '../../conformance/report/matrix.js'
+import { parseArguments } from '../arguments.js'
+import type { Command } from '../command.js'
+import { CommandError } from '../command-error.js'
+import { ExitCode } from '../exit-code.js'
+import { print } from '../print.js'
+import type { Terminal } from '../terminal.js'
+import { textFile } from '../text-file.js'
+import { visibleText } from '../visible-text.js'
+
+export const conformReport: Command = {
+  name: 'conform report',
+  summary: 'shows reports of several implementations side by side',
+  usage: 'FILE…',
+  about: [
+    'Reads files that --json wrote, and prints the sums and every case that is not PASS everywhere, as Markdown.',
+  ],
+  options: { help: { short: 'h', help: 'this text' } },
+  parts: [
+    ['Exit codes', ['0    it was printed', '2    a file cannot be read, or is no report']],
+    ['Examples', ['framewright conform report ours.json theirs.json > matrix.md']],
+  ],
+  run,
+}
+
+async function run(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  const { positionals } = parseArguments(args, conformReport.options)
+  if (positionals.length === 0) throw new CommandError('which reports? framewright conform report A.json B.json')
+  const reports: ConformanceReport[] = []
+  for (const path of positionals) {
+    const report = parseReport(await textFile('report', path))
+    if (report === undefined)
+      throw new CommandError(`${path} is no report; framewright conform server URL --json FILE writes one`)
+    reports.push(report)
+  }
+  await print(terminal, visibleText(matrixMarkdown(reports)))
+  return ExitCode.ok
+}

@@ -1,0 +1,136 @@
+/** `framewright conform server`: judges a server. */
+import { defaultPatience } from '../../conformance/raw-peer.js'
+import { reportOf } from '../../conformance/report/conformance-report.js'
+import { dial, runOnServer, type Target } from '../../conformance/server-runner.js'
+import { fieldLines } from '../../http/field-lines.js'
+import { type Arguments, type OptionTable, parseArguments } from '../arguments.js'
+import type { Command } from '../command.js'
+import { CommandError } from '../command-error.js'
+import { ExitCode } from '../exit-code.js'
+import { parseCount } from '../quantity.js'
+import type { Terminal } from '../terminal.js'
+import { headerOf, uriOf } from '../url-argument.js'
+import { toolName } from '../version.js'
+import { conclude, readBaseline } from './outcome.js'
+import { Progress } from './progress.js'
+import { suiteOptions, suiteParts, suiteRun } from './suite-options.js'
+
+/** The options about the server. */
+export const targetOptions: OptionTable = {
+  jobs: { value: 'N', help: 'how many cases at the same time (default 8)' },
+  'tls-insecure': { help: 'take any certificate' },
+  header: {
+    short: 'H',
+    value: "'NAME: VALUE'",
+    multiple: true,
+    help: 'a header field more in the request, such as Origin',
+  },
+}
+
+export const conformServer: Command = {
+  name: 'conform server',
+  summary: 'judges a server; it has to echo',
+  usage: 'URL [options]',
+  about: [
+    'Opens a connection for each case, sends exact octets, and judges what comes by the words of the RFC. What is not PASS\nis printed: the requirement, what was sent and awaited, what came, and the line that runs it again.',
+  ],
+  options: { ...suiteOptions, ...targetOptions, help: { short: 'h', help: 'this text' } },
+  parts: [
+    ...suiteParts,
+    [
+      'Examples',
+      [
+        'framewright conform server ws://127.0.0.1:9001',
+        'framewright conform server ws://127.0.0.1:9001 --profile all --junit report.xml',
+        "framewright conform server wss://localhost:9001 --tls-insecure --case '6455/5.5*' --verbose",
+        'framewright conform server ws://127.0.0.1:9001 --baseline known-failures.json',
+      ],
+    ],
+  ],
+  run,
+}
+
+async function run(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  const given = parseArguments(args, conformServer.options)
+  const target = targetOf(given, 'conform server')
+  return await judgeServer(given, target, 'server', terminal)
+}
+
+/** The server that the command line names. */
+export function targetOf(given: Arguments, command: string): Target {
+  const [url, ...more] = given.positionals
+  if (url === undefined) throw new CommandError(`which server? framewright ${command} ws://127.0.0.1:9001`)
+  if (more.length > 0) throw new CommandError(`unexpected argument ${more[0]}`)
+  const headers = given.all('header').map(headerOf)
+  return {
+    uri: uriOf(url),
+    fieldLines: linesOf(headers),
+    insecure: given.has('tls-insecure'),
+  }
+}
+
+function linesOf(headers: readonly (readonly [string, string])[]): string {
+  try {
+    return fieldLines(headers, ['host', 'upgrade', 'sec-websocket-*'])
+  } catch (error) {
+    throw new CommandError(`--header: ${(error as Error).message}`)
+  }
+}
+
+/** Runs the suite on a server, or on a proxy before one. */
+export async function judgeServer(
+  given: Arguments,
+  target: Target,
+  role: 'server' | 'proxy',
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const { runs, seed, patience, again } = suiteRun(given, 'server')
+  const jobs = parseCount('--jobs', given.get('jobs') ?? '8')
+  const baseline = await readBaseline(given)
+  await reach(target, patience.silence)
+  const started = new Date()
+  const start = performance.now()
+  const progress = new Progress(terminal, runs.length)
+  const interrupted = new AbortController()
+  const ignore = terminal.onInterrupt(() => interrupted.abort())
+  const { signal } = interrupted
+  const results = await runOnServer(runs, target, {
+    jobs,
+    seed,
+    patience,
+    signal,
+    onResult: result => progress.add(result),
+  })
+  ignore()
+  progress.end()
+  const report = reportOf(results, {
+    tool: toolName(),
+    tested: { role, name: String(target.uri) },
+    started,
+    duration: performance.now() - start,
+    seed,
+    reproduce: id => reproduction(given, role, target, id, again),
+  })
+  const code = await conclude(report, given, baseline, terminal)
+  return signal.aborted ? ExitCode.interrupted : code
+}
+
+/** Who cannot be reached at all is told so once, and not for each case. */
+async function reach(target: Target, within: number): Promise<void> {
+  try {
+    const socket = await dial(target, Math.max(within, defaultPatience.silence))
+    socket.destroy()
+  } catch (error) {
+    throw new CommandError((error as Error).message)
+  }
+}
+
+function reproduction(given: Arguments, role: string, target: Target, id: string, again: string): string {
+  const headers = given.all('header').map(line => ` --header ${quoted(line)}`)
+  const insecure = target.insecure ? ' --tls-insecure' : ''
+  return `framewright conform ${role} ${target.uri} --case ${quoted(id)}${insecure}${headers.join('')} ${again} --verbose`
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`
+}

@@ -1,0 +1,106 @@
+/** The options that all runs of the suite share: which cases, how, and what is written. */
+import { type CaseRun, profiles } from '../../conformance/case.js'
+import { allCases } from '../../conformance/cases/all-cases.js'
+import { defaultPatience, type Patience, scaled } from '../../conformance/raw-peer.js'
+import { type Selection, selectRuns } from '../../conformance/selection.js'
+import type { Arguments, OptionTable } from '../arguments.js'
+import { CommandError } from '../command-error.js'
+import { parseCount, parseWord } from '../quantity.js'
+
+export const suiteOptions: OptionTable = {
+  profile: {
+    value: 'NAME',
+    help: `core (default), strict (core and more, in every segmentation),\nlimits, deflate, robust, or all`,
+  },
+  case: {
+    value: 'PATTERN',
+    multiple: true,
+    help: "only these: '6455/5.5.1', '6455/5.*', '*utf-8*', an Autobahn number ('7.3.1');\nof all profiles, unless --profile says which",
+  },
+  not: { value: 'PATTERN', multiple: true, help: 'not these' },
+  json: { value: 'FILE', help: "the whole report as JSON (version 1 of its schema); '-': standard output" },
+  junit: { value: 'FILE', help: 'JUnit XML, for CI systems' },
+  tap: { help: 'TAP on standard output, instead of the report' },
+  autobahn: { value: 'DIR', help: 'index.json as Autobahn|Testsuite writes it' },
+  baseline: { value: 'FILE', help: 'known failures: only what is not as listed there counts' },
+  'update-baseline': { value: 'FILE', help: 'writes the failures of this run there' },
+  'timeout-scale': { value: 'X', help: 'longer (2) or shorter (0.5) patience; it only bounds failure (default 1)' },
+  seed: { value: 'N', help: 'of masking-keys and payloads: the same seed sends the same octets (default 1)' },
+  verbose: { short: 'v', help: 'shows the cases that pass as well, with what went over the wire' },
+}
+
+/** The parts of the help that follow from them. */
+export const suiteParts: readonly (readonly [heading: string, lines: readonly string[]])[] = [
+  [
+    'Verdicts',
+    [
+      'PASS   it does what the RFC says',
+      'INFO   legal, and worth knowing',
+      'SKIP   the case does not apply: what it needs was not negotiated',
+      'WARN   a SHOULD missed, or legal but unusual; the reason is given',
+      'FAIL   a MUST broken',
+      "ERROR  the tool's or the network's fault",
+    ],
+  ],
+  [
+    'Exit codes',
+    [
+      '0    nothing failed that was not expected to',
+      '1    a FAIL or ERROR; or a failure that the baseline expects and that passes now',
+      '2    no case was selected, the command line is wrong, or the endpoint cannot be reached at all',
+      '130  interrupted',
+    ],
+  ],
+]
+
+/** What the options come to. */
+export interface SuiteRun {
+  readonly runs: readonly CaseRun[]
+  readonly seed: number
+  readonly patience: Patience
+  /** The options that say which cases, for the line that runs one again. */
+  readonly again: string
+}
+
+/**
+ * Which cases the options name.
+ *
+ * @throws CommandError
+ */
+export function selectionOf(given: Arguments): Omit<Selection, 'tested'> {
+  const profile = given.get('profile')
+  return {
+    profile: profile === undefined ? undefined : parseWord('--profile', profile, [...profiles, 'all'] as const),
+    wanted: given.all('case'),
+    unwanted: given.all('not'),
+  }
+}
+
+/**
+ * Reads the options.
+ *
+ * @throws CommandError, also where no case is selected, by one of the patterns or by all.
+ */
+export function suiteRun(given: Arguments, tested: 'server' | 'client'): SuiteRun {
+  const selection = { tested, ...selectionOf(given) }
+  const { profile } = selection
+  const runs = selectRuns(allCases, selection)
+  if (runs.length === 0) throw new CommandError('no case is selected; framewright conform list shows them all')
+  for (const pattern of given.all('case')) {
+    if (selectRuns(allCases, { tested, profile, wanted: [pattern] }).length === 0) {
+      throw new CommandError(
+        `--case ${pattern} names no case${profile === undefined ? '' : ` of the profile ${profile}`}`,
+      )
+    }
+  }
+  const scale = scaleOf(given.get('timeout-scale') ?? '1')
+  const seed = parseCount('--seed', given.get('seed') ?? '1', [], 0)
+  const again = `--seed ${seed}${scale === 1 ? '' : ` --timeout-scale ${scale}`}`
+  return { runs, seed, patience: scaled(defaultPatience, scale), again }
+}
+
+function scaleOf(text: string): number {
+  const scale = /^\d+(\.\d+)?$/.test(text) ? Number(text) : 0
+  if (scale > 0) return scale
+  throw new CommandError(`--timeout-scale ${JSON.stringify(text)} is not a number above 0 such as 2 or 0.5`)
+}

@@ -1,0 +1,31 @@
+/** The list of all cases, section after section. A new file of cases is named here. */
+import type { Case } from '../case.js'
+import { maskingCases } from './5.1-masking.js'
+import { opcodeCases } from './5.2-opcodes.js'
+import { payloadLengthCases } from './5.2-payload-length.js'
+import { reservedBitCases } from './5.2-reserved-bits.js'
+import { unmaskingCases } from './5.3-unmasking.js'
+import { fragmentationCases } from './5.4-fragmentation.js'
+import { closeCases } from './5.5.1-close.js'
+import { pingCases } from './5.5.2-ping.js'
+import { controlFrameCases } from './5.5-control-frames.js'
+import { dataCases } from './6-data.js'
+import { endingCases } from './7.1-ending.js'
+import { utf8Cases } from './8.1-utf8.js'
+import { limitCases } from './9-limits.js'
+
+export const allCases: readonly Case[] = [
+  ...maskingCases,
+  ...reservedBitCases,
+  ...opcodeCases,
+  ...payloadLengthCases,
+  ...unmaskingCases,
+  ...fragmentationCases,
+  ...controlFrameCases,
+  ...closeCases,
+  ...pingCases,
+  ...dataCases,
+  ...endingCases,
+  ...utf8Cases,
+  ...limitCases,
+]

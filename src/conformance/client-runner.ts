@@ -1,0 +1,159 @@
+/**
+ * Puts cases to a client: listens, and speaks the loop that Autobahn|Testsuite made known, so that programs written for it
+ * work unchanged. The client asks `/getCaseCount`; for each N from 1 on it opens `/runCase?case=N&agent=NAME` and echoes
+ * until that connection ends; then it opens `/updateReports?agent=NAME`, and all is over. `/getCaseInfo?case=N` and
+ * `/getCaseStatus?case=N&agent=NAME` answer in JSON. Any Origin is welcome.
+ */
+import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net'
+import { createServer as createTlsServer } from 'node:tls'
+import type { CaseRun } from './case.js'
+import { conclude } from './conclude.js'
+import { text } from './frame-parts.js'
+import { openAsServer } from './opening.js'
+import { type Patience, RawPeer } from './raw-peer.js'
+import { autobahnBehaviour } from './report/autobahn.js'
+import { type CaseResult, notRun, patienceFor, runCase } from './run-case.js'
+import { SeededOctets } from './seeded-octets.js'
+
+export interface ClientRunAbout {
+  readonly host: string
+  /** 0: any that is free. */
+  readonly port: number
+  /** TLS, with this key and certificate (PEM). */
+  readonly tls?: { readonly key: string; readonly cert: string } | undefined
+  readonly seed: number
+  readonly patience: Patience
+  /** Called after each run. */
+  readonly onResult?: (result: CaseResult) => void
+}
+
+/** What came of it. */
+export interface ClientReport {
+  /** The name that the client gave itself. */
+  readonly agent: string
+  /** In the order of the runs; those that the client did not ask for are ERROR. */
+  readonly results: readonly CaseResult[]
+}
+
+/** Serves the loop to one client after another. */
+export class ClientRunner {
+  readonly #runs: readonly CaseRun[]
+  readonly #about: ClientRunAbout
+  readonly #server: Server
+  readonly #sockets = new Set<Socket>()
+  readonly #results = new Map<string, Map<number, CaseResult>>()
+  #reported!: (report: ClientReport) => void
+  /** Settles when a client has asked for its report. */
+  readonly report: Promise<ClientReport>
+
+  constructor(runs: readonly CaseRun[], about: ClientRunAbout) {
+    this.#runs = runs
+    this.#about = about
+    const accept = (socket: Socket) => void this.#accept(socket)
+    this.#server =
+      about.tls === undefined
+        ? createTcpServer({ allowHalfOpen: true }, accept)
+        : createTlsServer({ ...about.tls, ALPNProtocols: ['http/1.1'] }, accept)
+    this.report = new Promise(resolve => {
+      this.#reported = resolve
+    })
+  }
+
+  /** Begins to listen; resolves with the port, rejects with Node's own error. */
+  listen(): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject)
+      this.#server.listen(this.#about.port, this.#about.host, () =>
+        resolve((this.#server.address() as AddressInfo).port),
+      )
+    })
+  }
+
+  /** Stops listening and cuts what is open. */
+  stop(): void {
+    this.#server.close()
+    for (const socket of this.#sockets) socket.destroy()
+  }
+
+  /** What there is to report of a client so far. */
+  reportOf(agent: string): ClientReport {
+    const results = this.#results.get(agent)
+    return {
+      agent,
+      results: this.#runs.map((run, i) => results?.get(i) ?? notRun(run, 'the client did not ask for this case')),
+    }
+  }
+
+  /** The clients that have run a case, by the names they gave themselves. */
+  get agents(): string[] {
+    return [...this.#results.keys()]
+  }
+
+  async #accept(socket: Socket): Promise<void> {
+    this.#sockets.add(socket)
+    socket.on('close', () => this.#sockets.delete(socket))
+    const { patience, seed } = this.#about
+    // Which run it is shows in the request; until then octets are only read.
+    const peer = new RawPeer(socket, {
+      tested: 'client',
+      segmentation: 'whole',
+      chance: new SeededOctets(seed),
+      patience,
+    })
+    await peer.until(() => peer.request !== undefined || peer.headError !== undefined)
+    if (peer.request === undefined) peer.destroy()
+    else await this.#serve(peer, new URL(peer.request.target, 'ws://localhost'))
+  }
+
+  async #serve(peer: RawPeer, { pathname, searchParams }: URL): Promise<void> {
+    const at = Number(searchParams.get('case')) - 1
+    const agent = searchParams.get('agent') ?? 'unknown'
+    const run = this.#runs[at]
+    if (pathname === '/getCaseCount') return await tell(peer, String(this.#runs.length))
+    if (pathname === '/updateReports') {
+      await tell(peer)
+      this.#reported(this.reportOf(agent))
+      return
+    }
+    if (run === undefined) return await refuse(peer, 'no such case\n')
+    if (pathname === '/getCaseInfo') {
+      return await tell(peer, JSON.stringify({ id: run.id, description: run.case.title }))
+    }
+    if (pathname === '/getCaseStatus') {
+      const result = this.#results.get(agent)?.get(at)
+      return await tell(
+        peer,
+        JSON.stringify({ behavior: result === undefined ? 'UNKNOWN' : autobahnBehaviour(result) }),
+      )
+    }
+    if (pathname !== '/runCase') return await refuse(peer, 'there are /getCaseCount, /getCaseInfo, /runCase, …\n')
+    await this.#run(peer, run, at, agent)
+  }
+
+  async #run(peer: RawPeer, run: CaseRun, at: number, agent: string): Promise<void> {
+    const { seed, patience } = this.#about
+    peer.segmentation = run.segmentation
+    peer.chance = new SeededOctets(seed, run.id)
+    peer.patience = patienceFor(run, patience)
+    const result = await runCase(run, peer, seed, async () => openAsServer(peer, run.case.extension))
+    const results = this.#results.get(agent) ?? new Map<number, CaseResult>()
+    this.#results.set(agent, results.set(at, result))
+    this.#about.onResult?.(result)
+  }
+}
+
+/** Opens the connection, sends a message, and closes. */
+async function tell(peer: RawPeer, message?: string): Promise<void> {
+  if (openAsServer(peer) !== undefined) return await refuse(peer, 'this is for WebSocket clients\n')
+  if (message !== undefined) await peer.sendFrames([text(message)])
+  await conclude(peer)
+  peer.destroy()
+}
+
+async function refuse(peer: RawPeer, body: string): Promise<void> {
+  const head = `HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n`
+  await peer.sendPieces([Buffer.from(head + body)])
+  await peer.finish()
+  await peer.until(() => false)
+  peer.destroy()
+}

@@ -1,0 +1,337 @@
+/**
+ * Our end of one connection with the endpoint under test: it sends exactly the octets it is told to, takes in what comes,
+ * and lets a step wait until a fact is there. It is polite where no case says otherwise (it answers Pings), and never
+ * concludes anything from time passing except that what was awaited has not come.
+ */
+import type { Socket } from 'node:net'
+import type { HandshakeError } from '../errors.js'
+import { Opcode, type Role } from '../framing/frame-header.js'
+import { HeadReader } from '../http/head-reader.js'
+import type { RequestHead, ResponseHead } from '../http/message-head.js'
+import { asRawFrame, close, type FrameParts, pong } from './frame-parts.js'
+import { frameText } from './frame-text.js'
+import { Inbox } from './inbox.js'
+import { buildRawFrame } from './raw-frame.js'
+import { RawFrameReader } from './raw-frame-reader.js'
+import type { SeededOctets } from './seeded-octets.js'
+import { cut, type Segmentation } from './segmentation.js'
+import { Transcript } from './transcript.js'
+
+/** How long things may take, in milliseconds. They bound failure: what succeeds does so at once. */
+export interface Patience {
+  /** The longest silence before what was awaited counts as missing. */
+  readonly silence: number
+  /** The silence after which an endpoint that should have failed the connection is asked by a Ping whether it lives. */
+  readonly asking: number
+  /** The longest time a single await takes, however much comes meanwhile. */
+  readonly endless: number
+}
+
+/** The times used unless scaled: 5 s, 0.4 s, 120 s. */
+export const defaultPatience: Patience = { silence: 5000, asking: 400, endless: 120_000 }
+
+const ticksOfPatience = 10
+
+/** Longer or shorter. */
+export function scaled({ silence, asking, endless }: Patience, by: number): Patience {
+  return { silence: silence * by, asking: asking * by, endless: endless * by }
+}
+
+/** The most octets that are handed to the socket at once: each part that it takes is a sign of life. */
+const maxWrite = 262_144
+
+export interface RawPeerAbout {
+  /** Which side the endpoint under test is; we are the other. */
+  readonly tested: Role
+  readonly segmentation: Segmentation
+  readonly chance: SeededOctets
+  readonly patience: Patience
+}
+
+export class RawPeer {
+  readonly tested: Role
+  /** How what it sends is cut. */
+  segmentation: Segmentation
+  /** Where masking-keys come from. */
+  chance: SeededOctets
+  /** How long it waits. */
+  patience: Patience
+  readonly transcript = new Transcript()
+  readonly inbox: Inbox
+  /** The client under test's request. */
+  request: RequestHead | undefined
+  /** The response of the server under test. */
+  response: ResponseHead | undefined
+  /** Its head is not HTTP as RFC 9112 has it. */
+  headError: HandshakeError | undefined
+  /** What has come behind the head and is not read as frames: a body, or data that came too early. */
+  behindHead: Buffer = Buffer.alloc(0)
+  /** The endpoint under test has ended its side of TCP, in order or by a reset. */
+  ended: 'FIN' | 'reset' | undefined
+  /** The Close frame that we have sent; its code, or `none`. */
+  closeSent: number | 'none' | undefined
+  /** A step has seen that the endpoint failed the connection, as it had to (§7.1.7). */
+  sawFailure = false
+  /** We have ended our side of TCP. */
+  finished = false
+  /** The payloads of the Pings that we have sent. */
+  readonly pingsSent: Buffer[] = []
+  /** The last await ended without what it waited for because nothing came any more. */
+  silent = false
+  readonly #socket: Socket
+  readonly #head: HeadReader<'request'> | HeadReader<'response'>
+  readonly #frames = new RawFrameReader()
+  #stage: 'head' | 'behind' | 'frames' = 'head'
+  #held: Buffer[] = []
+  #sending: Promise<unknown> = Promise.resolve()
+  readonly #wakes = new Set<() => void>()
+
+  /** @param socket - open; the peer's own from now on. */
+  constructor(socket: Socket, about: RawPeerAbout) {
+    this.tested = about.tested
+    this.segmentation = about.segmentation
+    this.chance = about.chance
+    this.patience = about.patience
+    this.inbox = new Inbox(about.tested)
+    this.#socket = socket
+    this.#head = about.tested === 'client' ? new HeadReader('request') : new HeadReader('response')
+    this.transcript.add('us', 'tcp', 'TCP connection open')
+    socket.allowHalfOpen = true // who ends TCP, and when, is part of what is judged
+    socket.setNoDelay(true)
+    socket.on('data', (chunk: Buffer) => this.#receive(chunk))
+    socket.on('end', () => this.#end('FIN', 'TCP ended (FIN)'))
+    socket.on('error', (error: NodeJS.ErrnoException) => this.#end('reset', `TCP reset (${error.code})`))
+    socket.on('close', () => this.#end('reset', 'TCP ended'))
+    socket.on('drain', () => this.#happen())
+  }
+
+  /** From here on what comes is read as frames, what has come behind the head included. */
+  startFrames(): void {
+    const early = this.behindHead
+    this.behindHead = Buffer.alloc(0)
+    this.#stage = 'frames'
+    if (early.length > 0) this.#receiveFrames(early)
+  }
+
+  /** How many octets of a frame have come that is not whole. */
+  get pending(): number {
+    return this.#frames.pending
+  }
+
+  /** The octets of a frame, masked as its parts say or §5.1 asks. */
+  build(parts: FrameParts): Buffer {
+    const masked = parts.masked ?? (parts.maskingKey !== undefined || this.tested === 'server')
+    const maskingKey = masked ? (parts.maskingKey ?? this.chance.take(4)) : undefined
+    const { masked: _, ...raw } = parts
+    const built = { ...raw, maskingKey }
+    const octets = buildRawFrame(built)
+    const from = this.tested === 'server' ? 'client' : 'server'
+    this.transcript.add('us', 'frame', () => frameText(asRawFrame(built), from), octets)
+    return octets
+  }
+
+  /**
+   * Sends frames, cut as the run says.
+   *
+   * @returns whether the endpoint took them; false when it no longer reads.
+   */
+  async sendFrames(frames: readonly FrameParts[]): Promise<boolean> {
+    for (const { opcode, payload } of frames) {
+      if (opcode === Opcode.close) this.#noteClose(Buffer.from(payload))
+      if (opcode === Opcode.ping) this.pingsSent.push(Buffer.from(payload))
+    }
+    return await this.#send(
+      cut(
+        frames.map(parts => this.build(parts)),
+        this.segmentation,
+      ),
+    )
+  }
+
+  /** Sends octets, cut as the run says. */
+  async sendOctets(kind: 'http' | 'octets', what: string, octets: Buffer): Promise<boolean> {
+    return await this.#send(cut([this.note(kind, what, octets)], this.segmentation))
+  }
+
+  /** Sends pieces that have been noted, each in a write of its own, whatever the run says. */
+  async sendPieces(pieces: readonly Buffer[]): Promise<boolean> {
+    return await this.#send(pieces)
+  }
+
+  /** The octets of this text, noted as sent; for `sendPieces` and `hold`. */
+  note(kind: 'http' | 'octets', what: string, text: string | Buffer): Buffer {
+    const octets = Buffer.isBuffer(text) ? text : Buffer.from(text, 'latin1')
+    this.transcript.add('us', kind, what, octets)
+    return octets
+  }
+
+  /** Keeps octets back, to go in one write with what is sent next, or before something is awaited. */
+  hold(octets: Buffer): void {
+    this.#held.push(octets)
+  }
+
+  /** Sends a Close frame; without a code an empty one. In one write, however the run cuts. */
+  async sendClose(code?: number): Promise<void> {
+    const parts = close(code)
+    this.#noteClose(Buffer.from(parts.payload))
+    await this.#send([this.build(parts)])
+  }
+
+  #noteClose(body: Buffer): void {
+    this.closeSent ??= body.length < 2 ? 'none' : body.readUInt16BE(0)
+  }
+
+  /** Ends our side of TCP, in order. */
+  async finish(): Promise<void> {
+    await this.#flush()
+    if (this.finished) return
+    this.finished = true
+    this.transcript.add('us', 'tcp', 'TCP ended (FIN)')
+    this.#socket.end()
+  }
+
+  /**
+   * Nothing more is sent or read. Who has not ended TCP by now is cut off by a reset, if possible: Node loses its handle on
+   * a socket that is to be reset after its end was sent.
+   */
+  destroy(): void {
+    const possible = this.ended === undefined && !this.finished && this.#socket.writableLength === 0
+    if (possible) this.#socket.resetAndDestroy()
+    else this.#socket.destroy()
+  }
+
+  /**
+   * Waits for a fact.
+   *
+   * @param within - the longest silence, in ms; that of the run unless told.
+   * @returns whether the fact is there; false when the connection has ended without, or nothing comes any more.
+   */
+  async until(done: () => boolean, within = this.patience.silence): Promise<boolean> {
+    await this.#flush()
+    const latest = performance.now() + this.patience.endless
+    this.silent = false
+    while (!done() && this.ended === undefined) {
+      if (performance.now() < latest && (await this.#happening(within))) continue
+      this.silent = true
+      break
+    }
+    return done()
+  }
+
+  /** What there is instead of what was awaited: in a clause, for the reason of a finding. */
+  instead(): string {
+    const { inbox } = this
+    if (inbox.close !== undefined) return `it closed with ${inbox.close.code ?? 'an empty Close frame'}`
+    if (this.ended !== undefined) return this.ended === 'FIN' ? 'it ended TCP' : 'it reset TCP'
+    if (this.pending > 0) return `only part of a frame came, ${this.pending} octets, and then nothing`
+    return 'nothing came'
+  }
+
+  /** One after the other: what answers by itself (a Pong) must not get between the pieces of a step. */
+  #send(pieces: readonly Buffer[]): Promise<boolean> {
+    const sent = this.#sending.then(() => this.#write(pieces))
+    this.#sending = sent
+    return sent
+  }
+
+  async #write(pieces: readonly Buffer[]): Promise<boolean> {
+    const held = this.#held.splice(0)
+    const all = held.length === 0 ? pieces : [Buffer.concat([...held, ...pieces.slice(0, 1)]), ...pieces.slice(1)]
+    for (const [i, piece] of all.entries()) {
+      if (i > 0) await new Promise(setImmediate) // the one before has its own segment
+      for (let at = 0; at === 0 || at < piece.length; at += maxWrite) {
+        if (this.finished || !this.#socket.writable) return true
+        this.#socket.write(piece.subarray(at, at + maxWrite))
+        if (!(await this.#drained())) return false
+      }
+    }
+    return true
+  }
+
+  /** Resolves when there is room again; with false when it takes too long. */
+  async #drained(): Promise<boolean> {
+    while (this.#socket.writableNeedDrain && this.ended === undefined) {
+      if (!(await this.#happening(this.patience.silence))) return false
+    }
+    return true
+  }
+
+  async #flush(): Promise<void> {
+    if (this.#held.length > 0) await this.#send([])
+  }
+
+  /**
+   * Resolves with true at the next event, with false when there is none for so long. Only time counts in which we could have
+   * seen one: while our own process is busy, or asleep with the whole machine, the clock stands still.
+   */
+  #happening(within: number): Promise<boolean> {
+    return new Promise(resolve => {
+      let ticks = 0
+      const settle = (happened: boolean) => {
+        clearInterval(timer)
+        this.#wakes.delete(wake)
+        resolve(happened)
+      }
+      const wake = () => settle(true)
+      const tick = () => {
+        // What waits to be read is read first.
+        if (++ticks === ticksOfPatience) setImmediate(() => settle(false))
+      }
+      const timer = setInterval(tick, within / ticksOfPatience)
+      this.#wakes.add(wake)
+    })
+  }
+
+  #happen(): void {
+    for (const wake of this.#wakes) wake()
+  }
+
+  #end(how: 'FIN' | 'reset', text: string): void {
+    if (this.ended !== undefined) return
+    this.ended = how
+    this.transcript.add('peer', 'tcp', text)
+    this.#happen()
+  }
+
+  #receive(chunk: Buffer): void {
+    if (this.#stage === 'head') this.#receiveHead(chunk)
+    else if (this.#stage === 'frames') this.#receiveFrames(chunk)
+    else this.#keepBehind(chunk)
+    this.#happen()
+  }
+
+  #receiveHead(chunk: Buffer): void {
+    try {
+      const read = this.#head.receive(chunk)
+      this.transcript.add('peer', 'http', () => startOf(chunk), chunk)
+      if (read === undefined) return
+      if ('status' in read.head) this.response = read.head
+      else this.request = read.head
+      this.#stage = 'behind'
+      if (read.rest.length > 0) this.#keepBehind(read.rest)
+    } catch (error) {
+      this.transcript.add('peer', 'octets', 'no HTTP head', chunk)
+      this.headError = error as HandshakeError
+      this.#stage = 'behind'
+    }
+  }
+
+  #keepBehind(octets: Buffer): void {
+    const most = 65_536
+    this.behindHead = Buffer.concat([this.behindHead, octets.subarray(0, most - this.behindHead.length)])
+  }
+
+  #receiveFrames(chunk: Buffer): void {
+    for (const { frame, octets } of this.#frames.receive(chunk)) {
+      this.transcript.add('peer', 'frame', () => frameText(frame, this.tested), octets)
+      this.inbox.receive(frame)
+      if (frame.opcode === Opcode.ping && this.closeSent === undefined)
+        void this.#send([this.build(pong(frame.payload))])
+    }
+  }
+}
+
+/** The first line of a head. */
+function startOf(chunk: Buffer): string {
+  return chunk.toString('latin1').split('\r\n', 1)[0]!.slice(0, 200)
+}

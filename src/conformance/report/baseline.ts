@@ -1,0 +1,56 @@
+/**
+ * Baselines: what is known to fail, kept in a file beside the code under test, so that only what changes is told. A known
+ * failure that passes is told too, lest the file go stale.
+ */
+import type { ConformanceReport } from './conformance-report.js'
+
+const format = 'framewright conformance baseline'
+
+export interface Baseline {
+  readonly format: typeof format
+  readonly version: 1
+  /** The ids of runs and their verdicts: FAIL or ERROR. */
+  readonly expected: Readonly<Record<string, string>>
+}
+
+/** What is not as the baseline has it. */
+export interface Changes {
+  /** They fail and should not. */
+  readonly failing: readonly string[]
+  /** They should fail and do not. */
+  readonly mended: readonly string[]
+}
+
+/** The baseline that this report fulfils. Runs that were not selected keep what `before` says of them. */
+export function baselineOf(report: ConformanceReport, before?: Baseline): Baseline {
+  const run = new Set(report.cases.map(({ id }) => id))
+  const kept = Object.entries(before?.expected ?? {}).filter(([id]) => !run.has(id))
+  const failures = report.cases.filter(({ verdict }) => fails(verdict)).map(({ id, verdict }) => [id, verdict] as const)
+  return {
+    format,
+    version: 1,
+    expected: Object.fromEntries([...kept, ...failures].sort()),
+  }
+}
+
+/** Compares with a baseline; without one nothing is expected to fail. */
+export function changesSince(report: ConformanceReport, baseline?: Baseline): Changes {
+  const expected = new Map(Object.entries(baseline?.expected ?? {}))
+  const failing = report.cases.filter(({ id, verdict }) => fails(verdict) && !expected.has(id))
+  const mended = report.cases.filter(({ id, verdict }) => !fails(verdict) && verdict !== 'SKIP' && expected.has(id))
+  return { failing: failing.map(({ id }) => id), mended: mended.map(({ id }) => id) }
+}
+
+/** Reads the text of a baseline; undefined when it is none. */
+export function parseBaseline(text: string): Baseline | undefined {
+  try {
+    const value = JSON.parse(text) as Partial<Baseline> | null
+    return value?.format === format && value.version === 1 ? (value as Baseline) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function fails(verdict: string): boolean {
+  return verdict === 'FAIL' || verdict === 'ERROR'
+}

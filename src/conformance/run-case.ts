@@ -1,0 +1,154 @@
+/** Runs one case on one connection, and judges: the behaviour and the closing, apart. */
+import type { CaseRun } from './case.js'
+import { conclude } from './conclude.js'
+import { text } from './frame-parts.js'
+import { type Patience, type RawPeer, scaled } from './raw-peer.js'
+import type { StepOutcome } from './step.js'
+import { messageText } from './steps/awaiting.js'
+import { strayPongs } from './steps/closing.js'
+import type { TranscriptEntry } from './transcript.js'
+import { type Finding, type Judgement, judge, missed, type Verdict, worst } from './verdict.js'
+
+/** What became of a step: `missed` is the one that ended the case. */
+export interface StepRecord {
+  readonly kind: 'send' | 'await'
+  readonly text: string
+  readonly state: 'done' | 'missed' | 'not reached'
+}
+
+/** What came of a run. */
+export interface CaseResult {
+  readonly run: CaseRun
+  /** The worse of the two. */
+  readonly verdict: Verdict
+  readonly behaviour: Judgement
+  /** SKIP where there was nothing left to close. */
+  readonly closing: Judgement
+  /** The status code of the endpoint's Close frame, if there was one that had one. */
+  readonly closeCode: number | undefined
+  readonly steps: readonly StepRecord[]
+  readonly transcript: readonly TranscriptEntry[]
+  /** Entries that the transcript lacks in its middle. */
+  readonly leftOut: number
+  /** How long it took, in ms. */
+  readonly duration: number
+}
+
+/**
+ * Runs a case.
+ *
+ * @param peer - our end of the connection; over afterwards.
+ * @param open - brings the connection to where the first step begins; tells what keeps the case from being run.
+ */
+export async function runCase(
+  run: CaseRun,
+  peer: RawPeer,
+  seed: number,
+  open: () => Promise<Finding | undefined>,
+): Promise<CaseResult> {
+  const start = performance.now()
+  const steps = run.case.steps({ tested: peer.tested, seed })
+  const behaviour: Finding[] = []
+  let reached = 0
+  let over = false
+  let closing: Judgement = { verdict: 'SKIP', findings: [] }
+  try {
+    const obstacle = run.case.opening === 'raw' ? undefined : await open()
+    if (obstacle !== undefined) behaviour.push(obstacle)
+    else {
+      const neighbour = joinNeighbour(run, peer)
+      for (const step of steps) {
+        const outcome = await step.run(peer)
+        behaviour.push(...found(outcome, run))
+        if (outcome.missed !== undefined) break
+        reached++
+        if (outcome.over !== true) continue
+        over = true
+        break
+      }
+      const complete = over || reached === steps.length
+      closing = await close(run, peer, complete)
+      behaviour.push(...peer.inbox.findings, ...leftOver(peer, complete), ...neighbour())
+    }
+  } catch (error) {
+    behaviour.push({ verdict: 'ERROR', reason: `the tool failed: ${(error as Error).stack}` })
+  }
+  peer.destroy()
+  const judged = judge(behaviour)
+  return {
+    run,
+    verdict: worst([judged.verdict, closing.verdict === 'SKIP' ? 'PASS' : closing.verdict]),
+    behaviour: judged,
+    closing,
+    closeCode: peer.inbox.close?.code,
+    steps: steps.map(({ kind, text }, i) => {
+      const ended = judged.verdict === 'FAIL' || judged.verdict === 'WARN' || judged.verdict === 'INFO'
+      return { kind, text, state: i < reached ? 'done' : i === reached && ended && !over ? 'missed' : 'not reached' }
+    }),
+    transcript: peer.transcript.entries,
+    leftOut: peer.transcript.leftOut,
+    duration: performance.now() - start,
+  }
+}
+
+/** How patient to be in this run: what is large takes longer. */
+export function patienceFor(run: CaseRun, patience: Patience): Patience {
+  return run.case.profile === 'limits' ? scaled(patience, 4) : patience
+}
+
+/** The result of a run that never came to its connection. */
+export function notRun(run: CaseRun, reason: string): CaseResult {
+  return {
+    run,
+    verdict: 'ERROR',
+    behaviour: judge([{ verdict: 'ERROR', reason }]),
+    closing: { verdict: 'SKIP', findings: [] },
+    closeCode: undefined,
+    steps: [],
+    transcript: [],
+    leftOut: 0,
+    duration: 0,
+  }
+}
+
+function found(outcome: StepOutcome, { case: { level } }: CaseRun): Finding[] {
+  const findings = [...(outcome.findings ?? [])]
+  if (outcome.missed !== undefined) findings.push({ verdict: missed(level), reason: outcome.missed })
+  return findings
+}
+
+/** An endpoint that has gone silent is not asked to close as well. */
+async function close(run: CaseRun, peer: RawPeer, complete: boolean): Promise<Judgement> {
+  if (run.case.opening === 'raw' && peer.inbox.frames === 0) return { verdict: 'SKIP', findings: [] }
+  if (!complete && peer.silent) return { verdict: 'SKIP', findings: [] }
+  return judge(await conclude(peer))
+}
+
+/** What came and nobody asked for. */
+function leftOver({ inbox, pingsSent }: RawPeer, complete: boolean): Finding[] {
+  if (!complete) return []
+  const findings: Finding[] = []
+  const [message] = inbox.messages
+  if (message !== undefined)
+    findings.push({ verdict: 'FAIL', reason: `it sent ${messageText(message)}, which nobody sent to it` })
+  const pongs = strayPongs(inbox.pongs, pingsSent)
+  if (pongs !== undefined) findings.push({ verdict: 'INFO', section: '5.5.3', reason: pongs })
+  return findings
+}
+
+/** In a `joined` run a message goes before the first octets of the case, in the same write; its echo comes by itself. */
+function joinNeighbour(run: CaseRun, peer: RawPeer): () => Finding[] {
+  if (run.segmentation !== 'joined' || run.case.opening === 'raw') return () => []
+  const payload = 'the neighbour'
+  let came = false
+  const onCame = () => {
+    came = true
+  }
+  peer.inbox.allow({ opcode: 1, payload: Buffer.from(payload), onCame })
+  peer.hold(peer.build(text(payload)))
+  return () => {
+    if (came || peer.sawFailure || peer.silent) return []
+    const reason = 'the message that came in the same segment, before the octets of the case, was not echoed'
+    return [{ verdict: 'FAIL', section: '6.2', reason }]
+  }
+}

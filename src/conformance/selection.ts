@@ -1,0 +1,58 @@
+/** Which runs are meant: by profile, by patterns of ids, by Autobahn's numbers. */
+import type { Role } from '../framing/frame-header.js'
+import type { Case, CaseRun, Profile } from './case.js'
+import type { Segmentation } from './segmentation.js'
+
+/** What the command line says about it. */
+export interface Selection {
+  readonly tested: Role
+  /** Default: `core`. */
+  readonly profile?: Profile | 'all' | undefined
+  /** Patterns of what to run, of all profiles then; none: everything of the profile. */
+  readonly wanted?: readonly string[]
+  /** Patterns of what to leave out. */
+  readonly unwanted?: readonly string[]
+}
+
+/** The runs, in the order of the list of cases; the same for the same selection. */
+export function selectRuns(cases: readonly Case[], selection: Selection): CaseRun[] {
+  const { tested, wanted = [], unwanted = [] } = selection
+  // Who asks for cases by name gets them, whatever their profile.
+  const profile = selection.profile ?? (wanted.length > 0 ? 'all' : 'core')
+  const runs: CaseRun[] = []
+  for (const one of cases) {
+    if (!(one.roles ?? ['server', 'client']).includes(tested) || !isIn(one, profile)) continue
+    for (const segmentation of segmentationsOf(one, profile)) {
+      const run = { id: segmentation === 'whole' ? one.id : `${one.id}@${segmentation}`, case: one, segmentation }
+      if (wanted.length > 0 && !wanted.some(pattern => isNamed(run, pattern))) continue
+      if (!unwanted.some(pattern => isNamed(run, pattern))) runs.push(run)
+    }
+  }
+  return runs
+}
+
+/** Whether a profile has the case: `strict` has those of `core` too. */
+function isIn({ profile = 'core' }: Case, wanted: Profile | 'all'): boolean {
+  return wanted === 'all' || wanted === profile || (wanted === 'strict' && profile === 'core')
+}
+
+function segmentationsOf(one: Case, profile: Profile | 'all'): readonly Segmentation[] {
+  const all = one.segmentations ?? (one.large === true ? ['whole', 'pieces'] : ['whole', 'frames', 'octets', 'joined'])
+  return profile === 'strict' || profile === 'all' ? all : all.slice(0, 1)
+}
+
+/**
+ * Whether a pattern names the run: its id, the id of its case, or one of Autobahn's numbers; `*` stands for anything, `?` for one character.
+ * `6455/5.5` names the section and those below it.
+ */
+function isNamed(run: CaseRun, pattern: string): boolean {
+  const expression = new RegExp(`^${escaped(pattern).replaceAll('*', '.*').replaceAll('?', '.')}$`)
+  const names = [run.id, run.case.id, ...(run.case.autobahn ?? [])]
+  return (
+    names.some(name => expression.test(name)) || run.id.startsWith(`${pattern}/`) || run.id.startsWith(`${pattern}.`)
+  )
+}
+
+function escaped(text: string): string {
+  return text.replace(/[.+^${}()|[\]\\]/g, '\\$&')
+}

@@ -1,0 +1,95 @@
+/** Puts cases to a server: dials for each, several at a time. */
+import { connect as connectTcp, isIP, type Socket } from 'node:net'
+import { connect as connectTls } from 'node:tls'
+import { TransportError } from '../errors.js'
+import type { CaseRun } from './case.js'
+import { openAsClient, type RequestAbout } from './opening.js'
+import { type Patience, RawPeer } from './raw-peer.js'
+import { type CaseResult, notRun, patienceFor, runCase } from './run-case.js'
+import { SeededOctets } from './seeded-octets.js'
+
+/** The server under test. */
+export interface Target extends RequestAbout {
+  /** Take any certificate. */
+  readonly insecure: boolean
+}
+
+export interface ServerRunAbout {
+  /** How many cases run at the same time. */
+  readonly jobs: number
+  readonly seed: number
+  readonly patience: Patience
+  /** Called after each run, in the order in which they end. */
+  readonly onResult?: (result: CaseResult) => void
+  /** Ends it: what has begun is finished, nothing else begun. */
+  readonly signal?: AbortSignal
+}
+
+/** Runs the cases. The results are in the order of the runs, whatever ended first. */
+export async function runOnServer(
+  runs: readonly CaseRun[],
+  target: Target,
+  about: ServerRunAbout,
+): Promise<CaseResult[]> {
+  const results = new Map<CaseRun, CaseResult>()
+  const work = async (queue: Iterator<CaseRun> & Iterable<CaseRun>) => {
+    for (const run of queue) {
+      if (about.signal?.aborted === true) return
+      const result = await runOne(run, target, about)
+      results.set(run, result)
+      about.onResult?.(result)
+    }
+  }
+  // Large messages at the same time would hold up each other, and all that is small.
+  for (const [large, jobs] of [[false, about.jobs] as const, [true, Math.min(2, about.jobs)] as const]) {
+    const queue = runs.filter(run => isLarge(run) === large).values()
+    await Promise.all(Array.from({ length: jobs }, () => work(queue)))
+  }
+  return runs.map(run => results.get(run)).filter(result => result !== undefined)
+}
+
+function isLarge(run: CaseRun): boolean {
+  return run.case.profile === 'limits'
+}
+
+async function runOne(run: CaseRun, target: Target, about: ServerRunAbout): Promise<CaseResult> {
+  const { seed } = about
+  const patience = patienceFor(run, about.patience)
+  const dialled = await dial(target, patience.silence).catch((error: Error) => error)
+  if (dialled instanceof Error) return notRun(run, dialled.message)
+  const { segmentation } = run
+  const peer = new RawPeer(dialled, {
+    tested: 'server',
+    segmentation,
+    chance: new SeededOctets(seed, run.id),
+    patience,
+  })
+  return await runCase(run, peer, seed, () => openAsClient(peer, target, run.case.extension))
+}
+
+/** A connection to the server, with TLS where its URI says so. Rejects with a TransportError. */
+export function dial({ uri, insecure }: Target, within: number): Promise<Socket> {
+  const { host, port, secure } = uri
+  const socket = secure
+    ? connectTls({ host, port, rejectUnauthorized: !insecure, ALPNProtocols: ['http/1.1'], ...nameOf(host) })
+    : connectTcp({ host, port, allowHalfOpen: true })
+  return new Promise((resolve, reject) => {
+    const fail = (cause: Error) => {
+      clearTimeout(timer)
+      socket.destroy()
+      reject(new TransportError('WS_CONNECT', `cannot connect to ${uri}: ${cause.message}`, { cause, phase: 'tcp' }))
+    }
+    const timer = setTimeout(() => fail(new Error(`no connection within ${within} ms`)), within)
+    socket.once('error', fail)
+    socket.once(secure ? 'secureConnect' : 'connect', () => {
+      clearTimeout(timer)
+      socket.off('error', fail)
+      resolve(socket)
+    })
+  })
+}
+
+/** The name a certificate is asked for; an address has none (RFC 6066 §3). */
+function nameOf(host: string): { servername?: string } {
+  return isIP(host) === 0 ? { servername: host } : {}
+}

@@ -1,0 +1,74 @@
+/** What went over the wire in one run, both ways, with times: enough of it to be read, bounded however much came. */
+
+/** An event on the wire. */
+export interface TranscriptEntry {
+  /** Milliseconds since the run began. */
+  readonly at: number
+  readonly from: 'us' | 'peer'
+  /** `tcp`: it was opened or ended; `http`: of the Opening Handshake; `frame`; `octets`: what has not the shape of a frame. */
+  readonly kind: 'tcp' | 'http' | 'frame' | 'octets'
+  /** For people: `text "Hello"`. */
+  readonly text: string
+  /** The first octets, in hexadecimal; '' for an event that has none. */
+  readonly hex: string
+  /** How many octets there were. */
+  readonly length: number
+}
+
+/** The most entries that are kept of a run, half of them its first and half its last. */
+const maxEntries = 200
+
+/** The most octets of an entry that are kept. */
+const maxOctets = 160
+
+/** An entry whose text is made when it is read: of most there is never need. */
+interface KeptEntry {
+  readonly at: number
+  readonly from: 'us' | 'peer'
+  readonly kind: TranscriptEntry['kind']
+  readonly text: string | (() => string)
+  readonly octets: Buffer
+  readonly length: number
+}
+
+/** Gathers the entries of one run. */
+export class Transcript {
+  readonly #start = performance.now()
+  readonly #first: KeptEntry[] = []
+  readonly #last: KeptEntry[] = []
+  #leftOut = 0
+
+  /**
+   * @param text - or what makes it, called once or never.
+   * @param octets - read only; a copy of the first is kept.
+   */
+  add(
+    from: 'us' | 'peer',
+    kind: TranscriptEntry['kind'],
+    text: KeptEntry['text'],
+    octets: Buffer = Buffer.alloc(0),
+  ): void {
+    const at = Math.round((performance.now() - this.#start) * 1000) / 1000
+    const entry = { at, from, kind, text, octets: Buffer.from(octets.subarray(0, maxOctets)), length: octets.length }
+    if (this.#first.length < maxEntries / 2) {
+      this.#first.push(entry)
+      return
+    }
+    this.#last.push(entry)
+    if (this.#last.length <= maxEntries / 2) return
+    this.#last.shift()
+    this.#leftOut++
+  }
+
+  /** How many entries were left out between the first hundred and the last. */
+  get leftOut(): number {
+    return this.#leftOut
+  }
+
+  /** In order. */
+  get entries(): TranscriptEntry[] {
+    return [...this.#first, ...this.#last].map(({ octets, text, ...rest }) => {
+      return { ...rest, text: typeof text === 'string' ? text : text(), hex: octets.toString('hex') }
+    })
+  }
+}

@@ -1,0 +1,160 @@
+/** The loop that a client under test goes through, and clients that do not. */
+import { EventEmitter, on } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import t, { type Test } from 'tap'
+import type { Case, CaseRun } from '../../src/conformance/case.js'
+import { ClientRunner } from '../../src/conformance/client-runner.js'
+import { close, text } from '../../src/conformance/frame-parts.js'
+import { buildRawFrame, readRawFrames } from '../../src/conformance/raw-frame.js'
+import { defaultPatience, scaled } from '../../src/conformance/raw-peer.js'
+import type { CaseResult } from '../../src/conformance/run-case.js'
+import { awaitMessage } from '../../src/conformance/steps/awaiting.js'
+import { echo } from '../../src/conformance/steps/echo.js'
+import { sendOctets } from '../../src/conformance/steps/sending.js'
+
+const extension = {
+  name: 'reverse',
+  offer: 'reverse',
+  answer: (offered: string) => (offered === '' ? undefined : 'reverse'),
+  agree: (answered: string) => (answered === 'reverse' ? { rsv: 4, open: (payload: Buffer) => payload } : undefined),
+}
+
+const one: Case = {
+  id: '6455/5.6/hello',
+  title: 'a text',
+  requirement: '…',
+  level: 'MUST',
+  steps: () => echo(text('Hello')),
+}
+
+const cases: Case[] = [
+  one,
+  { ...one, id: '6455/9/extended', extension },
+  {
+    ...one,
+    id: '6455/4/raw',
+    opening: 'raw',
+    steps: () => [sendOctets('a refusal', Buffer.from('HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n'))],
+  },
+]
+
+cases.push({ ...one, id: '6455/5.6/first', steps: () => [awaitMessage(1, 'Hello')] })
+
+const runs = cases.map((one): CaseRun => ({ id: one.id, case: one, segmentation: 'whole' }))
+
+async function listening(t: Test) {
+  const results = new EventEmitter()
+  const ended = on(results, 'result')
+  const runner = new ClientRunner(runs, {
+    host: '127.0.0.1',
+    port: 0,
+    seed: 1,
+    patience: scaled(defaultPatience, 0.1),
+    onResult: result => results.emit('result', result),
+  })
+  const port = await runner.listen()
+  t.teardown(() => runner.stop())
+  const next = async () => ((await ended.next()).value as [CaseResult])[0]
+  return { runner, port, next }
+}
+
+const upgrade = 'Host: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n'
+const key = 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n'
+
+/** Sends a request, answers a Close frame, and resolves with all that came. */
+function ask(port: number, request: string, opened: (socket: Socket) => void = () => {}): Promise<string> {
+  const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true })
+  let came = Buffer.alloc(0)
+  socket.write(request)
+  socket.on('data', chunk => {
+    const before = came.includes('\r\n\r\n')
+    came = Buffer.concat([came, chunk])
+    if (!before && came.includes('101 Switching')) opened(socket)
+    const frames = readRawFrames(came.subarray(came.indexOf('\r\n\r\n') + 4)).frames
+    const closing = frames.find(({ opcode }) => opcode === 8)
+    if (closing !== undefined && socket.writable) {
+      socket.write(buildRawFrame({ opcode: 8, payload: closing.payload, maskingKey: Buffer.alloc(4) }))
+    }
+  })
+  socket.on('end', () => socket.end()).on('error', () => {})
+  return new Promise(resolve => socket.on('close', () => resolve(came.toString('latin1'))))
+}
+
+function get(path: string, lines = upgrade + key): string {
+  return `GET ${path} HTTP/1.1\r\n${lines}\r\n`
+}
+
+t.test('the loop', async t => {
+  const { runner, port, next } = await listening(t)
+  const count = Buffer.from(await ask(port, get('/getCaseCount')), 'latin1')
+  t.equal(count.subarray(count.indexOf('\r\n\r\n') + 4).toString('hex'), '810134880203e8')
+  t.match(await ask(port, get('/getCaseInfo?case=1')), /\{"id":"6455\/5.6\/hello","description":"a text"\}/)
+  t.match(await ask(port, get('/getCaseStatus?case=1&agent=me')), /"behavior":"UNKNOWN"/)
+  await ask(port, get('/runCase?case=1&agent=me'), socket => {
+    socket.write(buildRawFrame(text('Hello', { maskingKey: Buffer.from('abcd') })))
+  })
+  await next()
+  t.match(await ask(port, get('/getCaseStatus?case=1&agent=me')), /"behavior":"OK"/)
+  await ask(port, get('/runCase?case=1&agent=you'), socket => socket.write(buildRawFrame(close())))
+  await next()
+  t.match(await ask(port, get('/getCaseStatus?case=1&agent=you')), /"behavior":"FAILED"/)
+  t.same(runner.agents, ['me', 'you'])
+  await ask(port, get('/updateReports?agent=me'))
+  const { agent, results } = await runner.report
+  t.equal(agent, 'me')
+  t.match(
+    results.map(({ verdict }) => verdict),
+    ['PASS', 'ERROR', 'ERROR', 'ERROR'],
+  )
+  t.match(results[1]?.behaviour.findings, [{ reason: 'the client did not ask for this case' }])
+})
+
+t.test('what is not in the loop', async t => {
+  const { port } = await listening(t)
+  t.match(await ask(port, get('/')), /^HTTP\/1.1 404 Not Found[\s\S]*no such case/)
+  t.match(await ask(port, get('/runCase?case=0')), /404[\s\S]*no such case/)
+  t.match(await ask(port, get('/other?case=1')), /404[\s\S]*there are \/getCaseCount/)
+  t.match(await ask(port, get('/getCaseCount', 'Host: a\r\n')), /404[\s\S]*this is for WebSocket clients/)
+  t.equal(await ask(port, 'no HTTP\r\n\r\n'), '')
+})
+
+t.test('a client whose request is no Opening Handshake fails the case', async t => {
+  const { port, next } = await listening(t)
+  for (const lines of [key, upgrade]) {
+    await ask(port, get('/runCase?case=1', lines))
+    t.match((await next()).behaviour, {
+      verdict: 'FAIL',
+      findings: [{ section: '4.1', reason: 'its request is no Opening Handshake' }],
+    })
+  }
+})
+
+t.test('an extension: offered, or not', async t => {
+  const { port, next } = await listening(t)
+  await ask(port, get('/runCase?case=2'))
+  t.equal((await next()).verdict, 'SKIP')
+  const hello = (socket: Socket) => socket.write(buildRawFrame(text('Hello', { maskingKey: Buffer.from('abcd') })))
+  const answer = await ask(port, get('/runCase?case=2', `${upgrade}${key}Sec-WebSocket-Extensions: reverse\r\n`), hello)
+  t.match(answer, /Sec-WebSocket-Extensions: reverse\r\n/)
+  t.equal((await next()).verdict, 'PASS')
+})
+
+t.test('a case that begins with waiting: our response does not wait', async t => {
+  const { port, next } = await listening(t)
+  await ask(port, get('/runCase?case=4'), socket => {
+    socket.write(buildRawFrame(text('Hello', { maskingKey: Buffer.from('abcd') })))
+  })
+  t.equal((await next()).verdict, 'PASS')
+})
+
+t.test('a case that does the opening itself', async t => {
+  const { port, next } = await listening(t)
+  t.match(await ask(port, get('/runCase?case=3')), /^HTTP\/1.1 403/)
+  t.match(await next(), { verdict: 'PASS', closing: { verdict: 'SKIP' } })
+})
+
+t.test('a port that is in use', async t => {
+  const { port } = await listening(t)
+  const second = new ClientRunner(runs, { host: '127.0.0.1', port, seed: 1, patience: defaultPatience })
+  await t.rejects(second.listen(), { code: 'EADDRINUSE' })
+})

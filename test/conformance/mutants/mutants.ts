@@ -1,0 +1,325 @@
+/**
+ * The broken endpoints: what each does wrong, and the cases that must catch it. Every case must be named here, for a case
+ * that no mutant can fail is not a case.
+ */
+
+export interface Mutant {
+  /** The rule it breaks, as a switch of the naive endpoints. */
+  readonly breaks: string
+  /** Patterns of the ids of cases, as on the command line: each of them must give another verdict than PASS. */
+  readonly caughtBy: readonly string[]
+  /** Which side; both unless told. */
+  readonly roles?: readonly ('server' | 'client')[]
+}
+
+/** Cases that any wrong echo fails. */
+const someEchoes = ['6455/5.2/text-of-2-octets', '6455/5.2/binary-of-2-octets']
+
+const validText = [
+  'valid-*',
+  'prefix-2',
+  'prefix-5',
+  'prefix-7',
+  'prefix-9',
+  'prefix-11',
+  'first-of-length-?',
+  'last-of-length-?',
+  'boundary-1',
+  'boundary-2',
+  'boundary-3',
+  'boundary-4',
+  'special-*',
+  'control-*',
+  'empty*',
+  'text',
+].map(name => `6455/8.1/${name}`)
+
+const invalidText = [
+  'prefix-1',
+  'prefix-3',
+  'prefix-4',
+  'prefix-6',
+  'prefix-8',
+  'prefix-10',
+  'first-of-length-5-and-6-*',
+  'last-of-length-beyond-*',
+  'boundary-5',
+  'stray-*',
+  'lonely-*',
+  'last-octet-missing-*',
+  'incomplete-*',
+  'impossible-*',
+  'overlong-*',
+  'surrogate-*',
+  'invalid-*',
+  'unfinished-*',
+  'fails-*',
+].map(name => `6455/8.1/${name}`)
+
+const legalClose = [
+  '6455/5.5.1/close-without-body',
+  '6455/5.5.1/close-with-code',
+  '6455/5.5.1/close-with-reason',
+  '6455/5.5.1/close-with-reason-beyond-ascii',
+  '6455/5.5.1/close-with-reason-of-*',
+  '6455/5.5.1/*-after-close',
+  '6455/5.5.1/close-right-behind-*',
+]
+
+export const mutants = [
+  // What it takes
+  { breaks: 'ignores the mask bit', caughtBy: ['6455/5.1'] },
+  { breaks: 'ignores RSV bits', caughtBy: ['6455/5.2/rsv*'] },
+  {
+    breaks: 'ignores reserved data opcodes',
+    caughtBy: [
+      '6455/5.2/opcode-3*',
+      '6455/5.2/opcode-4*',
+      '6455/5.2/opcode-5*',
+      '6455/5.2/opcode-6*',
+      '6455/5.2/opcode-7*',
+    ],
+  },
+  {
+    breaks: 'ignores reserved control opcodes',
+    caughtBy: [
+      '6455/5.2/opcode-b*',
+      '6455/5.2/opcode-c*',
+      '6455/5.2/opcode-d*',
+      '6455/5.2/opcode-e*',
+      '6455/5.2/opcode-f*',
+    ],
+  },
+  {
+    breaks: 'takes lengths that are not minimal',
+    caughtBy: [
+      '6455/5.2/text*-with-length-in-*',
+      '6455/5.2/binary*-with-length-in-*',
+      '6455/5.2/continuation*-with-length-in-*',
+    ],
+  },
+  { breaks: 'waits for lengths with the top bit', caughtBy: ['6455/5.2/*-declaring-*'] },
+  { breaks: 'takes long control frames', caughtBy: ['6455/5.5/*-octets', '6455/5.2/ping-of-5*'] },
+  { breaks: 'takes fragmented control frames', caughtBy: ['6455/5.5/fragmented-*'] },
+  {
+    breaks: 'takes a new message within one',
+    caughtBy: ['6455/5.4/*-within-text', '6455/5.4/*-within-binary', '6455/5.4/text-within-text-after-ping'],
+  },
+  { breaks: 'ignores continuations of nothing', caughtBy: ['6455/5.4/*continuation-*'] },
+  { breaks: 'takes text that is not UTF-8', caughtBy: invalidText },
+  {
+    breaks: 'checks UTF-8 of whole frames only',
+    caughtBy: ['6455/8.1/*-over-fragments', '6455/8.1/invalid-in-fragments-*', '6455/8.1/unfinished-at-the-end'],
+  },
+  {
+    breaks: 'checks UTF-8 frame by frame',
+    caughtBy: ['6455/8.1/unfinished-at-the-end', '6455/8.1/fragments-of-one-octet', '6455/8.1/ping-within-code-point'],
+  },
+  { breaks: 'refuses code points above U+FFFF', caughtBy: ['6455/8.1/emoji-*'] },
+  { breaks: 'loses messages with code points that are no characters', caughtBy: ['6455/8.1/non-character-*'] },
+  { breaks: 'loses byte order marks', caughtBy: ['6455/8.1/byte-order-mark-1', '6455/8.1/byte-order-mark-2'] },
+  { breaks: 'takes no message above a million octets', caughtBy: ['6455/5.2/text-of-16-mib'] },
+
+  // Masking
+  { breaks: 'does not unmask', caughtBy: ['6455/5.3/unmasks-*'], roles: ['server'] },
+  {
+    breaks: 'unmasks with the first octet of the key',
+    caughtBy: [
+      '6455/5.3/masking-key-first-octet',
+      '6455/5.3/masking-key-last-octet',
+      '6455/5.3/masking-key-of-the-rfc',
+      '6455/5.3/masking-key-ascending',
+    ],
+    roles: ['server'],
+  },
+  { breaks: 'unmasks all frames with the first key', caughtBy: ['6455/5.3/key-of-each-frame'], roles: ['server'] },
+  { breaks: 'refuses masking-keys of zeros', caughtBy: ['6455/5.3/masking-key-zeros'], roles: ['server'] },
+  { breaks: 'masks with one key', caughtBy: ['6455/5.3/masking-keys-*'], roles: ['client'] },
+  { breaks: 'counts its masking-keys up', caughtBy: ['6455/5.3/masking-keys-*'], roles: ['client'] },
+  {
+    breaks: 'masks the wrong way',
+    caughtBy: ['6455/5.3/masking-key-ones', '6455/5.3/masking-key-high-bits'],
+    roles: ['server'],
+  },
+  { breaks: 'masks the wrong way', caughtBy: someEchoes, roles: ['client'] },
+
+  // What it sends
+  {
+    breaks: 'echoes nothing',
+    caughtBy: ['6455/5.2/*-of-1-octets', '6455/5.2/*-of-124-octets', '6455/5.2/*-of-125-octets'],
+  },
+  { breaks: 'echoes twice', caughtBy: someEchoes },
+  { breaks: 'echoes as binary', caughtBy: ['6455/6.2/types-in-turns', '6455/8.1/byte-order-mark-3', ...validText] },
+  { breaks: 'echoes as text', caughtBy: ['6455/5.6', '6455/8.1/binary-*', '6455/5.2/messages-of-growing-length'] },
+  {
+    breaks: 'loses empty messages',
+    caughtBy: ['6455/5.2/*-of-0-octets', '6455/6.2/empty-messages', '6455/6.2/thousand-*-of-0'],
+  },
+  {
+    breaks: 'loses the hundredth message',
+    caughtBy: ['6455/6.2/one-after-the-other', '6455/6.2/all-at-once', '6455/6.2/thousand-*'],
+  },
+  {
+    breaks: 'corrupts an octet of large messages',
+    caughtBy: [
+      '6455/5.2/*-kib',
+      '6455/5.2/*-mib',
+      '6455/5.4/*-mib-*',
+      '6455/5.4/*-kib-*',
+      '6455/6.2/*-mib-*',
+      '6455/5.2/*-in-pieces',
+      '6455/5.2/*-of-6553?-octets',
+    ],
+  },
+  {
+    breaks: 'cuts messages at 125 octets',
+    caughtBy: [
+      '6455/5.2/*-of-126-octets',
+      '6455/5.2/*-of-127-octets',
+      '6455/5.2/*-of-128-octets',
+      '6455/5.2/*-of-255-octets',
+      '6455/5.2/*-of-256-octets',
+    ],
+  },
+  { breaks: 'replaces what is not UTF-8', caughtBy: ['6455/8.1/invalid-whole'] },
+  { breaks: 'sends lengths in eight octets', caughtBy: someEchoes },
+  { breaks: 'sets RSV2', caughtBy: someEchoes },
+  { breaks: 'never ends its messages', caughtBy: someEchoes },
+  { breaks: 'echoes in an unknown opcode', caughtBy: someEchoes },
+  { breaks: 'begins with a continuation', caughtBy: someEchoes },
+  { breaks: 'fragments a Ping of its own', caughtBy: someEchoes },
+  { breaks: 'sends a Ping of 126 octets', caughtBy: someEchoes },
+  { breaks: 'sends invalid text', caughtBy: someEchoes },
+
+  // Fragments and control frames
+  {
+    breaks: 'echoes each fragment',
+    caughtBy: [
+      '6455/5.4/text-in-*',
+      '6455/5.4/binary-in-*',
+      '6455/5.4/*-octet-by-octet',
+      '6455/5.4/empty-first',
+      '6455/5.4/empty-middle',
+      '6455/5.4/empty-last',
+      '6455/5.4/all-empty',
+      '6455/5.4/many-empty',
+      '6455/5.4/growing',
+      '6455/5.4/message-after-message',
+      '6455/8.1/fragments-*',
+      '6455/8.1/greek-*',
+      '6455/8.1/binary-in-fragments-*',
+      '6455/8.1/*-within-code-point',
+    ],
+  },
+  { breaks: 'fails on control frames within a message', caughtBy: ['6455/5.4/*-within-message'] },
+  {
+    breaks: 'answers no Ping within a message',
+    caughtBy: ['6455/5.4/ping-within-message', '6455/5.4/pings-everywhere-within-message'],
+  },
+  { breaks: 'answers Pings after the message', caughtBy: ['6455/5.4/pong-before-the-end-of-a-message'] },
+  {
+    breaks: 'reads only the first frame of a segment',
+    caughtBy: ['6455/6.2/messages-and-pings', '6455/6.2/all-at-once'],
+  },
+  { breaks: 'answers no Ping', caughtBy: ['6455/5.5.2/*', '6455/5.5.3/pong-repeats-*', '6455/5.5.3/ten-pings'] },
+  { breaks: 'answers Pings without their payload', caughtBy: ['6455/5.5.3/pong-repeats-*'] },
+  {
+    breaks: 'cuts the payload of Pongs',
+    caughtBy: ['6455/5.5.3/pong-repeats-124-octets', '6455/5.5.3/pong-repeats-125-octets'],
+  },
+  { breaks: 'reads the payload of Pings as text', caughtBy: ['6455/5.5.3/pong-repeats-binary'] },
+  { breaks: 'answers Pings with a Ping', caughtBy: ['6455/5.5.2/ping-without-payload'] },
+  { breaks: 'answers Pongs', caughtBy: ['6455/5.5.3/unsolicited-*'] },
+
+  // Closing
+  {
+    breaks: 'answers no Close',
+    caughtBy: [
+      ...legalClose,
+      '6455/5.5.1/fragment-after-close',
+      '6455/5.5.1/close-within-message',
+      '6455/5.5.1/close-after-*',
+      '6455/5.5.1/end-of-tcp-right-behind-close',
+      '6455/7.4.1/close-with-1000',
+    ],
+  },
+  { breaks: 'ignores Close frames', caughtBy: ['6455/5.5.1/close-with-code'] },
+  { breaks: 'ignores Close frames within a message', caughtBy: ['6455/5.5.1/close-within-message'] },
+  {
+    breaks: 'always closes with 1000',
+    caughtBy: [
+      '6455/7.4.1/close-with-1001',
+      '6455/7.4.1/close-with-1002',
+      '6455/7.4.1/close-with-1003',
+      '6455/7.4.1/close-with-1007',
+      '6455/7.4.1/close-with-1008',
+      '6455/7.4.1/close-with-1009',
+      '6455/7.4.1/close-with-101*',
+      '6455/7.4.2/close-with-3*',
+      '6455/7.4.2/close-with-4*',
+    ],
+  },
+  {
+    breaks: 'always closes with an empty Close',
+    caughtBy: ['6455/7.1.7/close-frame-before-closing', '6455/5.5.1/close-with-code'],
+  },
+  { breaks: 'takes Close bodies of one octet', caughtBy: ['6455/5.5.1/close-body-of-one-octet'] },
+  { breaks: 'answers a Close of one octet with an empty one', caughtBy: ['6455/5.5.1/close-body-of-one-octet'] },
+  {
+    breaks: 'takes every status code',
+    caughtBy: [
+      '6455/7.4/*',
+      '6455/7.4.2/close-with-0',
+      '6455/7.4.2/close-with-1',
+      '6455/7.4.2/close-with-2*',
+      '6455/7.4.2/close-with-999',
+      '6455/7.4.1/close-with-1004',
+      '6455/7.4.1/close-with-1005',
+      '6455/7.4.1/close-with-1006',
+      '6455/7.4.1/close-with-1015',
+      '6455/7.4.2/close-with-1016',
+      '6455/7.4.2/close-with-1100',
+      '6455/7.4.2/close-with-1999',
+    ],
+  },
+  {
+    breaks: 'answers invalid status codes with 1000',
+    caughtBy: ['6455/7.4.1/close-with-1005', '6455/7.4.2/close-with-0'],
+  },
+  {
+    breaks: 'refuses registered status codes',
+    caughtBy: ['6455/7.4.2/close-with-1012', '6455/7.4.2/close-with-1013', '6455/7.4.2/close-with-1014'],
+  },
+  {
+    breaks: 'takes reasons that are not UTF-8',
+    caughtBy: [
+      '6455/5.5.1/close-with-reason-overlong',
+      '6455/5.5.1/close-with-reason-surrogate',
+      '6455/5.5.1/close-with-reason-beyond-unicode',
+      '6455/5.5.1/close-with-reason-cut',
+      '6455/5.5.1/close-with-reason-lonely-continuation',
+      '6455/5.5.1/close-with-reason-impossible-octet',
+    ],
+  },
+  { breaks: 'sends data after its Close', caughtBy: ['6455/5.5.1/close-with-code'] },
+  {
+    breaks: 'goes on after a Close',
+    caughtBy: ['6455/5.5.1/text-after-close', '6455/5.5.1/fragment-after-close', '6455/5.5.1/close-after-close'],
+  },
+  {
+    breaks: 'goes on after failing',
+    caughtBy: [
+      '6455/7.1.7/*-after-failing',
+      '6455/7.1.7/message-behind-illegal-frame',
+      '6455/7.1.7/close-behind-illegal-frame',
+    ],
+  },
+  { breaks: 'fails without a word', caughtBy: ['6455/7.1.7/close-frame-before-closing'] },
+  { breaks: 'keeps TCP open after failing', caughtBy: ['6455/7.1.7/ends-tcp-after-failing'], roles: ['server'] },
+  { breaks: 'keeps TCP open after the Closing Handshake', caughtBy: ['6455/7.1.1/server-ends-tcp'], roles: ['server'] },
+  { breaks: 'resets TCP', caughtBy: ['6455/7.1.7/close-frame-before-closing'], roles: ['server'] },
+  { breaks: 'ends TCP before the server', caughtBy: ['6455/7.1.1/client-waits-for-the-end-of-tcp'], roles: ['client'] },
+  { breaks: 'keeps its side of TCP open', caughtBy: ['6455/7.1.1/end-of-tcp-*'] },
+] as const satisfies readonly Mutant[]
+
+export type Break = (typeof mutants)[number]['breaks']

@@ -1,0 +1,227 @@
+/** Reports: of the same results, in every form. */
+import t from 'tap'
+import type { Case } from '../../src/conformance/case.js'
+import { autobahnBehaviour, autobahnIndex } from '../../src/conformance/report/autobahn.js'
+import { baselineOf, changesSince, parseBaseline } from '../../src/conformance/report/baseline.js'
+import { type ConformanceReport, parseReport, reportOf } from '../../src/conformance/report/conformance-report.js'
+import { matrixMarkdown } from '../../src/conformance/report/matrix.js'
+import { junitReport, tapReport } from '../../src/conformance/report/test-events.js'
+import { detailLines, textReport, totalLine } from '../../src/conformance/report/text.js'
+import type { CaseResult } from '../../src/conformance/run-case.js'
+import type { Segmentation } from '../../src/conformance/segmentation.js'
+import { judge, type Verdict, worst } from '../../src/conformance/verdict.js'
+
+function result(
+  name: string,
+  verdict: Verdict,
+  segmentation: Segmentation = 'whole',
+  parts: Partial<Case> = {},
+): CaseResult {
+  const one: Case = {
+    id: `6455/${name}`,
+    title: `the title of ${name}`,
+    requirement: 'An endpoint MUST <do> "it".',
+    level: 'MUST',
+    autobahn: ['1.1.1'],
+    steps: () => [],
+    ...parts,
+  }
+  const behaviour = judge(verdict === 'PASS' ? [] : [{ verdict, reason: `the reason & more`, section: '5.1' }])
+  const closing = judge(verdict === 'WARN' ? [{ verdict: 'WARN', reason: 'closed oddly' }] : [])
+  return {
+    run: { id: segmentation === 'whole' ? one.id : `${one.id}@${segmentation}`, case: one, segmentation },
+    verdict: worst([behaviour.verdict]),
+    behaviour,
+    closing: verdict === 'ERROR' ? { verdict: 'SKIP', findings: [] } : closing,
+    closeCode: 1000,
+    steps: [
+      { kind: 'send', text: 'text "x"', state: 'done' },
+      { kind: 'await', text: 'the message text "x"', state: verdict === 'PASS' ? 'done' : 'missed' },
+      { kind: 'await', text: 'a Pong', state: verdict === 'PASS' ? 'done' : 'not reached' },
+    ],
+    transcript: [
+      { at: 0.1234, from: 'us', kind: 'frame', text: 'text "x"', hex: '8101'.repeat(20), length: 40 },
+      { at: 1, from: 'peer', kind: 'tcp', text: 'TCP ended (FIN)', hex: '', length: 0 },
+    ],
+    leftOut: verdict === 'FAIL' ? 3 : 0,
+    duration: 1.23456,
+  }
+}
+
+function report(results: readonly CaseResult[], name = 'ws://a/'): ConformanceReport {
+  return reportOf(results, {
+    tool: 'framewright 1.2.3',
+    tested: { role: 'server', name },
+    started: new Date(0),
+    duration: 4321,
+    seed: 7,
+    reproduce: id => `run '${id}'`,
+  })
+}
+
+const mixed = report([
+  result('5.1/good', 'PASS'),
+  result('5.1/bad', 'FAIL'),
+  result('5.1/bad', 'FAIL', 'octets'),
+  result('5.2/odd', 'WARN'),
+  result('5.2/skipped', 'SKIP'),
+  result('5.2/known', 'INFO'),
+  result('5.2/broken', 'ERROR', 'whole', { level: 'SHOULD', profile: 'strict', section: 'RFC 9112 §5' }),
+])
+
+t.test('the report as data', async t => {
+  t.match(mixed, {
+    format: 'framewright conformance report',
+    version: 1,
+    tool: 'framewright 1.2.3',
+    tested: { role: 'server', name: 'ws://a/' },
+    started: '1970-01-01T00:00:00.000Z',
+    duration: 4321,
+    seed: 7,
+    counts: { PASS: 1, INFO: 1, SKIP: 1, WARN: 1, FAIL: 2, ERROR: 1 },
+  })
+  t.match(mixed.cases[2], {
+    id: '6455/5.1/bad@octets',
+    case: '6455/5.1/bad',
+    segmentation: 'octets',
+    section: 'RFC 6455 §5.1',
+    profile: 'core',
+    autobahn: ['1.1.1'],
+    closeCode: 1000,
+    duration: 1.235,
+    reproduce: "run '6455/5.1/bad@octets'",
+  })
+  t.match(mixed.cases[6], { section: 'RFC 9112 §5', profile: 'strict' })
+  const withoutClose = { ...result('5.1/x', 'PASS'), closeCode: undefined }
+  t.equal(report([withoutClose]).cases[0]?.closeCode, null)
+})
+
+t.test('a report is read back, and nothing else', async t => {
+  t.same(parseReport(JSON.stringify(mixed)), mixed)
+  for (const text of ['', 'null', '{}', '[]', JSON.stringify({ ...mixed, version: 2 })])
+    t.equal(parseReport(text), undefined)
+})
+
+t.test('the details of a case', async t => {
+  t.equal(
+    detailLines(mixed.cases[1]!).join('\n'),
+    [
+      'FAIL  6455/5.1/bad',
+      '  the title of 5.1/bad',
+      '  RFC 6455 §5.1, MUST: "An endpoint MUST <do> "it"."',
+      '  behaviour FAIL: the reason & more (§5.1)',
+      '  closing   PASS',
+      '  + sent    text "x"',
+      '  ! awaited the message text "x"',
+      '    awaited a Pong (not reached)',
+      '         0.1 ms -> text "x"  [8101810181018101810181018101810181018101810181018101810181018101…]',
+      '         1.0 ms <- TCP ended (FIN)',
+      '    3 more in the middle are not shown',
+      "  again:     run '6455/5.1/bad'",
+    ].join('\n'),
+  )
+})
+
+t.test('the report for a terminal', async t => {
+  const text = textReport(mixed)
+  t.notMatch(text, /5.1\/good/)
+  t.equal(text.split('the reason & more').length - 1, 5, 'the same finding of two segmentations stands once')
+  t.match(text, /\n {2}the same: {2}octets\n/)
+  t.match(text, /closing {3}WARN: closed oddly\n/)
+  t.match(text, /\nSKIP {2}1 cases: the reason & more\n/)
+  t.match(text, /\nRFC 6455 §5.1 {2}PASS 1, FAIL 2\nRFC 6455 §5.2 {2}INFO 1, SKIP 1, WARN 1\nRFC 9112 §5 {4}ERROR 1\n/)
+  t.match(text, /\nPASS 1, INFO 1, SKIP 1, WARN 1, FAIL 2, ERROR 1: server ws:\/\/a\/ in 4.3 s\n$/)
+  const verbose = textReport(mixed, (as, text) => `<${as}>${text}`, true)
+  t.match(verbose, /<PASS>PASS {2}6455\/5.1\/good/)
+  t.match(verbose, /<SKIP>SKIP {2}6455\/5.2\/skipped/)
+  t.match(verbose, /<dim> {4}awaited a Pong \(not reached\)/)
+  t.equal(totalLine(report([result('5.1/a', 'PASS')])), 'PASS 1: server ws://a/ in 4.3 s')
+})
+
+t.test('JUnit', async t => {
+  const xml = await junitReport(mixed)
+  t.match(xml, /<testsuite name="RFC 6455 §5.1" [^>]*tests="3" failures="2"/)
+  t.match(xml, /<testcase name="6455\/5.1\/good" [^>]*\/>/)
+  t.match(xml, /<testcase name="6455\/5.1\/bad@octets" [^>]*failure="the reason &amp; more"/)
+  t.match(xml, /RFC 6455 §5.1, MUST: "An endpoint MUST &lt;do/)
+  t.match(xml, /<skipped [^>]*message="the reason &amp; more"/)
+})
+
+t.test('TAP', async t => {
+  const tap = await tapReport(mixed)
+  t.match(tap, /^TAP version 13\n/)
+  t.match(tap, /\n {4}ok 1 - 6455\/5.1\/good\n/)
+  t.match(tap, /\n {4}not ok 3 - 6455\/5.1\/bad@octets\n/)
+  t.match(tap, /\n {4}ok 2 - 6455\/5.2\/skipped # SKIP the reason & more\n/)
+  t.match(tap, /\nnot ok 1 - RFC 6455 §5.1\n/)
+  t.match(tap, /\nok 2 - RFC 6455 §5.2\n/)
+  t.match(tap, /\n1\.\.3\n/)
+  const skipped = report([{ ...result('5.1/x', 'SKIP'), behaviour: { verdict: 'SKIP', findings: [] } }])
+  t.match(await tapReport(skipped), /6455\/5.1\/x # SKIP\n/)
+})
+
+t.test('the index of Autobahn', async t => {
+  t.equal(autobahnBehaviour(mixed.cases[3]!), 'NON-STRICT')
+  t.match(autobahnIndex(mixed, 'report.json'), {
+    'ws://a/': {
+      '6455/5.1/good': {
+        behavior: 'OK',
+        behaviorClose: 'OK',
+        duration: 1,
+        remoteCloseCode: 1000,
+        reportfile: 'report.json',
+      },
+      '6455/5.1/bad@octets': { behavior: 'FAILED' },
+      '6455/5.2/odd': { behavior: 'NON-STRICT', behaviorClose: 'NON-STRICT' },
+      '6455/5.2/skipped': { behavior: 'UNIMPLEMENTED' },
+      '6455/5.2/known': { behavior: 'INFORMATIONAL' },
+      '6455/5.2/broken': { behavior: 'FAILED', behaviorClose: 'INFORMATIONAL' },
+      '1.1.1': { behavior: 'FAILED' },
+    },
+  })
+})
+
+t.test('baselines', async t => {
+  const baseline = baselineOf(mixed)
+  t.same(baseline, {
+    format: 'framewright conformance baseline',
+    version: 1,
+    expected: { '6455/5.1/bad': 'FAIL', '6455/5.1/bad@octets': 'FAIL', '6455/5.2/broken': 'ERROR' },
+  })
+  t.same(parseBaseline(JSON.stringify(baseline)), baseline)
+  for (const text of ['', 'null', '{}', JSON.stringify({ ...baseline, version: 2 })])
+    t.equal(parseBaseline(text), undefined)
+  t.same(changesSince(mixed, baseline), { failing: [], mended: [] })
+  t.same(changesSince(mixed).failing, Object.keys(baseline.expected))
+  const later = report([result('5.1/bad', 'PASS'), result('5.2/broken', 'SKIP'), result('5.1/good', 'FAIL')])
+  t.same(changesSince(later, baseline), { failing: ['6455/5.1/good'], mended: ['6455/5.1/bad'] })
+  t.same(baselineOf(later, baseline).expected, { '6455/5.1/bad@octets': 'FAIL', '6455/5.1/good': 'FAIL' })
+})
+
+t.test('the matrix', async t => {
+  const other = report([result('5.1/good', 'PASS'), result('5.1/bad', 'PASS'), result('5.9/only|here', 'WARN')], 'b')
+  t.equal(
+    matrixMarkdown([mixed, other]),
+    [
+      '|  | ws://a/ (server) | b (server) |',
+      '| --- | --- | --- |',
+      '| PASS | 1 | 2 |',
+      '| INFO | 1 | 0 |',
+      '| SKIP | 1 | 0 |',
+      '| WARN | 1 | 1 |',
+      '| FAIL | 2 | 0 |',
+      '| ERROR | 1 | 0 |',
+      '',
+      '| case | ws://a/ (server) | b (server) |',
+      '| --- | --- | --- |',
+      '| `6455/5.1/bad` | FAIL | PASS |',
+      '| `6455/5.1/bad@octets` | FAIL |  |',
+      '| `6455/5.2/odd` | WARN |  |',
+      '| `6455/5.2/skipped` | SKIP |  |',
+      '| `6455/5.2/known` | INFO |  |',
+      '| `6455/5.2/broken` | ERROR |  |',
+      '| `6455/5.9/only\\|here` |  | WARN |',
+      '',
+    ].join('\n'),
+  )
+})

@@ -1,0 +1,358 @@
+/** Cases put to servers that do not do what is expected: what becomes of the run, and what is told. */
+import { Socket } from 'node:net'
+import t, { type Test } from 'tap'
+import type { Case, CaseRun } from '../../src/conformance/case.js'
+import { ping, text } from '../../src/conformance/frame-parts.js'
+import { buildRawFrame } from '../../src/conformance/raw-frame.js'
+import { defaultPatience, RawPeer, scaled } from '../../src/conformance/raw-peer.js'
+import type { CaseResult } from '../../src/conformance/run-case.js'
+import { SeededOctets } from '../../src/conformance/seeded-octets.js'
+import { runOnServer } from '../../src/conformance/server-runner.js'
+import { awaitNothing, awaitPong } from '../../src/conformance/steps/awaiting.js'
+import { awaitEndOfTcp, awaitFailure, awaitFailureSoon } from '../../src/conformance/steps/closing.js'
+import { echo } from '../../src/conformance/steps/echo.js'
+import { awaitMaskingKeys } from '../../src/conformance/steps/masking-keys.js'
+import { sendFrames, sendOctets } from '../../src/conformance/steps/sending.js'
+import { WebSocketUri } from '../../src/handshake/websocket-uri.js'
+import { accepting, scriptedServer } from './scripted-server.js'
+
+const impatient = scaled(defaultPatience, 0.05)
+
+function runOf(parts: Partial<Case>, segmentation: CaseRun['segmentation'] = 'whole'): CaseRun {
+  const one: Case = {
+    id: '6455/5.6/hello',
+    title: 'a text',
+    requirement: '…',
+    level: 'MUST',
+    steps: () => echo(text('Hello')),
+    ...parts,
+  }
+  return { id: one.id, case: one, segmentation }
+}
+
+async function judge(url: string, run: CaseRun): Promise<CaseResult> {
+  const target = { uri: WebSocketUri.parse(url), fieldLines: '', insecure: false }
+  const [result] = await runOnServer([run], target, { jobs: 1, seed: 1, patience: impatient })
+  return result!
+}
+
+function reasons({ behaviour, closing }: CaseResult): string {
+  const all = [...behaviour.findings, ...closing.findings]
+  return all.map(({ verdict, section = '', reason }) => `${verdict} ${section} ${reason}`).join('; ')
+}
+
+/** [what, the answer to each chunk, the verdict, what is told] */
+const servers: [what: string, answer: (request: string, socket: Socket) => void, verdict: string, told: RegExp][] = [
+  [
+    'a refusal',
+    (_, socket) => socket.end('HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno'),
+    'ERROR',
+    /^ERROR {2}it answered the Opening Handshake with 403$/,
+  ],
+  ['no HTTP', (_, socket) => socket.end('SSH-2.0-x\r\n'), 'FAIL', /^FAIL 4.2.2 its response is not HTTP: /],
+  ['nothing at all', (_, socket) => socket.end(), 'ERROR', /^ERROR {2}it ended TCP instead of a response/],
+  ['silence', () => {}, 'ERROR', /^ERROR {2}nothing came instead of a response/],
+  [
+    'a wrong Accept',
+    (request, socket) => socket.write(accepting(request.replace(/Key: ./, 'Key: !'))),
+    'FAIL',
+    /^FAIL 4.2.2 its Sec-WebSocket-Accept is not the value for our key$/,
+  ],
+  [
+    'an extension nobody offered',
+    (request, socket) => socket.write(accepting(request, 'Sec-WebSocket-Extensions: x\r\n')),
+    'FAIL',
+    /^FAIL 4.1 it chose extensions though none were offered: x$/,
+  ],
+  [
+    'part of a frame',
+    (request, socket) => {
+      if (request.startsWith('GET'))
+        socket.write(Buffer.concat([Buffer.from(accepting(request)), Buffer.from('8105', 'hex')]))
+    },
+    'FAIL',
+    /^FAIL {2}only part of a frame came, 2 octets, and then nothing instead of the message text "Hello"$/,
+  ],
+  [
+    'a reset',
+    (request, socket) => {
+      if (request.startsWith('GET')) socket.write(accepting(request))
+      else socket.resetAndDestroy()
+    },
+    'FAIL',
+    /^FAIL {2}it reset TCP instead of the message text "Hello"; FAIL 5.5.1 it reset TCP, without a Close frame; WARN 7.1.1 it reset TCP/,
+  ],
+]
+
+for (const [what, answer, verdict, told] of servers) {
+  t.test(`a server that answers with ${what}`, async t => {
+    const result = await judge(await scriptedServer(t, answer), runOf({}))
+    t.equal(result.verdict, verdict)
+    t.match(reasons(result), told)
+  })
+}
+
+t.test('a response in two parts, and a frame behind it', async t => {
+  const socket = new Socket()
+  const peer = new RawPeer(socket, {
+    tested: 'server',
+    segmentation: 'whole',
+    chance: new SeededOctets(1),
+    patience: impatient,
+  })
+  socket.emit('data', Buffer.from('HTTP/1.1 101 Switching'))
+  t.equal(peer.response, undefined)
+  socket.emit('data', Buffer.from(' Protocols\r\n\r\n\x89\x00', 'latin1'))
+  t.equal(peer.response?.status, 101)
+  t.equal(peer.behindHead.length, 2)
+  peer.startFrames()
+  t.equal(peer.inbox.frames, 1)
+  t.match(
+    peer.transcript.entries.map(({ text }) => text),
+    ['TCP connection open', 'HTTP/1.1 101 Switching', ' Protocols', 'Ping (empty)'],
+  )
+})
+
+t.test('a server that cannot be reached', async t => {
+  const result = await judge('ws://127.0.0.1:1', runOf({}))
+  t.equal(result.verdict, 'ERROR')
+  t.match(reasons(result), /cannot connect to ws:\/\/127.0.0.1:1\/: connect ECONNREFUSED/)
+  t.same(result.steps, [])
+})
+
+t.test('a host that does not answer in time', async t => {
+  const target = { uri: WebSocketUri.parse('ws://192.0.2.1'), fieldLines: '', insecure: false }
+  const [result] = await runOnServer([runOf({})], target, {
+    jobs: 1,
+    seed: 1,
+    patience: scaled(defaultPatience, 0.001),
+  })
+  t.equal(result?.verdict, 'ERROR')
+})
+
+t.test('a step that throws is our fault', async t => {
+  const url = await scriptedServer(t, (request, socket) => socket.write(accepting(request)))
+  const run = async () => {
+    throw new Error('a mistake of ours')
+  }
+  const result = await judge(url, runOf({ steps: () => [{ kind: 'await', text: 'x', run }] }))
+  t.equal(result.verdict, 'ERROR')
+  t.match(reasons(result), /^ERROR {2}the tool failed: Error: a mistake of ours/)
+})
+
+/** Echoes what it is sent; `behind` goes before the first echo. */
+function echoing(lines = '', behind: Buffer = Buffer.alloc(0)): (request: string, socket: Socket) => void {
+  let first = true
+  return (request, socket) => {
+    if (request.startsWith('GET')) {
+      socket.write(accepting(request, lines))
+      return
+    }
+    if (first) socket.write(Buffer.concat([behind, buildRawFrame(text('Hello'))]))
+    else {
+      socket.write(buildRawFrame({ opcode: 8, payload: Buffer.of(3, 232) }))
+      socket.end()
+    }
+    first = false
+  }
+}
+
+const extension = {
+  name: 'reverse',
+  offer: 'reverse; really',
+  answer: () => undefined,
+  agree: (answered: string) => (answered === 'reverse' ? { rsv: 4, open: (payload: Buffer) => payload } : undefined),
+}
+
+t.test('an extension: offered, agreed on, declined', async t => {
+  let offered: string | undefined
+  const hear = (request: string) => {
+    offered = /extensions: (.*)\r/i.exec(request)?.[1] ?? offered
+  }
+  const agreeing = echoing('Sec-WebSocket-Extensions: reverse\r\n')
+  const url = await scriptedServer(t, (request, socket) => {
+    hear(request)
+    agreeing(request, socket)
+  })
+  t.equal((await judge(url, runOf({ extension }))).verdict, 'PASS')
+  t.equal(offered, 'reverse; really')
+  for (const lines of ['', 'Sec-WebSocket-Extensions: other\r\n']) {
+    const result = await judge(await scriptedServer(t, echoing(lines)), runOf({ extension }))
+    t.equal(result.verdict, 'SKIP')
+    t.match(reasons(result), /^SKIP {2}it did not agree to reverse; really$/)
+  }
+})
+
+t.test('Pings of the server are answered; Pongs that nobody asked for are told', async t => {
+  let answered = ''
+  const server = echoing('', buildRawFrame(ping('are you there?')))
+  const url = await scriptedServer(t, (request, socket) => {
+    answered += request
+    server(request, socket)
+  })
+  t.equal((await judge(url, runOf({}))).verdict, 'PASS')
+  t.match(answered, /\x8a\x8e/, 'a masked Pong of 14 octets')
+  const result = await judge(
+    await scriptedServer(t, echoing('', buildRawFrame({ opcode: 10, payload: 'beat' }))),
+    runOf({}),
+  )
+  t.equal(result.verdict, 'INFO')
+  t.match(reasons(result), /^INFO 5.5.3 it sent 1 Pongs nobody asked for, the first "beat"$/)
+})
+
+t.test('a message that nobody sent is told', async t => {
+  const result = await judge(await scriptedServer(t, echoing('', buildRawFrame(text('Hello')))), runOf({}))
+  t.equal(result.verdict, 'FAIL')
+  t.match(reasons(result), /^FAIL {2}it sent the message text "Hello", which nobody sent to it$/)
+})
+
+t.test('in a joined run the neighbour must be echoed', async t => {
+  const result = await judge(await scriptedServer(t, echoing()), runOf({}, 'joined'))
+  t.equal(result.verdict, 'FAIL')
+  t.match(reasons(result), /^FAIL 6.2 the message that came in the same segment/)
+})
+
+async function outcome(
+  t: Test,
+  steps: Case['steps'],
+  frames: Parameters<typeof buildRawFrame>[0][],
+  end = false,
+): Promise<string> {
+  let sent = false
+  const url = await scriptedServer(t, (request, socket) => {
+    if (request.startsWith('GET')) socket.write(accepting(request))
+    else if (!sent) {
+      sent = true
+      socket.write(Buffer.concat(frames.map(parts => buildRawFrame(parts))))
+      if (end) socket.end()
+    }
+  })
+  const result = await judge(url, runOf({ steps }))
+  return `${result.verdict} ${reasons(result)}`
+}
+
+t.test('awaiting nothing: what comes instead', async t => {
+  const steps = () => [sendFrames(text('x')), awaitNothing()]
+  t.match(await outcome(t, steps, [text('y')]), /^FAIL FAIL {2}it sent the message text "y" instead of nothing/)
+  t.match(
+    await outcome(t, steps, [{ opcode: 8 }]),
+    /^FAIL FAIL {2}it closed with an empty Close frame instead of a Pong/,
+  )
+})
+
+t.test('awaiting a Pong: another one', async t => {
+  const steps = () => [sendFrames(ping('x')), awaitPong('x')]
+  t.match(
+    await outcome(t, steps, [{ opcode: 10, payload: 'y' }]),
+    /^FAIL FAIL {2}it sent Pong "y" instead of a Pong "x"/,
+  )
+})
+
+t.test('awaiting failure: silence, and the end of TCP', async t => {
+  const steps = () => [sendFrames(text('x')), awaitFailure(1002)]
+  t.match(await outcome(t, steps, []), /^FAIL FAIL {2}nothing came: it did not fail the connection/)
+  t.match(await outcome(t, steps, [], true), /^WARN WARN 7.1.7 it ended TCP \(FIN\) without a Close frame: /)
+  t.match(
+    await outcome(t, steps, [{ opcode: 8, payload: Buffer.of(3, 232) }], true),
+    /^WARN WARN 7.1.7 it closed with 1000 instead of 1002/,
+  )
+})
+
+t.test('awaiting failure where the RFC lets it be silent', async t => {
+  const steps = () => [sendFrames(text('x')), awaitFailure(1002, 'silently')]
+  t.match(await outcome(t, steps, [], true), /^PASS $/)
+})
+
+t.test('octets behind the head that are no frames are kept', async t => {
+  const url = await scriptedServer(t, (request, socket) => {
+    socket.write(request === 'more' ? 'the body' : 'HTTP/1.1 200 OK\r\n\r\n')
+  })
+  let body = ''
+  const await200 = async (peer: RawPeer) => {
+    await peer.until(() => peer.response !== undefined)
+    await peer.sendOctets('octets', 'more', Buffer.from('more'))
+    await peer.until(() => peer.behindHead.length === 8)
+    body = peer.behindHead.toString()
+    return {}
+  }
+  const steps = () => [
+    sendOctets('a request', Buffer.from('GET / HTTP/1.1\r\n\r\n')),
+    { kind: 'await', text: '200', run: await200 } as const,
+  ]
+  const result = await judge(url, runOf({ opening: 'raw', steps }))
+  t.equal(result.verdict, 'PASS')
+  t.equal(body, 'the body')
+})
+
+t.test('masking-keys that can be predicted', async t => {
+  const keysOf = (next: (i: number) => number) => Array.from({ length: 200 }, (_, i) => next(i) >>> 0)
+  const chance = new SeededOctets(3)
+  const rows: [keys: number[], told: RegExp | undefined][] = [
+    [keysOf(() => chance.word()), undefined],
+    [keysOf(() => 7).slice(0, 150), /^it sent 150 masked frames instead of 200$/],
+    [keysOf(() => 7), /^of 200 masking-keys only 1 are different; the first is 00000007$/],
+    [keysOf(i => i * 5), /^the difference of one masking-key and the next is mostly the same: 00000005$/],
+    [keysOf(() => chance.word() & 0x7fffffff), /^bit 31 is set in 0 of 200 masking-keys$/],
+  ]
+  for (const [maskingKeys, told] of rows) {
+    const peer = { inbox: { maskingKeys } } as unknown as RawPeer
+    const { missed } = await awaitMaskingKeys(200).run(peer)
+    if (told === undefined) t.equal(missed, undefined)
+    else t.match(missed, told)
+  }
+})
+
+t.test('asking whether it fails already', async t => {
+  const steps = () => [sendFrames(text('x')), awaitFailureSoon('between frames', 1007), awaitEndOfTcp()]
+  t.match(await outcome(t, steps, [{ opcode: 8, payload: Buffer.of(3, 239) }], true), /^PASS /)
+  t.match(await outcome(t, steps, []), /^FAIL FAIL {2}nothing came: it did not fail/)
+})
+
+t.test('awaiting the end of TCP that does not come', async t => {
+  const steps = () => [sendFrames(text('x')), awaitEndOfTcp()]
+  t.match(await outcome(t, steps, []), /^FAIL FAIL {2}nothing came instead of the end of TCP/)
+})
+
+t.test('large messages that are echoed wrong are compared octet by octet', async t => {
+  const payload = Buffer.alloc(100, 'a')
+  const other = Buffer.from(payload)
+  other[70] = 0x62
+  const steps = () => echo(text(payload))
+  t.match(await outcome(t, steps, [text(other)]), /which differs from octet 70 on, instead of/)
+})
+
+t.test('a server that does not read', async t => {
+  const url = await scriptedServer(t, (request, socket) => {
+    socket.write(accepting(request))
+    socket.pause()
+  })
+  const result = await judge(url, runOf({ steps: () => echo(text(Buffer.alloc(12 * 2 ** 20, 'a'))) }))
+  t.match(reasons(result), /^FAIL {2}it stopped reading: not all of what was sent was taken/)
+})
+
+t.test('octets that come without end', async t => {
+  const url = await scriptedServer(t, (request, socket) => {
+    if (!request.startsWith('GET')) return
+    socket.write(accepting(request))
+    const flood = () => socket.writable && socket.write(buildRawFrame(ping()), flood)
+    flood()
+  })
+  const target = { uri: WebSocketUri.parse(url), fieldLines: '', insecure: false }
+  const patience = { silence: 200, asking: 50, endless: 100 }
+  const [result] = await runOnServer([runOf({})], target, { jobs: 1, seed: 1, patience })
+  t.equal(result?.verdict, 'FAIL')
+})
+
+t.test('an aborted run begins nothing more', async t => {
+  const abort = new AbortController()
+  const url = await scriptedServer(t, echoing())
+  const target = { uri: WebSocketUri.parse(url), fieldLines: '', insecure: false }
+  const results = await runOnServer([runOf({}), runOf({}), runOf({})], target, {
+    jobs: 1,
+    seed: 1,
+    patience: impatient,
+    signal: abort.signal,
+    onResult: () => abort.abort(),
+  })
+  t.equal(results.length, 1)
+})
