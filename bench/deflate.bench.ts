@@ -6,6 +6,7 @@ import { createRequire } from 'node:module'
 import { constants, createDeflateRaw, createInflateRaw, deflateRawSync, inflateRawSync } from 'node:zlib'
 import { createDeflater, createInflater } from '../src/extensions/deflate.js'
 import { DeflateMessages } from '../src/extensions/deflate-messages.js'
+import { KeptDeflaters } from '../src/extensions/kept-deflaters.js'
 import { jsonTick } from './json-ticks.js'
 import type { Contestant, Point, Question, Ws } from './question.js'
 
@@ -62,7 +63,7 @@ function messagesOf(size: number): Buffer[] {
 function settings(keeps: boolean): DeflateMessages {
   return new DeflateMessages({
     compression: zlib,
-    keepsOutgoing: keeps,
+    keptDeflaters: keeps ? new KeptDeflaters(Number.POSITIVE_INFINITY) : undefined,
     incomingWindowBits: 15,
     keepsIncoming: keeps,
     threshold: 0,

@@ -26,6 +26,7 @@ export const deflateLines: readonly string[] = [
   'level=N                        1 is fast, 9 is small (default 6)',
   'mem_level=N                    1 to 9, memory that goes with a window: 2^(N + 9) octets (default 8)',
   "max_ratio=N                    how many times as large a message above 64KiB may become (default 'unlimited')",
+  "window_memory=SIZE             for the windows of all connections that compress, or 'unlimited' (default 64MiB)",
   "release_after=TIME             so long without a message, memory of windows is given back; or 'off' (default 10s)",
 ]
 
@@ -56,6 +57,9 @@ const parameters: Readonly<Record<string, (options: Options, what: string, value
   },
   max_ratio: (options, what, value) => {
     options.maxRatio = parseCount<'unlimited'>(what, value ?? '', ['unlimited'])
+  },
+  window_memory: (options, what, value) => {
+    options.windowMemory = value === '0' ? 0 : parseSize<'unlimited'>(what, value ?? '', ['unlimited'])
   },
   release_after: (options, what, value) => {
     options.releaseAfter = parseDuration<'off'>(what, value ?? '', ['off'])

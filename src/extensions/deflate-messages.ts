@@ -6,7 +6,6 @@
 import { ProtocolError } from '../errors.js'
 import {
   type Compression,
-  createDeflater,
   createInflater,
   type Deflater,
   frozen,
@@ -16,6 +15,7 @@ import {
 } from './deflate.js'
 import type { MessageTransform, OutgoingMessage, TransformJob } from './extension.js'
 import { GatheredOctets } from './gathered-octets.js'
+import type { DeflaterHolder, KeptDeflaters } from './kept-deflaters.js'
 import { type SpareContexts, spareDeflaters, spareInflaters } from './spare-contexts.js'
 import { emptyBlockTail } from './zlib-handle.js'
 
@@ -23,8 +23,8 @@ import { emptyBlockTail } from './zlib-handle.js'
 export interface DeflateSettings {
   /** How we compress. */
   readonly compression: Compression
-  /** Our window is kept from message to message. */
-  readonly keepsOutgoing: boolean
+  /** Where our window comes from that is kept from message to message; undefined: it is not. */
+  readonly keptDeflaters: KeptDeflaters | undefined
   /** The window that the peer compresses with. */
   readonly incomingWindowBits: number
   /** The peer's window is kept from message to message. */
@@ -51,7 +51,7 @@ const octetsPerCall = 64
 // Where messages are inflated that turn out small.
 let inflated: Buffer | undefined
 
-export class DeflateMessages implements MessageTransform {
+export class DeflateMessages implements MessageTransform, DeflaterHolder {
   readonly #settings: DeflateSettings
   readonly #spareDeflaters: SpareContexts<Deflater> | undefined
   readonly #spareInflaters: SpareContexts<Inflater> | undefined
@@ -62,16 +62,18 @@ export class DeflateMessages implements MessageTransform {
   #frozen: string | undefined
   /** @internal A long message is being compressed. */
   deflating = false
+  /** A message was compressed since we were last asked for the deflater. */
+  #busy = false
 
   constructor(settings: DeflateSettings) {
     this.#settings = settings
-    this.#spareDeflaters = settings.keepsOutgoing ? undefined : spareDeflaters(settings.compression)
+    this.#spareDeflaters = settings.keptDeflaters === undefined ? spareDeflaters(settings.compression) : undefined
     this.#spareInflaters = settings.keepsIncoming ? undefined : spareInflaters(settings.incomingWindowBits)
   }
 
   get releaseAfter(): number {
-    const { keepsOutgoing, keepsIncoming, releaseAfter } = this.#settings
-    return keepsOutgoing || keepsIncoming ? releaseAfter : Number.POSITIVE_INFINITY
+    const { keptDeflaters, keepsIncoming, releaseAfter } = this.#settings
+    return keptDeflaters !== undefined || keepsIncoming ? releaseAfter : Number.POSITIVE_INFINITY
   }
 
   get pinned(): number {
@@ -80,7 +82,8 @@ export class DeflateMessages implements MessageTransform {
 
   encode(octets: Buffer, message: OutgoingMessage): Buffer | TransformJob {
     if (message.first && !this.#isWorthIt(octets.length, message)) return octets
-    this.#deflater ??= this.#spareDeflaters?.take() ?? createDeflater(this.#settings.compression)
+    this.#deflater ??= this.#takeDeflater()
+    this.#busy = true
     if (octets.length > largestPiece) return new Deflation(this, this.#deflater, octets, message)
     const deflated = this.#deflater.deflate(octets)
     if (!message.fin) return deflated
@@ -110,10 +113,7 @@ export class DeflateMessages implements MessageTransform {
    * referred to: it is put away.
    */
   release(): void {
-    if (!this.deflating) {
-      this.#deflater?.close()
-      this.#deflater = undefined
-    }
+    if (!this.deflating) this.#closeDeflater()
     if (this.#inflater?.done) {
       this.#frozen = frozen(this.#inflater.window())
       this.#inflater.close()
@@ -122,11 +122,18 @@ export class DeflateMessages implements MessageTransform {
   }
 
   end(): void {
-    this.#deflater?.close()
-    this.#deflater = undefined
+    this.#closeDeflater()
     this.#inflater?.close()
     this.#inflater = undefined
     this.#frozen = undefined
+  }
+
+  /** See DeflaterHolder. */
+  yieldDeflater(): Deflater | undefined {
+    const deflater = this.#busy || this.deflating ? undefined : this.#deflater
+    this.#busy = false
+    if (deflater !== undefined) this.#deflater = undefined
+    return deflater
   }
 
   /** @internal An outgoing message is compressed to its end. */
@@ -138,7 +145,7 @@ export class DeflateMessages implements MessageTransform {
 
   /** @internal What does not shrink goes as it is, unless a window that is kept has taken it in: the peer's must too. */
   isToBeSent(deflated: number, octets: number, { first }: OutgoingMessage): boolean {
-    return deflated < octets || !first || this.#settings.keepsOutgoing
+    return deflated < octets || !first || this.#settings.keptDeflaters !== undefined
   }
 
   /** @internal An incoming message is inflated to its end. */
@@ -146,6 +153,17 @@ export class DeflateMessages implements MessageTransform {
     if (this.#spareInflaters === undefined) return
     this.#spareInflaters.give(this.#inflater!)
     this.#inflater = undefined
+  }
+
+  #takeDeflater(): Deflater {
+    const { keptDeflaters, compression } = this.#settings
+    return this.#spareDeflaters?.take() ?? keptDeflaters!.take(this, compression)
+  }
+
+  #closeDeflater(): void {
+    this.#deflater?.close()
+    this.#deflater = undefined
+    this.#settings.keptDeflaters?.gone(this)
   }
 
   #createInflater(): Inflater {

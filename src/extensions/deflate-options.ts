@@ -30,6 +30,12 @@ export interface PerMessageDeflateOptions {
    * `maxMessageSize` counts what it becomes.
    */
   readonly maxRatio?: number | 'unlimited' | undefined
+  /**
+   * Octets of memory for the windows that compress and are kept, of all connections together. When it is used up, a
+   * connection takes over the window of one that has been quiet, which begins anew with its next message: larger messages,
+   * but never more memory. Default 64 MiB: some 240 windows of 15 bits.
+   */
+  readonly windowMemory?: number | 'unlimited' | undefined
   /** Milliseconds without a message after which a window that is kept is given back as far as it can be. Default 10 s. */
   readonly releaseAfter?: number | 'off' | undefined
 }
@@ -51,6 +57,8 @@ export interface DeflateOptions {
   readonly memLevel: number
   /** Infinity: unlimited. */
   readonly maxRatio: number
+  /** Infinity: unlimited. */
+  readonly windowMemory: number
   /** Infinity: off. */
   readonly releaseAfter: number
 }
@@ -69,13 +77,14 @@ const table: OptionTable<PerMessageDeflateOptions> = {
   level: within(1, 9),
   memLevel: within(1, 9),
   maxRatio: must(isAtLeastOneOr('unlimited'), section, "a number from 1 on, or 'unlimited'"),
+  windowMemory: must(value => value === 'unlimited' || isCount(value), section, "a number of octets, or 'unlimited'"),
   releaseAfter: must(isAtLeastOneOr('off'), section, "a time in milliseconds, or 'off'"),
 }
 
 /** @throws UsageError WS_INVALID_OPTION */
 export function readDeflateOptions(role: 'client' | 'server', given: unknown): DeflateOptions {
   const options = readOptions<PerMessageDeflateOptions>('perMessageDeflate', given, table, section)
-  const { maxRatio = 'unlimited', releaseAfter = 10_000 } = options
+  const { maxRatio = 'unlimited', windowMemory = 64 * 1024 * 1024, releaseAfter = 10_000 } = options
   const window = (keeps = role === 'client', bits = largestWindowBits) => ({ keeps, bits })
   return {
     server: window(options.serverContextTakeover, options.serverMaxWindowBits),
@@ -84,6 +93,7 @@ export function readDeflateOptions(role: 'client' | 'server', given: unknown): D
     level: options.level ?? 6,
     memLevel: options.memLevel ?? 8,
     maxRatio: maxRatio === 'unlimited' ? Number.POSITIVE_INFINITY : maxRatio,
+    windowMemory: windowMemory === 'unlimited' ? Number.POSITIVE_INFINITY : windowMemory,
     releaseAfter: releaseAfter === 'off' ? Number.POSITIVE_INFINITY : releaseAfter,
   }
 }

@@ -34,7 +34,7 @@ export const largestPiece = 64 * 1024
 
 /** Compresses piece after piece, with one window. */
 export interface Deflater {
-  /** Octets of memory it holds, by zlib's own formula. */
+  /** Octets of memory it holds. */
   readonly pinned: number
   /**
    * Compresses a piece, up to `largestPiece`, to its last octet.
@@ -106,6 +106,11 @@ export function createDeflater(compression: Compression, drive = deflateDrive())
   return drive === 'handle' ? new HandleDeflater(possible) : new CallDeflater(possible)
 }
 
+/** Octets of memory that a deflater takes which keeps its window, by zlib's own formula. */
+export function deflaterSize({ windowBits, memLevel }: Compression): number {
+  return 2 ** (Math.max(9, windowBits) + 2) + 2 ** (memLevel + 9) + stateSize
+}
+
 /** @param window - what its first message may refer to. */
 export function createInflater(windowBits: number, drive = deflateDrive(), window = nothing): Inflater {
   return drive === 'handle' ? new HandleInflater(windowBits, window) : new CallInflater(windowBits, window)
@@ -141,8 +146,7 @@ class HandleDeflater implements Deflater {
   readonly #zlib: ZlibHandle
 
   constructor(compression: Compression) {
-    const { windowBits, memLevel } = compression
-    this.pinned = 2 ** (windowBits + 2) + 2 ** (memLevel + 9) + stateSize
+    this.pinned = deflaterSize(compression)
     pinnedInAll += this.pinned
     this.#zlib = new ZlibHandle(createDeflateRaw({ ...smallest, ...compression }))
   }

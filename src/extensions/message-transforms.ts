@@ -59,7 +59,12 @@ export class MessageTransforms {
       this.rsv = 0
       this.#applied = nobody
     }
-    return new Passage(stages, octets, message, this).run()
+    if (stages.length !== 1) return new Passage(stages, octets, message, this).run()
+    const stage = stages[0]!
+    const result = stage.transform.encode(octets, message)
+    if (!Buffer.isBuffer(result)) return new Passage(stages, octets, message, this, result)
+    if (message.first && result !== octets) this.apply(stage)
+    return result
   }
 
   /** The stage has made something else of the first fragment of the message being sent. */
@@ -102,12 +107,22 @@ class Passage implements TransformJob {
   #next = 0
   #job: TransformJob | undefined
 
-  /** @param sender - told of each stage that has made something else of a first fragment. */
-  constructor(stages: readonly Stage[], octets: Buffer, about: OutgoingMessage | number, sender?: MessageTransforms) {
+  /**
+   * @param sender - told of each stage that has made something else of a first fragment.
+   * @param begun - what the first stage is at already.
+   */
+  constructor(
+    stages: readonly Stage[],
+    octets: Buffer,
+    about: OutgoingMessage | number,
+    sender?: MessageTransforms,
+    begun?: TransformJob,
+  ) {
     this.#stages = stages
     this.#octets = octets
     this.#about = about
     this.#sender = sender
+    this.#job = begun
   }
 
   /** As far as it goes at once. */

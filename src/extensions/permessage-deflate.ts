@@ -12,6 +12,7 @@ import {
   readDeflateOptions,
 } from './deflate-options.js'
 import type { Extension, MessageTransform } from './extension.js'
+import { KeptDeflaters } from './kept-deflaters.js'
 
 // Octets from which on a message is compressed unless told: with what was sent before, short ones shrink too.
 const usualThreshold = { kept: 64, empty: 1024 }
@@ -33,6 +34,7 @@ export class PerMessageDeflate implements Extension {
   /** RSV1: "Per-Message Compressed" (§6). */
   readonly rsv = 4
   readonly #choices: readonly DeflateOptions[]
+  readonly #keptDeflaters: KeptDeflaters
 
   /**
    * @param role - whose defaults hold for what is not given.
@@ -42,6 +44,7 @@ export class PerMessageDeflate implements Extension {
   constructor(role: 'client' | 'server', options: PerMessageDeflateOptions | readonly PerMessageDeflateOptions[] = {}) {
     const several: readonly unknown[] = Array.isArray(options) && options.length > 0 ? options : [options]
     this.#choices = several.map(one => readDeflateOptions(role, one))
+    this.#keptDeflaters = new KeptDeflaters(this.#choices[0]!.windowMemory)
   }
 
   /** One for each of the options, in their order. */
@@ -80,17 +83,17 @@ export class PerMessageDeflate implements Extension {
     const own = role === 'server' ? this.#choices[0]! : this.#chosen(agreed)!
     const incoming = agreed[role === 'server' ? 'client' : 'server']
     const outgoing = agreed[role]
-    const keepsOutgoing = outgoing.keeps && own[role].keeps
+    const keeps = outgoing.keeps && own[role].keeps
     return new DeflateMessages({
       compression: {
         windowBits: Math.min(own[role].bits, outgoing.bits ?? largestWindowBits),
         level: own.level,
         memLevel: own.memLevel,
       },
-      keepsOutgoing,
+      keptDeflaters: keeps ? this.#keptDeflaters : undefined,
       incomingWindowBits: incoming.bits ?? largestWindowBits,
       keepsIncoming: incoming.keeps,
-      threshold: own.threshold ?? (keepsOutgoing ? usualThreshold.kept : usualThreshold.empty),
+      threshold: own.threshold ?? (keeps ? usualThreshold.kept : usualThreshold.empty),
       maxRatio: own.maxRatio,
       releaseAfter: own.releaseAfter,
     })

@@ -61,7 +61,7 @@ t.test('without it, and by its options', async t => {
   t.equal((await offer(t, plain.port, 'permessage-deflate')).answer, 'none')
   const text =
     'server_no_context_takeover; client_no_context_takeover;server_max_window_bits=12; client_max_window_bits = 10;' +
-    ' threshold=1KiB; level=1; mem_level=5; max_ratio=100; release_after=2s;'
+    ' threshold=1KiB; level=1; mem_level=5; max_ratio=100; window_memory=1MiB; release_after=2s;'
   const { port } = await runEcho(t, '--deflate', '--deflate-options', text)
   const { client, answer } = await offer(t, port, 'permessage-deflate; client_max_window_bits')
   t.equal(
@@ -105,6 +105,9 @@ t.test('what cannot be is one line and exit code 2', async t => {
     ['threshold', /^--deflate-options: threshold "" is not a size /],
     ['max_ratio=x', /^--deflate-options: max_ratio "x" is not a whole number from 1 on or 'unlimited'$/],
     ['max_ratio', /^--deflate-options: max_ratio "" is not /],
+    ['window_memory=x', /^--deflate-options: window_memory "x" is not a size .* or 'unlimited'$/],
+    ['window_memory=0;window_memory=0', /window_memory was given twice$/],
+    ['window_memory', /^--deflate-options: window_memory "" is not a size /],
     ['release_after=0', /^--deflate-options: release_after "0" is not a time .* or 'off'$/],
     ['release_after', /^--deflate-options: release_after "" is not /],
     ['server_no_context_takeover=1', /^--deflate-options: server_no_context_takeover takes no value$/],

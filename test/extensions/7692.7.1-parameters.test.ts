@@ -253,6 +253,8 @@ t.test('7692 §7.1 options that cannot be', async t => {
     [{ maxRatio: 0.5 }, /maxRatio is a number from 1 on, or 'unlimited'/],
     [{ maxRatio: Number.POSITIVE_INFINITY }, /maxRatio is a number from 1 on, or 'unlimited'/],
     [{ maxRatio: 'off' }, /maxRatio is a number from 1 on, or 'unlimited'/],
+    [{ windowMemory: -1 }, /windowMemory is a number of octets, or 'unlimited'/],
+    [{ windowMemory: 'off' }, /windowMemory is a number of octets, or 'unlimited'/],
     [{ releaseAfter: 0 }, /releaseAfter is a time in milliseconds, or 'off'/],
     [{ releaseAfter: 'unlimited' }, /releaseAfter is a time in milliseconds, or 'off'/],
   ]
@@ -263,4 +265,6 @@ t.test('7692 §7.1 options that cannot be', async t => {
   t.doesNotThrow(
     () => new PerMessageDeflate('client', { maxRatio: 1, releaseAfter: 'off', threshold: 0, level: 1, memLevel: 9 }),
   )
+  t.doesNotThrow(() => new PerMessageDeflate('server', { windowMemory: 0 }))
+  t.doesNotThrow(() => new PerMessageDeflate('server', { windowMemory: 'unlimited' }))
 })

@@ -10,15 +10,18 @@ import t from 'tap'
 import { pinnedByDeflate } from '../../src/extensions/deflate.js'
 import { DeflateMessages, type DeflateSettings } from '../../src/extensions/deflate-messages.js'
 import type { TransformJob } from '../../src/extensions/extension.js'
+import { KeptDeflaters } from '../../src/extensions/kept-deflaters.js'
 
 const MiB = 1024 * 1024
 const whole = { first: true, fin: true, compress: undefined }
 
-function messages(more: Partial<DeflateSettings & { windowBits: number }> = {}): DeflateMessages {
-  const { windowBits = 15, ...settings } = more
+function messages(
+  more: Partial<DeflateSettings & { windowBits: number; keepsOutgoing: boolean }> = {},
+): DeflateMessages {
+  const { windowBits = 15, keepsOutgoing = true, ...settings } = more
   return new DeflateMessages({
     compression: { windowBits, level: 6, memLevel: 8 },
-    keepsOutgoing: true,
+    keptDeflaters: keepsOutgoing ? new KeptDeflaters(Number.POSITIVE_INFINITY) : undefined,
     incomingWindowBits: windowBits,
     keepsIncoming: true,
     threshold: 0,
