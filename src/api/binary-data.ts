@@ -1,5 +1,6 @@
 /** Octets as applications have them: RFC 6455 §5.6 knows only octets. */
 
+import { Buffer } from 'node:buffer'
 import { types } from 'node:util'
 import { UsageError } from '../errors.js'
 

@@ -89,6 +89,11 @@ export class ConnectionParts {
     return this.#ending
   }
 
+  /** Something has begun the end; mostly nothing has. */
+  get closing(): boolean {
+    return this.#ending !== undefined && this.facts.closing
+  }
+
   /** Octets that were handed over to be sent and will never leave. */
   get octetsDropped(): number {
     return this.#ending?.octetsDropped ?? 0
@@ -104,9 +109,14 @@ export class ConnectionParts {
     try {
       read()
     } catch (error) {
-      if (!(error instanceof ProtocolError)) throw error
-      this.ending.fail(error)
+      this.misjudged(error)
     }
+  }
+
+  /** The peer has done wrong (§7.1.7); any other error is thrown on. */
+  misjudged(error: unknown): void {
+    if (!(error instanceof ProtocolError)) throw error
+    this.ending.fail(error)
   }
 
   /** Lets extensions go on, in both directions. */

@@ -4,6 +4,7 @@
  * milliseconds of any monotonic clock. It joins receiver, outbox, deadlines and state, and is the one place that catches
  * what the peer did wrong (§7.1.7).
  */
+import { Buffer } from 'node:buffer'
 import { ProtocolError, TransportError, UsageError } from '../errors.js'
 import type { AgreedExtension } from '../extensions/extension.js'
 import { Opcode, type Role } from '../framing/frame-header.js'
@@ -105,15 +106,14 @@ export class Connection {
    */
   receive(chunk: Buffer, now: number): number {
     const { receiver, deadlines } = this.#parts
-    if (receiver.decoding) {
-      throw new UsageError('WS_REENTRANT_RECEIVE', '6.2', 'receive() was called from within itself, by a handler')
-    }
     if (!Buffer.isBuffer(chunk)) throw new UsageError('WS_INVALID_DATA', '5.2', 'what is received is a Buffer')
-    deadlines.at(now, receiver.held)
+    this.#at(now)
     let taken = chunk.length
-    this.#parts.judge(() => {
+    try {
       taken = receiver.decode(chunk, now)
-    })
+    } catch (error) {
+      this.#parts.misjudged(error)
+    }
     this.#parts.octetsReceived += taken
     if (taken > 0) deadlines.heard()
     if (receiver.incomplete !== undefined) deadlines.incomplete(receiver.incomplete)
@@ -263,7 +263,7 @@ export class Connection {
       deadlines.left(left, sender.outbox.pingHasLeft, sender.outbox.lastHasLeft)
       this.#parts.tell(() => handler.onWritten(left))
     }
-    if (sender.drained() && !this.#parts.facts.closing) this.#parts.tell(() => handler.onDrain())
+    if (sender.drained() && !this.#parts.closing) this.#parts.tell(() => handler.onDrain())
     this.#parts.restSender()
   }
 
@@ -347,12 +347,12 @@ export class Connection {
 
   /** The application may not send control frames now. */
   get #full(): boolean {
-    return this.#parts.facts.closing || this.#parts.usedSender?.full === true
+    return this.#parts.closing || this.#parts.usedSender?.full === true
   }
 
   #send(opcode: Opcode, data: string | Buffer, fin: boolean, compress: boolean | undefined): Verdict {
     checkType(opcode, data)
-    if (this.#parts.facts.closing) return 'dropped'
+    if (this.#parts.closing) return 'dropped'
     const { sender } = this.#parts
     sender.check(opcode, data, fin)
     try {

@@ -6,6 +6,7 @@ import { constants } from 'node:buffer'
 import { ProtocolError } from '../errors.js'
 import type { TransformJob } from '../extensions/extension.js'
 import type { MessageTransforms } from '../extensions/message-transforms.js'
+import { ChunkViews } from '../framing/chunk-views.js'
 import { type FrameHeader, Opcode } from '../framing/frame-header.js'
 import { decodeText, Utf8Validator } from '../framing/utf8.js'
 import type { ConnectionSettings } from './connection-settings.js'
@@ -40,6 +41,7 @@ interface TransformedMessage {
 
 export class MessageAssembler {
   readonly #sink: MessageSink
+  readonly #views = new ChunkViews()
   #limits!: Limits
   #textAsOctets = false
   #transforms: MessageTransforms | undefined
@@ -101,10 +103,12 @@ export class MessageAssembler {
   /** A run of this frame's payload; see FrameSink.onPayload. */
   append(frame: FrameHeader, chunk: Buffer, start: number, end: number): void {
     const last = frame.fin && frame.remaining === 0
-    if (last && this.#size === 0) {
+    if (last && this.#held === undefined) {
       const opcode = this.#opcode
       const rsv = this.#rsv
-      this.#reset()
+      this.#opcode = Opcode.continuation
+      this.#fragments = 0
+      this.#rsv = undefined
       if (rsv === undefined) this.#deliver(opcode, chunk, start, end)
       else this.#transform(opcode, chunk.subarray(start, end), rsv)
       return
@@ -114,6 +118,11 @@ export class MessageAssembler {
     this.#held ??= new MessageBuffer()
     this.#held.append(chunk, start, end, frame.fin ? frame.remaining : Number.POSITIVE_INFINITY)
     if (last) this.#complete()
+  }
+
+  /** The chunk is at its end: it is not kept alive. */
+  forgetChunk(): void {
+    this.#views.forget()
   }
 
   /** An extension is at work on a message: the next one may not come before it is delivered. */
@@ -188,10 +197,10 @@ export class MessageAssembler {
 
   #deliver(opcode: Opcode, chunk: Buffer, start: number, end: number): void {
     if (opcode === Opcode.binary) {
-      this.#sink.onBinary(chunk.subarray(start, end))
+      this.#sink.onBinary(this.#views.view(chunk, start, end))
       return
     }
-    const text = this.#textAsOctets ? validated(chunk.subarray(start, end)) : decodeText(chunk, start, end)
+    const text = this.#textAsOctets ? validated(this.#views.view(chunk, start, end)) : decodeText(chunk, start, end)
     if (text === undefined) throw invalidText()
     this.#sink.onText(text)
   }

@@ -1,7 +1,8 @@
 /**
  * Sends messages, whole or fragment by fragment: RFC 6455 §5.4, §5.6, §6.1; and judges each by how much waits already.
  */
-import { isUtf8 } from 'node:buffer'
+// The global Buffer is a getter: 9 ns each time.
+import { Buffer, isUtf8 } from 'node:buffer'
 import { TransportError, UsageError } from '../errors.js'
 import { copyThreshold } from '../framing/frame-encoder.js'
 import { Opcode } from '../framing/frame-header.js'

@@ -68,15 +68,16 @@ export class Outbox {
     return this.#direct.pending > 0 || this.#latePong !== undefined || this.#queue?.ready === true
   }
 
-  /** Octets that wait here for the transport to take them, or for an extension to make something else of them. */
-  get waiting(): number {
-    const pong = this.#latePong === undefined ? 0 : this.#latePong.length + headerSize(0, this.#masked)
-    return this.#direct.pending + pong + (this.#queue?.pending ?? 0)
-  }
-
   /** Octets on the wire that were handed over and are not the kernel's yet. */
   get bufferedAmount(): number {
-    return this.waiting + this.#taken - this.#left
+    const before = this.#direct.pending + this.#taken - this.#left
+    return this.#queue === undefined && this.#latePong === undefined ? before : before + this.#aside
+  }
+
+  /** Octets that wait here, beside the small frames that leave next. */
+  get #aside(): number {
+    const pong = this.#latePong === undefined ? 0 : this.#latePong.length + headerSize(0, this.#masked)
+    return pong + (this.#queue?.pending ?? 0)
   }
 
   /** The same, with messages that extensions have made shorter as long as they were handed over. */

@@ -3,6 +3,7 @@
  * hands them to the application: one message at a time, the next when the promise of the last has settled, and with
  * whatever a handler throws kept away from the protocol.
  */
+import { UsageError } from '../errors.js'
 import type { CloseBody } from '../framing/close-body.js'
 import { FrameDecoder, type FrameSink } from '../framing/frame-decoder.js'
 import { type FrameHeader, isControl } from '../framing/frame-header.js'
@@ -51,7 +52,7 @@ export class Receiver implements FrameSink, MessageSink, ControlSink {
    */
   rest(): boolean {
     if (this.#paused || this.#awaiting || this.#decoding) return false
-    if (this.#working && !this.#parts.facts.closing) return false
+    if (this.#working && !this.#parts.closing) return false
     const between = this.#decoder.betweenFrames && this.#assembler.incomplete === undefined
     if (!between && !this.#decoder.stopped) return false
     this.#parts = undefined!
@@ -68,14 +69,9 @@ export class Receiver implements FrameSink, MessageSink, ControlSink {
     return this.#assembler.incomplete
   }
 
-  /** A chunk is being decoded: a handler of this connection is on the stack. */
-  get decoding(): boolean {
-    return this.#decoding
-  }
-
   /** There is work for {@link work}, and nothing against it. */
   get hasWork(): boolean {
-    return this.#working && !this.#paused && !this.#awaiting && !this.#parts.facts.closing
+    return this.#working && !this.#paused && !this.#awaiting && !this.#parts.closing
   }
 
   /** Goes on with what extensions have to do, for a few milliseconds at most. */
@@ -98,6 +94,9 @@ export class Receiver implements FrameSink, MessageSink, ControlSink {
 
   /** See FrameDecoder.decode. */
   decode(chunk: Buffer, now: number): number {
+    if (this.#decoding) {
+      throw new UsageError('WS_REENTRANT_RECEIVE', '6.2', 'receive() was called from within itself, by a handler')
+    }
     this.#now = now
     this.#decoding = true
     this.#transformed = 0
@@ -105,6 +104,7 @@ export class Receiver implements FrameSink, MessageSink, ControlSink {
       return this.#decoder.decode(chunk)
     } finally {
       this.#decoding = false
+      this.#assembler.forgetChunk()
     }
   }
 
@@ -122,18 +122,18 @@ export class Receiver implements FrameSink, MessageSink, ControlSink {
   /** The connection is closing, perhaps: then nothing is delivered any more, and nothing is held. */
   judgeHold(): void {
     const held = this.#decoder.held
-    this.#decoder.held = (this.#paused || this.#awaiting || this.#working) && !this.#parts.facts.closing
+    this.#decoder.held = (this.#paused || this.#awaiting || this.#working) && !this.#parts.closing
     if ((held && !this.#decoder.held) || this.hasWork) this.#parts.owner.wake()
   }
 
   onHeader(frame: FrameHeader): void {
-    if (!isControl(frame.opcode) && !this.#parts.facts.closing) this.#assembler.beginFrame(frame)
+    if (!isControl(frame.opcode) && !this.#parts.closing) this.#assembler.beginFrame(frame)
   }
 
   onPayload(frame: FrameHeader, chunk: Buffer, start: number, end: number): void {
     if (isControl(frame.opcode)) this.#controls.append(frame, chunk, start, end)
     // After a Close of ours data is discarded; only control frames are heeded (§5.5.1, §7.1.3).
-    else if (!this.#parts.facts.closing) this.#assembler.append(frame, chunk, start, end)
+    else if (!this.#parts.closing) this.#assembler.append(frame, chunk, start, end)
   }
 
   onText(text: string | Buffer): void {
@@ -185,7 +185,7 @@ export class Receiver implements FrameSink, MessageSink, ControlSink {
   }
 
   #await(result: unknown): void {
-    if (typeof (result as PromiseLike<unknown> | undefined)?.then !== 'function') return
+    if (result === undefined || typeof (result as PromiseLike<unknown> | null)?.then !== 'function') return
     this.#awaiting = true
     this.judgeHold()
     const settled = () => {

@@ -6,7 +6,7 @@
 import { ProtocolError } from '../errors.js'
 import { StatusCode } from '../status-code.js'
 import { type FrameHeader, maxControlPayload, maxHeaderSize, Opcode, type Role } from './frame-header.js'
-import { mask } from './masking.js'
+import { maskOctets, maskRun, wordsOf } from './masking.js'
 
 /** What the decoder tells, synchronously, in order. */
 export interface FrameSink {
@@ -18,6 +18,10 @@ export interface FrameSink {
    */
   onPayload(frame: FrameHeader, chunk: Buffer, start: number, end: number): void
 }
+
+// A view over the words of a chunk is made for a run, or a chunk, of so many octets: bench/decode.bench.ts.
+const wordyRun = 128
+const wordyChunk = 256
 
 /** Decodes what one peer sends; is itself the header of the current frame. */
 export class FrameDecoder implements FrameHeader {
@@ -84,6 +88,8 @@ export class FrameDecoder implements FrameHeader {
   decode(chunk: Buffer, start = 0): number {
     const end = chunk.length
     let at = start
+    let words: Int32Array | undefined
+    let origin = 0
     while (at < end && !this.#stopped) {
       if (this.held) return at
       if (this.remaining === 0) {
@@ -93,7 +99,14 @@ export class FrameDecoder implements FrameHeader {
         if (this.#stopped || (this.remaining > 0 && at === end)) return end
       }
       const runEnd = this.remaining < end - at ? at + this.remaining : end
-      if (this.#masked) this.#key = mask(chunk, at, runEnd, this.#key)
+      if (this.#masked) {
+        if (words === undefined && (end >= wordyChunk || runEnd - at >= wordyRun)) {
+          words = wordsOf(chunk)
+          origin = chunk.byteOffset
+        }
+        if (words === undefined) this.#key = maskOctets(chunk, at, runEnd, this.#key)
+        else this.#key = maskRun(chunk, words, origin, at, runEnd, this.#key)
+      }
       this.remaining -= runEnd - at
       this.#sink.onPayload(this, chunk, at, runEnd)
       at = runEnd

@@ -7,6 +7,7 @@ import {
   bundledPackages,
   closedModules,
   extraModules,
+  extraNames,
   isEntry,
   type Layer,
   type LayerRule,
@@ -35,7 +36,9 @@ function bans(names: string): Bans {
 }
 
 /** Ways to code that no reader of the source sees, and round the imports. */
-const unseen = bans('eval Function .constructor require process.getBuiltinModule process.binding process.dlopen')
+const unseen = bans(
+  'eval Function WebAssembly .constructor require process.getBuiltinModule process.binding process.dlopen',
+)
 
 /** What Node has and cannot be relied upon: see handshake/parse-url.ts. */
 const broken = bans('.canParse')
@@ -108,7 +111,10 @@ export const globals: Rule = file => {
   if (layer === undefined || isEntry(file.path)) return []
   const banned = [unseen, broken, ...bansOf(layer)]
   return file.names
-    .filter(mention => banned.some(names => breaks(names, mention)))
+    .filter(
+      mention =>
+        !extraNames[file.path]?.includes(mention.name.split('.')[0]!) && banned.some(names => breaks(names, mention)),
+    )
     .map(mention => at(file, mention, `${layer} may not use ${mention.name}`))
 }
 

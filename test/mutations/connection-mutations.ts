@@ -5,8 +5,8 @@ export const connectionMutations: readonly Mutation[] = [
   {
     row: '5.1-7',
     file: 'src/connection/connection.ts',
-    find: "if (this.#parts.facts.closing) return 'dropped'",
-    replace: "if (this.#parts.facts.closing || this.#parts.octetsReceived === 0) return 'dropped'",
+    find: "if (this.#parts.closing) return 'dropped'",
+    replace: "if (this.#parts.closing || this.#parts.octetsReceived === 0) return 'dropped'",
   },
   {
     row: '5.4-5',
@@ -17,13 +17,13 @@ export const connectionMutations: readonly Mutation[] = [
   {
     row: '5.4-6',
     file: 'src/connection/receiver.ts',
-    find: 'if (!isControl(frame.opcode) && !this.#parts.facts.closing)',
+    find: 'if (!isControl(frame.opcode) && !this.#parts.closing)',
     replace: 'if (!this.#parts.facts.closing)',
   },
   {
     row: '5.5.1-6',
     file: 'src/connection/connection.ts',
-    find: "if (this.#parts.facts.closing) return 'dropped'",
+    find: "if (this.#parts.closing) return 'dropped'",
     replace: '',
   },
   { row: '5.5.1-7', file: 'src/connection/ending.ts', find: "this.#answerClose(body.code, '')", replace: '' },
@@ -78,7 +78,7 @@ export const connectionMutations: readonly Mutation[] = [
   {
     row: '6.1-2',
     file: 'src/connection/connection.ts',
-    find: "if (this.#parts.facts.closing) return 'dropped'",
+    find: "if (this.#parts.closing) return 'dropped'",
     replace: '',
   },
   {

@@ -69,7 +69,7 @@ export const framingMutations: readonly Mutation[] = [
   {
     row: '6.2-7',
     file: 'src/framing/frame-decoder.ts',
-    find: 'this.#key = mask(chunk, at, runEnd, this.#key)',
+    find: 'this.#key = maskOctets(chunk, at, runEnd, this.#key)',
     replace: 'this.#key = 0',
   },
   {
