@@ -28,6 +28,7 @@ import { readExtensions } from './extension-options.js'
 import { checkStream, checkUpgrade } from './given-stream.js'
 import type { Common } from './opened.js'
 import { OpeningHandshake, PlainRequest, UpgradeRequest } from './requests.js'
+import { Roster } from './roster.js'
 import {
   type Accept,
   type Refuse,
@@ -79,8 +80,8 @@ export class Server<Data = undefined> extends EventEmitter<ServerEvents<Data>> {
   readonly #tls: TlsServer | undefined
   readonly #maxConnections: number
   readonly #maxPending: number
-  readonly #connections = new Set<WebSocketConnection<Data>>()
-  readonly #pending = new Set<ServerOpening<Data>>()
+  readonly #connections = new Roster<WebSocketConnection<Data>>()
+  readonly #pending = new Roster<ServerOpening<Data>>()
   /** Openings that are answered, and wait for their peer's end: the oldest first. */
   readonly #lingering = new Set<ServerOpening<Data>>()
   #listener: Listener | undefined

@@ -14,13 +14,7 @@ import { StatusCode } from '../status-code.js'
 import type { DialTimes } from '../transport/dial.js'
 import { isPromiseLike } from '../transport/settled.js'
 import { SocketDriver } from '../transport/socket-driver.js'
-import {
-  addressesOf,
-  copyOfAddresses,
-  isSecure,
-  keepPeerAddress,
-  type StreamAddresses,
-} from '../transport/stream-addresses.js'
+import { addressesOf, copyOfAddresses, isSecure, type StreamAddresses } from '../transport/stream-addresses.js'
 import { attempted } from './attempted.js'
 import { asBuffer, type BinaryData } from './binary-data.js'
 import type { ConnectionEvents } from './connection-handlers.js'
@@ -51,6 +45,8 @@ export class WebSocketConnection<Data = undefined> extends TypedEmitter<Connecti
   data: Data
   /** When each stage of the dial was over, in ms since it began (clients only): the last is the time of all of them. */
   declare readonly times: DialTimes | undefined
+  /** @internal Owned by the server's roster. */
+  place = -1
   readonly #driver: SocketDriver
   readonly #common: Common<Data>
   /** Undefined until something has to wait, or is held. */
@@ -77,7 +73,6 @@ export class WebSocketConnection<Data = undefined> extends TypedEmitter<Connecti
 
   /** @internal Begins to read; `head` came behind the handshake. `later`: nothing is delivered in this turn. */
   start(head: Buffer, later?: 'later'): void {
-    keepPeerAddress(this.#driver.stream)
     this.#driver.start(head, later)
   }
 

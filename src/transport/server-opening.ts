@@ -67,6 +67,8 @@ const nothing = Buffer.alloc(0)
 export class ServerOpening<Data> implements StreamOwner, OpeningContext, Timed {
   /** Owned by the timer wheel. */
   tick = 0
+  /** Owned by the server, which lists those under way. */
+  place = -1
   readonly stream: Duplex
   readonly #host: OpeningHost<Data>
   readonly #wheel: TimerWheel

@@ -1,7 +1,7 @@
 /**
- * The deadlines of all connections on one timer. Each is kept in the slot of its tick; the timer runs to the earliest
- * slot that is taken. It judges after a setImmediate, so that octets that have come already are read before somebody is
- * given up for silent.
+ * The deadlines of all connections on one timer. Each is kept in the slot of its tick, and the slots are a ring; the timer
+ * runs to the earliest slot that is taken. It judges after a setImmediate, so that octets that have come already are read
+ * before somebody is given up for silent.
  */
 
 /** Somebody who waits for a time. */
@@ -41,14 +41,22 @@ const nodeTimers: Timers = {
 /** Deadlines are kept this exactly, in milliseconds: late by at most so much, early never. */
 const tickLength = 20
 
+/**
+ * Slots in the ring: 82 seconds of ticks. Later ticks lie in the same slots, and are passed over until it is their round.
+ * An array and no Map, which would keep those alive who have left: see api/roster.ts.
+ */
+const slotCount = 4096
+
 // Node's timers hold no more.
 const longestDelay = 2 ** 31 - 1
 
 export class TimerWheel {
   readonly clock: Clock
   readonly #timers: Timers
-  /** The first of each slot that is taken: a chain through those who wait costs less than a set of them. */
-  readonly #slots = new Map<number, Timed>()
+  /** The first of each slot: a chain through those who wait costs less than a set of them. */
+  readonly #slots: (Timed | undefined)[] = new Array<undefined>(slotCount).fill(undefined)
+  /** Nobody waits for an earlier tick than this one. */
+  #earliest = 1
   /** The tick that the timer runs to; Infinity while none runs. */
   #armedFor = Number.POSITIVE_INFINITY
   #cancel: (() => void) | undefined
@@ -63,21 +71,21 @@ export class TimerWheel {
   /** How many wait. */
   get size(): number {
     let size = 0
-    for (const first of this.#slots.values()) size += chain(first).length
+    for (const first of this.#slots) for (let one = first; one !== undefined; one = one.nextTimed) size++
     return size
   }
 
   /** Lets `timed` wait until `at`, instead of any other time it waits for; Infinity: it waits no more. */
   enter(timed: Timed, at: number): void {
-    const tick = at === Number.POSITIVE_INFINITY ? 0 : Math.max(1, Math.ceil(at / tickLength))
+    const tick = at === Number.POSITIVE_INFINITY ? 0 : Math.max(this.#earliest, Math.ceil(at / tickLength))
     if (tick === timed.tick) return
     this.#leave(timed)
-    timed.tick = tick
     if (tick === 0) return
-    const first = this.#slots.get(tick)
+    timed.tick = tick
+    const first = this.#slots[slotOf(tick)]
     timed.nextTimed = first
     if (first !== undefined) first.previousTimed = timed
-    this.#slots.set(tick, timed)
+    this.#slots[slotOf(tick)] = timed
     if (tick < this.#armedFor) this.#arm(tick)
   }
 
@@ -91,8 +99,8 @@ export class TimerWheel {
     const { nextTimed, previousTimed } = timed
     if (nextTimed !== undefined) nextTimed.previousTimed = previousTimed
     if (previousTimed !== undefined) previousTimed.nextTimed = nextTimed
-    else if (nextTimed !== undefined) this.#slots.set(timed.tick, nextTimed)
-    else this.#slots.delete(timed.tick)
+    else this.#slots[slotOf(timed.tick)] = nextTimed
+    timed.tick = 0
     timed.nextTimed = undefined
     timed.previousTimed = undefined
   }
@@ -110,31 +118,45 @@ export class TimerWheel {
     this.#cancel = undefined
     this.#armedFor = Number.POSITIVE_INFINITY
     const now = this.clock()
-    const due: Timed[] = []
-    let next = Number.POSITIVE_INFINITY
-    for (const [tick, first] of this.#slots) {
-      if (tick * tickLength > now) {
-        next = Math.min(next, tick)
-        continue
-      }
-      this.#slots.delete(tick)
-      due.push(...chain(first))
-    }
+    const present = Math.max(this.#earliest, Math.floor(now / tickLength))
+    const due = this.#takeUntil(present)
+    this.#earliest = present
+    const next = this.#nextTaken(present)
     if (next !== Number.POSITIVE_INFINITY) this.#arm(next)
-    for (const timed of due) {
-      timed.tick = 0
-      timed.nextTimed = undefined
-      timed.previousTimed = undefined
-    }
     for (const timed of due) timed.onDeadline(now)
+  }
+
+  /** Everybody whose tick is this one or before. */
+  #takeUntil(present: number): Timed[] {
+    const due: Timed[] = []
+    for (let tick = Math.max(this.#earliest, present - slotCount + 1); tick <= present; tick++) {
+      for (let timed = this.#slots[slotOf(tick)]; timed !== undefined; ) {
+        const next: Timed | undefined = timed.nextTimed
+        if (timed.tick <= present) {
+          this.#leave(timed)
+          due.push(timed)
+        }
+        timed = next
+      }
+    }
+    return due
+  }
+
+  /** The first tick behind this one that somebody waits for; Infinity: nobody does. */
+  #nextTaken(present: number): number {
+    let next = Number.POSITIVE_INFINITY
+    for (let tick = present + 1; tick <= present + slotCount; tick++) {
+      for (let timed = this.#slots[slotOf(tick)]; timed !== undefined; timed = timed.nextTimed) {
+        if (timed.tick === tick) return tick
+        next = Math.min(next, timed.tick)
+      }
+    }
+    return next
   }
 }
 
-/** All of a slot. */
-function chain(first: Timed): Timed[] {
-  const all: Timed[] = []
-  for (let timed: Timed | undefined = first; timed !== undefined; timed = timed.nextTimed) all.push(timed)
-  return all
+function slotOf(tick: number): number {
+  return tick % slotCount
 }
 
 /** The wheel that all connections of the process share. */
