@@ -14,6 +14,8 @@ export interface Command {
   readonly options: OptionTable
   /** Further parts: heading and lines. */
   readonly parts: readonly (readonly [heading: string, lines: readonly string[]])[]
+  /** Commands below it, as those of a group. */
+  readonly commands?: readonly Command[]
   /**
    * Runs it.
    *
@@ -35,7 +37,7 @@ export interface CommandGroup {
 
 /** The text of `framewright COMMAND --help`. */
 export function helpText(command: Command | CommandGroup): string {
-  if ('commands' in command) return groupHelp(command)
+  if (!('run' in command)) return groupHelp(command)
   const rows = Object.entries(command.options).map(([name, option]) => {
     const letter = option.short === undefined ? '' : `-${option.short}, `
     const value = option.value === undefined ? '' : ` ${option.value}`
@@ -45,15 +47,24 @@ export function helpText(command: Command | CommandGroup): string {
   const options = rows.map(
     ([left, help]) => `${left.padEnd(width)}${help.replaceAll('\n', `\n${' '.repeat(width + 2)}`)}`,
   )
-  return helpOf(`framewright ${command.name} ${command.usage}`, command.about, [['Options', options], ...command.parts])
+  const below: Command['parts'] = command.commands === undefined ? [] : [['Commands', rowsOf(command)]]
+  return helpOf(`framewright ${command.name} ${command.usage}`, command.about, [
+    ...below,
+    ['Options', options],
+    ...command.parts,
+  ])
 }
 
-function groupHelp({ name, about, commands }: CommandGroup): string {
+function groupHelp(group: CommandGroup): string {
+  const { name, about } = group
+  const rest = `framewright ${name} COMMAND --help tells all of one of them.`
+  return helpOf(`framewright ${name} COMMAND [options]`, [...about, rest], [['Commands', rowsOf(group)]])
+}
+
+function rowsOf({ name, commands = [] }: Pick<Command, 'name' | 'commands'>): string[] {
   const names = commands.map(command => command.name.slice(name.length + 1))
   const width = Math.max(...names.map(({ length }) => length)) + 2
-  const rows = commands.map(({ summary }, i) => `${names[i]!.padEnd(width)}${summary}`)
-  const rest = `framewright ${name} COMMAND --help tells all of one of them.`
-  return helpOf(`framewright ${name} COMMAND [options]`, [...about, rest], [['Commands', rows]])
+  return commands.map(({ summary }, i) => `${names[i]!.padEnd(width)}${summary}`)
 }
 
 /** The text of a help: usage, paragraphs, and parts of a heading and lines each. */

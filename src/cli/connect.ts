@@ -3,21 +3,20 @@ import { connect as openConnection } from '../api/client.js'
 import type { ConnectOptions } from '../api/connect-options.js'
 import type { WebSocketConnection } from '../api/websocket-connection.js'
 import type { WebSocketUri } from '../handshake/websocket-uri.js'
-import { isToken, isVisibleAscii } from '../http/grammar.js'
 import { type Arguments, parseArguments } from './arguments.js'
 import type { Command } from './command.js'
 import { CommandError } from './command-error.js'
 import { connectFailure } from './connect-failure.js'
-import { deflateArguments, deflateLines, parseDeflate } from './deflate-arguments.js'
+import { deflateLines } from './deflate-arguments.js'
+import { dialOptions, parseDial } from './dial-arguments.js'
 import { ExitCode } from './exit-code.js'
-import { certificatesIn } from './pem-file.js'
 import { PipeSession } from './pipe-session.js'
 import { PromptSession } from './prompt-session.js'
-import { parseCount, parseDuration, parseSize } from './quantity.js'
+import { parseCount, parseDuration } from './quantity.js'
 import type { SessionSettings } from './session.js'
 import { parseClose } from './session-command.js'
 import { type Terminal, tell } from './terminal.js'
-import { headerOf, uriOf } from './url-argument.js'
+import { uriOf } from './url-argument.js'
 
 export const connect: Command = {
   name: 'connect',
@@ -32,26 +31,7 @@ export const connect: Command = {
       'stderr. A terminal is what both stdin and stderr are; everything else is a pipe.',
   ],
   options: {
-    header: {
-      short: 'H',
-      value: "'NAME: VALUE'",
-      multiple: true,
-      help: 'a header field of the request; may be repeated',
-    },
-    subprotocol: {
-      short: 's',
-      value: 'NAME',
-      multiple: true,
-      help: 'a subprotocol to offer; repeat it for more, best first',
-    },
-    origin: { value: 'ORIGIN', help: 'the Origin to send, as browsers do' },
-    'tls-insecure': { short: 'k', help: 'accept any certificate: self-signed, expired, of another host' },
-    'tls-ca': { value: 'FILE', help: 'trust what these certificates have signed, PEM, and nothing else' },
-    timeout: {
-      value: 'TIME',
-      help: "for DNS, TCP, TLS and the response together (default 15s), or 'off'",
-    },
-    'max-message': { value: 'SIZE', help: "longest message to receive (default 16MiB), or 'unlimited'" },
+    ...dialOptions,
     ping: { short: 'p', help: 'send a Ping first and tell its round-trip time' },
     close: { value: 'CODE[:REASON]', help: 'what to close with (default 1000)' },
     binary: {
@@ -69,7 +49,6 @@ export const connect: Command = {
       help: 'in a pipe: close as soon as the input has left and N messages have been printed',
     },
     verbose: { short: 'v', help: 'in a pipe, too, tell what happens (stderr)' },
-    ...deflateArguments,
     help: { short: 'h', help: 'this text' },
   },
   parts: [
@@ -108,7 +87,7 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
   const settings = sessionSettings(given)
   const uri = uriOf(url)
   terminal.stdin.on('error', () => {}) // whoever reads it is told, but not before it is read
-  const connection = await dial(url, uri, await connectOptions(given), terminal)
+  const connection = await dial(url, uri, await parseDial(given), terminal)
   if (connection === undefined) return ExitCode.interrupted
   const interactive = terminal.stdin.isTTY === true && terminal.stderr.isTTY === true
   const session = new (interactive ? PromptSession : PipeSession)(connection, terminal, settings)
@@ -134,40 +113,6 @@ async function dial(
     // A password is shown to nobody.
     throw connectFailure(uri.basicCredentials === undefined ? url : String(uri), error)
   }
-}
-
-async function connectOptions(given: Arguments): Promise<ConnectOptions> {
-  const ca = given.get('tls-ca')
-  const connectTimeout = parseDuration('--timeout', given.get('timeout') ?? '15s', ['off'])
-  const maxMessageSize = parseSize('--max-message', given.get('max-message') ?? '16MiB', ['unlimited'])
-  return {
-    http: true,
-    headers: given.all('header').map(headerOf),
-    protocols: given.all('subprotocol').map(subprotocolOf),
-    origin: originOf(given.get('origin')),
-    connectTimeout,
-    limits: { maxMessageSize },
-    perMessageDeflate: parseDeflate(given),
-    tls: {
-      rejectUnauthorized: !given.has('tls-insecure'),
-      ...(ca !== undefined && { ca: (await certificatesIn('--tls-ca', ca)).pem }),
-    },
-  }
-}
-
-function subprotocolOf(text: string, index: number, all: readonly string[]): string {
-  if (!isToken(text)) {
-    throw new CommandError(
-      `--subprotocol ${JSON.stringify(text)} is not one name, such as chat.v2; for several, repeat --subprotocol`,
-    )
-  }
-  if (all.indexOf(text) < index) throw new CommandError(`--subprotocol ${text} was given twice`)
-  return text
-}
-
-function originOf(text: string | undefined): string | undefined {
-  if (text === undefined || isVisibleAscii(text)) return text
-  throw new CommandError(`--origin ${JSON.stringify(text)} is not an origin such as https://example.com`)
 }
 
 function sessionSettings(given: Arguments): SessionSettings {

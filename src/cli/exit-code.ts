@@ -7,6 +7,8 @@ export const ExitCode = {
   usage: 2,
   /** The server answered, and refused. */
   refused: 3,
+  /** What was measured says nothing about the server (`load --strict`). */
+  untrusted: 3,
   /** The server cannot be reached: DNS, TCP, TLS, or no answer in time. */
   unreachable: 4,
   /** What was to be printed could not be: the disk is full, … */

@@ -7,6 +7,7 @@ import { conform } from './conform/conform.js'
 import { connect } from './connect.js'
 import { echo } from './echo.js'
 import { ExitCode } from './exit-code.js'
+import { load } from './load/load.js'
 import { print } from './print.js'
 import { closest } from './suggestion.js'
 import { complain, processTerminal, type Terminal } from './terminal.js'
@@ -15,7 +16,7 @@ import { version } from './version.js'
 
 type Found = Command | CommandGroup
 
-const commands: readonly Found[] = [echo, connect, conform, testee]
+const commands: readonly Found[] = [echo, connect, conform, load, testee]
 
 /**
  * Runs a command line.
@@ -48,7 +49,7 @@ async function dispatch(args: readonly string[], terminal: Terminal): Promise<Ex
   const { found, args: left } = descend(args)
   const options = left.slice(0, left.includes('--') ? left.indexOf('--') : left.length)
   if (options.includes('--help') || options.includes('-h')) return await show(helpText(found))
-  if (!('commands' in found)) return await found.run(left, terminal)
+  if ('run' in found) return await found.run(left, terminal)
   if (left[0] === undefined) {
     throw new CommandError(
       `${found.name} what? ${namesOf(found.commands, found)}; see framewright ${found.name} --help`,
@@ -62,7 +63,7 @@ function descend(words: readonly string[]): { found: Found; args: readonly strin
   const [name, ...args] = words as [string, ...string[]]
   const found = commands.find(command => command.name === name)
   if (found === undefined) throw unknownCommand(name, commands)
-  const below = 'commands' in found ? found.commands.find(({ name }) => name === `${found.name} ${args[0]}`) : undefined
+  const below = found.commands?.find(({ name }) => name === `${found.name} ${args[0]}`)
   return below === undefined ? { found, args } : { found: below, args: args.slice(1) }
 }
 
@@ -99,7 +100,7 @@ function overview(): string {
           '0    all is well',
           '1    it ran, and did not end well',
           '2    the command line is wrong, or the input',
-          '3    a server answered, and refused',
+          '3    a server answered, and refused; load --strict: the generator was the bottleneck',
           '4    a server cannot be reached',
           '5    stdout cannot be written to (a closed pipe is no error)',
           '130  cut by Ctrl-C',
@@ -111,6 +112,7 @@ function overview(): string {
           'framewright echo',
           'framewright connect ws://localhost:9001',
           'framewright conform server ws://localhost:9001',
+          'framewright load ws://localhost:9001',
           'framewright help connect',
         ],
       ],

@@ -44,9 +44,10 @@ export class Generator {
 
   /** Opens the connections of this share, some at a time. Resolves when all are open or have failed. */
   async open(): Promise<void> {
-    const { connections, opening } = this.#settings
+    const { connections, opening, sourceAddresses } = this.#settings
     for (let i = this.#share.index; i < connections; i += this.#share.count) {
-      this.#connections.push(new LoadConnection(this.#scope))
+      const localAddress = sourceAddresses[this.#connections.length % sourceAddresses.length]
+      this.#connections.push(new LoadConnection(this.#scope, localAddress))
     }
     const waiting = this.#connections.values()
     const openers = Array.from({ length: opening }, async () => {

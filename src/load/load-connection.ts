@@ -40,12 +40,15 @@ const handlers = {
 export class LoadConnection implements EchoOwner {
   readonly #scope: LoadScope
   readonly #messages: EchoMessages
+  readonly #localAddress: string | undefined
   #connection: WebSocketConnection<LoadConnection> | undefined
   #answered = false
   #closing = false
 
-  constructor(scope: LoadScope) {
+  /** @param localAddress - where it connects from, if that matters. */
+  constructor(scope: LoadScope, localAddress?: string) {
     this.#scope = scope
+    this.#localAddress = localAddress
     this.#messages = new EchoMessages(scope.payload)
   }
 
@@ -64,7 +67,8 @@ export class LoadConnection implements EchoOwner {
       // No Pings but those that are timed.
       const deadlines = { pingInterval: 'off', closeTimeout: Math.max(1, settings.drain) } as const
       const own = { text: 'buffer', handlers, data: this as LoadConnection, signal, deadlines } as const
-      const options = { ...settings.connect, ...own }
+      const localAddress = this.#localAddress ?? settings.connect.localAddress
+      const options = { ...settings.connect, ...own, localAddress }
       const connection = await connect(settings.url, options)
       this.#connection = connection
       tally.counts.opened++

@@ -11,9 +11,10 @@ import {
   type OptionTable,
   readOptions,
 } from '../option-table.js'
+import { parseCondition } from './condition.js'
 import type { RateSegment } from './rate-plan.js'
 import type { LoadSecond } from './report.js'
-import type { Arrival } from './schedule.js'
+import type { Arrival, Share } from './schedule.js'
 
 /** Options of `load`; all have defaults. Times are in milliseconds. */
 export interface LoadOptions {
@@ -47,6 +48,24 @@ export interface LoadOptions {
   readonly drain?: number | undefined
   /** Connections that each thread opens at a time. Default 50. */
   readonly opening?: number | undefined
+  /**
+   * The share of the load that this process has, where several do it together: each is told the same but for this. Of
+   * the connections and of the messages of the plan it has every n-th. Default: all of it.
+   */
+  readonly shard?: Share | undefined
+  /** When the load begins, in milliseconds since 1970, for shards to begin together; at once where that is over. */
+  readonly startAt?: number | undefined
+  /** Local addresses that the connections take turns with: each has ports of its own. Default: the system's choice. */
+  readonly sourceAddresses?: readonly string[] | undefined
+  /**
+   * What the run must not come to: `rtt.p99 > 20ms`, `lost > 0`, `failed > 1%`, `rate.received < 9500/s`, `errors > 0`. A
+   * time is named as in the report, and its figure as `p50`, `p99.9` or any other percentile, `mean`, `min`, `max` or
+   * `count`; a number in per cent is a share of the connections or of the messages that were planned. The report says
+   * what each came to. Default: none.
+   */
+  readonly failIf?: readonly string[] | undefined
+  /** Ends the run in the second in which it has come to that. Default false. */
+  readonly abortOnFail?: boolean | undefined
   /** How to connect: what can be sent to a thread of the options of `connect`, so no functions. */
   readonly connect?: LoadConnectOptions | undefined
   /** Ends the run when it aborts; what was measured until then is reported. */
@@ -68,6 +87,8 @@ export type LoadConnectOptions = Pick<
   | 'localAddress'
   | 'socketPath'
   | 'http'
+  | 'limits'
+  | 'perMessageDeflate'
 >
 
 /** All that a thread has to know; can be sent to it. */
@@ -100,6 +121,16 @@ export interface LoadSettings {
   readonly drain: number
   /** {@inheritDoc LoadOptions.opening} */
   readonly opening: number
+  /** {@inheritDoc LoadOptions.shard} */
+  readonly shard: Share
+  /** {@inheritDoc LoadOptions.startAt} */
+  readonly startAt: number
+  /** {@inheritDoc LoadOptions.sourceAddresses} */
+  readonly sourceAddresses: readonly string[]
+  /** {@inheritDoc LoadOptions.failIf} */
+  readonly failIf: readonly string[]
+  /** {@inheritDoc LoadOptions.abortOnFail} */
+  readonly abortOnFail: boolean
   /** {@inheritDoc LoadOptions.connect} */
   readonly connect: LoadConnectOptions
 }
@@ -120,8 +151,13 @@ const table: OptionTable<LoadOptions> = {
   seed: must(Number.isSafeInteger, section, 'a whole number'),
   drain: period(0),
   opening: whole(1),
+  shard: must(isShare, section, 'an index and a count above it'),
+  startAt: period(0),
+  sourceAddresses: must(isTexts, section, 'a list of IP addresses'),
+  failIf: must(isTexts, section, 'a list of conditions'),
+  abortOnFail: must(isBoolean, section, 'a boolean'),
   connect: must(isObject, section, 'an object'),
-  signal: checkedWhereUsed,
+  signal: must(isSignal, section, 'an AbortSignal'),
   onSecond: must(isFunction, section, 'a function'),
 }
 
@@ -130,10 +166,7 @@ const table: OptionTable<LoadOptions> = {
  *
  * @throws UsageError WS_INVALID_OPTION, or what `connect` throws for the URL.
  */
-export function loadSettings(
-  url: string | URL,
-  given: unknown,
-): LoadSettings & Pick<LoadOptions, 'signal' | 'onSecond'> {
+export function loadSettings(url: string | URL, given: unknown): LoadSettings {
   const options = readOptions<LoadOptions>('options', given, table, section)
   const { rate, duration, warmUp = 1000, connections = 10, connect = {} } = options
   // A connection is prepared and never made: everything that is wrong with it is told now.
@@ -145,7 +178,12 @@ export function loadSettings(
   const measured = open ? segmentsOf(rate, duration ?? 10_000) : undefined
   const first = measured?.[0]?.from ?? 0
   const { arrival = 'constant', pipeline = 1, burst = false, size = 128, text = false } = options
-  const { threads = 1, seed = 1, drain = 5000, opening = 50, signal, onSecond } = options
+  const { threads = 1, seed = 1, drain = 5000, opening = 50 } = options
+  const { failIf = [], abortOnFail = false, startAt = 0, sourceAddresses = [] } = options
+  const shard = options.shard ?? { index: 0, count: 1 }
+  refuse(connections < shard.count, `${shard.count} shards need as many connections`)
+  for (const localAddress of sourceAddresses) prepare(url, { ...connect, localAddress })
+  for (const text of failIf) parseCondition(text)
   return {
     url: String(url),
     connections,
@@ -157,13 +195,16 @@ export function loadSettings(
     warmUp,
     size,
     text,
-    threads: Math.min(threads, connections),
+    threads: Math.min(threads, Math.floor(connections / shard.count)),
     seed,
     drain,
     opening,
+    shard,
+    startAt,
+    sourceAddresses,
+    failIf,
+    abortOnFail,
     connect,
-    signal,
-    onSecond,
   }
 }
 
@@ -187,6 +228,20 @@ function whole(least: number) {
 function period(least: number) {
   const holds = (value: unknown) => Number.isFinite(value) && (value as number) >= least
   return must(holds, section, `a time in milliseconds, ${least} or more`)
+}
+
+function isTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every(text => typeof text === 'string')
+}
+
+function isSignal(value: unknown): boolean {
+  const { aborted, addEventListener } = Object(value) as Partial<AbortSignal>
+  return typeof aborted === 'boolean' && typeof addEventListener === 'function'
+}
+
+function isShare(value: unknown): boolean {
+  const { index, count } = Object(value) as Share
+  return [index, count].every(Number.isSafeInteger) && index >= 0 && index < count
 }
 
 function refuse(wrong: boolean, message: string): void {

@@ -12,8 +12,8 @@ import { RunningLoad } from './running-load.js'
  * @returns the report. Rejects with a UsageError, before anything is sent, for options that cannot be.
  */
 export async function load(url: string | URL, options: LoadOptions = {}): Promise<LoadReport> {
-  const { signal, onSecond, ...settings } = loadSettings(url, options)
-  const running = new RunningLoad(settings, onSecond)
+  const running = new RunningLoad(loadSettings(url, options), options.onSecond)
+  const { signal } = options
   const stop = () => running.stop()
   if (signal?.aborted) stop()
   signal?.addEventListener('abort', stop)

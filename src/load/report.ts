@@ -1,5 +1,6 @@
 /** What a load has come to: plain figures, as they are printed, kept as JSON and judged. Times are in milliseconds. */
 import { deflateSync } from 'node:zlib'
+import { type ConditionReport, parseCondition } from './condition.js'
 import type { Histogram } from './histogram.js'
 import type { LoadSettings } from './load-options.js'
 import { type CountName, type Tally, type TimeName, timeNames } from './tally.js'
@@ -40,7 +41,7 @@ export interface LoadSecond {
   /** What happened in it; replies count in the second in which they come. */
   readonly counts: Readonly<Record<CountName, number>>
   /** What was timed in it; what never happened is left out. */
-  readonly times: Readonly<Partial<Record<TimeName, TimeSummary>>>
+  readonly times: Readonly<Partial<Record<TimeName, TimeReport>>>
 }
 
 /** How the generator itself fared. */
@@ -81,6 +82,8 @@ export interface LoadReport {
   readonly generator: GeneratorReport
   /** Whether the figures can be trusted. */
   readonly verdict: Verdict
+  /** What `failIf` came to. */
+  readonly conditions: readonly ConditionReport[]
   /** Each whole second, from the start of the warm-up to the last message. */
   readonly perSecond: readonly LoadSecond[]
 }
@@ -98,6 +101,7 @@ export interface RunFacts {
 export function reportOn(tally: Tally, facts: RunFacts): LoadReport {
   const { seconds, generator, perSecond, interrupted } = facts
   const { connect: _, url, ...settings } = facts.settings
+  const { connections } = settings
   const counts = { ...tally.counts }
   const perSecondOf = (count: number) => (seconds === 0 ? 0 : count / seconds)
   return {
@@ -114,27 +118,27 @@ export function reportOn(tally: Tally, facts: RunFacts): LoadReport {
       sent: perSecondOf(counts.sent),
       received: perSecondOf(counts.received),
     },
-    times: summaries(tally, histogram => ({ ...summaryOf(histogram), histogram: encoded(histogram) })),
+    times: timesOf(tally),
     errors: [...tally.errors]
       .map(([kind, { count, example }]) => ({ kind, count, example }))
       .sort((a, b) => b.count - a.count),
     closeCodes: Object.fromEntries(tally.closeCodes),
     generator,
     verdict: verdictOn(tally, facts.settings, generator),
+    conditions: settings.failIf.map(text => parseCondition(text).judge({ tally, seconds, connections })),
     perSecond,
   }
 }
 
 export function secondOf(tally: Tally, number: number, warmUp: number): LoadSecond {
-  return { number, warmUp: number * 1000 < warmUp, counts: { ...tally.counts }, times: summaries(tally, summaryOf) }
+  return { number, warmUp: number * 1000 < warmUp, counts: { ...tally.counts }, times: timesOf(tally) }
 }
 
-function summaries<Summary>(
-  tally: Tally,
-  summarise: (histogram: Histogram) => Summary,
-): Partial<Record<TimeName, Summary>> {
+function timesOf(tally: Tally): Partial<Record<TimeName, TimeReport>> {
   const found = timeNames.map(name => [name, tally.times(name)] as const).filter(([, { count }]) => count > 0)
-  return Object.fromEntries(found.map(([name, histogram]) => [name, summarise(histogram)]))
+  return Object.fromEntries(
+    found.map(([name, histogram]) => [name, { ...summaryOf(histogram), histogram: encoded(histogram) }]),
+  )
 }
 
 function summaryOf(histogram: Histogram): TimeSummary {

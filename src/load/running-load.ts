@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { UsageError } from '../errors.js'
+import { type Condition, parseCondition } from './condition.js'
 import type { LoadOptions, LoadSettings } from './load-options.js'
 import { type LoadReport, type LoadSecond, reportOn, secondOf } from './report.js'
 import { Tally, type TallyState } from './tally.js'
@@ -21,6 +22,8 @@ export class RunningLoad {
   /** Seconds that not all threads have told yet. */
   readonly #partial = new Map<number, { readonly tally: Tally; missing: number }>()
   readonly #busy: number[] = []
+  /** Those that may end the run. */
+  readonly #conditions: readonly Condition[]
   #opening: number
   #startedAt: number | undefined
   #stoppedAt: number | undefined
@@ -31,8 +34,10 @@ export class RunningLoad {
     this.#settings = settings
     this.#onSecond = onSecond
     this.#opening = settings.threads
-    const begins = Array.from({ length: settings.threads }, (_, index): Begin => {
-      return { settings, share: { index, count: settings.threads } }
+    this.#conditions = settings.failIf.map(parseCondition).filter(({ atEnd }) => !atEnd)
+    const { shard, threads } = settings
+    const begins = Array.from({ length: threads }, (_, index): Begin => {
+      return { settings, share: { index: shard.index + index * shard.count, count: threads * shard.count } }
     })
     try {
       structuredClone(begins)
@@ -70,7 +75,7 @@ export class RunningLoad {
   }
 
   #start(): void {
-    this.#startedAt = performance.timeOrigin + performance.now() + lead
+    this.#startedAt = Math.max(this.#settings.startAt, performance.timeOrigin + performance.now() + lead)
     this.#cpu = process.cpuUsage()
     this.#order({ kind: 'start', at: this.#startedAt })
   }
@@ -92,6 +97,14 @@ export class RunningLoad {
     const second = secondOf(partial.tally, number, this.#settings.warmUp)
     this.#perSecond.push(second)
     this.#onSecond?.(second)
+    if (this.#settings.abortOnFail && this.#hasFailed(number + 1)) this.stop()
+  }
+
+  /** @param seconds - so many of the run are over. */
+  #hasFailed(seconds: number): boolean {
+    const { warmUp, connections } = this.#settings
+    const measured = { tally: this.#all, seconds: seconds - warmUp / 1000, connections }
+    return measured.seconds > 0 && this.#conditions.some(condition => condition.judge(measured).failed)
   }
 
   #conclude(): LoadReport {

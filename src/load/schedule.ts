@@ -11,9 +11,11 @@ import type { RatePlan } from './rate-plan.js'
  */
 export type Arrival = 'constant' | 'poisson'
 
-/** Which messages are whose: of `count` shares the one with this number, from 0. */
+/** Which messages are whose. */
 export interface Share {
+  /** From 0, and below `count`. */
   readonly index: number
+  /** Into how many all are divided. */
   readonly count: number
 }
 

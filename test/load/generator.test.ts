@@ -7,7 +7,7 @@ import { echo, serve } from './known-servers.js'
 
 t.test('what the generator could not send in time is missed, and that it was its own fault', async t => {
   const server = await serve(t, echo)
-  const { signal, onSecond, ...settings } = loadSettings(server.url, {
+  const settings = loadSettings(server.url, {
     connections: 1,
     rate: 1000,
     warmUp: 20,

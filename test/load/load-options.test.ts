@@ -27,6 +27,15 @@ const refused: [string, unknown, RegExp][] = [
   ['a seed between numbers', { seed: 0.5 }, /seed is a whole number/],
   ['a connect that is none', { connect: [] }, /connect is an object/],
   ['an option of connect that is not known', { connect: { oneAtTime: true } }, /no option 'oneAtTime'/],
+  ['a signal that is none', { signal: {} }, /signal is an AbortSignal/],
+  ['a share behind the last', { shard: { index: 2, count: 2 } }, /shard is an index and a count above it/],
+  ['more shares than connections', { connections: 1, shard: { index: 0, count: 2 } }, /2 shards need as many/],
+  ['a share that is none', { shard: 1 }, /shard is an index/],
+  ['a start that is none', { startAt: 'now' }, /startAt is a time/],
+  ['an address that is none', { sourceAddresses: ['localhost'] }, /localAddress is an IP address/],
+  ['addresses that are no list', { sourceAddresses: '127.0.0.1' }, /sourceAddresses is a list/],
+  ['conditions that are no list', { failIf: 'lost > 0' }, /failIf is a list/],
+  ['a condition that is none', { failIf: ['lost'] }, /failIf "lost": it is no condition/],
   ['a call that is none', { onSecond: 1 }, /onSecond is a function/],
 ]
 for (const [name, options, message] of refused) {

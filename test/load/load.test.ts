@@ -208,12 +208,12 @@ t.test('stopped before it has begun, and cut while it runs', async t => {
   const nothing = await load(server.url, { ...brief, signal: abort.signal })
   t.same([nothing.counts.sent, nothing.seconds, nothing.rate.sent, nothing.interrupted], [0, 0, 0, true])
   t.equal(nothing.counts.failed, 0)
-  const { signal, onSecond, ...settings } = loadSettings(server.url, { ...brief, duration: 60_000 })
+  const settings = loadSettings(server.url, { ...brief, duration: 60_000 })
   const busy = await serve(t, (connection, data, number) => {
     connection.send(data)
     if (number === 20) running.cut()
   })
-  const running = new RunningLoad({ ...settings, url: busy.url }, onSecond)
+  const running = new RunningLoad({ ...settings, url: busy.url }, undefined)
   const report = await running.report
   t.equal(report.interrupted, true)
   t.ok(busy.codes.every(code => code === 1006))
@@ -259,4 +259,72 @@ t.test('TLS and names have times of their own', async t => {
   t.same(errors, [])
   t.same([counts.opened, times.dns?.count, times.tcp?.count, times.tls?.count], [4, 4, 4, 4])
   t.equal(counts.received, counts.sent)
+})
+
+t.test('conditions: what each came to, and the end of a run in the second in which one fails', async t => {
+  const server = await serve(t, (connection, data, number) => {
+    if (number % 2 === 0) connection.send(data)
+  })
+  const failIf = ['lost > 0', 'received < 400', 'rtt.p50 > 10s']
+  const options = { ...brief, connections: 1, rate: 500, duration: 1000, drain: 0, failIf }
+  const judged = await load(server.url, options)
+  t.equal(judged.interrupted, false)
+  t.match(judged.conditions, [
+    { text: 'lost > 0', value: judged.counts.lost, failed: true },
+    { text: 'received < 400', value: judged.counts.received, failed: true },
+    { text: 'rtt.p50 > 10s', value: judged.times.rtt!.p50, failed: false },
+  ])
+  const aborted = await load(server.url, { ...options, duration: 60_000, abortOnFail: true })
+  t.equal(aborted.interrupted, true)
+  t.equal(aborted.perSecond.length, 1)
+  t.ok(aborted.seconds < 59)
+  const late = { ...options, duration: 1200, warmUp: 500, failIf: ['received < 100000'], abortOnFail: true }
+  t.equal((await load(server.url, late)).interrupted, false, 'what still grows is judged at the end')
+})
+
+t.test('shards: each has its connections and its messages, and all together are the whole', async t => {
+  const server = await serve(t, echo)
+  const options = { ...brief, connections: 5, threads: 2, rate: 1000, duration: 200 }
+  const startAt = Date.now() + 1500
+  const shards = await Promise.all(
+    [0, 1, 2].map(index => load(server.url, { ...options, startAt, shard: { index, count: 3 } })),
+  )
+  t.same(
+    shards.map(({ counts }) => counts.opened),
+    [2, 2, 1],
+  )
+  t.same(
+    shards.map(({ counts }) => counts.sent),
+    [67, 67, 66],
+  )
+  t.equal(server.seen.length, 200)
+  t.ok(shards.every(report => Date.parse(report.startedAt) >= startAt))
+  t.ok(server.seen.every(({ at }) => performance.timeOrigin + at >= startAt - 1))
+})
+
+t.test('connections take turns with the source addresses', async t => {
+  const from: (string | undefined)[] = []
+  const server = await serve(t, echo, {
+    handlers: {
+      connection(connection) {
+        from.push(connection.remoteAddress)
+      },
+    },
+  })
+  const sourceAddresses = ['127.0.0.2', '127.0.0.3']
+  await load(server.url, { ...brief, duration: 10, sourceAddresses })
+  t.same(from.sort(), ['127.0.0.2', '127.0.0.2', '127.0.0.3', '127.0.0.3'])
+})
+
+t.test('compressed, where both agree (RFC 7692)', async t => {
+  const server = await serve(t, echo, { options: { perMessageDeflate: true } })
+  const { counts } = await load(server.url, {
+    ...brief,
+    size: 1000,
+    duration: 50,
+    connect: { perMessageDeflate: true },
+  })
+  t.ok(counts.received > 0)
+  t.equal(counts.received, counts.sent)
+  t.ok(server.seen.every(({ octets }) => octets === 1000))
 })

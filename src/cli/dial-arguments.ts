@@ -1,0 +1,78 @@
+/** The options of commands that connect: what is asked of the server, and how it is trusted. */
+import type { ConnectOptions } from '../api/connect-options.js'
+import { isToken, isVisibleAscii } from '../http/grammar.js'
+import type { Arguments, OptionTable } from './arguments.js'
+import { CommandError } from './command-error.js'
+import { deflateArguments, parseDeflate } from './deflate-arguments.js'
+import { certificatesIn } from './pem-file.js'
+import { parseDuration, parseSize } from './quantity.js'
+import { headerOf } from './url-argument.js'
+
+export const dialOptions: OptionTable = {
+  header: {
+    short: 'H',
+    value: "'NAME: VALUE'",
+    multiple: true,
+    help: 'a header field of the request; may be repeated',
+  },
+  subprotocol: {
+    short: 's',
+    value: 'NAME',
+    multiple: true,
+    help: 'a subprotocol to offer; repeat it for more, best first',
+  },
+  origin: { value: 'ORIGIN', help: 'the Origin to send, as browsers do' },
+  'tls-insecure': { short: 'k', help: 'accept any certificate: self-signed, expired, of another host' },
+  'tls-ca': { value: 'FILE', help: 'trust what these certificates have signed, PEM, and nothing else' },
+  timeout: {
+    value: 'TIME',
+    help: "for DNS, TCP, TLS and the response together (default 15s), or 'off'",
+  },
+  'max-message': { value: 'SIZE', help: "longest message to receive (default 16MiB), or 'unlimited'" },
+  ...deflateArguments,
+}
+
+/** The options of `connect()` that a command line gives. */
+export type DialOptions = Pick<
+  ConnectOptions,
+  'http' | 'headers' | 'protocols' | 'origin' | 'connectTimeout' | 'limits' | 'perMessageDeflate' | 'tls'
+>
+
+/**
+ * Understands the options.
+ *
+ * @throws CommandError (as a rejection)
+ */
+export async function parseDial(given: Arguments): Promise<DialOptions> {
+  const ca = given.get('tls-ca')
+  const connectTimeout = parseDuration('--timeout', given.get('timeout') ?? '15s', ['off'])
+  const maxMessageSize = parseSize('--max-message', given.get('max-message') ?? '16MiB', ['unlimited'])
+  return {
+    http: true,
+    headers: given.all('header').map(headerOf),
+    protocols: given.all('subprotocol').map(subprotocolOf),
+    origin: originOf(given.get('origin')),
+    connectTimeout,
+    limits: { maxMessageSize },
+    perMessageDeflate: parseDeflate(given),
+    tls: {
+      rejectUnauthorized: !given.has('tls-insecure'),
+      ...(ca !== undefined && { ca: (await certificatesIn('--tls-ca', ca)).pem }),
+    },
+  }
+}
+
+function subprotocolOf(text: string, index: number, all: readonly string[]): string {
+  if (!isToken(text)) {
+    throw new CommandError(
+      `--subprotocol ${JSON.stringify(text)} is not one name, such as chat.v2; for several, repeat --subprotocol`,
+    )
+  }
+  if (all.indexOf(text) < index) throw new CommandError(`--subprotocol ${text} was given twice`)
+  return text
+}
+
+function originOf(text: string | undefined): string | undefined {
+  if (text === undefined || isVisibleAscii(text)) return text
+  throw new CommandError(`--origin ${JSON.stringify(text)} is not an origin such as https://example.com`)
+}

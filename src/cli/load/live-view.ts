@@ -1,0 +1,94 @@
+/**
+ * What is seen of a load while it runs: on a terminal a few lines that are written over each second, elsewhere a line now
+ * and then. It is told once a second what has come, and has no part in the measuring.
+ */
+import type { LoadSettings } from '../../load/load-options.js'
+import type { LoadSecond } from '../../load/report.js'
+import { type Style, styled, type Terminal, tell } from '../terminal.js'
+import { count, milliseconds, period, rate, several, sparkline } from './figures.js'
+
+/** Seconds in the picture of the latency, and steps of the bar. */
+const width = 30
+/** Plain lines there are at most, about. */
+const plainLines = 20
+
+export class LiveView {
+  readonly #terminal: Terminal
+  readonly #settings: Pick<LoadSettings, 'duration' | 'warmUp'>
+  readonly #p99: number[] = []
+  /** Lines on the screen that are to be written over. */
+  #lines = 0
+
+  constructor(terminal: Terminal, settings: Pick<LoadSettings, 'duration' | 'warmUp'>) {
+    this.#terminal = terminal
+    this.#settings = settings
+  }
+
+  /** A second is over. */
+  add(second: LoadSecond): void {
+    if (this.#terminal.stderr.isTTY === true) this.#draw(second)
+    else this.#print(second)
+  }
+
+  /** Takes the lines away. */
+  end(): void {
+    this.#write([])
+  }
+
+  #draw(second: LoadSecond): void {
+    const { number, warmUp, counts, times } = second
+    const seconds = Math.ceil((this.#settings.warmUp + this.#settings.duration) / 1000)
+    const done = Math.min(width, Math.round(((number + 1) / seconds) * width))
+    this.#p99.push(times.rtt?.p99 ?? 0)
+    if (this.#p99.length > width) this.#p99.shift()
+    const bar = `${'█'.repeat(done)}${this.#paint('dim', '░'.repeat(width - done))}`
+    const about = warmUp ? this.#paint('dim', 'warming up') : this.#troubles(second)
+    const rtt = times.rtt === undefined ? 'no replies' : rttLine(times.rtt)
+    this.#write([
+      `${bar} ${number + 1} of ${seconds} s  ${about}`.trimEnd(),
+      `sent ${rate(counts.sent)}  received ${rate(counts.received)}`,
+      rtt,
+      `${sparkline(this.#p99)} p99 of each second`,
+    ])
+  }
+
+  #print(second: LoadSecond): void {
+    const { number, warmUp, counts, times } = second
+    const every = Math.ceil((this.#settings.warmUp + this.#settings.duration) / 1000 / plainLines)
+    if ((number + 1) % every !== 0) return
+    const rtt = times.rtt === undefined ? 'no replies' : rttLine(times.rtt)
+    const about = warmUp ? 'warming up' : this.#troubles(second)
+    tell(
+      this.#terminal,
+      `${number + 1} s  sent ${rate(counts.sent)}  received ${rate(counts.received)}  ${rtt}  ${about}`.trimEnd(),
+    )
+  }
+
+  /** What should not be, in red. */
+  #troubles({ counts }: LoadSecond): string {
+    const found = (['failed', 'dropped', 'missed', 'lost', 'wrong'] as const).filter(name => counts[name] > 0)
+    return this.#paint('red', found.map(name => `${name} ${count(counts[name])}`).join('  '))
+  }
+
+  #paint(style: Style, text: string): string {
+    return text === '' ? '' : styled(this.#terminal, 'stderr', style, text)
+  }
+
+  #write(lines: readonly string[]): void {
+    const up = this.#lines === 0 ? '' : `\x1b[${this.#lines}A\x1b[J`
+    this.#lines = lines.length
+    if (up !== '' || lines.length > 0) this.#terminal.stderr.write(up + lines.map(line => `${line}\n`).join(''))
+  }
+}
+
+function rttLine({ p50, p99, max }: { readonly p50: number; readonly p99: number; readonly max: number }): string {
+  return `rtt p50 ${milliseconds(p50)}  p99 ${milliseconds(p99)}  max ${milliseconds(max)} ms`
+}
+
+/** What is about to be done, for those who wait. */
+export function announcement(url: string, settings: LoadSettings): string {
+  const { connections, shard, duration, warmUp } = settings
+  const share = shard.count === 1 ? '' : ` (share ${shard.index + 1} of ${shard.count})`
+  const warm = warmUp === 0 ? '' : ` after ${period(warmUp)} of warm-up`
+  return `opening ${several(connections, 'connection')} to ${url}${share}; then ${period(duration)}${warm}`
+}

@@ -1,0 +1,131 @@
+/** What `framewright load` is asked for, as options of `load()`. */
+import type { LoadOptions } from '../../load/load-options.js'
+import type { Share } from '../../load/schedule.js'
+import type { Arguments, OptionTable } from '../arguments.js'
+import { CommandError } from '../command-error.js'
+import { dialOptions, parseDial } from '../dial-arguments.js'
+import { parseCount, parseDuration, parseSize, parseWord } from '../quantity.js'
+import { parseRate } from './rate-argument.js'
+
+/** The options that say what the load is. */
+export const loadOptions: OptionTable = {
+  connections: { short: 'c', value: 'N', help: 'connections that are opened before it begins (default 10)' },
+  rate: {
+    short: 'r',
+    value: 'RATE',
+    help: 'messages a second over all connections (1000/s), or pieces of a plan with their times\n(0..5000/s:30s,5000/s:1min); default: the closed model, as fast as replies come',
+  },
+  arrival: { value: 'KIND', help: "of a rate: 'constant' (default), or 'poisson', independent of each other" },
+  pipeline: { value: 'N', help: 'without a rate: messages of each connection that are under way (default 1)' },
+  burst: { help: 'without a rate: send those together when all replies have come' },
+  duration: { short: 'd', value: 'TIME', help: 'how long is measured (default 10s)' },
+  'warm-up': { value: 'TIME', help: 'how long it runs before that (default 1s)' },
+  size: { value: 'SIZE', help: 'octets in each message (default 128)' },
+  text: { help: 'text messages instead of binary ones' },
+  threads: { short: 't', value: 'N', help: 'threads that share the connections (default 1)' },
+  opening: { value: 'N', help: 'connections that each thread opens at a time (default 50)' },
+  drain: { value: 'TIME', help: 'how long the last replies are waited for (default 5s)' },
+  seed: { value: 'N', help: 'repeats the times of a Poisson plan (default 1)' },
+  socket: { value: 'PATH', help: 'connect to this unix socket; the URL gives the rest' },
+  'source-addresses': {
+    value: 'LIST',
+    help: 'local addresses to connect from, in turns: 127.0.0.2-127.0.0.9, or one by one, with commas',
+  },
+  shard: { value: 'I/N', help: 'do share I of N of it, from 1 on; other processes do the others: see below' },
+  'start-at': { value: 'TIME', help: 'begin then, in ISO 8601 (2026-01-31T12:00:00Z), once connections are open' },
+  'fail-if': {
+    value: 'CONDITION',
+    multiple: true,
+    help: "what must not be, such as 'rtt.p99 > 20ms': see below; may be repeated",
+  },
+  'abort-on-fail': { help: 'end the run as soon as it has come to that' },
+  ...dialOptions,
+}
+
+/**
+ * Understands the options.
+ *
+ * @throws CommandError (as a rejection)
+ */
+export async function parseLoad(given: Arguments): Promise<LoadOptions> {
+  const whole = (name: string, least = 1) => {
+    const text = given.get(name)
+    return text === undefined ? undefined : parseCount(`--${name}`, text, [], least)
+  }
+  const time = (name: string, least = 1) => {
+    const text = given.get(name)
+    return text === undefined ? undefined : parseDuration(`--${name}`, text, [], least)
+  }
+  const rate = given.get('rate')
+  const arrival = given.get('arrival')
+  const size = given.get('size')
+  const shard = given.get('shard')
+  const startAt = given.get('start-at')
+  const addresses = given.get('source-addresses')
+  const socketPath = given.get('socket')
+  return {
+    connections: whole('connections'),
+    rate: rate === undefined ? undefined : parseRate(rate),
+    arrival: arrival === undefined ? undefined : parseWord('--arrival', arrival, ['constant', 'poisson'] as const),
+    pipeline: whole('pipeline'),
+    burst: given.has('burst') ? true : undefined,
+    duration: time('duration'),
+    warmUp: time('warm-up', 0),
+    size: size === undefined ? undefined : sizeOf(size),
+    text: given.has('text'),
+    threads: whole('threads'),
+    opening: whole('opening'),
+    drain: time('drain', 0),
+    seed: whole('seed', 0),
+    shard: shard === undefined ? undefined : shardOf(shard),
+    startAt: startAt === undefined ? undefined : momentOf(startAt),
+    sourceAddresses: addresses === undefined ? undefined : addressesOf(addresses),
+    failIf: given.all('fail-if'),
+    abortOnFail: given.has('abort-on-fail'),
+    connect: { ...(await parseDial(given)), socketPath },
+  }
+}
+
+/** A message may be empty. */
+function sizeOf(text: string): number {
+  return text === '0' ? 0 : parseSize<never>('--size', text)
+}
+
+function shardOf(text: string): Share {
+  const [, number, of] = /^(\d{1,6})\/(\d{1,6})$/.exec(text) ?? []
+  const [index, count] = [Number(number) - 1, Number(of)]
+  if (index >= 0 && index < count) return { index, count }
+  throw new CommandError(`--shard ${JSON.stringify(text)} is not a share of several, such as 1/5 … 5/5`)
+}
+
+function momentOf(text: string): number {
+  const moment = /^\d{4}-\d\d-\d\dT/.test(text) ? Date.parse(text) : Number.NaN
+  if (Number.isFinite(moment)) return moment
+  throw new CommandError(`--start-at ${JSON.stringify(text)} is not a time such as 2026-01-31T12:00:00Z`)
+}
+
+/** More than anybody has; a range that is mistyped should not fill the memory. */
+const mostAddresses = 65_536
+
+function addressesOf(text: string): string[] {
+  return text.split(',').flatMap(part => {
+    const [first = '', last] = part.trim().split('-')
+    if (last === undefined) return [first]
+    const [from, to] = [numberOf(first), numberOf(last)]
+    if (!(from <= to && to - from < mostAddresses)) {
+      throw new CommandError(`--source-addresses ${JSON.stringify(part)} is not a range such as 127.0.0.2-127.0.0.9`)
+    }
+    return Array.from({ length: to - from + 1 }, (_, i) => addressOf(from + i))
+  })
+}
+
+/** NaN for what is no IPv4 address. */
+function numberOf(address: string): number {
+  const octets = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(address)?.slice(1).map(Number) ?? []
+  if (octets.length === 0 || octets.some(octet => octet > 255)) return Number.NaN
+  return octets.reduce((sum, octet) => sum * 256 + octet)
+}
+
+function addressOf(number: number): string {
+  return [24, 16, 8, 0].map(shift => (number >>> shift) & 255).join('.')
+}

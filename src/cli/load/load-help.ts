@@ -1,0 +1,17 @@
+/** Parts of the help of `framewright load`. */
+
+export const conditionLines: readonly string[] = [
+  'TIME.FIGURE > VALUE        rtt.p99 > 20ms, rtt.max >= 1s, lateness.p99.9 > 500us, upgrade.mean > 5ms, ping.p50 > 1ms',
+  '                           TIME: rtt, rttFromSend, lateness, firstMessage, ping, dns, tcp, tls, upgrade, close;',
+  '                           FIGURE: p50, p99.9 or any other percentile, mean, min, max, count',
+  'COUNT > VALUE              lost > 0, missed > 1%, failed > 0: of opened, failed, dropped (connections; in per cent of',
+  '                           them), planned, sent, missed, received, lost, unanswered, wrong (messages)',
+  'rate.received < VALUE      messages a second; also rate.sent, rate.planned',
+  'errors > VALUE             all errors together',
+  'There are >, >=, < and <=. What was never measured fails.',
+]
+
+export const shardLines: readonly string[] = [
+  'Each process is told the same, but for its share: of connections and of the messages of the plan it has every n-th.',
+  '  framewright load URL --connections 9000 --rate 90000/s --shard 1/3 --start-at 2026-01-31T12:00:00Z --json 1.json',
+]

@@ -1,0 +1,124 @@
+/** `framewright load`: loads a server and tells what came of it, and whether that can be believed. */
+import type { UsageError } from '../../errors.js'
+import { type LoadOptions, type LoadSettings, loadSettings } from '../../load/load-options.js'
+import type { LoadReport } from '../../load/report.js'
+import { RunningLoad } from '../../load/running-load.js'
+import { shortages, thisMachine } from '../../load/shortages.js'
+import { type Arguments, parseArguments } from '../arguments.js'
+import type { Command } from '../command.js'
+import { CommandError } from '../command-error.js'
+import { deflateLines } from '../deflate-arguments.js'
+import { ExitCode } from '../exit-code.js'
+import { print } from '../print.js'
+import { styled, type Terminal, tell } from '../terminal.js'
+import { uriOf } from '../url-argument.js'
+import { announcement, LiveView } from './live-view.js'
+import { loadOptions, parseLoad } from './load-arguments.js'
+import { conditionLines, shardLines } from './load-help.js'
+import { checkOutputs, outputOptions, writeOutputs } from './outputs.js'
+import { summary } from './summary.js'
+
+export const load: Command = {
+  name: 'load',
+  summary: 'loads a server, and says whether its own figures can be trusted',
+  usage: 'URL [options]',
+  about: [
+    'Opens connections to a server that echoes and times every message. With --rate they are sent when they are due,\nwhether replies have come or not, and timed from then: a server that stalls is not forgiven (the open model). Without,\neach connection sends its next message when a reply has come: the most that the server does (the closed model).',
+    'Where the generator itself was the bottleneck, it says so: do not trust such figures.',
+    'SIZE is a number of octets, KiB, MiB or GiB (128, 64KiB, 1MiB), TIME one of ms, s, min or h (500ms, 20s, 2min).\nCtrl-C ends the run and tells what was measured until then; a second one cuts the connections.',
+  ],
+  options: {
+    ...loadOptions,
+    ...outputOptions,
+    strict: { help: 'exit with 3 where the generator was the bottleneck' },
+    quiet: { short: 'q', help: 'nothing while it runs' },
+    help: { short: 'h', help: 'this text' },
+  },
+  parts: [
+    ['Conditions (--fail-if)', conditionLines],
+    ['Several machines (--shard)', shardLines],
+    ['Compression (--deflate-options)', deflateLines],
+    [
+      'Exit codes',
+      [
+        '0    it ran, and came to nothing that --fail-if forbids',
+        '1    it came to something that --fail-if forbids, or a file could not be written',
+        '2    the command line is wrong',
+        '3    with --strict: the generator was the bottleneck',
+        '4    not one connection could be opened',
+        '5    the summary could not be printed: the disk is full, … (a closed pipe is no error)',
+        '130  ended by Ctrl-C; what was measured until then has been told',
+      ],
+    ],
+    [
+      'Examples',
+      [
+        'framewright load ws://127.0.0.1:9001',
+        'framewright load ws://127.0.0.1:9001 --connections 1000 --rate 20000/s --arrival poisson --duration 1min',
+        'framewright load ws://127.0.0.1:9001 --rate 0..50000/s:1min --size 1KiB --threads 2',
+        "framewright load wss://example.com/echo --rate 100 --fail-if 'rtt.p99 > 20ms' --fail-if 'lost > 0' --json run.json",
+        'framewright load ws://127.0.0.1:9001 --connections 64 --pipeline 16',
+      ],
+    ],
+  ],
+  run,
+}
+
+async function run(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  const given = parseArguments(args, load.options)
+  const [url, ...more] = given.positionals
+  if (url === undefined) throw new CommandError('load needs a URL, such as ws://localhost:9001')
+  if (more[0] !== undefined) throw new CommandError(`unexpected argument ${more[0]}`)
+  const uri = uriOf(url)
+  const options = await parseLoad(given)
+  const settings = checked(url, options)
+  await checkOutputs(given)
+  for (const shortage of shortages(settings, thisMachine())) tell(terminal, `not enough: ${shortage}`)
+  if (!given.has('quiet')) tell(terminal, announcement(String(uri), settings))
+  const { report, interrupted } = await loaded(settings, given.has('quiet'), terminal)
+  await tellOf(report, given, terminal)
+  return interrupted ? ExitCode.interrupted : exitCodeOf(report, given)
+}
+
+/** What is wrong is told in the words of the API; its names are those of the options. */
+function checked(url: string, options: LoadOptions): LoadSettings {
+  try {
+    return loadSettings(url, options)
+  } catch (error) {
+    throw new CommandError((error as UsageError).message)
+  }
+}
+
+async function loaded(
+  settings: LoadSettings,
+  quiet: boolean,
+  terminal: Terminal,
+): Promise<{ readonly report: LoadReport; readonly interrupted: boolean }> {
+  const view = new LiveView(terminal, settings)
+  const running = new RunningLoad(settings, quiet ? undefined : second => view.add(second))
+  let interrupted = false
+  const ignore = terminal.onInterrupt(() => {
+    if (interrupted) running.cut()
+    else running.stop()
+    interrupted = true
+  })
+  const report = await running.report
+  ignore()
+  view.end()
+  return { report, interrupted }
+}
+
+/** The summary first: what was measured should not be lost where a file cannot be written. */
+async function tellOf(report: LoadReport, given: Arguments, terminal: Terminal): Promise<void> {
+  const to = given.get('json') === '-' ? 'stderr' : 'stdout'
+  const text = summary(report, (style, text) => styled(terminal, to, style, text))
+  if (to === 'stderr') terminal.stderr.write(text)
+  else await print(terminal, text)
+  await writeOutputs(report, given, terminal)
+}
+
+function exitCodeOf({ counts, conditions, verdict }: LoadReport, given: Arguments): ExitCode {
+  if (counts.opened === 0) return ExitCode.unreachable
+  if (given.has('strict') && verdict.generatorBound) return ExitCode.untrusted
+  return conditions.some(({ failed }) => failed) ? ExitCode.failed : ExitCode.ok
+}

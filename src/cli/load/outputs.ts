@@ -1,0 +1,61 @@
+/** Files that a load is written to. */
+import { access, constants, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import type { LoadReport } from '../../load/report.js'
+import type { Arguments, OptionTable } from '../arguments.js'
+import { CommandError } from '../command-error.js'
+import { ExitCode } from '../exit-code.js'
+import { print } from '../print.js'
+import { systemReason } from '../system-reason.js'
+import type { Terminal } from '../terminal.js'
+
+/** A form that a report is written in, by the name of its option. */
+interface Form {
+  readonly help: string
+  text(report: LoadReport): string | Promise<string>
+}
+
+const forms: Readonly<Record<string, Form>> = {
+  json: {
+    help: "write the report there, with all histograms; '-': to stdout, and the summary to stderr",
+    text: report => `${JSON.stringify(report)}\n`,
+  },
+}
+
+export const outputOptions: OptionTable = Object.fromEntries(
+  Object.entries(forms).map(([name, { help }]) => [name, { value: 'FILE', help }]),
+)
+
+/**
+ * Looks whether the files can be written, before a run of which they are to tell.
+ *
+ * @throws CommandError (as a rejection)
+ */
+export async function checkOutputs(given: Arguments): Promise<void> {
+  for (const name of Object.keys(forms)) {
+    const path = given.get(name)
+    if (path === undefined || path === '-') continue
+    await access(dirname(path), constants.W_OK).catch(error => {
+      throw new CommandError(`--${name}: cannot write to ${dirname(path)}: ${systemReason(error)}`)
+    })
+  }
+}
+
+/** Writes what was asked for. */
+export async function writeOutputs(report: LoadReport, given: Arguments, terminal: Terminal): Promise<void> {
+  for (const [name, form] of Object.entries(forms)) {
+    const path = given.get(name)
+    if (path === undefined) continue
+    const text = await form.text(report)
+    if (path === '-') await print(terminal, text)
+    else await write(`--${name}`, path, text)
+  }
+}
+
+async function write(option: string, path: string, text: string): Promise<void> {
+  try {
+    await writeFile(path, text)
+  } catch (error) {
+    throw new CommandError(`${option}: cannot write ${path}: ${systemReason(error)}`, ExitCode.failed)
+  }
+}

@@ -1,0 +1,117 @@
+/** A report as text for a terminal: what was asked for, what came of it, and whether it can be believed. */
+import type { LoadReport, TimeSummary } from '../../load/report.js'
+import type { TimeName } from '../../load/tally.js'
+import type { Style } from '../terminal.js'
+import { visibleText } from '../visible-text.js'
+import { count, milliseconds, period, rate, several } from './figures.js'
+
+/** Sets a piece of text off. */
+export type Paint = (style: Style, text: string) => string
+
+/** What each time is, in the words of the table. */
+const meaning: Readonly<Record<TimeName, string>> = {
+  rtt: 'round trip, from when it was due',
+  rttFromSend: 'round trip, from when it left',
+  lateness: 'how late messages left',
+  firstMessage: 'first round trip of each connection',
+  ping: 'Ping to Pong',
+  dns: 'DNS',
+  tcp: 'TCP',
+  tls: 'TLS',
+  upgrade: 'request to 101',
+  close: 'Closing Handshake and end of TCP',
+}
+
+const columns = ['p50', 'p90', 'p99', 'p99.9', 'max', 'mean'] as const
+
+export function summary(report: LoadReport, paint: Paint): string {
+  const blocks = [head(report), messages(report, paint), times(report, paint), connections(report, paint)]
+  if (report.errors.length > 0) blocks.push(errors(report, paint))
+  blocks.push(verdict(report, paint))
+  if (report.conditions.length > 0) blocks.push(conditions(report, paint))
+  return blocks
+    .map(lines => lines.join('\n'))
+    .join('\n\n')
+    .concat('\n')
+}
+
+function head({ url, settings, seconds, interrupted }: LoadReport): string[] {
+  const { segments, arrival, pipeline, burst, connections, threads, shard, size, text } = settings
+  const closed = `closed model, ${count(pipeline)} under way on each connection${burst ? ', in bursts' : ''}`
+  const open = `open model, ${arrival === 'poisson' ? 'Poisson arrivals' : 'evenly spaced'}`
+  const parts = [
+    several(connections, 'connection'),
+    several(threads, 'thread'),
+    `${count(size)} octets of ${text ? 'text' : 'binary'} each`,
+  ]
+  if (shard.count > 1) parts.push(`share ${shard.index + 1} of ${shard.count}`)
+  return [
+    visibleText(url),
+    `${segments === undefined ? closed : open}; ${parts.join(', ')}`,
+    `measured for ${period(seconds * 1000)}${interrupted ? ', ended before its time' : ''}`,
+  ]
+}
+
+function messages({ counts, rate: rates }: LoadReport, paint: Paint): string[] {
+  const row = (name: 'planned' | 'sent' | 'received') =>
+    `  ${name.padEnd(12)}${count(counts[name]).padStart(14)}  ${rate(rates[name]).padStart(12)}`
+  const troubles = (['missed', 'lost', 'unanswered', 'wrong'] as const).map(name => {
+    const line = `  ${name.padEnd(12)}${count(counts[name]).padStart(14)}`
+    return counts[name] > 0 ? paint('red', line) : line
+  })
+  return [paint('bold', 'messages'), row('planned'), row('sent'), row('received'), ...troubles]
+}
+
+function times({ times }: LoadReport, paint: Paint): string[] {
+  const names = (Object.keys(meaning) as TimeName[]).filter(name => times[name] !== undefined)
+  if (names.length === 0) return [paint('bold', 'times'), '  nothing was timed']
+  const width = Math.max(...names.map(name => meaning[name].length)) + 2
+  const title = `  ${'ms'.padEnd(width)}${columns.map(name => name.padStart(10)).join('')}${'count'.padStart(14)}`
+  const rows = names.map(name => `  ${meaning[name].padEnd(width)}${cells(times[name]!)}`)
+  return [paint('bold', 'times'), paint('dim', title), ...rows]
+}
+
+function cells(time: TimeSummary): string {
+  return columns.map(name => milliseconds(time[name]).padStart(10)).join('') + count(time.count).padStart(14)
+}
+
+function connections({ counts, closeCodes }: LoadReport, paint: Paint): string[] {
+  const { opened, failed, dropped } = counts
+  const trouble = (name: string, value: number) => {
+    const text = `${count(value)} ${name}`
+    return value > 0 ? paint('red', text) : text
+  }
+  const line = `  ${count(opened)} opened, ${trouble('failed', failed)}, ${trouble('dropped', dropped)}`
+  const codes = Object.entries(closeCodes).map(([code, times]) => `${code} (${count(times)})`)
+  const closed = codes.length === 0 ? [] : [`  closed with ${codes.join(', ')}`]
+  return [paint('bold', 'connections'), line, ...closed]
+}
+
+function errors({ errors }: LoadReport, paint: Paint): string[] {
+  const rows = errors.map(({ kind, count: times, example }) => {
+    const said = example === '' ? '' : paint('dim', `  ${visibleText(example).slice(0, 80)}`)
+    return `  ${count(times).padStart(10)}  ${visibleText(kind)}${said}`
+  })
+  return [paint('bold', 'errors'), ...rows]
+}
+
+function verdict({ generator, verdict, counts }: LoadReport, paint: Paint): string[] {
+  const each = counts.sent === 0 ? '' : `, ${((generator.cpu * 1e6) / counts.sent).toFixed(1)} µs for each message sent`
+  const busy = generator.busy.map(share => `${Math.round(share * 100)} %`).join(', ')
+  const lines = [
+    paint('bold', 'generator'),
+    `  CPU ${generator.cpu.toFixed(2)} s${each}; its threads were busy for ${busy} of the time`,
+  ]
+  if (!verdict.generatorBound)
+    return [...lines, `  ${paint('green', 'it kept up: the figures are those of the server')}`]
+  const reasons = verdict.reasons.map(reason => `  - ${reason}`)
+  return [...lines, `  ${paint('red', 'generator-bound: do not trust these figures')}`, ...reasons]
+}
+
+function conditions({ conditions }: LoadReport, paint: Paint): string[] {
+  const rows = conditions.map(({ text, value, failed }) => {
+    const measured = value === undefined ? 'never measured' : `it was ${Number(value.toFixed(3))}`
+    return `  ${failed ? paint('red', 'FAILED') : paint('green', 'ok    ')}  ${text}  ${paint('dim', measured)}`
+  })
+  return [paint('bold', 'fail if'), ...rows]
+}

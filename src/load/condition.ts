@@ -1,0 +1,131 @@
+/**
+ * What a run must not come to, as people write it: `rtt.p99 > 20ms`, `lost > 0`, `failed >= 1%`, `rate.received < 9500/s`.
+ * A time that was never measured meets every condition: nobody can say that it was short enough.
+ */
+import { UsageError } from '../errors.js'
+import { countNames, type Tally, timeNames } from './tally.js'
+
+/** What is known of a run, or of the part of it that is over. */
+export interface Measured {
+  readonly tally: Tally
+  /** How long was measured. */
+  readonly seconds: number
+  /** Connections that were asked for. */
+  readonly connections: number
+}
+
+/** What a condition came to. Times are in milliseconds, shares in per cent, rates in messages a second. */
+export interface ConditionReport {
+  /** As it was written. */
+  readonly text: string
+  /** What was measured; undefined where there is nothing to measure. */
+  readonly value: number | undefined
+  /** The run came to what it must not come to. */
+  readonly failed: boolean
+}
+
+/** Understood, and ready to be judged. */
+export interface Condition {
+  readonly text: string
+  /** It may only be judged at the end, for it holds at the beginning: `received < 100`. */
+  readonly atEnd: boolean
+  judge(measured: Measured): ConditionReport
+}
+
+const form = /^\s*([a-zA-Z]+)(?:\.([a-zA-Z0-9.]+))?\s*(<=|>=|<|>)\s*(\d+(?:\.\d+)?)\s*(ms|us|µs|s|%|\/s)?\s*$/u
+
+const operators: Readonly<Record<string, (a: number, b: number) => boolean>> = {
+  '<': (a, b) => a < b,
+  '<=': (a, b) => a <= b,
+  '>': (a, b) => a > b,
+  '>=': (a, b) => a >= b,
+}
+
+const milliseconds: Readonly<Record<string, number>> = { us: 0.001, µs: 0.001, ms: 1, s: 1000 }
+const averages = ['count', 'min', 'mean', 'max'] as const
+const rates = ['planned', 'sent', 'received'] as const
+const ofConnections: readonly string[] = ['opened', 'failed', 'dropped']
+
+/** Reads something from what was measured; undefined where it was never measured. */
+type Reading = (measured: Measured) => number | undefined
+
+/**
+ * Understands a condition.
+ *
+ * @throws UsageError WS_INVALID_OPTION
+ */
+export function parseCondition(text: string): Condition {
+  const [, name = '', part, operator = '', digits, unit] = form.exec(text) ?? []
+  if (operator === '') wrong(text, "it is no condition such as 'rtt.p99 > 20ms', 'lost > 0' or 'failed > 1%'")
+  const { read, factor = 1 } = readingOf(text, name, part, unit)
+  const limit = Number(digits) * factor
+  const holds = operators[operator]!
+  return {
+    text: text.trim(),
+    atEnd: part === undefined && operator.startsWith('<'),
+    judge(measured) {
+      const value = read(measured)
+      return { text: text.trim(), value, failed: value === undefined || holds(value, limit) }
+    },
+  }
+}
+
+/** @param unit - what stands behind the number. */
+function readingOf(
+  text: string,
+  name: string,
+  part: string | undefined,
+  unit: string | undefined,
+): { readonly read: Reading; readonly factor?: number } {
+  const time = timeNames.find(one => one === name)
+  if (time !== undefined) {
+    if (part === undefined) wrong(text, `${time} needs a figure: ${time}.p99, .mean, .min, .max or .count`)
+    const isCount = part === 'count'
+    if (isCount ? unit !== undefined : unit !== undefined && milliseconds[unit] === undefined) unitWrong(text, unit)
+    const read = figureOf(text, part)
+    return {
+      read: ({ tally }) => (isCount || tally.times(time).count > 0 ? read(tally.times(time)) : undefined),
+      factor: isCount ? 1 : milliseconds[unit ?? 'ms']!,
+    }
+  }
+  if (name === 'rate') {
+    const rate = rates.find(one => one === part)
+    if (rate === undefined) wrong(text, `there are ${rates.map(one => `rate.${one}`).join(', ')}`)
+    if (unit !== undefined && unit !== '/s') unitWrong(text, unit)
+    return { read: ({ tally, seconds }) => (seconds > 0 ? tally.counts[rate] / seconds : undefined) }
+  }
+  if (part !== undefined) wrong(text, `${name} has no .${part}`)
+  if (name === 'errors') {
+    if (unit !== undefined) unitWrong(text, unit)
+    return { read: ({ tally }) => [...tally.errors.values()].reduce((sum, { count }) => sum + count, 0) }
+  }
+  const counted = countNames.find(one => one === name)
+  if (counted === undefined) {
+    wrong(text, `there is no ${name}; there are ${[...timeNames, ...countNames, 'rate', 'errors'].join(', ')}`)
+  }
+  if (unit === undefined) return { read: ({ tally }) => tally.counts[counted] }
+  if (unit !== '%') unitWrong(text, unit)
+  return {
+    read({ tally, connections }) {
+      const whole = ofConnections.includes(counted) ? connections : tally.counts.planned
+      return whole === 0 ? undefined : (tally.counts[counted] * 100) / whole
+    },
+  }
+}
+
+function figureOf(text: string, part: string): (histogram: ReturnType<Tally['times']>) => number {
+  const average = averages.find(one => one === part)
+  if (average !== undefined) return histogram => histogram[average]
+  const percent = Number(/^p(\d+(?:\.\d+)?)$/.exec(part)?.[1])
+  if (!(percent > 0 && percent <= 100))
+    wrong(text, `.${part} is no figure: there are p50, p99, p99.9, …, mean, min, max, count`)
+  return histogram => histogram.percentile(percent)
+}
+
+function unitWrong(text: string, unit: string | undefined): never {
+  wrong(text, `${unit} is no unit of that`)
+}
+
+function wrong(text: string, message: string): never {
+  throw new UsageError('WS_INVALID_OPTION', '6.1', `failIf ${JSON.stringify(text)}: ${message}`)
+}

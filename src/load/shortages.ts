@@ -1,0 +1,63 @@
+/** What this machine is short of for a run, each with what mends it; looked at before the run, for later it is only errors. */
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import type { LoadSettings } from './load-options.js'
+
+/** What a machine lends a process; undefined where that is not known. */
+export interface Machine {
+  /** Descriptors that the process may have open. */
+  readonly descriptors: number | undefined
+  /** Ports of one address for connections to one and the same server. */
+  readonly ports: number | undefined
+}
+
+/** Descriptors that are not connections: of Node, of threads, of files. */
+const others = 64
+
+/** This machine, as far as it tells. */
+export function thisMachine(): Machine {
+  return {
+    // Node has raised its own limit as far as it goes, and a child has it too.
+    descriptors: known(() => Number(execFileSync('sh', ['-c', 'ulimit -n'], { stdio: 'pipe' }))),
+    ports: known(() => {
+      const [first, last] = readFileSync('/proc/sys/net/ipv4/ip_local_port_range', 'utf8').split('\t').map(Number)
+      return last! - first! + 1
+    }),
+  }
+}
+
+/** A sentence for each. */
+export function shortages(
+  settings: Pick<LoadSettings, 'connections' | 'shard' | 'sourceAddresses' | 'connect'>,
+  machine: Machine,
+): string[] {
+  const { shard, sourceAddresses, connect } = settings
+  const connections = Math.ceil(settings.connections / shard.count)
+  const { descriptors = Number.POSITIVE_INFINITY, ports = Number.POSITIVE_INFINITY } = machine
+  const found: string[] = []
+  if (connections + others > descriptors) {
+    const needed = connections + others
+    found.push(
+      `${connections} connections need ${needed} descriptors, and there are ${descriptors}: ulimit -n ${needed}`,
+    )
+  }
+  const addresses = Math.max(1, sourceAddresses.length)
+  if (connect.socketPath === undefined && connections > ports * addresses) {
+    const more = Math.ceil(connections / ports)
+    found.push(
+      `${connections} connections need as many ports, and there are ${ports * addresses}: ` +
+        `use ${more} source addresses, or sysctl -w net.ipv4.ip_local_port_range='1024 65535'`,
+    )
+  }
+  return found
+}
+
+/** Undefined for what cannot be had, and for what is no number (`unlimited`). */
+function known(read: () => number): number | undefined {
+  try {
+    const value = read()
+    return Number.isFinite(value) ? value : undefined
+  } catch {
+    return undefined
+  }
+}

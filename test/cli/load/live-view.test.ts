@@ -1,0 +1,75 @@
+/** What is seen of a load while it runs. */
+import t from 'tap'
+import { announcement, LiveView } from '../../../src/cli/load/live-view.js'
+import { loadSettings } from '../../../src/load/load-options.js'
+import { type LoadSecond, secondOf } from '../../../src/load/report.js'
+import { Tally } from '../../../src/load/tally.js'
+import { FakeTerminal } from '../fake-terminal.js'
+
+const url = 'ws://127.0.0.1:1/'
+
+/** A second in which so many messages left, and one of each of these round trips came back. */
+function second(number: number, warmUp: number, sent: number, rtt: readonly number[], lost = 0): LoadSecond {
+  const tally = new Tally()
+  Object.assign(tally.counts, { sent, received: rtt.length, lost })
+  for (const time of rtt) tally.times('rtt').record(time)
+  return secondOf(tally, number, warmUp)
+}
+
+t.test('on a terminal: lines that are written over, in red what should not be', async t => {
+  const terminal = new FakeTerminal({ isTTY: true })
+  const view = new LiveView(terminal, { duration: 2000, warmUp: 1000 })
+  const { stderr } = terminal
+  view.add(second(0, 1000, 50, []))
+  t.equal(
+    stderr.text,
+    '██████████␛[2m░░░░░░░░░░░░░░░░░░░░␛[22m 1 of 3 s  ␛[2mwarming up␛[22m\n' +
+      'sent 50/s  received 0/s\nno replies\n▁ p99 of each second\n',
+  )
+  let seen = stderr.text.length
+  view.add(second(1, 1000, 2000, [1, 2]))
+  t.equal(
+    stderr.text.slice(seen),
+    '␛[4A␛[J████████████████████␛[2m░░░░░░░░░░␛[22m 2 of 3 s\n' +
+      'sent 2,000/s  received 2/s\nrtt p50 1.00  p99 2.00  max 2.00 ms\n▁█ p99 of each second\n',
+  )
+  seen = stderr.text.length
+  view.add(second(2, 1000, 2000, [1], 7))
+  t.match(stderr.text.slice(seen), /^␛\[4A␛\[J█{30} 3 of 3 s {2}␛\[31mlost 7␛\[39m\n(.*\n){2}▁█▅ p99 of each second\n$/)
+  seen = stderr.text.length
+  view.end()
+  t.equal(stderr.text.slice(seen), '␛[4A␛[J')
+})
+
+t.test('the picture of the latency has the last thirty seconds', async t => {
+  const terminal = new FakeTerminal({ isTTY: true })
+  const view = new LiveView(terminal, { duration: 60_000, warmUp: 0 })
+  for (let i = 0; i < 40; i++) view.add(second(i, 0, 1, [i < 10 ? 100 : 1]))
+  t.match(terminal.stderr.text, /\n█{30} p99 of each second\n$/)
+})
+
+t.test('elsewhere: a line now and then, about twenty in all', async t => {
+  const terminal = new FakeTerminal()
+  const view = new LiveView(terminal, { duration: 39_000, warmUp: 1000 })
+  for (let i = 0; i < 40; i++) view.add(second(i, 2000, 10, i < 2 ? [] : [1], i === 39 ? 1 : 0))
+  view.end()
+  const lines = terminal.stderr.text.split('\n')
+  t.equal(lines.length, 21)
+  t.same(lines.slice(0, 2), [
+    '2 s  sent 10/s  received 0/s  no replies  warming up',
+    '4 s  sent 10/s  received 1/s  rtt p50 1.00  p99 1.00  max 1.00 ms',
+  ])
+  t.equal(lines[19], '40 s  sent 10/s  received 1/s  rtt p50 1.00  p99 1.00  max 1.00 ms  lost 1')
+})
+
+t.test('an announcement of what is about to be done', async t => {
+  const rows: [Parameters<typeof loadSettings>[1], string][] = [
+    [{}, 'opening 10 connections to ws://127.0.0.1:1/; then 10 s after 1 s of warm-up'],
+    [{ connections: 1, warmUp: 0, duration: 500 }, 'opening 1 connection to ws://127.0.0.1:1/; then 500 ms'],
+    [
+      { connections: 2000, shard: { index: 0, count: 2 }, warmUp: 0 },
+      'opening 2,000 connections to ws://127.0.0.1:1/ (share 1 of 2); then 10 s',
+    ],
+  ]
+  for (const [options, line] of rows) t.equal(announcement(url, loadSettings(url, options)), line)
+})

@@ -1,0 +1,103 @@
+/** What a command line makes of options, and what is wrong with it. */
+import t from 'tap'
+import { parseArguments } from '../../../src/cli/arguments.js'
+import { count, milliseconds, period, rate, sparkline } from '../../../src/cli/load/figures.js'
+import { loadOptions, parseLoad } from '../../../src/cli/load/load-arguments.js'
+import { parseRate } from '../../../src/cli/load/rate-argument.js'
+import { main } from '../../../src/cli/main.js'
+import { FakeTerminal } from '../fake-terminal.js'
+
+t.test('options become those of the API', async t => {
+  const rows: [string[], object][] = [
+    [[], { connections: undefined, rate: undefined, burst: undefined, text: false, failIf: [], abortOnFail: false }],
+    [['-c', '7', '-t', '2', '-r', '9/s', '-d', '1min'], { connections: 7, threads: 2, rate: 9, duration: 60_000 }],
+    [['--pipeline', '4', '--burst', '--text'], { pipeline: 4, burst: true, text: true }],
+    [['--warm-up', '0', '--drain', '0', '--seed', '0', '--opening', '9'], { warmUp: 0, drain: 0, seed: 0, opening: 9 }],
+    [['--size', '0'], { size: 0 }],
+    [['--size', '1KiB', '--arrival', 'poisson'], { size: 1024, arrival: 'poisson' }],
+    [['--shard', '2/5'], { shard: { index: 1, count: 5 } }],
+    [['--start-at', '1970-01-01T00:00:01Z'], { startAt: 1000 }],
+    [
+      ['--source-addresses', '127.0.0.254-127.0.1.1'],
+      { sourceAddresses: ['127.0.0.254', '127.0.0.255', '127.0.1.0', '127.0.1.1'] },
+    ],
+    [['--source-addresses', '::1, 10.0.0.1'], { sourceAddresses: ['::1', '10.0.0.1'] }],
+    [['--fail-if', 'a', '--fail-if', 'b', '--abort-on-fail'], { failIf: ['a', 'b'], abortOnFail: true }],
+    [['--socket', '/s', '-H', 'a: b'], { connect: { socketPath: '/s', headers: [['a', 'b']], http: true } }],
+    [['--deflate'], { connect: { perMessageDeflate: {} } }],
+  ]
+  for (const [args, options] of rows)
+    t.match(await parseLoad(parseArguments(args, loadOptions)), options, args.join(' '))
+})
+
+t.test('rates', async t => {
+  const rows: [string, ReturnType<typeof parseRate>][] = [
+    ['1000', 1000],
+    ['0.5/s', 0.5],
+    ['100/s:10s', [{ from: 100, to: 100, duration: 10_000 }]],
+    [
+      '0..5000/s:30s, 5000:1min,10:1',
+      [
+        { from: 0, to: 5000, duration: 30_000 },
+        { from: 5000, to: 5000, duration: 60_000 },
+        { from: 10, to: 10, duration: 1 },
+      ],
+    ],
+  ]
+  for (const [text, wanted] of rows) t.same(parseRate(text), wanted, text)
+})
+
+const mistakes: [string[], RegExp][] = [
+  [[], /^load needs a URL, such as ws:\/\/localhost:9001$/],
+  [['ws://a', 'b'], /^unexpected argument b$/],
+  [['localhost:1'], /; did you mean ws:\/\/localhost:1\?$/],
+  [['ws://a', '--rate', 'fast'], /^--rate "fast" is neither a rate/],
+  [['ws://a', '--rate', '1..2'], /^--rate "1\.\.2" is neither/],
+  [['ws://a', '--rate', '1:1s,2'], /^--rate "1:1s,2" is neither/],
+  [['ws://a', '--rate', '1:2y'], /^--rate "2y" is not a time/],
+  [['ws://a', '--rate', '0'], /^rate is a positive number/],
+  [['ws://a', '--rate', '1', '--pipeline', '2'], /^pipeline and burst are for loads without a rate/],
+  [['ws://a', '--arrival', 'normal'], /^--arrival "normal" is not 'constant' or 'poisson'$/],
+  [['ws://a', '--size', 'big'], /^--size "big" is not a size/],
+  [['ws://a', '--connections', '0'], /^--connections "0" is not a whole number from 1 on$/],
+  [['ws://a', '--shard', '6/5'], /^--shard "6\/5" is not a share/],
+  [['ws://a', '--shard', '0/5'], /^--shard "0\/5" is not a share/],
+  [['ws://a', '--shard', 'x'], /^--shard "x" is not a share/],
+  [['ws://a', '--start-at', 'noon'], /^--start-at "noon" is not a time/],
+  [['ws://a', '--start-at', '2026-99-99T12:00:00Z'], /^--start-at "2026-99/],
+  [['ws://a', '--source-addresses', '127.0.0.9-127.0.0.2'], /is not a range such as 127/],
+  [['ws://a', '--source-addresses', '127.0.0.1-::1'], /is not a range/],
+  [['ws://a', '--source-addresses', '0.0.0.0-1.0.0.0'], /is not a range/],
+  [['ws://a', '--source-addresses', '1.1.1.256-1.1.2.0'], /is not a range/],
+  [['ws://a', '--source-addresses', 'a'], /^localAddress is an IP address$/],
+  [['ws://a', '--fail-if', 'rtt > 1'], /^failIf "rtt > 1": rtt needs a figure/],
+  [['ws://a', '--subprotocol', 'a b'], /^--subprotocol "a b" is not one name/],
+]
+for (const [args, message] of mistakes) {
+  t.test(`mistake: ${args.join(' ')}`, async t => {
+    const terminal = new FakeTerminal()
+    t.equal(await main(['load', ...args], terminal), 2)
+    t.match(terminal.stderr.text.replace(/^framewright: |\n$/g, ''), message)
+    t.equal(terminal.stdout.text, '')
+  })
+}
+
+t.test('help has the conditions, the shards, exit codes and examples, and fits into 120 columns', async t => {
+  const terminal = new FakeTerminal()
+  t.equal(await main(['load', '--help'], terminal), 0)
+  for (const heading of ['Options', 'Conditions', 'Several machines', 'Exit codes', 'Examples']) {
+    t.match(terminal.stdout.text, `\n${heading}`)
+  }
+  t.same(
+    terminal.stdout.text.split('\n').filter(line => line.length > 120),
+    [],
+  )
+})
+
+t.test('figures for people', async t => {
+  t.same([0, 1234567.8].map(count), ['0', '1,234,568'])
+  t.same([0.5, 2.25, 3, 100, 1234.5].map(rate), ['0.5/s', '2.3/s', '3/s', '100/s', '1,235/s'])
+  t.same([0, 0.1234, 1.234, 12.34, 123.4, 1234].map(milliseconds), ['0.000', '0.123', '1.23', '12.3', '123', '1,234'])
+  t.same([200, 1000, 1250, 90_000].map(period), ['200 ms', '1 s', '1.3 s', '90 s'])
+  t.same([sparkline([0, 0]), sparkline([0, 1, 7, 3.5])], ['▁▁', '▁▂█▅'])
+})

@@ -1,0 +1,166 @@
+/** `framewright load`: what it prints, writes and exits with, against servers of which it is known what they do. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createServer as createTcpServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import t from 'tap'
+import { main } from '../../../src/cli/main.js'
+import type { LoadReport } from '../../../src/load/report.js'
+import { echo, serve } from '../../load/known-servers.js'
+import { FakeTerminal } from '../fake-terminal.js'
+
+interface Ran {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+async function run(args: readonly string[], terminal = new FakeTerminal()): Promise<Ran> {
+  const code = await main(['load', ...args], terminal)
+  return { code, stdout: terminal.stdout.text, stderr: terminal.stderr.text }
+}
+
+/** Short: a fifth of a second, all of which counts. */
+const brief = ['--duration', '200ms', '--warm-up', '0', '--connections', '4', '--size', '20']
+
+t.test('the summary has the figures of the report, which has those of the server', async t => {
+  const folder = mkdtempSync(join(tmpdir(), 'load-'))
+  t.teardown(() => rmSync(folder, { recursive: true }))
+  const server = await serve(t, echo)
+  const file = join(folder, 'run.json')
+  const { code, stdout, stderr } = await run([server.url, ...brief, '--rate', '1000/s', '--text', '--json', file])
+  t.equal(code, 0)
+  t.equal(stderr, `opening 4 connections to ${server.url}/; then 200 ms\n`)
+  const report = JSON.parse(readFileSync(file, 'utf8')) as LoadReport
+  t.equal(report.counts.received, server.seen.length)
+  t.match(
+    stdout,
+    /^ws:\S+\nopen model, evenly spaced; 4 connections, 1 thread, 20 octets of text each\nmeasured for 200 ms\n/,
+  )
+  for (const [name, pattern] of Object.entries({
+    planned: /\n {2}planned +200 +1,000\/s\n/,
+    sent: /\n {2}sent +200 +1,000\/s\n/,
+    received: /\n {2}received +200 +1,000\/s\n/,
+    missed: /\n {2}missed +0\n/,
+    connections: /\n {2}4 opened, 0 failed, 0 dropped\n {2}closed with 1000 \(4\)\n/,
+    rtt: /\n {2}round trip, from when it was due .* 200\n/,
+    lateness: /\n {2}how late messages left .* 200\n/,
+    generator:
+      /\ngenerator\n {2}CPU \d+\.\d\d s, [\d.]+ µs for each message sent; its threads were busy for \d+ % of the time\n/,
+  })) {
+    t.match(stdout, pattern, name)
+  }
+  t.notMatch(stdout, /fail if|errors/)
+})
+
+t.test('the closed model, Poisson arrivals, several shares', async t => {
+  const server = await serve(t, echo)
+  const rows: [string[], RegExp][] = [
+    [['--pipeline', '4', '--burst'], /^closed model, 4 under way on each connection, in bursts; 4 connections, /m],
+    [['--threads', '2'], /^closed model, 1 under way on each connection; 4 connections, 2 threads, /m],
+    [['--rate', '100', '--arrival', 'poisson', '--seed', '7'], /^open model, Poisson arrivals; /m],
+    [['--shard', '2/2', '--start-at', '2026-01-31T12:00:00Z'], /each, share 2 of 2$/m],
+    [['--size', '0'], /, 0 octets of binary each$/m],
+  ]
+  for (const [args, pattern] of rows) {
+    const { code, stdout } = await run([server.url, '--quiet', ...brief.slice(0, 6), ...args])
+    t.equal(code, 0, args.join(' '))
+    t.match(stdout, pattern)
+  }
+})
+
+t.test('exit codes', async t => {
+  const server = await serve(t, echo)
+  const closed = createTcpServer()
+  await new Promise<void>(resolve => closed.listen(0, '127.0.0.1', resolve))
+  const { port } = closed.address() as { port: number }
+  await new Promise(resolve => closed.close(resolve))
+  const rows: [string, string[], number, RegExp][] = [
+    ['a condition that is not met', [server.url, '--fail-if', 'lost > 0'], 0, /\n {2}ok {6}lost > 0 {2}it was 0\n$/],
+    ['one that is', [server.url, '--fail-if', 'received > 0'], 1, /\n {2}FAILED {2}received > 0 {2}it was \d+\n$/],
+    [
+      'never measured',
+      [server.url, '--fail-if', 'tls.p99 > 1s'],
+      1,
+      /\n {2}FAILED {2}tls\.p99 > 1s {2}never measured\n$/,
+    ],
+    [
+      'nobody listens',
+      [`ws://127.0.0.1:${port}`],
+      4,
+      /0 opened, 4 failed, [\s\S]*\nerrors\n +4 {2}tcp ECONNREFUSED {2}\S/,
+    ],
+  ]
+  for (const [name, args, code, pattern] of rows) {
+    const ran = await run([...args, '--quiet', ...brief])
+    t.equal(ran.code, code, name)
+    t.match(ran.stdout, pattern)
+    t.equal(ran.stderr, '')
+  }
+})
+
+t.test('generator-bound: said in red, and with --strict an exit code', async t => {
+  const server = await serve(t, echo)
+  // More than one thread can send; a plan that cannot be kept.
+  const args = [server.url, ...brief, '--quiet', '--rate', '5000000/s', '--drain', '0']
+  const terminal = new FakeTerminal({ isTTY: true })
+  const { code, stdout } = await run([...args, '--strict'], terminal)
+  t.equal(code, 3)
+  t.match(stdout, /\n {2}␛\[31mgenerator-bound: do not trust these figures␛\[39m\n {2}- \d/)
+  t.equal((await run(args)).code, 0)
+})
+
+t.test('--json -: the report on stdout, the summary on stderr', async t => {
+  const server = await serve(t, echo)
+  const { stdout, stderr } = await run([server.url, ...brief, '--quiet', '--json', '-'])
+  t.equal((JSON.parse(stdout) as LoadReport).format, 'framewright-load')
+  t.match(stderr, /^messages$/m)
+})
+
+t.test('a file that cannot be written is told before the run, or behind the summary', async t => {
+  const server = await serve(t, echo)
+  const before = await run([server.url, ...brief, '--json', '/nowhere/run.json'])
+  t.same(before, { code: 2, stdout: '', stderr: 'framewright: --json: cannot write to /nowhere: no such file\n' })
+  const { code, stdout, stderr } = await run([server.url, ...brief, '--quiet', '--json', tmpdir()])
+  t.equal(code, 1)
+  t.match(stdout, /^messages$/m)
+  t.match(stderr, /^framewright: --json: cannot write \S+: it is a directory\n$/)
+})
+
+t.test('Ctrl-C ends the run and tells what was measured; connections are closed with 1001', async t => {
+  const terminal = new FakeTerminal()
+  const server = await serve(t, (connection, data, number) => {
+    connection.send(data)
+    if (number === 20) terminal.interrupt()
+  })
+  const args = [server.url, '--duration', '1h', '--warm-up', '0', '--connections', '4', '--quiet']
+  const { code, stdout } = await run(args, terminal)
+  t.equal(code, 130)
+  t.match(stdout, /^measured for .*, ended before its time$/m)
+  t.same(server.codes, [1001, 1001, 1001, 1001])
+  t.equal(terminal.interruptible, 0)
+})
+
+t.test('a second Ctrl-C cuts the connections', async t => {
+  const terminal = new FakeTerminal()
+  // A server that never answers a Close: the first Ctrl-C alone would wait for it.
+  const server = await serve(t, (connection, _, number) => {
+    if (number === 0) connection.pause()
+    if (number === 3) {
+      terminal.interrupt()
+      terminal.interrupt()
+    }
+  })
+  const args = [server.url, '--duration', '1h', '--warm-up', '0', '--connections', '4', '--quiet', '--drain', '1h']
+  const { code, stdout } = await run(args, terminal)
+  t.equal(code, 130)
+  t.match(stdout, /ended before its time/)
+})
+
+t.test('while it runs, a line for each second; --quiet: nothing', async t => {
+  const server = await serve(t, echo)
+  const args = [server.url, '--duration', '1200ms', '--warm-up', '0', '--connections', '1', '--rate', '50']
+  const { stderr } = await run(args)
+  t.match(stderr, /^opening 1 connection to \S+; then 1\.2 s\n1 s {2}sent \S+\/s {2}received \S+\/s {2}rtt p50 .*\n$/)
+  t.equal((await run([...args.slice(0, 1), ...brief, '--quiet'])).stderr, '')
+})

@@ -1,0 +1,86 @@
+/** Conditions: what they read, in which unit, and what is no condition. */
+import t from 'tap'
+import { type Measured, parseCondition } from '../../src/load/condition.js'
+import { Tally } from '../../src/load/tally.js'
+
+/** A run of two seconds, of 1000 messages with round trips of 1 to 1000 ms. */
+function run(): Measured {
+  const tally = new Tally()
+  Object.assign(tally.counts, { opened: 48, failed: 2, planned: 1000, sent: 990, received: 980, lost: 10 })
+  for (let i = 1; i <= 1000; i++) tally.times('rtt').record(i)
+  tally.error('closed with 1006', '', 3)
+  tally.error('wrong reply', '', 4)
+  return { tally, seconds: 2, connections: 50 }
+}
+
+// What a figure is, counted by hand: a thousandth is what a bucket may be off.
+const readings: [text: string, value: number, failed: boolean][] = [
+  ['rtt.p99 > 20ms', 990, true],
+  ['rtt.p99 > 991', 990, false],
+  ['  rtt.p50>=0.5s ', 500, true],
+  ['rtt.p99.9 < 2000000us', 999, true],
+  ['rtt.p100 > 1s', 1000, false],
+  ['rtt.min < 1.5ms', 1, true],
+  ['rtt.max <= 999µs', 1000, false],
+  ['rtt.mean > 500ms', 500.5, true],
+  ['rtt.count < 1000', 1000, false],
+  ['lost > 0', 10, true],
+  ['lost > 1%', 1, false],
+  ['lost >= 1%', 1, true],
+  ['failed > 3%', 4, true],
+  ['opened < 50', 48, true],
+  ['received < 98%', 98, false],
+  ['rate.received < 491/s', 490, true],
+  ['rate.sent > 495', 495, false],
+  ['errors > 6', 7, true],
+]
+for (const [text, value, failed] of readings) {
+  t.test(text, async t => {
+    const judged = parseCondition(text).judge(run())
+    t.equal(judged.text, text.trim())
+    t.equal(judged.failed, failed)
+    t.ok(Math.abs(judged.value! - value) <= value / 1000, `${judged.value}`)
+  })
+}
+
+t.test('what was never measured fails, whatever was asked', async t => {
+  for (const text of ['tls.p99 > 1h'.replace('h', 's'), 'dns.max < 1', 'rate.sent > 1', 'lost > 1%']) {
+    const nothing = { tally: new Tally(), seconds: 0, connections: 1 }
+    t.same(parseCondition(text).judge(nothing), { text, value: undefined, failed: true })
+  }
+  t.same(parseCondition('rtt.count < 1').judge({ ...run(), tally: new Tally() }).value, 0)
+})
+
+t.test('counts that are still growing are judged at the end', async t => {
+  t.equal(parseCondition('received < 100').atEnd, true)
+  t.equal(parseCondition('received <= 99%').atEnd, true)
+  t.equal(parseCondition('lost > 0').atEnd, false)
+  t.equal(parseCondition('rate.received < 100').atEnd, false)
+  t.equal(parseCondition('rtt.p99 < 1').atEnd, false)
+})
+
+const mistakes: [text: string, message: RegExp][] = [
+  ['', /no condition such as/],
+  ['rtt.p99', /no condition such as/],
+  ['rtt.p99 == 1', /no condition such as/],
+  ['rtt.p99 > -1', /no condition such as/],
+  ['rtt.p99 > 1h', /no condition such as/],
+  ['rtt > 1ms', /rtt needs a figure: rtt\.p99/],
+  ['rtt.p99x > 1ms', /\.p99x is no figure/],
+  ['rtt.p0 > 1ms', /\.p0 is no figure/],
+  ['rtt.p101 > 1ms', /\.p101 is no figure/],
+  ['rtt.p99 > 1%', /% is no unit of that/],
+  ['rtt.count > 1ms', /ms is no unit of that/],
+  ['rate.lost > 1', /there are rate\.planned, rate\.sent, rate\.received/],
+  ['rate > 1', /there are rate\.planned/],
+  ['rate.sent > 1ms', /ms is no unit of that/],
+  ['lost.p99 > 1', /lost has no \.p99/],
+  ['lost > 1ms', /ms is no unit of that/],
+  ['errors > 1%', /% is no unit of that/],
+  ['los > 1', /there is no los; there are dns, tcp, .*, rate, errors/],
+]
+for (const [text, message] of mistakes) {
+  t.test(`mistake: ${text}`, async t => {
+    t.throws(() => parseCondition(text), { name: 'UsageError', code: 'WS_INVALID_OPTION', message })
+  })
+}
