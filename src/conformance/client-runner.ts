@@ -41,6 +41,7 @@ export class ClientRunner {
   readonly #about: ClientRunAbout
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
+  readonly #keys = new Set<string>()
   readonly #results = new Map<string, Map<number, CaseResult>>()
   #reported!: (report: ClientReport) => void
   /** Settles when a client has asked for its report. */
@@ -102,7 +103,11 @@ export class ClientRunner {
     })
     await peer.until(() => peer.request !== undefined || peer.headError !== undefined)
     if (peer.request === undefined) peer.destroy()
-    else await this.#serve(peer, new URL(peer.request.target, 'ws://localhost'))
+    else {
+      peer.keyWasSeen = this.#keys.has(peer.key)
+      this.#keys.add(peer.key)
+      await this.#serve(peer, new URL(peer.request.target, 'ws://localhost'))
+    }
   }
 
   async #serve(peer: RawPeer, { pathname, searchParams }: URL): Promise<void> {

@@ -3,34 +3,11 @@
  * test makes of it is looked at no closer than is needed to go on. The cases of §4 write their octets themselves.
  */
 import { acceptValue } from '../handshake/accept-key.js'
-import type { WebSocketUri } from '../handshake/websocket-uri.js'
 import { splitList } from '../http/grammar.js'
+import { type HeadBend, type RequestAbout, requestText, responseText } from './head-text.js'
 import type { RawExtension } from './raw-extension.js'
 import type { RawPeer } from './raw-peer.js'
 import type { Finding } from './verdict.js'
-
-/** Where the server under test is, and what else goes into the request. */
-export interface RequestAbout {
-  readonly uri: WebSocketUri
-  /** More header fields, as lines with CRLF: the command's `--header`. */
-  readonly fieldLines: string
-}
-
-/** The request of a client, its key given. `lines` are more header fields, each with its CRLF. */
-export function requestText({ uri, fieldLines }: RequestAbout, key: string, lines = ''): string {
-  return [
-    `GET ${uri.resourceName} HTTP/1.1\r\nHost: ${uri.authority}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n`,
-    `Sec-WebSocket-Key: ${key}\r\nSec-WebSocket-Version: 13\r\n${lines}${fieldLines}\r\n`,
-  ].join('')
-}
-
-/** The response of a server that accepts, for the key of the request. `lines` as above. */
-export function responseText(key: string, lines = ''): string {
-  return [
-    'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n',
-    `Sec-WebSocket-Accept: ${acceptValue(key)}\r\n${lines}\r\n`,
-  ].join('')
-}
 
 /**
  * Opens the connection with the server under test.
@@ -43,8 +20,8 @@ export async function openAsClient(
   extension?: RawExtension,
 ): Promise<Finding | undefined> {
   const key = peer.chance.take(16).toString('base64')
-  const lines = extension === undefined ? '' : `Sec-WebSocket-Extensions: ${extension.offer}\r\n`
-  await peer.sendPieces([peer.note('http', 'the request of the Opening Handshake', requestText(about, key, lines))])
+  const bend: HeadBend = extension === undefined ? {} : { more: [`Sec-WebSocket-Extensions: ${extension.offer}`] }
+  await peer.sendPieces([peer.note('http', 'the request of the Opening Handshake', requestText(about, key, bend))])
   await peer.until(() => peer.response !== undefined || peer.headError !== undefined)
   const { response, headError } = peer
   if (headError !== undefined) return fail('4.2.2', `its response is not HTTP: ${headError.message}`)
@@ -78,15 +55,15 @@ export function openAsServer(peer: RawPeer, extension?: RawExtension): Finding |
   if (key === undefined || !splitList(fields.get('upgrade')?.toLowerCase() ?? '').includes('websocket')) {
     return fail('4.1', 'its request is no Opening Handshake')
   }
-  let lines = ''
+  let bend: HeadBend = {}
   if (extension !== undefined) {
     const answer = extension.answer(fields.get('sec-websocket-extensions') ?? '')
     peer.inbox.extension = answer === undefined ? undefined : extension.agree(answer)
     if (peer.inbox.extension === undefined)
       return skip(`its request does not offer ${extension.name} as the case needs it`)
-    lines = `Sec-WebSocket-Extensions: ${answer}\r\n`
+    bend = { more: [`Sec-WebSocket-Extensions: ${answer}`] }
   }
-  peer.hold(peer.note('http', 'the response that accepts', responseText(key, lines)))
+  peer.hold(peer.note('http', 'the response that accepts', responseText(key, bend)))
   peer.startFrames()
   return undefined
 }

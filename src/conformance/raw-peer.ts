@@ -4,12 +4,14 @@
  * concludes anything from time passing except that what was awaited has not come.
  */
 import type { Socket } from 'node:net'
+import { TLSSocket } from 'node:tls'
 import type { HandshakeError } from '../errors.js'
 import { Opcode, type Role } from '../framing/frame-header.js'
 import { HeadReader } from '../http/head-reader.js'
 import type { RequestHead, ResponseHead } from '../http/message-head.js'
 import { asRawFrame, close, type FrameParts, pong } from './frame-parts.js'
 import { frameText } from './frame-text.js'
+import type { RequestAbout } from './head-text.js'
 import { Inbox } from './inbox.js'
 import { buildRawFrame } from './raw-frame.js'
 import { RawFrameReader } from './raw-frame-reader.js'
@@ -58,8 +60,16 @@ export class RawPeer {
   patience: Patience
   readonly transcript = new Transcript()
   readonly inbox: Inbox
+  /** The server under test; undefined where a client is. */
+  target: RequestAbout | undefined
+  /** The Sec-WebSocket-Key of the Opening Handshake; '' where a request has none. */
+  key = ''
+  /** The client under test has sent this key before. */
+  keyWasSeen = false
   /** The client under test's request. */
   request: RequestHead | undefined
+  /** The status codes of the interim responses before it (RFC 9110 §15.2). */
+  readonly interim: number[] = []
   /** The response of the server under test. */
   response: ResponseHead | undefined
   /** Its head is not HTTP as RFC 9112 has it. */
@@ -79,7 +89,7 @@ export class RawPeer {
   /** The last await ended without what it waited for because nothing came any more. */
   silent = false
   readonly #socket: Socket
-  readonly #head: HeadReader<'request'> | HeadReader<'response'>
+  #head: HeadReader<'request'> | HeadReader<'response'>
   readonly #frames = new RawFrameReader()
   #stage: 'head' | 'behind' | 'frames' = 'head'
   #held: Buffer[] = []
@@ -148,9 +158,9 @@ export class RawPeer {
     )
   }
 
-  /** Sends octets, cut as the run says. */
-  async sendOctets(kind: 'http' | 'octets', what: string, octets: Buffer): Promise<boolean> {
-    return await this.#send(cut([this.note(kind, what, octets)], this.segmentation))
+  /** Sends octets that have been noted, cut as the run says. */
+  async sendOctets(octets: Buffer): Promise<boolean> {
+    return await this.#send(cut([octets], this.segmentation))
   }
 
   /** Sends pieces that have been noted, each in a write of its own, whatever the run says. */
@@ -158,7 +168,7 @@ export class RawPeer {
     return await this.#send(pieces)
   }
 
-  /** The octets of this text, noted as sent; for `sendPieces` and `hold`. */
+  /** The octets of this text, noted as sent; for `sendOctets`, `sendPieces` and `hold`. */
   note(kind: 'http' | 'octets', what: string, text: string | Buffer): Buffer {
     const octets = Buffer.isBuffer(text) ? text : Buffer.from(text, 'latin1')
     this.transcript.add('us', kind, what, octets)
@@ -192,10 +202,11 @@ export class RawPeer {
 
   /**
    * Nothing more is sent or read. Who has not ended TCP by now is cut off by a reset, if possible: Node loses its handle on
-   * a socket that is to be reset after its end was sent.
+   * a socket that is to be reset after its end was sent, and one with TLS cannot be reset at all.
    */
   destroy(): void {
-    const possible = this.ended === undefined && !this.finished && this.#socket.writableLength === 0
+    const begun = this.ended !== undefined || this.finished || this.#socket.writableLength > 0
+    const possible = !begun && !(this.#socket instanceof TLSSocket)
     if (possible) this.#socket.resetAndDestroy()
     else this.#socket.destroy()
   }
@@ -305,8 +316,19 @@ export class RawPeer {
       const read = this.#head.receive(chunk)
       this.transcript.add('peer', 'http', () => startOf(chunk), chunk)
       if (read === undefined) return
-      if ('status' in read.head) this.response = read.head
-      else this.request = read.head
+      if ('status' in read.head) {
+        const { status } = read.head
+        if (status >= 100 && status < 200 && status !== 101) {
+          this.interim.push(status)
+          this.#head = new HeadReader('response')
+          if (read.rest.length > 0) this.#receiveHead(read.rest)
+          return
+        }
+        this.response = read.head
+      } else {
+        this.request = read.head
+        this.key = read.head.fields.get('sec-websocket-key') ?? ''
+      }
       this.#stage = 'behind'
       if (read.rest.length > 0) this.#keepBehind(read.rest)
     } catch (error) {

@@ -37,8 +37,14 @@ function isIn({ profile = 'core' }: Case, wanted: Profile | 'all'): boolean {
 }
 
 function segmentationsOf(one: Case, profile: Profile | 'all'): readonly Segmentation[] {
-  const all = one.segmentations ?? (one.large === true ? ['whole', 'pieces'] : ['whole', 'frames', 'octets', 'joined'])
+  const all = one.segmentations ?? defaultSegmentations(one)
   return profile === 'strict' || profile === 'all' ? all : all.slice(0, 1)
+}
+
+function defaultSegmentations({ large, opening }: Case): readonly Segmentation[] {
+  if (large === true) return ['whole', 'pieces']
+  // A head is no frame, and has no neighbour.
+  return opening === 'raw' ? ['whole', 'octets'] : ['whole', 'frames', 'octets', 'joined']
 }
 
 /**

@@ -3,7 +3,8 @@ import { connect as connectTcp, isIP, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { TransportError } from '../errors.js'
 import type { CaseRun } from './case.js'
-import { openAsClient, type RequestAbout } from './opening.js'
+import type { RequestAbout } from './head-text.js'
+import { openAsClient } from './opening.js'
 import { type Patience, RawPeer } from './raw-peer.js'
 import { type CaseResult, notRun, patienceFor, runCase } from './run-case.js'
 import { SeededOctets } from './seeded-octets.js'
@@ -64,6 +65,7 @@ async function runOne(run: CaseRun, target: Target, about: ServerRunAbout): Prom
     chance: new SeededOctets(seed, run.id),
     patience,
   })
+  peer.target = target
   return await runCase(run, peer, seed, () => openAsClient(peer, target, run.case.extension))
 }
 

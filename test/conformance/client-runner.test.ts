@@ -1,16 +1,17 @@
 /** The loop that a client under test goes through, and clients that do not. */
 import { EventEmitter, on } from 'node:events'
-import { connect, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import t, { type Test } from 'tap'
 import type { Case, CaseRun } from '../../src/conformance/case.js'
 import { ClientRunner } from '../../src/conformance/client-runner.js'
 import { close, text } from '../../src/conformance/frame-parts.js'
-import { buildRawFrame, readRawFrames } from '../../src/conformance/raw-frame.js'
+import { buildRawFrame } from '../../src/conformance/raw-frame.js'
 import { defaultPatience, scaled } from '../../src/conformance/raw-peer.js'
 import type { CaseResult } from '../../src/conformance/run-case.js'
 import { awaitMessage } from '../../src/conformance/steps/awaiting.js'
 import { echo } from '../../src/conformance/steps/echo.js'
 import { sendOctets } from '../../src/conformance/steps/sending.js'
+import { ask, get, key, upgrade } from './asking.js'
 
 const extension = {
   name: 'reverse',
@@ -56,32 +57,6 @@ async function listening(t: Test) {
   t.teardown(() => runner.stop())
   const next = async () => ((await ended.next()).value as [CaseResult])[0]
   return { runner, port, next }
-}
-
-const upgrade = 'Host: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n'
-const key = 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n'
-
-/** Sends a request, answers a Close frame, and resolves with all that came. */
-function ask(port: number, request: string, opened: (socket: Socket) => void = () => {}): Promise<string> {
-  const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true })
-  let came = Buffer.alloc(0)
-  socket.write(request)
-  socket.on('data', chunk => {
-    const before = came.includes('\r\n\r\n')
-    came = Buffer.concat([came, chunk])
-    if (!before && came.includes('101 Switching')) opened(socket)
-    const frames = readRawFrames(came.subarray(came.indexOf('\r\n\r\n') + 4)).frames
-    const closing = frames.find(({ opcode }) => opcode === 8)
-    if (closing !== undefined && socket.writable) {
-      socket.write(buildRawFrame({ opcode: 8, payload: closing.payload, maskingKey: Buffer.alloc(4) }))
-    }
-  })
-  socket.on('end', () => socket.end()).on('error', () => {})
-  return new Promise(resolve => socket.on('close', () => resolve(came.toString('latin1'))))
-}
-
-function get(path: string, lines = upgrade + key): string {
-  return `GET ${path} HTTP/1.1\r\n${lines}\r\n`
 }
 
 t.test('the loop', async t => {

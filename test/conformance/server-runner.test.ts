@@ -270,7 +270,7 @@ t.test('octets behind the head that are no frames are kept', async t => {
   let body = ''
   const await200 = async (peer: RawPeer) => {
     await peer.until(() => peer.response !== undefined)
-    await peer.sendOctets('octets', 'more', Buffer.from('more'))
+    await peer.sendOctets(peer.note('octets', 'more', 'more'))
     await peer.until(() => peer.behindHead.length === 8)
     body = peer.behindHead.toString()
     return {}

@@ -1,5 +1,9 @@
 /** The list of all cases, section after section. A new file of cases is named here. */
 import type { Case } from '../case.js'
+import { clientRequestCases } from './4.1-request.js'
+import { responseReadingCases } from './4.1-response.js'
+import { requestReadingCases } from './4.2.1-request.js'
+import { responseCases } from './4.2.2-response.js'
 import { maskingCases } from './5.1-masking.js'
 import { opcodeCases } from './5.2-opcodes.js'
 import { payloadLengthCases } from './5.2-payload-length.js'
@@ -12,7 +16,9 @@ import { controlFrameCases } from './5.5-control-frames.js'
 import { dataCases } from './6-data.js'
 import { endingCases } from './7.1-ending.js'
 import { utf8Cases } from './8.1-utf8.js'
+import { negotiationCases } from './9.1-negotiation.js'
 import { limitCases } from './9-limits.js'
+import { httpRequestCases } from './rfc9112-requests.js'
 
 export const allCases: readonly Case[] = [
   ...maskingCases,
@@ -28,4 +34,11 @@ export const allCases: readonly Case[] = [
   ...endingCases,
   ...utf8Cases,
   ...limitCases,
+  ...requestReadingCases,
+  ...responseCases,
+  ...httpRequestCases,
+  ...clientRequestCases,
+  // These last: some programs leave the loop when a connection is not opened.
+  ...responseReadingCases,
+  ...negotiationCases,
 ]

@@ -30,7 +30,11 @@ export function sendInPieces(size: number, ...frames: readonly FrameParts[]): St
  * @param what - names them for reports.
  */
 export function sendOctets(what: string, octets: Buffer): Step {
-  return { kind: 'send', text: what, run: async peer => taken(await peer.sendOctets('octets', what, octets)) }
+  return {
+    kind: 'send',
+    text: what,
+    run: async peer => taken(await peer.sendOctets(peer.note('octets', what, octets))),
+  }
 }
 
 /**
@@ -42,7 +46,7 @@ export function sendPart(parts: FrameParts, from: number, to?: number): Step {
   const run = async (peer: RawPeer) => {
     const maskingKey = peer.tested === 'server' ? Buffer.alloc(4) : undefined
     const octets = buildRawFrame({ ...parts, maskingKey }).subarray(from, to)
-    return taken(await peer.sendOctets('octets', text, octets))
+    return taken(await peer.sendOctets(peer.note('octets', text, octets)))
   }
   return { kind: 'send', text, run }
 }

@@ -3,17 +3,8 @@
  * that no mutant can fail is not a case.
  */
 
-export interface Mutant {
-  /** The rule it breaks, as a switch of the naive endpoints. */
-  readonly breaks: string
-  /** Patterns of the ids of cases, as on the command line: each of them must give another verdict than PASS. */
-  readonly caughtBy: readonly string[]
-  /** Which side; both unless told. */
-  readonly roles?: readonly ('server' | 'client')[]
-}
-
-/** Cases that any wrong echo fails. */
-const someEchoes = ['6455/5.2/text-of-2-octets', '6455/5.2/binary-of-2-octets']
+import { type Mutant, someEchoes } from './mutant.js'
+import { openingMutants } from './opening-mutants.js'
 
 const validText = [
   'valid-*',
@@ -320,6 +311,7 @@ export const mutants = [
   { breaks: 'resets TCP', caughtBy: ['6455/7.1.7/close-frame-before-closing'], roles: ['server'] },
   { breaks: 'ends TCP before the server', caughtBy: ['6455/7.1.1/client-waits-for-the-end-of-tcp'], roles: ['client'] },
   { breaks: 'keeps its side of TCP open', caughtBy: ['6455/7.1.1/end-of-tcp-*'] },
+  ...openingMutants,
 ] as const satisfies readonly Mutant[]
 
 export type Break = (typeof mutants)[number]['breaks']

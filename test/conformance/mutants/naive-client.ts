@@ -3,6 +3,7 @@ import { connect, type Socket } from 'node:net'
 import { buildRawFrame, readRawFrames } from '../../../src/conformance/raw-frame.js'
 import type { Break } from './mutants.js'
 import { NaiveEcho } from './naive-echo.js'
+import { naiveJudgement, naiveRequest } from './naive-opening.js'
 
 export class NaiveClient {
   readonly #breaks: ReadonlySet<Break>
@@ -14,13 +15,20 @@ export class NaiveClient {
 
   /** Runs every case that the server at this port has, several at a time. */
   async run(port: number): Promise<void> {
-    const numbers = Array.from({ length: await caseCount(port) }, (_, i) => i + 1).values()
+    // This shows only from the second connection on.
+    const always = this.#breaks.has('sends one key always') ? this.#breaks : new Set<Break>()
+    const numbers = Array.from({ length: await caseCount(port, always) }, (_, i) => i + 1).values()
     const work = async () => {
       for (const number of numbers) {
-        await open(port, `/runCase?case=${number}&agent=naive`, (socket, early) => {
-          this.#sockets.set(number, socket)
-          new NaiveEcho(socket, 'client', this.#breaks).receive(early)
-        })
+        await open(
+          port,
+          `/runCase?case=${number}&agent=naive`,
+          (socket, early) => {
+            this.#sockets.set(number, socket)
+            new NaiveEcho(socket, 'client', this.#breaks).receive(early)
+          },
+          this.#breaks,
+        )
       }
     }
     await Promise.all(Array.from({ length: 8 }, work))
@@ -35,42 +43,55 @@ export class NaiveClient {
   }
 }
 
-async function caseCount(port: number): Promise<number> {
+async function caseCount(port: number, breaks: ReadonlySet<Break>): Promise<number> {
   let count = 0
-  await open(port, '/getCaseCount', (socket, early) => {
-    let octets = early
-    const receive = (chunk: Buffer) => {
-      octets = Buffer.concat([octets, chunk])
-      for (const { opcode, payload } of readRawFrames(octets).frames) {
-        if (opcode === 1) count = Number(payload)
-        if (opcode !== 8 || !socket.writable) continue
-        socket.write(buildRawFrame({ opcode: 8, payload, maskingKey: Buffer.from('abcd') }))
+  await open(
+    port,
+    '/getCaseCount',
+    (socket, early) => {
+      let octets = early
+      const receive = (chunk: Buffer) => {
+        octets = Buffer.concat([octets, chunk])
+        for (const { opcode, payload } of readRawFrames(octets).frames) {
+          if (opcode === 1) count = Number(payload)
+          if (opcode !== 8 || !socket.writable) continue
+          socket.write(buildRawFrame({ opcode: 8, payload, maskingKey: Buffer.from('abcd') }))
+        }
       }
-    }
-    socket.on('data', receive).on('end', () => socket.end())
-    receive(Buffer.alloc(0))
-  })
+      socket.on('data', receive).on('end', () => socket.end())
+      receive(Buffer.alloc(0))
+    },
+    breaks,
+  )
   return count
 }
 
-/** Opens a connection and resolves when it is over. */
-async function open(port: number, path: string, opened: (socket: Socket, early: Buffer) => void): Promise<void> {
+/** Opens a connection, or does not, and resolves when it is over. */
+async function open(
+  port: number,
+  path: string,
+  opened: (socket: Socket, early: Buffer) => void,
+  breaks: ReadonlySet<Break> = new Set(),
+): Promise<void> {
   const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true, noDelay: true })
   socket.on('error', () => {})
-  socket.write(
-    [
-      `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n`,
-      'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n',
-    ].join(''),
-  )
-  let head = Buffer.alloc(0)
+  const { text, key } = naiveRequest(port, path, breaks)
+  socket.write(text, 'latin1')
+  let octets = Buffer.alloc(0)
   const receive = (chunk: Buffer) => {
-    head = Buffer.concat([head, chunk])
-    const end = head.indexOf('\r\n\r\n')
-    if (end < 0) return
-    socket.off('data', receive)
-    opened(socket, head.subarray(end + 4))
+    octets = Buffer.concat([octets, chunk])
+    for (let end = octets.indexOf('\r\n\r\n'); end >= 0; end = octets.indexOf('\r\n\r\n')) {
+      const open = naiveJudgement(octets.toString('latin1', 0, end), key, breaks)
+      octets = octets.subarray(end + 4)
+      if (open === undefined) continue
+      socket.off('data', receive)
+      if (open) opened(socket.off('end', hangUp), octets)
+      else socket.resume().end()
+      return
+    }
+    if (breaks.has('reads heads from one segment')) socket.resume().end()
   }
-  socket.on('data', receive)
+  const hangUp = () => socket.end()
+  socket.on('data', receive).on('end', hangUp)
   await new Promise(resolve => socket.once('close', resolve))
 }

@@ -1,9 +1,9 @@
 /** A server of naive endpoints, broken or not. */
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
-import { acceptValue } from '../../../src/handshake/accept-key.js'
 import type { Break } from './mutants.js'
 import { NaiveEcho } from './naive-echo.js'
+import { naiveAnswer } from './naive-opening.js'
 
 export class NaiveServer {
   readonly #server: Server
@@ -35,13 +35,17 @@ function accept(socket: Socket, breaks: ReadonlySet<Break>): void {
   let head = ''
   const receive = (chunk: Buffer) => {
     head += chunk.toString('latin1')
-    const end = head.indexOf('\r\n\r\n')
+    // An empty line before the request is not the one behind it.
+    const end = head.indexOf('\r\n\r\n', head.startsWith('\r\n') ? 2 : 0)
+    if (end < 0 && breaks.has('reads heads from one segment')) socket.end()
     if (end < 0) return
     socket.off('data', receive)
-    const key = /\r\nsec-websocket-key: *(\S+)/i.exec(head)?.[1] ?? ''
-    socket.write(
-      `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${acceptValue(key)}\r\n\r\n`,
-    )
+    const answer = naiveAnswer(head.slice(0, end), breaks)
+    socket.write(answer, 'latin1')
+    if (answer.slice(9, 12) !== '101') {
+      socket.end()
+      return
+    }
     new NaiveEcho(socket, 'server', breaks).receive(Buffer.from(head.slice(end + 4), 'latin1'))
   }
   socket.on('data', receive)

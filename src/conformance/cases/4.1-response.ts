@@ -1,0 +1,181 @@
+/** RFC 6455 §4.1: how a client judges the response to its request. */
+import type { Case } from '../case.js'
+import { text } from '../frame-parts.js'
+import type { HeadBend } from '../head-text.js'
+import { echo } from '../steps/echo.js'
+import { awaitNotOpened, sendResponse, sendWrongResponse } from '../steps/responding.js'
+
+const status =
+  'If the status code received from the server is not 101, the client handles the response per HTTP [RFC2616] procedures.'
+const upgrade =
+  'If the response lacks an |Upgrade| header field or the |Upgrade| header field contains a value that is not an ASCII case-insensitive match for the value "websocket", the client MUST _Fail the WebSocket Connection_.'
+const connection =
+  'If the response lacks a |Connection| header field or the |Connection| header field doesn\'t contain a token that is an ASCII case-insensitive match for the value "Upgrade", the client MUST _Fail the WebSocket Connection_.'
+const accept =
+  'If the response lacks a |Sec-WebSocket-Accept| header field or the |Sec-WebSocket-Accept| contains a value other than the base64-encoded SHA-1 of the concatenation of the |Sec-WebSocket-Key| (as a string, not base64-decoded) with the string "258EAFA5-E914-47DA-95CA-C5AB0DC85B11" but ignoring any leading and trailing whitespace, the client MUST _Fail the WebSocket Connection_.'
+const acceptOnce = 'The |Sec-WebSocket-Accept| header MUST NOT appear more than once in an HTTP response.'
+const extension =
+  "If the response includes a |Sec-WebSocket-Extensions| header field and this header field indicates the use of an extension that was not present in the client's handshake (the server has indicated an extension not requested by the client), the client MUST _Fail the WebSocket Connection_."
+const subprotocol =
+  "If the response includes a |Sec-WebSocket-Protocol| header field and this header field indicates the use of a subprotocol that was not present in the client's handshake (the server has indicated a subprotocol not requested by the client), the client MUST _Fail the WebSocket Connection_."
+const names = 'all header field names in both HTTP requests and HTTP responses are case-insensitive'
+const interim =
+  'A client MUST be able to parse one or more 1xx responses received prior to a final response, even if the client does not expect one.'
+const reason = 'A client SHOULD ignore the reason-phrase content because it is not a reliable channel for information'
+
+type Row = [
+  name: string,
+  title: string,
+  requirement: string,
+  response: HeadBend & { pieces?: number },
+  section?: string,
+]
+
+const field = (name: string, ...lines: string[]): HeadBend => ({ fields: { [name]: lines } })
+
+const opens: readonly Row[] = [
+  ['upgrade-in-capitals', 'Upgrade: WEBSOCKET', upgrade, field('Upgrade', 'Upgrade: WEBSOCKET')],
+  ['upgrade-in-mixed-case', 'Upgrade: WebSocket', upgrade, field('Upgrade', 'Upgrade: WebSocket')],
+  ['connection-in-lower-case', 'Connection: upgrade', connection, field('Connection', 'Connection: upgrade')],
+  [
+    'connection-in-list',
+    'Connection: keep-alive, Upgrade',
+    connection,
+    field('Connection', 'Connection: keep-alive, Upgrade'),
+  ],
+  [
+    'accept-with-white-space',
+    'white space around Sec-WebSocket-Accept',
+    accept,
+    field('Sec-WebSocket-Accept', 'Sec-WebSocket-Accept: \t{accept} \t'),
+  ],
+  [
+    'names-in-lower-case',
+    'names of fields in lower case',
+    names,
+    {
+      fields: {
+        Upgrade: ['upgrade: websocket'],
+        Connection: ['connection: Upgrade'],
+        'Sec-WebSocket-Accept': ['sec-websocket-accept: {accept}'],
+      },
+    },
+  ],
+  [
+    'names-in-capitals',
+    'names of fields in capitals',
+    names,
+    {
+      fields: {
+        Upgrade: ['UPGRADE: websocket'],
+        Connection: ['CONNECTION: Upgrade'],
+        'Sec-WebSocket-Accept': ['SEC-WEBSOCKET-ACCEPT: {accept}'],
+      },
+    },
+  ],
+  [
+    'unknown-fields',
+    'fields nobody knows',
+    'The request MAY include any other header fields',
+    { first: ['Server: x/1.0 (y)', 'Date: now'], more: ['X-Nobody-Knows: a, b; c="d"', '__proto__: a'] },
+  ],
+  [
+    'another-reason',
+    'another reason phrase',
+    reason,
+    { start: 'HTTP/1.1 101 Web Socket Protocol Handshake' },
+    'RFC 9112 §4',
+  ],
+  ['no-reason', 'no reason phrase', reason, { start: 'HTTP/1.1 101 ' }, 'RFC 9112 §4'],
+  ['after-100', 'a response 100 before it', interim, { before: 'HTTP/1.1 100 Continue\r\n\r\n' }, 'RFC 9110 §15.2'],
+  [
+    'after-103',
+    'a response 103 with fields before it',
+    interim,
+    { before: 'HTTP/1.1 103 Early Hints\r\nLink: </a>; rel=preload\r\n\r\n' },
+    'RFC 9110 §15.2',
+  ],
+  [
+    'octet-by-octet',
+    'the response in pieces of one octet',
+    'the client MUST wait for a response from the server before sending any further data',
+    { pieces: 1 },
+  ],
+]
+
+const otherStatuses = [200, 201, 204, 400, 401, 403, 404, 426, 500, 503].map(
+  (code): Row => [
+    `status-${code}`,
+    `status ${code}, and all else as if it accepted`,
+    status,
+    { start: `HTTP/1.1 ${code} No`, more: ['Content-Length: 0'] },
+  ],
+)
+
+const acceptLine = (value: string) => field('Sec-WebSocket-Accept', `Sec-WebSocket-Accept: ${value}`)
+
+const fails: readonly Row[] = [
+  ...otherStatuses,
+  ['without-upgrade', 'no Upgrade', upgrade, field('Upgrade')],
+  ['upgrade-to-something-else', 'Upgrade: h2c', upgrade, field('Upgrade', 'Upgrade: h2c')],
+  ['upgrade-to-more', 'Upgrade: websocketx', upgrade, field('Upgrade', 'Upgrade: websocketx')],
+  ['without-connection', 'no Connection', connection, field('Connection')],
+  ['connection-keep-alive', 'Connection: keep-alive', connection, field('Connection', 'Connection: keep-alive')],
+  ['connection-upgradex', 'Connection: Upgradex', connection, field('Connection', 'Connection: Upgradex')],
+  ['without-accept', 'no Sec-WebSocket-Accept', accept, field('Sec-WebSocket-Accept')],
+  ['empty-accept', 'an empty Sec-WebSocket-Accept', accept, acceptLine('')],
+  [
+    'accept-for-another-key',
+    'the Sec-WebSocket-Accept for another key',
+    accept,
+    acceptLine('s3pPLMBiTxaQ9kYGzzhZRbK+xOo='),
+  ],
+  ['accept-is-the-key', 'the key as Sec-WebSocket-Accept', accept, acceptLine('{key}')],
+  ['accept-with-more', 'a Sec-WebSocket-Accept with an octet too many', accept, acceptLine('{accept}=')],
+  ['accept-in-quotes', 'a Sec-WebSocket-Accept in quotes', accept, acceptLine('"{accept}"')],
+  [
+    'two-accepts',
+    'two Sec-WebSocket-Accept, one of them right',
+    acceptOnce,
+    { more: ['Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo='] },
+    '11.3.3',
+  ],
+  [
+    'unknown-extension',
+    'an extension that was not offered',
+    extension,
+    { more: ['Sec-WebSocket-Extensions: x-framewright-unknown'] },
+  ],
+  [
+    'unknown-subprotocol',
+    'a subprotocol that was not asked for',
+    subprotocol,
+    { more: ['Sec-WebSocket-Protocol: x-framewright-unknown'] },
+  ],
+  [
+    'empty-subprotocol',
+    'an empty subprotocol',
+    'The empty string is not the same as the null value for these purposes and is not a legal value for this field.',
+    { more: ['Sec-WebSocket-Protocol: '] },
+    '4.2.2',
+  ],
+]
+
+function caseOf([name, title, requirement, , section]: Row, steps: Case['steps']): Case {
+  const where = section === undefined ? {} : { section }
+  return {
+    id: `6455/4.1/response-${name}`,
+    title,
+    requirement,
+    ...where,
+    level: requirement === reason ? 'SHOULD' : 'MUST',
+    roles: ['client'],
+    opening: 'raw',
+    steps,
+  }
+}
+
+export const responseReadingCases: readonly Case[] = [
+  ...opens.map(row => caseOf(row, () => [sendResponse(row[3]), ...echo(text('open'))])),
+  ...fails.map(row => caseOf(row, () => [sendWrongResponse(row[3]), awaitNotOpened()])),
+]

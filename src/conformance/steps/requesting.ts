@@ -1,0 +1,115 @@
+/**
+ * Steps of a client's side of the Opening Handshake, put to a server under test: RFC 6455 §4.2. For cases whose `opening`
+ * is `raw`.
+ */
+import { acceptValue } from '../../handshake/accept-key.js'
+import type { ResponseHead } from '../../http/message-head.js'
+import { bendText, type HeadBend, requestText } from '../head-text.js'
+import type { RawPeer } from '../raw-peer.js'
+import { cutEvery } from '../segmentation.js'
+import { type Step, type StepOutcome, well } from '../step.js'
+import type { Finding } from '../verdict.js'
+
+/** How the request is sent. */
+export interface RequestSending extends HeadBend {
+  /** The key. Default: one of the run's own. */
+  readonly key?: string
+  /** In pieces of this many octets, however the run cuts. */
+  readonly pieces?: number
+}
+
+/** Sends the request of an Opening Handshake, bent or not. */
+export function sendRequest(sending: RequestSending = {}): Step {
+  const bent = bendText(sending)
+  const text = `the request of the Opening Handshake${bent === '' ? '' : `: ${bent}`}`
+  const run = async (peer: RawPeer) => {
+    peer.key = sending.key ?? peer.chance.take(16).toString('base64')
+    const octets = peer.note('http', text, requestText(peer.target!, peer.key, sending))
+    if (sending.pieces === undefined) await peer.sendOctets(octets)
+    else await peer.sendPieces(cutEvery(octets, sending.pieces))
+    return well
+  }
+  return { kind: 'send', text, run }
+}
+
+/** What a response that accepts is held to besides; says what is wrong with it. */
+export type ResponseCheck = (response: ResponseHead) => string | undefined
+
+/** Awaits that the server accepts; the connection is open then. */
+export function awaitAccepted(what = 'the response that accepts', check: ResponseCheck = () => undefined): Step {
+  const run = async (peer: RawPeer): Promise<StepOutcome> => {
+    const response = await responseOf(peer)
+    if (typeof response === 'string') return { missed: `${response} instead of ${what}` }
+    if (response.status !== 101) return { missed: `it answered with ${response.status} instead of ${what}` }
+    const accept = response.fields.get('sec-websocket-accept')
+    if (accept !== acceptValue(peer.key)) {
+      return {
+        missed: `it sent ${accept === undefined ? 'no Sec-WebSocket-Accept' : `Sec-WebSocket-Accept: ${accept}`}`,
+      }
+    }
+    const wrong = check(response)
+    if (wrong !== undefined) return { missed: wrong }
+    peer.startFrames()
+    return well
+  }
+  return { kind: 'await', text: what, run }
+}
+
+/** How a refusal may look. */
+export interface Refusal {
+  /** The status codes that the RFC asks for; another error is a SHOULD missed. Default: any of 4xx and 5xx. */
+  readonly statuses?: readonly number[]
+  /** A server may take it for a request for something else: any status but 101 will do. */
+  readonly anyStatus?: boolean
+  /** What the response is held to besides. */
+  readonly check?: ResponseCheck
+}
+
+/** Awaits that the server refuses. */
+export function awaitRefused({ statuses = [], anyStatus = false, check = () => undefined }: Refusal = {}): Step {
+  const which = statuses.length > 0 ? ` with ${statuses.join(' or ')}` : ''
+  const text = `that it refuses${which}`
+  const run = async (peer: RawPeer): Promise<StepOutcome> => {
+    const response = await responseOf(peer)
+    if (typeof response === 'string')
+      return peer.ended === undefined ? { missed: response } : warn(`${response}: ${should}`)
+    const { status } = response
+    if (status === 101) return { missed: 'it accepted: it answered with 101' }
+    const wrong = check(response)
+    if (wrong !== undefined) return { missed: wrong }
+    if (anyStatus || statuses.includes(status) || (statuses.length === 0 && status >= 400)) return well
+    return warn(
+      `it refused with ${status}${statuses.length > 0 ? ` instead of ${statuses.join(' or ')}` : `: ${should}`}`,
+    )
+  }
+  return { kind: 'await', text, run }
+}
+
+/**
+ * Awaits that the server either refuses, which is legal, or accepts; `check` says what is wrong with a response that
+ * accepts. The steps behind are for the second.
+ */
+export function awaitAcceptedOrRefused(what: string, check: ResponseCheck): Step {
+  const accepted = awaitAccepted(what, check)
+  const run = async (peer: RawPeer): Promise<StepOutcome> => {
+    const response = await responseOf(peer)
+    const refused = typeof response === 'string' ? peer.ended !== undefined : response.status >= 400
+    return refused ? { over: true } : await accepted.run(peer)
+  }
+  return { kind: 'await', text: `${what}, or that it refuses`, run }
+}
+
+const should =
+  'a server that refuses is to "return an HTTP response with an appropriate error code (such as 400 Bad Request)"'
+
+function warn(reason: string): StepOutcome {
+  const finding: Finding = { verdict: 'WARN', reason, section: '4.2.1' }
+  return { findings: [finding] }
+}
+
+/** The head of the response; or, in a clause, what came instead of one. */
+async function responseOf(peer: RawPeer): Promise<ResponseHead | string> {
+  await peer.until(() => peer.response !== undefined || peer.headError !== undefined)
+  if (peer.headError !== undefined) return `it sent what is not HTTP (${peer.headError.message})`
+  return peer.response ?? peer.instead()
+}

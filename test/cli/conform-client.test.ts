@@ -1,0 +1,98 @@
+/** `framewright conform client` and `framewright testee`, each against the other. */
+import { connect as connectTcp, createServer } from 'node:net'
+import t from 'tap'
+import { createServer as createWebSocketServer } from '../../src/api/server.js'
+import { listening, run } from './conform-runs.js'
+import { FakeTerminal } from './fake-terminal.js'
+
+t.test('our client passes every case, over TCP and TLS', async t => {
+  for (const tls of [false, true]) {
+    const terminal = new FakeTerminal()
+    const args = [
+      'conform',
+      'client',
+      '--port',
+      '0',
+      ...(tls ? ['--tls-self-signed', '--case', '6455/5.1'] : ['--profile', 'strict']),
+    ]
+    const judging = run(args, terminal)
+    const [, url] = await terminal.stderr.until(/listening on (wss?:\/\/127.0.0.1:\d+): \d+ cases wait/)
+    const tty = new FakeTerminal({ isTTY: tls })
+    const { code, stdout, stderr } = await run(
+      ['testee', `${url}/`, '--agent', 'my name', ...(tls ? ['--tls-insecure'] : [])],
+      tty,
+    )
+    t.equal(code, 0)
+    t.match(stdout, /^\d+ cases\n$/)
+    t.match(stderr, tls ? /1\/\d+[\s\S]*\r␛\[K$/ : /^$/)
+    const judged = await judging
+    t.equal(judged.code, 0)
+    t.match(judged.stdout, /\nPASS \d+: client my name in/)
+  }
+})
+
+t.test('a client that leaves in the middle', async t => {
+  for (const agents of [0, 1]) {
+    const terminal = new FakeTerminal()
+    const judging = run(
+      ['conform', 'client', '--port', '0', '--host', '::1', '--case', '6455/5.1', '--not', '*@*'],
+      terminal,
+    )
+    const [, port] = await terminal.stderr.until(/listening on ws:\/\/\[::1\]:(\d+)/)
+    if (agents > 0) {
+      const socket = connectTcp({ port: Number(port), host: '::1' })
+      socket.write('GET /runCase?case=1&agent=me HTTP/1.1\r\n\r\n')
+      await new Promise(resolve =>
+        socket
+          .on('error', () => {})
+          .on('close', resolve)
+          .resume(),
+      )
+    }
+    terminal.interrupt()
+    const { code, stdout } = await judging
+    t.equal(code, 130)
+    t.match(stdout, agents === 0 ? /: client no client in/ : /: client me in/)
+    t.match(stdout, /the client did not ask for this case/)
+    t.match(
+      stdout,
+      new RegExp(`again: {5}framewright conform client --port ${port} --case '6455/5.1/[a-z-]+' --seed 1 --verbose`),
+    )
+  }
+})
+
+t.test('a testee of something that is no fuzzing server', async t => {
+  const refusing = createServer(socket => socket.end('HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n'))
+  const port = await listening(t, refusing)
+  t.match(await run(['testee', `ws://127.0.0.1:${port}`]), { code: 3, stderr: /404/ })
+  const closing = createWebSocketServer({}, { connection: connection => connection.close(1000) })
+  await closing.listen({ port: 0, host: '127.0.0.1' })
+  t.teardown(() => closing.close())
+  t.match(await run(['testee', closing.url!]), { code: 3, stderr: /not send a number of cases: is it a fuzzing/ })
+})
+
+t.test('a testee whose handshakes are refused goes on', async t => {
+  const paths: string[] = []
+  const server = createWebSocketServer(
+    {},
+    {
+      accept(request) {
+        paths.push(request.path)
+        return request.path.startsWith('/runCase') ? { status: 403 } : {}
+      },
+      connection(connection) {
+        if (connection.request.path === '/getCaseCount') connection.send('2')
+        connection.close(1000)
+      },
+    },
+  )
+  await server.listen({ port: 0, host: '127.0.0.1' })
+  t.teardown(() => server.close())
+  t.match(await run(['testee', server.url!]), { code: 0, stdout: '2 cases\n' })
+  t.same(paths, [
+    '/getCaseCount',
+    '/runCase?case=1&agent=framewright',
+    '/runCase?case=2&agent=framewright',
+    '/updateReports?agent=framewright',
+  ])
+})

@@ -1,0 +1,131 @@
+/** `framewright conform server`: selections, outputs, baselines, exit codes; our server passes. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { selfSignedCertificate } from '../../src/cli/self-signed-certificate.js'
+import { parseReport } from '../../src/conformance/report/conformance-report.js'
+import { CommandProcess } from './command-process.js'
+import { echoServer, naiveServer, run } from './conform-runs.js'
+import { FakeTerminal } from './fake-terminal.js'
+
+t.test('our server passes core and every segmentation of it, over TCP', async t => {
+  const { code, stdout } = await run(['conform', 'server', await echoServer(t), '--profile', 'strict'])
+  t.equal(code, 0)
+  t.match(stdout, /\nPASS \d+: server ws:\/\/127.0.0.1:\d+\/ in \d+\.\d s\n$/)
+})
+
+t.test('our server passes core over TLS', async t => {
+  const url = await echoServer(t, await selfSignedCertificate())
+  t.match(await run(['conform', 'server', url]), { code: 2, stderr: /self-signed certificate/ })
+  const terminal = new FakeTerminal({ isTTY: true })
+  const { code, stdout, stderr } = await run(
+    ['conform', 'server', url.replace('127.0.0.1', 'localhost'), '--tls-insecure'],
+    terminal,
+  )
+  t.equal(code, 0)
+  t.match(stdout, /\n␛\[32mPASS \d+␛\[39m: server wss/)
+  t.match(stderr, /\d+\/\d+ {2}␛\[32mPASS \d+␛\[39m {2}␛\[2m6455\//, 'progress')
+  t.match(stderr, /\r␛\[K$/, 'which is taken away')
+})
+
+t.test('files: JSON, JUnit, Autobahn; TAP', async t => {
+  const url = await naiveServer(t, 'answers Pongs')
+  const dir = t.testdir()
+  const files = ['--json', join(dir, 'new/a.json'), '--junit', join(dir, 'a.xml'), '--autobahn', dir]
+  const args = [
+    'conform',
+    'server',
+    url,
+    '--case',
+    '6455/5.5.3',
+    '--case',
+    '6455/5.5/close-of-126-octets',
+    '--seed',
+    '9',
+    ...files,
+  ]
+  const { code, stdout } = await run([...args, '-H', "X: it's", '--timeout-scale', '2', '--not', '*@*'])
+  t.equal(code, 0, 'a SHOULD missed is no failure')
+  t.match(stdout, /^WARN {2}6455\/5.5.3\/unsolicited-pong\n/)
+  const report = parseReport(readFileSync(join(dir, 'new/a.json'), 'utf8'))!
+  t.match(report, { seed: 9, tested: { role: 'server', name: `${url}/` }, counts: { WARN: 3 } })
+  const [first] = report.cases.filter(({ verdict }) => verdict === 'WARN')
+  t.equal(
+    first?.reproduce,
+    `framewright conform server ${url}/ --case '6455/5.5.3/unsolicited-pong' --header 'X: it'\\''s' --seed 9 --timeout-scale 2 --verbose`,
+  )
+  t.match(readFileSync(join(dir, 'a.xml'), 'utf8'), /<testcase name="6455\/5.5\/close-of-126-octets"/)
+  t.match(JSON.parse(readFileSync(join(dir, 'index.json'), 'utf8')), {
+    [`${url}/`]: { '2.7': { behavior: 'NON-STRICT' } },
+  })
+  t.ok(parseReport(readFileSync(join(dir, 'report.json'), 'utf8')))
+  t.match((await run([...args.slice(0, 5), '--tap'])).stdout, /^TAP version 13\n/)
+  t.ok(parseReport((await run([...args.slice(0, 5), '--json', '-'])).stdout))
+  t.match(await run([...args.slice(0, 5), '--json', '/dev/null/x']), {
+    code: 1,
+    stderr: /--json: cannot write \/dev\/null\/x: /,
+  })
+  t.match(
+    (await run([...args.slice(0, 4), '6455/5.5/close-of-126-octets', '--verbose'])).stdout,
+    /^PASS {2}6455\/5.5\/close/,
+  )
+})
+
+t.test('baselines: known failures, new ones, and mended ones', async t => {
+  const url = await naiveServer(t, 'takes every status code')
+  const file = join(t.testdir(), 'baseline.json')
+  const args = [
+    'conform',
+    'server',
+    url,
+    '--case',
+    '6455/7.4.1/close-with-1005',
+    '--case',
+    '6455/7.4.1/close-with-1006',
+    '--not',
+    '*@*',
+  ]
+  t.match(await run(args), { code: 1, stderr: '' })
+  t.equal((await run([...args, '--update-baseline', file])).code, 0)
+  t.same(Object.keys(JSON.parse(readFileSync(file, 'utf8')).expected), [
+    '6455/7.4.1/close-with-1005',
+    '6455/7.4.1/close-with-1006',
+  ])
+  t.match(await run([...args, '--baseline', file]), { code: 0, stderr: '' })
+  const mended = [...args.slice(0, 2), await naiveServer(t), ...args.slice(3), '--baseline', file]
+  t.match(await run(mended), {
+    code: 1,
+    stderr: /expected to fail, and passes now; --update-baseline [^\n]*\n {2}6455\/7.4.1\/close-with-1005\n/,
+  })
+  const more = [...args, '--case', '6455/7.4.1/close-with-1015', '--baseline', file]
+  t.match(await run(more), { code: 1, stderr: /not expected to fail:\n {2}6455\/7.4.1\/close-with-1015\n$/ })
+})
+
+t.test('Ctrl-C ends a run, and what there is is reported', async t => {
+  const terminal = new FakeTerminal()
+  const running = run(
+    [
+      'conform',
+      'server',
+      await naiveServer(t, 'answers no Ping'),
+      '--case',
+      '6455/5.5.2',
+      '--jobs',
+      '1',
+      '--timeout-scale',
+      '0.1',
+    ],
+    terminal,
+  )
+  while (terminal.interruptible === 0) await new Promise(setImmediate)
+  terminal.interrupt()
+  const { code, stdout } = await running
+  t.equal(code, 130)
+  t.match(stdout, /: server ws/)
+})
+
+t.test('as a process', async t => {
+  const conform = new CommandProcess(t, ['conform', 'server', await echoServer(t), '--case', '7.3.2'])
+  t.same(await conform.ended, { code: 0, signal: null })
+  t.match(conform.stdout, /PASS 4: server/)
+})

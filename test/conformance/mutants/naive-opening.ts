@@ -1,0 +1,124 @@
+/** Both sides of the Opening Handshake, as naive as can be, rightly or broken. */
+import { randomBytes } from 'node:crypto'
+import { acceptValue } from '../../../src/handshake/accept-key.js'
+import type { Break } from './mutants.js'
+import { hasToken, isExtensionList, type NaiveHead, naiveHead } from './naive-head.js'
+
+type Breaks = ReadonlySet<Break>
+
+const refusal = (status: string, lines = '') =>
+  `HTTP/1.1 ${status}\r\nContent-Length: 0\r\nConnection: close\r\n${lines}\r\n`
+const badRequest = refusal('400 Bad Request')
+
+/** What a server answers to this request; it accepts when it answers with 101. */
+export function naiveAnswer(text: string, breaks: Breaks): string {
+  const head = naiveHead(text, breaks)
+  if (head === undefined) return badRequest
+  return refusalOf(head, breaks) ?? acceptance(head, breaks)
+}
+
+function refusalOf(head: NaiveHead, breaks: Breaks): string | undefined {
+  const does = (what: Break) => breaks.has(what)
+  const [, method, target = '', version] = /^(\S+) (\S+) HTTP\/(\d\.\d)$/.exec(head.start) ?? []
+  if (method === undefined && !does('skips lines that are no fields')) return badRequest
+  if (method !== undefined && method !== 'GET' && !does('accepts every method')) return refusal('405 No')
+  if (version === '1.0' && !does('upgrades HTTP/1.0')) return refusal('400 No')
+  if (!target.startsWith('/') && does('refuses absolute targets')) return badRequest
+  const good = head.count('Host') === 1 && /^[^\s/@?#]+$/.test(head.get('Host')!)
+  if (!good && !does('does not look at Host')) return badRequest
+  if (does('refuses unknown fields') && head.fields.some(([name]) => !/^(host|upgrade|conn|sec-|origin)/i.test(name))) {
+    return badRequest
+  }
+  if (does('refuses what is beyond ASCII') && head.fields.some(([, value]) => /[^ -~]/.test(value))) return badRequest
+  if (does('needs its fields in order') && head.fields[0]?.[0].toLowerCase() !== 'host') return badRequest
+  return refusalOfUpgrade(head, breaks) ?? refusalOfVersion(head, breaks)
+}
+
+function refusalOfUpgrade(head: NaiveHead, breaks: Breaks): string | undefined {
+  const does = (what: Break) => breaks.has(what)
+  const upgrades = hasToken(head.get('Upgrade'), 'websocket', false, does('compares Upgrade with case'))
+  if (!upgrades && !does('does not look at Upgrade')) return refusal('426 Upgrade Required')
+  const oneWord = does('takes Connection for one word')
+  const connection = head.get('Connection')
+  if (does('knows no empty elements') && /^\s*,|,\s*,/.test(connection ?? '')) return badRequest
+  const connects = hasToken(connection, 'Upgrade', oneWord, does('compares Connection with case'))
+  if (!connects && !does('does not look at Connection')) return badRequest
+  const key = head.get('Sec-WebSocket-Key') ?? ''
+  const octets = Buffer.from(key, 'base64')
+  const isKey = octets.length === 16 && octets.toString('base64') === key
+  if (!isKey && !does('does not look at the key')) return badRequest
+  const extensions = head.get('Sec-WebSocket-Extensions')
+  if (extensions !== undefined && !isExtensionList(extensions) && !does('ignores malformed extensions'))
+    return badRequest
+  return undefined
+}
+
+function refusalOfVersion(head: NaiveHead, breaks: Breaks): string | undefined {
+  const version = head.get('Sec-WebSocket-Version') ?? ''
+  if (version === '13' || breaks.has('does not look at the version')) return undefined
+  if (breaks.has('reads versions as far as they are numbers') && Number.parseInt(version, 10) === 13) return undefined
+  const told = breaks.has('refuses versions without telling its own') ? '' : 'Sec-WebSocket-Version: 13\r\n'
+  return refusal('426 Upgrade Required', told)
+}
+
+function acceptance(head: NaiveHead, breaks: Breaks): string {
+  const does = (what: Break) => breaks.has(what)
+  const accept = acceptValue(does('sends a wrong accept value') ? 'x' : (head.get('Sec-WebSocket-Key') ?? ''))
+  const acceptLine = `Sec-WebSocket-Accept: ${accept}`
+  const extensions = head.get('Sec-WebSocket-Extensions')
+  const lines = [
+    does('answers in HTTP/1.0') ? 'HTTP/1.0 101 Switching Protocols' : 'HTTP/1.1 101 Switching Protocols',
+    does('sends no Upgrade') ? undefined : 'Upgrade: websocket',
+    does('sends no Connection') ? undefined : 'Connection: Upgrade',
+    acceptLine,
+    does('sends its accept value twice') ? acceptLine : undefined,
+    does('always chooses a subprotocol') ? 'Sec-WebSocket-Protocol: chat' : undefined,
+    does('always agrees to an extension') ? 'Sec-WebSocket-Extensions: x-mine' : undefined,
+    does('agrees to every extension') && extensions !== undefined
+      ? `Sec-WebSocket-Extensions: ${extensions}`
+      : undefined,
+  ]
+  return `${lines.filter(line => line !== undefined).join('\r\n')}\r\n\r\n`
+}
+
+/** The request of a client, and its key. */
+export function naiveRequest(port: number, path: string, breaks: Breaks): { text: string; key: string } {
+  const does = (what: Break) => breaks.has(what)
+  const key = does('sends one key always')
+    ? 'dGhlIHNhbXBsZSBub25jZQ=='
+    : randomBytes(does('sends a key of 8 octets') ? 8 : 16).toString('base64')
+  const target = does('sends a fragment in its target') ? `${path}#x` : path
+  const lines = [
+    `${does('asks with POST') ? 'POST' : 'GET'} ${target} HTTP/1.${does('speaks HTTP/1.0') ? 0 : 1}`,
+    does('sends no Host') ? undefined : `Host: 127.0.0.1:${port}`,
+    does('asks for no Upgrade') ? undefined : 'Upgrade: websocket',
+    `Connection: ${does('asks to keep alive') ? 'keep-alive' : 'Upgrade'}`,
+    `Sec-WebSocket-Key: ${key}`,
+    `Sec-WebSocket-Version: ${does('asks for version 8') ? 8 : 13}`,
+    does('asks for a subprotocol twice') ? 'Sec-WebSocket-Protocol: chat, chat' : undefined,
+    does('sends its URL as Origin') ? `Origin: http://127.0.0.1:${port}/page` : undefined,
+  ]
+  const early = does('sends data behind its request') ? '\x81\x80abcd' : ''
+  return { key, text: `${lines.filter(line => line !== undefined).join('\r\n')}\r\n\r\n${early}` }
+}
+
+/** Whether the client takes the connection for open; undefined for an interim response. */
+export function naiveJudgement(text: string, key: string, breaks: Breaks): boolean | undefined {
+  const does = (what: Break) => breaks.has(what)
+  const head = naiveHead(text, breaks)
+  const status = Number(head?.start.slice(9, 12))
+  if (head === undefined) return false
+  if (status >= 100 && status < 200 && status !== 101 && !does('takes an interim response for the last'))
+    return undefined
+  if (status !== 101 && !does('does not look at the status')) return false
+  if (does('refuses another reason phrase') && !head.start.endsWith(' Switching Protocols')) return false
+  if (does('refuses unknown fields') && head.fields.some(([name]) => !/^(upgrade|conn|sec-)/i.test(name))) return false
+  const upgrades = hasToken(head.get('Upgrade'), 'websocket', true, does('compares Upgrade with case'))
+  if (!upgrades && !does('does not look at Upgrade')) return false
+  const oneWord = does('takes Connection for one word')
+  const connects = hasToken(head.get('Connection'), 'Upgrade', oneWord, does('compares Connection with case'))
+  if (!connects && !does('does not look at Connection')) return false
+  if (head.get('Sec-WebSocket-Accept') !== acceptValue(key) && !does('does not look at the accept value')) return false
+  if (head.get('Sec-WebSocket-Extensions') !== undefined && !does('takes every extension')) return false
+  return head.get('Sec-WebSocket-Protocol') === undefined || does('takes every subprotocol')
+}

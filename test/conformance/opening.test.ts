@@ -1,0 +1,143 @@
+/** Cases of the Opening Handshake put to endpoints that do not do what is expected: what is told. */
+import type { Socket } from 'node:net'
+import t from 'tap'
+import { allCases } from '../../src/conformance/cases/all-cases.js'
+import { ClientRunner } from '../../src/conformance/client-runner.js'
+import { buildRawFrame } from '../../src/conformance/raw-frame.js'
+import { defaultPatience, scaled } from '../../src/conformance/raw-peer.js'
+import type { CaseResult } from '../../src/conformance/run-case.js'
+import { selectRuns } from '../../src/conformance/selection.js'
+import { runOnServer } from '../../src/conformance/server-runner.js'
+import { acceptValue } from '../../src/handshake/accept-key.js'
+import { WebSocketUri } from '../../src/handshake/websocket-uri.js'
+import { ask, key, upgrade } from './asking.js'
+import { accepting, scriptedServer } from './scripted-server.js'
+
+const impatient = scaled(defaultPatience, 0.05)
+
+function whole(id: string, tested: 'server' | 'client') {
+  return selectRuns(allCases, { tested, wanted: [id], unwanted: ['*@*'] })
+}
+
+function told({ verdict, behaviour: { findings } }: CaseResult): string {
+  return `${verdict} ${findings.map(({ reason }) => reason).join('; ')}`
+}
+
+/** [case, how the server answers, what is told] */
+const servers: [id: string, answer: (request: string, socket: Socket) => void, told: RegExp][] = [
+  ['9112/3.2/without-host', (_, s) => s.end('HTTP/1.1 404 No\r\n\r\n'), /^WARN it refused with 404 instead of 400$/],
+  ['6455/4.2.1/post', (_, s) => s.end('HTTP/1.1 200 OK\r\n\r\n'), /^WARN it refused with 200: a server that refuses/],
+  ['6455/4.2.1/post', (_, s) => s.end(), /^WARN it ended TCP: a server that refuses/],
+  ['6455/4.2.1/post', () => {}, /^FAIL nothing came$/],
+  ['6455/4.2.1/post', (_, s) => s.write('SSH-2.0-x\r\n'), /^FAIL it sent what is not HTTP/],
+  ['6455/4.2.1/without-upgrade', (_, s) => s.end('HTTP/1.1 200 OK\r\n\r\n'), /^PASS $/],
+  [
+    '6455/4.2.1/cookie',
+    (_, s) => s.end('HTTP/1.1 400 No\r\n\r\n'),
+    /^FAIL it answered with 400 instead of the response/,
+  ],
+  ['6455/4.2.1/cookie', (_, s) => s.end(), /^FAIL it ended TCP instead of the response that accepts$/],
+  [
+    '6455/4.2.1/version-7',
+    (_, s) => s.end('HTTP/1.1 426 No\r\nSec-WebSocket-Version: 8, 9\r\n\r\n'),
+    /^FAIL it refused with Sec-WebSocket-Version: 8, 9, without 13$/,
+  ],
+  ['6455/4.2.2/upgrade', (_, s) => s.end('HTTP/1.1 101 No\r\n\r\n'), /^FAIL it sent no Sec-WebSocket-Accept$/],
+  [
+    '6455/4.2.2/upgrade',
+    (request, s) => s.end(accepting(request).replace('websocket', 'WebSocket/13')),
+    /^FAIL it sent Upgrade: WebSocket\/13$/,
+  ],
+  [
+    '6455/4.2.2/connection',
+    (request, s) => s.end(accepting(request).replace(': Upgrade', ': keep-alive')),
+    /^FAIL it sent Connection: keep-alive$/,
+  ],
+  ['6455/4.2.2/unknown-subprotocol', (_, s) => s.end('HTTP/1.1 400 No\r\n\r\n'), /^PASS $/],
+  ['6455/4.2.2/unknown-subprotocol', (_, s) => s.end(), /^PASS $/],
+  ['6455/4.2.2/unknown-subprotocol', () => {}, /^FAIL nothing came instead of a response without another subprotocol$/],
+  [
+    '6455/4.2.2/unknown-subprotocols',
+    (request, s) => s.end(accepting(request, 'Sec-WebSocket-Protocol: x-framewright-two\r\n')),
+    /^FAIL it ended TCP instead of the message text "open"$/,
+  ],
+]
+
+for (const [id, answer, expected] of servers) {
+  t.test(`${id}: ${expected}`, async t => {
+    const url = await scriptedServer(t, answer)
+    const target = { uri: WebSocketUri.parse(url), fieldLines: '', insecure: false }
+    const [result] = await runOnServer(whole(id, 'server'), target, { jobs: 1, seed: 1, patience: impatient })
+    t.match(told(result!), expected)
+  })
+}
+
+t.test('RFC 9110 15.2 interim responses before the last are left aside', async t => {
+  const url = await scriptedServer(t, (request, socket) => {
+    if (!request.startsWith('GET')) return
+    const interim = 'HTTP/1.1 100 Continue\r\n\r\n'
+    socket.write(`${interim}HTTP/1.1 103 Early\r\nLink: x\r\n\r\n${accepting(request)}`)
+    socket.write(buildRawFrame({ opcode: 1, payload: 'open' }))
+  })
+  const target = { uri: WebSocketUri.parse(url), fieldLines: '', insecure: false }
+  const runs = whole('6455/4.2.1/cookie', 'server')
+  const [result] = await runOnServer(runs, target, { jobs: 1, seed: 1, patience: impatient })
+  t.equal(result!.behaviour.verdict, 'PASS')
+  const later = await scriptedServer(t, (request, socket) => {
+    socket.write('HTTP/1.1 100 Continue\r\n\r\n')
+    setImmediate(() => socket.end(accepting(request)))
+  })
+  const [split] = await runOnServer(
+    runs,
+    { ...target, uri: WebSocketUri.parse(later) },
+    { jobs: 1, seed: 1, patience: impatient },
+  )
+  t.match(told(split!), /^FAIL it ended TCP instead of the message/)
+})
+
+/** [case, the client's fields, what is told] */
+const clients: [id: string, lines: string, told: RegExp][] = [
+  ['host', `${upgrade}Host: b\r\n${key}`, /^FAIL it sent 2 lines of Host$/],
+  ['host', `${upgrade.replace('Host: a', 'Host: a/b')}${key}`, /^FAIL it sent Host: a\/b$/],
+  ['upgrade', `${upgrade.replace('websocket', 'h2c')}${key}`, /^FAIL it sent Upgrade: h2c$/],
+  ['connection', `${upgrade.replace('Connection: Upgrade\r\n', '')}${key}`, /^FAIL it sent no Connection$/],
+  ['subprotocols', `${upgrade}Sec-WebSocket-Protocol: a, b\r\n${key}`, /^FAIL it ended TCP instead of the message/],
+  ['origin', `${upgrade}Origin: null\r\n${key}`, /^FAIL it ended TCP instead of the message/],
+  ['origin', `${upgrade}Origin: http://a.example:80\r\n${key}`, /^FAIL it ended TCP instead of the message/],
+]
+
+for (const [name, lines, expected] of clients) {
+  t.test(`6455/4.1/request-${name}: ${expected}`, async t => {
+    const result = await judgeClient(t, `6455/4.1/request-${name}`, port =>
+      ask(port, `GET /runCase?case=1 HTTP/1.1\r\n${lines}\r\n`, socket => socket.end()),
+    )
+    t.match(told(result), expected)
+  })
+}
+
+t.test('4.1 a client that neither opens nor ends TCP', async t => {
+  const result = await judgeClient(t, '6455/4.1/response-status-403', port => {
+    return ask(port, `GET /runCase?case=1 HTTP/1.1\r\n${upgrade}${key}\r\n`, () => {}, false)
+  })
+  t.equal(told(result), 'FAIL it keeps TCP open')
+})
+
+async function judgeClient(
+  t: { teardown(callback: () => unknown): unknown },
+  id: string,
+  act: (port: number) => unknown,
+): Promise<CaseResult> {
+  let judged!: (result: CaseResult) => void
+  const result = new Promise<CaseResult>(resolve => {
+    judged = resolve
+  })
+  const about = { host: '127.0.0.1', port: 0, seed: 1, patience: impatient, onResult: judged }
+  const runner = new ClientRunner(whole(id, 'client'), about)
+  t.teardown(() => runner.stop())
+  void act(await runner.listen())
+  return await result
+}
+
+t.test('4.2.2 the value of Sec-WebSocket-Accept for the key of the RFC', async t => {
+  t.equal(acceptValue('dGhlIHNhbXBsZSBub25jZQ=='), 's3pPLMBiTxaQ9kYGzzhZRbK+xOo=')
+})
