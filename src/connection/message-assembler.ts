@@ -100,6 +100,14 @@ export class MessageAssembler {
     }
   }
 
+  /** Where the next `length` octets of this frame's payload are to be written; see FrameSink.roomFor. */
+  roomFor(frame: FrameHeader, length: number): Buffer | undefined {
+    // What is whole in its chunk stays there.
+    if (this.#held === undefined && frame.fin && frame.remaining === length) return undefined
+    this.#held ??= new MessageBuffer()
+    return this.#held.room(length, toCome(frame) - length)
+  }
+
   /** A run of this frame's payload; see FrameSink.onPayload. */
   append(frame: FrameHeader, chunk: Buffer, start: number, end: number): void {
     const last = frame.fin && frame.remaining === 0
@@ -116,7 +124,7 @@ export class MessageAssembler {
     this.#size += end - start
     if (this.#opcode === Opcode.text && this.#rsv === undefined) this.#check(chunk, start, end)
     this.#held ??= new MessageBuffer()
-    this.#held.append(chunk, start, end, frame.fin ? frame.remaining : Number.POSITIVE_INFINITY)
+    this.#held.append(chunk, start, end, toCome(frame))
     if (last) this.#complete()
   }
 
@@ -213,6 +221,11 @@ export class MessageAssembler {
     this.#utf8 = undefined
     this.#rsv = undefined
   }
+}
+
+/** How many octets of the message are still to come, as far as that is known. */
+function toCome(frame: FrameHeader): number {
+  return frame.fin ? frame.remaining : Number.POSITIVE_INFINITY
 }
 
 function validated(octets: Buffer): Buffer | undefined {

@@ -1,6 +1,7 @@
 /**
  * Holds the octets of a message that is not complete: RFC 6455 §5.4, §6.2. What it retains stays within twice the octets
- * received and 64 KiB, whatever the size of the pieces: small ones are copied together, large ones kept by reference.
+ * received and 64 KiB, whatever the size of the pieces: small ones are copied together, large ones kept by reference, until
+ * half of the message is there; then it has memory of its own, and what follows goes straight to its place.
  */
 
 // From this many octets a run is kept by reference, if it is at least half of its chunk.
@@ -14,17 +15,31 @@ export class MessageBuffer {
   /** Octets held. */
   size = 0
   #parts: Buffer[] = []
-  /** Where small runs are copied to; #tail[#from, #used) is not among the parts yet. */
+  /** Where runs are copied to; #tail[#from, #used) is not among the parts yet. */
   #tail: Buffer | undefined
   #from = 0
   #used = 0
   #copied = 0
+  /** The tail has room for all that is still to come. */
+  #whole = false
+  /** What {@link room} gave last. */
+  #room: Buffer | undefined
 
   /** Octets of memory that are kept from being freed: a buffer of which a part is held counts wholly. */
   get retained(): number {
     const tail = this.#tail === undefined ? [] : [this.#tail]
     const memory = new Set(this.#parts.concat(tail).map(part => part.buffer))
     return Array.from(memory).reduce((sum, buffer) => sum + buffer.byteLength, 0)
+  }
+
+  /**
+   * The place of the next run, of `length` octets: write it there and {@link append} that, and it is not copied. Undefined
+   * where there is no such place.
+   */
+  room(length: number, toCome: number): Buffer | undefined {
+    this.#beWhole(length, toCome)
+    this.#room = this.#whole ? this.#tail!.subarray(this.#used, this.#used + length) : undefined
+    return this.#room
   }
 
   /**
@@ -35,8 +50,14 @@ export class MessageBuffer {
    */
   append(chunk: Buffer, start: number, end: number, toCome: number): void {
     const run = end - start
+    if (run >= keptRun) this.#beWhole(run, toCome)
     this.size += run
-    if (run >= keptRun && run * 2 >= chunk.buffer.byteLength) {
+    if (chunk === this.#room) {
+      this.#used += run
+      this.#room = undefined
+      return
+    }
+    if (!this.#whole && run >= keptRun && run * 2 >= chunk.buffer.byteLength) {
       this.#closePart()
       this.#parts.push(chunk.subarray(start, end))
       return
@@ -63,6 +84,20 @@ export class MessageBuffer {
     return whole
   }
 
+  /** Gives the message memory of its own, if half of it is there with these octets. Not for small runs: they are copied once. */
+  #beWhole(run: number, toCome: number): void {
+    const there = this.size + run
+    if (this.#whole || toCome > there || run + toCome === 0 || this.size + toCome === 0) return
+    const whole = Buffer.allocUnsafeSlow(there + toCome)
+    this.#closeTail()
+    let used = 0
+    for (const part of this.#parts) used += part.copy(whole, used)
+    this.#parts = []
+    this.#tail = whole
+    this.#used = used
+    this.#whole = true
+  }
+
   #tailSize(run: number, toCome: number): number {
     const doubled = Math.min(Math.max(this.#copied, smallestTail), largestTail)
     return Math.max(run, Math.min(doubled, run + toCome))
@@ -80,5 +115,6 @@ export class MessageBuffer {
     this.#tail = undefined
     this.#from = 0
     this.#used = 0
+    this.#whole = false
   }
 }

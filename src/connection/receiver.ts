@@ -130,6 +130,10 @@ export class Receiver implements FrameSink, MessageSink, ControlSink {
     if (!isControl(frame.opcode) && !this.#parts.closing) this.#assembler.beginFrame(frame)
   }
 
+  roomFor(frame: FrameHeader, length: number): Buffer | undefined {
+    return this.#parts.closing ? undefined : this.#assembler.roomFor(frame, length)
+  }
+
   onPayload(frame: FrameHeader, chunk: Buffer, start: number, end: number): void {
     if (isControl(frame.opcode)) this.#controls.append(frame, chunk, start, end)
     // After a Close of ours data is discarded; only control frames are heeded (§5.5.1, §7.1.3).

@@ -6,7 +6,7 @@
 import { ProtocolError } from '../errors.js'
 import { StatusCode } from '../status-code.js'
 import { type FrameHeader, maxControlPayload, maxHeaderSize, Opcode, type Role } from './frame-header.js'
-import { maskOctets, maskRun, wordsOf } from './masking.js'
+import { longRun, maskInto, maskOctets, maskRun, wordsOf } from './masking.js'
 
 /** What the decoder tells, synchronously, in order. */
 export interface FrameSink {
@@ -17,6 +17,12 @@ export interface FrameSink {
    * with an empty run when there is no payload. `frame` is reused: read it, don't keep it.
    */
   onPayload(frame: FrameHeader, chunk: Buffer, start: number, end: number): void
+  /**
+   * Asked before a long run of masked payload: where is it to be unmasked to? Memory of `length` octets, which
+   * {@link FrameSink.onPayload} is then given as the chunk; or undefined: where it lies. frame.remaining has not been lessened
+   * by this run.
+   */
+  roomFor?(frame: FrameHeader, length: number): Buffer | undefined
 }
 
 // A view over the words of a chunk is made for a run, or a chunk, of so many octets: bench/decode.bench.ts.
@@ -100,6 +106,10 @@ export class FrameDecoder implements FrameHeader {
       }
       const runEnd = this.remaining < end - at ? at + this.remaining : end
       if (this.#masked) {
+        if (runEnd - at >= longRun && this.#moved(chunk, at, runEnd)) {
+          at = runEnd
+          continue
+        }
         if (words === undefined && (end >= wordyChunk || runEnd - at >= wordyRun)) {
           words = wordsOf(chunk)
           origin = chunk.byteOffset
@@ -118,6 +128,17 @@ export class FrameDecoder implements FrameHeader {
   stop(): void {
     this.#stopped = true
     this.#partial = undefined
+  }
+
+  /** Unmasks a run to where the sink wants it, if it wants it elsewhere, and delivers it. */
+  #moved(chunk: Buffer, start: number, end: number): boolean {
+    const length = end - start
+    const room = this.#sink.roomFor?.(this, length)
+    if (room === undefined) return false
+    this.#key = maskInto(chunk, start, room, length, this.#key)
+    this.remaining -= length
+    this.#sink.onPayload(this, room, 0, length)
+    return true
   }
 
   /** Reads a header that begins in this chunk; returns the place behind it, or -1 when the chunk ends before. */

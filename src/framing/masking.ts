@@ -21,9 +21,11 @@ const shortRun = 128
 // Below this many octets stepping through them is quickest: 4 octets 3 ns against 6.
 const shortestRun = 8
 
-// From this many octets SIMD registers pay for the copies to and fro: bench/mask.bench.ts, 1 KiB 102 ns against 92, 2 KiB 125
-// against 177, 64 KiB 2.0 us against 5.6.
-const longRun = 1536
+/**
+ * From this many octets SIMD registers pay for the copies to and fro: bench/mask.bench.ts, 1 KiB 102 ns against 92, 2 KiB 125
+ * against 177, 64 KiB 2.0 us against 5.6.
+ */
+export const longRun = 1536
 
 // The octets of a word at either end of a run that belong to the run: from the first, second, … on, and before it. As octets,
 // for the host's byte order is not ours to know.
@@ -71,6 +73,20 @@ export function maskRun(
   simd ??= createSimdMask()
   if (!simd(octets, start, octets, start, end - start, key)) return maskWords(octets, words, origin, start, end, key)
   return turn(key, end - start)
+}
+
+/**
+ * Copies source[start, start + length) to the beginning of `target`, masked or unmasked; the source stays as it is. Worth it
+ * from {@link longRun} octets on.
+ *
+ * @param key - as of {@link mask}.
+ * @returns as {@link mask}.
+ */
+export function maskInto(source: Uint8Array, start: number, target: Uint8Array, length: number, key: number): number {
+  simd ??= createSimdMask()
+  if (simd(source, start, target, 0, length, key)) return turn(key, length)
+  target.set(source.subarray(start, start + length))
+  return mask(target, 0, length, key)
 }
 
 /** @internal The same as {@link mask}, octet by octet. */

@@ -11,6 +11,8 @@ interface Run {
   readonly length: number
   readonly before: number
   readonly after: number
+  /** It is written to where it belongs, if there is such a place already. */
+  readonly direct?: boolean
 }
 
 const sizes = fc.oneof(
@@ -20,7 +22,12 @@ const sizes = fc.oneof(
   fc.integer({ min: 0, max: 200_000 }),
 )
 
-const runs: fc.Arbitrary<Run> = fc.record({ length: sizes, before: sizes, after: sizes })
+const runs: fc.Arbitrary<Run> = fc.record({
+  length: sizes,
+  before: sizes,
+  after: sizes,
+  direct: fc.boolean(),
+})
 
 /** Checks the bound after each run, and that the whole is what was put in. */
 function fill(runs: readonly Run[], known: boolean): string | undefined {
@@ -29,12 +36,17 @@ function fill(runs: readonly Run[], known: boolean): string | undefined {
   let octet = 0
   const total = runs.reduce((sum, run) => sum + run.length, 0)
   const expected = Buffer.alloc(total)
-  for (const { length, before, after } of runs) {
+  for (const { length, before, after, direct } of runs) {
     const chunk = Buffer.allocUnsafeSlow(before + length + after)
     chunk.fill(octet++, before, before + length)
     chunk.copy(expected, received, before, before + length)
     received += length
-    buffer.append(chunk, before, before + length, known ? total - received : Number.POSITIVE_INFINITY)
+    const toCome = known ? total - received : Number.POSITIVE_INFINITY
+    const room = direct ? buffer.room(length, toCome) : undefined
+    if (room !== undefined && room.length !== length) return `room for ${room.length} octets of ${length}`
+    if (room !== undefined) chunk.copy(room, 0, before, before + length)
+    if (room === undefined) buffer.append(chunk, before, before + length, toCome)
+    else buffer.append(room, 0, length, toCome)
     if (buffer.size !== received) return `${buffer.size} octets held of ${received}`
     if (buffer.retained > 2 * received + allowance) return `${buffer.retained} octets retained for ${received}`
   }
@@ -81,6 +93,23 @@ t.test('M-08 a small run that is the last of a large chunk does not keep the chu
   const buffer = new MessageBuffer()
   buffer.append(Buffer.allocUnsafeSlow(1_000_000), 900_000, 1_000_000, Number.POSITIVE_INFINITY)
   t.equal(buffer.retained, 100_000)
+})
+
+t.test('5.4 once half of a long message is there, what follows has its place', async t => {
+  const buffer = new MessageBuffer()
+  const chunk = Buffer.alloc(65_536, 'a')
+  t.equal(buffer.room(65_536, 200_000), undefined, 'a quarter')
+  buffer.append(chunk, 0, 65_536, 200_000)
+  t.equal(buffer.retained, 65_536)
+  const room = buffer.room(100_000, 100_000)!
+  t.equal(buffer.retained, 265_536, 'the whole, and no chunk')
+  room.fill('b')
+  buffer.append(room, 0, 100_000, 100_000)
+  const rest = buffer.room(100_000, 0)!.fill('c')
+  buffer.append(rest, 0, 100_000, 0)
+  const whole = buffer.take()
+  t.equal(whole.buffer, room.buffer, 'which is what is handed over')
+  t.ok(whole.equals(Buffer.concat([chunk, Buffer.alloc(100_000, 'b'), Buffer.alloc(100_000, 'c')])))
 })
 
 t.test('5.4 a large run that is most of its chunk is not copied', async t => {

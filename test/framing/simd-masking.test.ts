@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import fc from 'fast-check'
 import t from 'tap'
-import { mask, maskOctets, maskWords, wordOf, wordsOf } from '../../src/framing/masking.js'
+import { mask, maskInto, maskOctets, maskWords, wordOf, wordsOf } from '../../src/framing/masking.js'
 import { type Assembly, compiledModule, createSimdMask } from '../../src/framing/simd-masking.js'
 import { compileWat } from './compile-wat.js'
 
@@ -74,11 +74,14 @@ t.test('5.3 SIMD moves octets too: the source stays, and what is around the targ
   fc.assert(
     fc.property(run, fc.nat({ max: 19 }), ({ length, before, key }, at) => {
       const source = pattern(before + length)
-      const expected = pattern(at + length + 9)
+      const expected = Buffer.from(pattern(at + length + 9))
       expected.set(source.subarray(before), at)
       naively(expected, at, at + length, key)
       const target = pattern(at + length + 9)
-      simd(source, before, target, at, length, key)
+      assert.ok(simd(source, before, target, at, length, key))
+      const beginning = new Uint8Array(length)
+      maskInto(source, before, beginning, length, key)
+      assert.ok(Buffer.from(beginning).equals(expected.subarray(at, at + length)))
       assert.ok(Buffer.from(target).equals(expected))
       assert.ok(Buffer.from(source).equals(pattern(before + length)))
     }),
@@ -120,14 +123,18 @@ function withoutWebAssembly(): ReturnType<typeof createSimdMask> {
 
 t.test('5.3 a process without WebAssembly masks by plain JavaScript', async t => {
   const program = `
-    import { mask } from ${JSON.stringify(new URL('../../src/framing/masking.js', import.meta.url))}
+    import { mask, maskInto } from ${JSON.stringify(new URL('../../src/framing/masking.js', import.meta.url))}
     const octets = new Uint8Array(70_000)
     const turned = mask(octets, 1, 69_999, 0x3d21fa37)
+    const copy = new Uint8Array(70_000)
+    const turnedToo = maskInto(octets, 1, copy, 69_998, 0x3d21fa37)
     console.log(typeof WebAssembly, turned, octets.every((octet, i) =>
-      octet === (i === 0 || i === 69_999 ? 0 : [0x37, 0xfa, 0x21, 0x3d][(i - 1) % 4])))`
+      octet === (i === 0 || i === 69_999 ? 0 : [0x37, 0xfa, 0x21, 0x3d][(i - 1) % 4])),
+      turnedToo, copy.every(octet => octet === 0))`
   const said = execFileSync(process.execPath, ['--jitless', '--input-type=module', '-e', program], {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'ignore'],
   })
-  t.equal(said, `undefined ${(0x3d21fa37 >>> 16) | (0x3d21fa37 << 16)} true\n`)
+  const turned = (0x3d21fa37 >>> 16) | (0x3d21fa37 << 16)
+  t.equal(said, `undefined ${turned} true ${turned} true\n`)
 })
