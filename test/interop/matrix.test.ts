@@ -61,7 +61,7 @@ t.test('the same from our client to their servers and back', async t => {
 
 t.test('the matrix is whole', async t => {
   console.error(matrix.toString())
-  t.equal(matrix.planned, 256)
+  t.equal(matrix.planned, 320)
   t.equal(matrix.passed + matrix.skipped, matrix.planned)
   if (process.env['FRAMEWRIGHT_REQUIRE_PEERS'] === '1') t.equal(matrix.skipped, 0, 'every peer is here')
 })

@@ -1,10 +1,11 @@
 /**
- * Other people's clients, each behind the same few commands: Chromium's and Node's WebSocket class, Python's websockets,
- * and ws.
+ * Other people's clients, each behind the same few commands: the WebSocket class of Chromium, Firefox and Node, Python's
+ * websockets, and ws.
  */
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { newChromiumPage } from './chromium.js'
+import { newFirefoxPage } from './firefox.js'
 import type { Installable } from './installable.js'
 import { type MessageType, type Payload, payloadFile } from './payload.js'
 import { type Answer, type Command, PeerProcess } from './peer-process.js'
@@ -110,17 +111,35 @@ function byProcess(site: Site, whatwg: boolean, program: string, script: string)
   )
 }
 
-async function byBrowser(site: Site): Promise<PeerClient> {
-  const page = await newChromiumPage()
+/** A page of a browser, as far as both drivers have it. */
+export interface BrowserPage {
+  goto(url: string): Promise<unknown>
+  evaluate<Result>(script: string): Promise<Result>
+  close(): Promise<void>
+}
+
+async function byBrowser(site: Site, newPage: () => Promise<BrowserPage>): Promise<PeerClient> {
+  const page = await newPage()
   await page.goto(`${site.page}/`)
   await page.evaluate(await readFile(programs.peerFile('whatwg-client.js'), 'utf8'))
   const ask = (command: Command): Promise<Answer> =>
-    page.evaluate(`globalThis.peerCommand(${JSON.stringify(command)})`) as Promise<Answer>
+    page.evaluate<Answer>(`globalThis.peerCommand(${JSON.stringify(command)})`)
   return new PeerClient(site, true, ask, () => page.close())
 }
 
 export const clientPeers: readonly ClientPeer[] = [
-  { name: 'Chromium', needs: [programs.chromium], whatwg: true, start: byBrowser },
+  {
+    name: 'Chromium',
+    needs: [programs.chromium],
+    whatwg: true,
+    start: site => byBrowser(site, newChromiumPage),
+  },
+  {
+    name: 'Firefox',
+    needs: [programs.firefox],
+    whatwg: true,
+    start: site => byBrowser(site, newFirefoxPage),
+  },
   {
     name: 'Node 22',
     needs: [programs.node22],

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { chromiumInstallCommand, hasChromium } from './chromium.js'
+import { firefoxInstallCommand, hasFirefox } from './firefox.js'
 import type { Installable } from './installable.js'
 
 /** The sources of the peers; this file runs from build/test/peers. */
@@ -21,6 +22,7 @@ export const nginxPath = '/usr/sbin/nginx'
 const npmInstall = 'npm ci --prefix test/peers'
 
 export const chromium: Installable = { name: 'Chromium', installed: hasChromium, install: chromiumInstallCommand }
+export const firefox: Installable = { name: 'Firefox', installed: hasFirefox, install: firefoxInstallCommand }
 
 export const node22: Installable = {
   name: 'Node 22',
