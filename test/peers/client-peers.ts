@@ -33,6 +33,15 @@ export interface SeenClose {
   readonly clean: boolean
 }
 
+/** What a client offers of permessage-deflate (RFC 7692 §7.1): each parameter that is there. */
+export interface DeflateOffer {
+  readonly serverNoContextTakeover?: boolean
+  readonly clientNoContextTakeover?: boolean
+  readonly serverMaxWindowBits?: number
+  /** Left out: it is offered without a value. */
+  readonly clientMaxWindowBits?: number
+}
+
 export interface ClientPeer {
   readonly name: string
   readonly needs: readonly Installable[]
@@ -59,10 +68,18 @@ export class PeerClient {
     this.#stop = stop
   }
 
-  /** Resolves with what became of the Opening Handshake. */
-  async open(path: string, protocols?: readonly string[]): Promise<{ opened: boolean; protocol?: string }> {
+  /**
+   * Resolves with what became of the Opening Handshake.
+   *
+   * @param deflate - what it offers, where a program may choose that; then it compresses every message.
+   */
+  async open(
+    path: string,
+    protocols?: readonly string[],
+    deflate?: DeflateOffer,
+  ): Promise<{ opened: boolean; protocol?: string }> {
     const ca = this.#site.url.startsWith('wss:') ? authority : undefined
-    const answer = await this.#ask({ do: 'open', url: this.#site.url + path, protocols, ca })
+    const answer = await this.#ask({ do: 'open', url: this.#site.url + path, protocols, ca, deflate })
     return answer as { opened: boolean; protocol?: string }
   }
 

@@ -4,6 +4,7 @@ import pathlib
 import ssl
 
 import websockets
+from websockets.extensions.permessage_deflate import ClientPerMessageDeflateFactory
 from websockets.frames import Close
 
 from line_protocol import answer_commands, described, pieces_of
@@ -14,13 +15,24 @@ socket = None
 async def open_connection(command):
     global socket
     context = ssl.create_default_context(cafile=command["ca"]) if "ca" in command else None
+    compression = extensions_of(command["deflate"]) if "deflate" in command else {}
     try:
         socket = await websockets.connect(
-            command["url"], ssl=context, subprotocols=command.get("protocols"), max_size=64 * 1024 * 1024
+            command["url"], ssl=context, subprotocols=command.get("protocols"), max_size=64 * 1024 * 1024, **compression
         )
     except websockets.InvalidStatusCode as error:
         return {"opened": False, "status": error.status_code}
     return {"opened": True, "protocol": socket.subprotocol or ""}
+
+
+def extensions_of(deflate):
+    factory = ClientPerMessageDeflateFactory(
+        server_no_context_takeover=deflate.get("serverNoContextTakeover", False),
+        client_no_context_takeover=deflate.get("clientNoContextTakeover", False),
+        server_max_window_bits=deflate.get("serverMaxWindowBits"),
+        client_max_window_bits=deflate.get("clientMaxWindowBits", True),
+    )
+    return {"compression": None, "extensions": [factory]}
 
 
 async def send(command):

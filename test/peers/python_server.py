@@ -4,6 +4,7 @@ import ssl
 from urllib.parse import parse_qs, urlsplit
 
 import websockets
+from websockets.extensions.permessage_deflate import ServerPerMessageDeflateFactory
 from websockets.frames import Close
 
 from line_protocol import answer_commands, described, pieces_of
@@ -16,8 +17,17 @@ async def listen(command):
     if "cert" in command:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(command["cert"], command["key"])
+    # Whatever is offered.
+    extensions = [ServerPerMessageDeflateFactory()] if command.get("deflate") else None
     server = await websockets.serve(
-        serve, "127.0.0.1", 0, ssl=context, subprotocols=["chat.v2"], max_size=64 * 1024 * 1024
+        serve,
+        "127.0.0.1",
+        0,
+        ssl=context,
+        subprotocols=["chat.v2"],
+        max_size=64 * 1024 * 1024,
+        compression=None if extensions else "deflate",
+        extensions=extensions,
     )
     return {"port": server.sockets[0].getsockname()[1]}
 

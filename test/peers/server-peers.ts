@@ -18,8 +18,12 @@ export interface SeenConnection extends SeenClose {
 export interface ServerPeer {
   readonly name: string
   readonly needs: readonly Installable[]
-  /** Starts it on a free port of 127.0.0.1. */
-  start(transport: 'TCP' | 'TLS'): Promise<PeerServer>
+  /**
+   * Starts it on a free port of 127.0.0.1.
+   *
+   * @param deflate - it agrees to permessage-deflate as it is offered, and compresses every message.
+   */
+  start(transport: 'TCP' | 'TLS', deflate?: boolean): Promise<PeerServer>
 }
 
 const certificate = fileURLToPath(new URL('../../../test/certificates/localhost', import.meta.url))
@@ -33,11 +37,11 @@ export class PeerServer {
     this.site = site
   }
 
-  static async start(program: string, script: string, transport: 'TCP' | 'TLS'): Promise<PeerServer> {
+  static async start(program: string, script: string, transport: 'TCP' | 'TLS', deflate = false): Promise<PeerServer> {
     const process = new PeerProcess(program, [programs.peerFile(script)], { PYTHONDONTWRITEBYTECODE: '1' })
     const secure = transport === 'TLS'
     const files = secure ? { cert: `${certificate}.pem`, key: `${certificate}.key` } : {}
-    const { port } = await process.ask({ do: 'listen', ...files })
+    const { port } = await process.ask({ do: 'listen', ...files, deflate })
     const rest = `${secure ? 's' : ''}://127.0.0.1:${port}`
     return new PeerServer(process, { url: `ws${rest}`, page: `http${rest}` })
   }
@@ -56,11 +60,11 @@ export const serverPeers: readonly ServerPeer[] = [
   {
     name: 'Python websockets',
     needs: [programs.pythonWebsockets],
-    start: transport => PeerServer.start(programs.pythonPath, 'python_server.py', transport),
+    start: (transport, deflate) => PeerServer.start(programs.pythonPath, 'python_server.py', transport, deflate),
   },
   {
     name: 'ws',
     needs: [programs.ws],
-    start: transport => PeerServer.start(process.execPath, 'ws-server.mjs', transport),
+    start: (transport, deflate) => PeerServer.start(process.execPath, 'ws-server.mjs', transport, deflate),
   },
 ]

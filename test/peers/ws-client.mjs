@@ -11,8 +11,11 @@ let takers = []
 let closed
 
 const commands = {
-  async open({ url, protocols, ca }) {
-    socket = new WebSocket(url, protocols ?? [], { ca: ca && (await readFile(ca)), maxPayload: 64 * 1024 * 1024 })
+  async open({ url, protocols, ca, deflate }) {
+    // Its names of the parameters are ours.
+    const perMessageDeflate = deflate === undefined ? true : { threshold: 0, ...deflate }
+    const maxPayload = 64 * 1024 * 1024
+    socket = new WebSocket(url, protocols ?? [], { ca: ca && (await readFile(ca)), maxPayload, perMessageDeflate })
     messages = []
     takers = []
     socket.on('message', (data, isBinary) => {

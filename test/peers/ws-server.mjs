@@ -12,10 +12,15 @@ const seen = []
 const takers = []
 
 const commands = {
-  async listen({ cert, key }) {
+  async listen({ cert, key, deflate }) {
     const http = cert ? createHttpsServer({ cert: await readFile(cert), key: await readFile(key) }) : createHttpServer()
     const handleProtocols = offered => (offered.has('chat.v2') ? 'chat.v2' : false)
-    const server = new WebSocketServer({ server: http, handleProtocols, maxPayload: 64 * 1024 * 1024 })
+    const server = new WebSocketServer({
+      server: http,
+      handleProtocols,
+      maxPayload: 64 * 1024 * 1024,
+      perMessageDeflate: deflate && { threshold: 0 },
+    })
     server.on('connection', serve)
     http.listen(0, '127.0.0.1')
     await once(http, 'listening')
