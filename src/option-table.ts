@@ -1,6 +1,6 @@
 /**
- * Options, checked by a table: RFC 6455 §10.4 (limits are no limits where a name that is misspelt leaves them away). Only
- * an object's own properties count, so that nothing that was put into Object.prototype becomes an option.
+ * Options, checked by a table: RFC 6455 §10.4 (limits are no limits where a name that is misspelt leaves them away). What
+ * an object inherits counts too, but for what was put into Object.prototype, which becomes no option.
  */
 import { UsageError } from './errors.js'
 
@@ -26,15 +26,31 @@ export function readOptions<Options extends object>(
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
     throw new UsageError('WS_INVALID_OPTION', section, `${what} is an object`)
   }
-  const unknown = Object.keys(given).find(name => !Object.hasOwn(table, name))
+  const levels = chain(given)
+  const unknown = levels.flatMap(Object.keys).find(name => !Object.hasOwn(table, name))
   if (unknown !== undefined) throw new UsageError('WS_INVALID_OPTION', section, `${what} has no option '${unknown}'`)
   const options: Record<string, unknown> = {}
   for (const [name, check] of Object.entries<OptionCheck>(table)) {
-    const value = Object.hasOwn(given, name) ? (given as Record<string, unknown>)[name] : undefined
+    const has = levels.some(level => Object.hasOwn(level, name))
+    const value = has ? (given as Record<string, unknown>)[name] : undefined
     if (value !== undefined) check(value, name)
     options[name] = value
   }
   return options as Options
+}
+
+/** The object and what it inherits from, but for the last, Object.prototype, of whatever realm. */
+function chain(object: object): object[] {
+  const levels = [object]
+  for (let level = Object.getPrototypeOf(object); level !== null; level = Object.getPrototypeOf(level)) {
+    if (Object.getPrototypeOf(level) !== null) levels.push(level)
+  }
+  return levels
+}
+
+/** What of Node's own options was given: undefined is the default, there as here. */
+export function given<Options extends object>(options: Options): Options {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Options
 }
 
 /** The check that a value is what `says` says. */

@@ -1,4 +1,4 @@
-// Options are an object's own, and only those there are.
+// Options are those there are, an object's own or inherited, but for what everything inherits.
 import t from 'tap'
 import { readLimits } from '../src/connection/limits.js'
 import { UsageError } from '../src/errors.js'
@@ -22,6 +22,20 @@ t.test('what is none is refused, with its name', async t => {
   t.throws(() => read({ c: undefined }), { code: 'WS_INVALID_OPTION', section: '4.1', message: /no option 'c'/ })
   t.throws(() => read({ a: 5 }), { code: 'WS_INVALID_OPTION', message: 'a is a boolean' })
   for (const given of [null, undefined, 5, 'x', true, [], () => {}]) t.throws(() => read(given), UsageError)
+})
+
+t.test('what is inherited counts as what is given', async t => {
+  class Defaults {
+    get a() {
+      return true
+    }
+    help() {}
+  }
+  t.equal(read(new Defaults()).a, true)
+  t.equal(read(Object.create({ a: true })).a, true)
+  t.equal(read(Object.create({ a: true }, { a: { value: false } })).a, false)
+  t.throws(() => read(Object.create({ c: 1 })), { code: 'WS_INVALID_OPTION', message: /no option 'c'/ })
+  t.throws(() => read(Object.create({ a: 5 })), { code: 'WS_INVALID_OPTION', message: 'a is a boolean' })
 })
 
 t.test('what Object.prototype was given is no option', async t => {

@@ -11,8 +11,9 @@ import type { WebSocketConnection } from './websocket-connection.js'
  */
 export interface ConnectionHandlers<Data = undefined> {
   /**
-   * A message: text is a string (octets with `text: 'buffer'`), binary a Buffer that is yours to keep. Return a promise to
-   * be given the next message only when it settles.
+   * A message: text is a string (octets with `text: 'buffer'`), binary a Buffer that is yours to keep. It may be a view of
+   * all that was read at once, up to 64 KiB: copy it (`Buffer.from`) where you keep many small ones for long. Return a
+   * promise to be given the next message only when it settles.
    */
   message?(connection: WebSocketConnection<Data>, data: string | Buffer, isBinary: boolean): unknown
   /** A Ping, already answered. `payload` is valid only during the call. */

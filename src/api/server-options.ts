@@ -1,5 +1,5 @@
 /** What a server can be told, and what an application decides: checked when the server is made. */
-import type { DeadlineOptions, LimitOptions } from '../connection/limits.js'
+import type { DeadlineOptions, LimitOptions, Period } from '../connection/limits.js'
 import { UsageError } from '../errors.js'
 import type { PlainAnswer } from '../handshake/plain-response.js'
 import { makeRequestPolicy, type RequestPolicy } from '../handshake/request-policy.js'
@@ -44,7 +44,7 @@ export interface ServerOptions extends ExtensionOptions {
   /** The Server field of the response that accepts. Default: none. */
   readonly serverName?: string | undefined
   /** Milliseconds from the accepted TCP connection to the response, TLS and your hooks included. Default 10 s. */
-  readonly handshakeTimeout?: number | undefined
+  readonly handshakeTimeout?: Period | undefined
   /** Connections open at a time; further handshakes get 503. Default 10,000. */
   readonly maxConnections?: number | 'unlimited' | undefined
   /**
@@ -80,7 +80,7 @@ export interface ServerHandlers<Data = undefined> extends ConnectionHandlers<Dat
   /**
    * Decides about an Opening Handshake that conforms, before it is answered: return (or promise) an {@link Accept} or
    * nothing to accept it, a {@link Refuse} with a `status` to refuse it. `request.signal` aborts when the client has left
-   * or the time is over. A throw is answered with 500.
+   * or the time is over. A throw is answered with 500, and so is an object with properties that neither has.
    */
   accept?(request: UpgradeRequest): Accept<Data> | Refuse | undefined | PromiseLike<Accept<Data> | Refuse | undefined>
   /** Answers a request that is no Opening Handshake (a page, a health check): return nothing for 426. */

@@ -23,6 +23,7 @@ import { settled } from '../transport/settled.js'
 import { isSecure } from '../transport/stream-addresses.js'
 import { sharedTimerWheel, type TimerWheel } from '../transport/timer-wheel.js'
 import { TlsServer } from '../transport/tls-server.js'
+import { checkedAnswer } from './accept-answer.js'
 import { readHandlers, serverHandlerTable } from './connection-handlers.js'
 import { readExtensions } from './extension-options.js'
 import { checkStream, checkUpgrade } from './given-stream.js'
@@ -149,6 +150,9 @@ export class Server<Data = undefined> extends EventEmitter<ServerEvents<Data>> {
    */
   async listen(where: ListenTarget = { port: 0 }): Promise<void> {
     if (!isObject(where)) throw new UsageError('WS_INVALID_OPTION', '4.2', 'where to listen is an object')
+    if ((where as { signal?: unknown }).signal !== undefined) {
+      throw new UsageError('WS_LISTEN_OPTIONS', '7.4.1', 'a signal would leave connections behind: call close()')
+    }
     if (this.#closing !== undefined) throw new UsageError('WS_SERVER_CLOSED', '7.4.1', 'this server has been closed')
     if (this.#listener !== undefined) throw new UsageError('WS_LISTENING', '4.2', 'this server listens already')
     const listener = new Listener(this, this.#tls, this.#wheel.clock)
@@ -328,13 +332,10 @@ export class Server<Data = undefined> extends EventEmitter<ServerEvents<Data>> {
   }
 
   #ask(request: UpgradeRequest): Decision<Data> | PromiseLike<Decision<Data>> {
-    return settled(this.#handlers.accept?.(request), answer => this.#judge(request, answer))
+    return settled(this.#handlers.accept?.(request), answer => this.#judge(request, checkedAnswer(answer)))
   }
 
   #judge(request: UpgradeRequest, answer: Accept<Data> | Refuse | undefined): Decision<Data> {
-    if (answer !== undefined && (typeof answer !== 'object' || answer === null)) {
-      throw new UsageError('WS_ACCEPT_ANSWER', '4.2.2', 'accept returns an object, or nothing to accept')
-    }
     if (answer?.status !== undefined) return { refuse: answer }
     return {
       accept: {
@@ -359,6 +360,7 @@ export class Server<Data = undefined> extends EventEmitter<ServerEvents<Data>> {
     for (const opening of this.#pending) opening.dismiss({ status: 503 })
     const by = this.#wheel.clock() + this.closeTimeout
     for (const connection of this.#connections) connection.goAway(by)
+    for (const opening of this.#lingering) opening.endBy(by)
     await new Promise<void>(resolve => {
       this.#empty = resolve
       this.#settle()

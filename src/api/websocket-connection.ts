@@ -246,7 +246,8 @@ export class WebSocketConnection<Data = undefined> extends TypedEmitter<Connecti
   /**
    * The messages with their types. Reading goes on while the loop asks for more, and pauses when the receive queue is
    * full. What waits when the connection ends can still be taken: by listeners too, if the end is not our own. Leaving the
-   * loop leaves the connection open. Of several loops each gets some of the messages.
+   * loop leaves the connection open. Of several loops each gets some of the messages; beside a `message` handler or
+   * listener, which hears of each message, a loop gets none.
    */
   async *messages(): AsyncGenerator<Message, void, void> {
     const queue = this.#waiting()

@@ -45,7 +45,7 @@ async function dispatch(args: readonly string[], terminal: Terminal): Promise<Ex
   if (name === undefined) throw new CommandError(`which command? ${namesOf(commands)}; see framewright --help`)
   if (name === '--help' || name === '-h') return await show(overview())
   if (name === '--version' || name === '-V') return await show(`${version()}\n`)
-  if (name === 'help') return await show(rest[0] === undefined ? overview() : helpText(descend(rest).found))
+  if (name === 'help') return await show(rest[0] === undefined ? overview() : helpText(helped(rest)))
   const { found, args: left } = descend(args)
   const options = left.slice(0, left.includes('--') ? left.indexOf('--') : left.length)
   if (options.includes('--help') || options.includes('-h')) return await show(helpText(found))
@@ -56,6 +56,15 @@ async function dispatch(args: readonly string[], terminal: Terminal): Promise<Ex
     )
   }
   throw unknownCommand(left[0], found.commands, found)
+}
+
+/** The command or group that these words name, and nothing behind it. */
+function helped(words: readonly string[]): Found {
+  const { found, args } = descend(words)
+  if (args[0] === undefined) return found
+  throw 'run' in found
+    ? new CommandError(`unexpected argument '${args[0]}'; help takes a command`)
+    : unknownCommand(args[0], found.commands, found)
 }
 
 /** The command that these words begin with, and the words behind it; a group where its next word is no command. */

@@ -14,7 +14,10 @@ export interface PlainAnswer {
   readonly reason?: string | undefined
   /** More header fields, such as Content-Type; a text without one is sent as `text/plain; charset=utf-8`. */
   readonly headers?: HeaderInit | undefined
-  /** Text is sent as UTF-8. Octets are copied. What has not left within `closeTimeout` is cut: no place for large files. */
+  /**
+   * Text is sent as UTF-8. Octets are copied. It is cut when less than 1 KiB/s has left in `closeTimeout`; all of it is in
+   * memory until then: no place for large files.
+   */
   readonly body?: string | Uint8Array | undefined
   /** The request was HEAD: Content-Length tells the body's length, the body is not sent (RFC 9110 §9.3.2). */
   readonly head?: boolean | undefined

@@ -4,6 +4,7 @@
  */
 import { lookup as systemLookup } from 'node:dns'
 import { isIP, type LookupFunction } from 'node:net'
+import { isPromiseLike } from './settled.js'
 
 /** Finds the addresses of a host name: as Node's `dns.lookup`, whose `all` it may or may not heed. */
 export type Lookup = LookupFunction
@@ -31,13 +32,20 @@ export function lookUp(
     answered = true
     const addresses = error ? [] : interleave(addressesIn(found))
     if (addresses.length > 0) done(undefined, addresses)
-    else done(error ?? new Error(`no address was found for ${host}`), [])
+    else done(errorOf(error ?? `no address was found for ${host}`), [])
   }
   try {
-    lookup(host, { all: true, family, verbatim: true }, answer)
+    const result: unknown = lookup(host, { all: true, family, verbatim: true }, answer)
+    // Its answer comes by the callback; an async function may fail before.
+    if (isPromiseLike(result)) result.then(undefined, answer)
   } catch (error) {
     answer(error as Error)
   }
+}
+
+/** Whatever somebody's lookup failed with. */
+function errorOf(reason: unknown): Error {
+  return reason instanceof Error ? reason : new Error(String(reason))
 }
 
 /** The addresses in the answer of a lookup, all of them or one; what is none is left out. */

@@ -9,8 +9,8 @@ import { UsageError } from '../errors.js'
 import type { Clock } from './timer-wheel.js'
 import type { TlsServer } from './tls-server.js'
 
-/** Node's own options: port and host, path (unix socket), or a descriptor that listens already. */
-export type ListenTarget = ListenOptions | { fd: number }
+/** Node's own options but `signal`: port and host, path (unix socket), or a descriptor that listens already. */
+export type ListenTarget = Omit<ListenOptions, 'signal'> | { fd: number }
 
 /** Address and port, the path of a unix socket, or null when nothing listens. */
 export type BoundAddress = AddressInfo | string | null

@@ -4,6 +4,7 @@
  * ever interpreted.
  */
 import type { Duplex } from 'node:stream'
+import { enoughIn } from '../connection/progress.js'
 import { HandshakeError, TransportError } from '../errors.js'
 import { type PlainAnswer, plainResponse, refuse } from '../handshake/plain-response.js'
 import type { RequestPolicy } from '../handshake/request-policy.js'
@@ -42,7 +43,7 @@ export interface OpeningHost<Data> {
   policy(secure: boolean): RequestPolicy
   /** Milliseconds for the whole handshake. */
   readonly handshakeTimeout: number
-  /** Milliseconds to wait for the peer's end after a refusal. */
+  /** Milliseconds to wait for the peer's end after an answer; longer while that still leaves, and not too slowly. */
   readonly closeTimeout: number
   /** No connection more, whatever is decided: 503. */
   readonly full: boolean
@@ -64,6 +65,9 @@ type Stage = 'reading' | 'deciding' | 'answered' | 'over'
 
 const nothing = Buffer.alloc(0)
 
+/** So much of an answer is written at a time: what Node is given at once, it does not tell how fast it leaves. */
+const piece = 16 * 1024
+
 export class ServerOpening<Data> implements StreamOwner, OpeningContext, Timed {
   /** Owned by the timer wheel. */
   tick = 0
@@ -77,6 +81,10 @@ export class ServerOpening<Data> implements StreamOwner, OpeningContext, Timed {
   /** Octets behind the request that cannot be given back to the stream. */
   #ahead: Buffer = nothing
   #plain = false
+  /** Octets of the answer that have left since its deadline was set. */
+  #left = 0
+  /** Whatever still leaves, the end is over by then. */
+  #by = Number.POSITIVE_INFINITY
   #abort: AbortController | undefined
   /** Why nobody waits for the application's decision any more. */
   #abandoned: Error | undefined
@@ -150,9 +158,16 @@ export class ServerOpening<Data> implements StreamOwner, OpeningContext, Timed {
     this.stream.destroy()
   }
 
+  /** What is answered, and leaves still, is cut by then. */
+  endBy(at: number): void {
+    this.#by = at
+  }
+
   onDeadline(): void {
     if (!this.#undecided) {
-      this.cut()
+      const slow = this.#left < enoughIn(this.#host.closeTimeout)
+      if (slow || this.#wheel.clock() >= this.#by) this.cut()
+      else this.#wait()
       return
     }
     const status = this.#stage === 'reading' ? 408 : 503
@@ -261,8 +276,20 @@ export class ServerOpening<Data> implements StreamOwner, OpeningContext, Timed {
   /** Writes the only answer there is and ends; what still comes is read and thrown away. */
   #write(octets: Buffer): void {
     this.#answered()
-    this.#put(() => this.stream.end(octets))
+    this.#put(() => this.#send(octets))
     this.stream.resume()
+  }
+
+  #send(octets: Buffer): void {
+    if (octets.length <= piece) {
+      this.stream.end(octets)
+      return
+    }
+    this.stream.write(octets.subarray(0, piece), error => {
+      if (error) return
+      this.#left += piece
+      this.#put(() => this.#send(octets.subarray(piece)))
+    })
   }
 
   /** A Duplex whose own _write throws is as broken as if it had said so. */
@@ -277,7 +304,12 @@ export class ServerOpening<Data> implements StreamOwner, OpeningContext, Timed {
   #answered(): void {
     this.#stage = 'answered'
     this.#host.answered(this)
-    this.#wheel.enter(this, this.#wheel.clock() + this.#host.closeTimeout)
+    this.#wait()
+  }
+
+  #wait(): void {
+    this.#left = 0
+    this.#wheel.enter(this, Math.min(this.#wheel.clock() + this.#host.closeTimeout, this.#by))
   }
 
   /** Nobody waits for the application's decision any more. */

@@ -14,6 +14,7 @@ import {
   type TLSSocket,
 } from 'node:tls'
 import { UsageError } from '../errors.js'
+import { given } from '../option-table.js'
 
 /**
  * Node's own options for a TLS client: ca, cert, key, servername, checkServerIdentity, minVersion and so on. The
@@ -36,9 +37,10 @@ export class TlsClient {
    */
   constructor(host: string, options: TlsClientOptions = {}) {
     this.#host = host
-    this.#options = options
+    this.#options = given(options)
     try {
-      this.#context = options.secureContext ?? createSecureContext({ minVersion: 'TLSv1.2', ...options })
+      checkEarly(this.#options)
+      this.#context = this.#options.secureContext ?? createSecureContext({ minVersion: 'TLSv1.2', ...this.#options })
     } catch (error) {
       throw unusable(error)
     }
@@ -76,6 +78,16 @@ export class TlsClient {
 function checkAddress(host: string, certificate: PeerCertificate): Error | undefined {
   if (new X509Certificate(certificate.raw).checkIP(host) !== undefined) return undefined
   return checkServerIdentity(host, certificate)
+}
+
+/** What Node looks at when its socket is made already, which then fails by itself, and nobody hears it. */
+function checkEarly(options: TlsClientOptions & { readonly highWaterMark?: unknown }): void {
+  const { servername, highWaterMark, session } = options
+  if (servername !== undefined && typeof servername !== 'string') throw new TypeError('servername is a string')
+  if (highWaterMark !== undefined && !(Number.isInteger(highWaterMark) && (highWaterMark as number) >= 0)) {
+    throw new TypeError('highWaterMark is a number of octets')
+  }
+  if (session !== undefined && !ArrayBuffer.isView(session)) throw new TypeError('session is a Buffer')
 }
 
 function unusable(error: unknown): UsageError {

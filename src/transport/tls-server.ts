@@ -5,6 +5,7 @@
 import type { Socket } from 'node:net'
 import { createServer, type TlsOptions, type Server as TlsServerOfNode } from 'node:tls'
 import { UsageError } from '../errors.js'
+import { given } from '../option-table.js'
 
 /** Node's own options for a TLS server: key, cert, ca, ALPNProtocols, SNICallback and so on. */
 export type TlsServerOptions = TlsOptions
@@ -44,10 +45,11 @@ export class TlsServer {
     this.#owner = owner
     this.#options = {
       handshakeTimeout: Math.min(handshakeTimeout, longestPeriod),
-      ...secureDefaults,
-      ...options,
+      ...(options.ALPNCallback === undefined ? secureDefaults : { minVersion: secureDefaults.minVersion }),
+      ...given(options),
     }
     try {
+      checkCertificate(this.#options)
       this.#node = this.#create(socket => nameOf(socket))
     } catch (error) {
       throw new UsageError('WS_TLS_OPTIONS', '10.6', `not usable as TLS options: ${(error as Error).message}`)
@@ -106,6 +108,13 @@ export class TlsServer {
     this.#shaking.delete(key!)
     this.#owner.onStream(socket, shaking.since)
   }
+}
+
+/** Without one, or something that finds one later, no handshake can succeed. */
+function checkCertificate({ key, cert, pfx, secureContext, SNICallback, pskCallback, ciphers }: TlsOptions): void {
+  if (key !== undefined && cert !== undefined) return
+  const other = [pfx, secureContext, SNICallback, pskCallback, ciphers]
+  if (other.every(option => option === undefined)) throw new TypeError('key and cert are there, or pfx, or SNICallback')
 }
 
 /** What no other connection is called at the same time. */

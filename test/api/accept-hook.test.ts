@@ -66,6 +66,28 @@ for (const [rule, options, accept, offered, chosen] of choices) {
   })
 }
 
+const misspelt: Anything[] = [
+  { statusCode: 401 },
+  { stauts: 403 },
+  { accept: false },
+  { body: 'no' },
+  { body: 'no', headers: {} },
+  { status: undefined, reason: 'no' },
+  { status: 403, text: 'no' },
+  [],
+]
+for (const answer of misspelt) {
+  t.test(`an answer that is neither, ${JSON.stringify(answer)}: 500, and not open`, async t => {
+    const { dial, server } = await serve(t, {}, { accept: () => answer })
+    const refused = once(server, 'refused')
+    const client = await dial()
+    client.write(openingRequest())
+    t.match(await client.head(), /^HTTP\/1.1 500 /)
+    t.match(await refused, [{ code: 'WS_ACCEPT_ANSWER' }])
+    t.equal(server.connections.size, 0)
+  })
+}
+
 t.test('what the hook returns as data is the data of the connection; its headers are in the response', async t => {
   const { open } = await serve(
     t,

@@ -303,3 +303,11 @@ t.test('L-02 one timer for all connections, and none of their own', async t => {
   await turn()
   await until(() => sockets() <= socketsBefore)
 })
+
+t.test('a signal is refused: it would end the listening, and leave the connections', async t => {
+  const server = createServer()
+  const where = { port: 0, signal: new AbortController().signal } as { port: number }
+  await t.rejects(server.listen(where), { constructor: UsageError, code: 'WS_LISTEN_OPTIONS', message: /close\(\)/ })
+  await server.listen({ port: 0, signal: undefined } as { port: number })
+  await server.close()
+})

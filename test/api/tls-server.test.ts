@@ -105,7 +105,7 @@ async function heldTls(server: Server): Promise<() => RawClient> {
 }
 
 t.test('TLS without any handshake timeout', async t => {
-  const { open } = await serve(t, { tls: localhostTls, handshakeTimeout: 'off' as unknown as number })
+  const { open } = await serve(t, { tls: localhostTls, handshakeTimeout: 'off' })
   await open()
 })
 
@@ -169,7 +169,7 @@ for (const where of ['a port', 'a unix socket']) {
       const folder = mkdtempSync(join(tmpdir(), 'framewright-'))
       t.teardown(() => rmSync(folder, { recursive: true }))
       const path = join(folder, 'socket')
-      const server = createServer({ tls: localhostTls, maxPendingHandshakes: 1, handshakeTimeout: 'off' as never })
+      const server = createServer({ tls: localhostTls, maxPendingHandshakes: 1, handshakeTimeout: 'off' })
       const errors: Error[] = []
       server.on('tlserror', error => errors.push(error))
       await server.listen(where === 'a port' ? { host: '127.0.0.1', port: 0 } : { path })
@@ -273,10 +273,40 @@ const unusable: [what: string, tls: object, message: RegExp][] = [
   ['a key of the wrong type', { key: 7, cert: localhostTls.cert }, /options\.key/],
   ['a version that is none', { ...localhostTls, minVersion: 'TLSv9' }, /TLSv9/],
   ['ciphers that are none', { ...localhostTls, ciphers: 'none' }, /not usable as TLS options: /],
-  ['an ALPN callback that is none', { ...localhostTls, SNICallback: 'none' }, /SNICallback/],
+  ['an SNI callback that is none', { ...localhostTls, SNICallback: 'none' }, /SNICallback/],
+  ['nothing', {}, /key and cert/],
+  ['a key alone', { key: localhostTls.key }, /key and cert/],
+  ['a certificate alone', { cert: localhostTls.cert, key: undefined }, /key and cert/],
 ]
 for (const [what, tls, message] of unusable) {
   t.test(`10.6-1 TLS with ${what}: a UsageError when the server is made`, async t => {
     t.throws(() => createServer({ tls }), { constructor: UsageError, code: 'WS_TLS_OPTIONS', message })
   })
 }
+
+t.test('10.6-1 what is undefined in the options of TLS is the default', async t => {
+  const tls = { ...localhostTls, handshakeTimeout: undefined, minVersion: undefined, ALPNProtocols: undefined }
+  const { server, port } = await serve(t, { tls: tls as object, handshakeTimeout: 30 })
+  const failed = once(server, 'tlserror')
+  const idle = connectTcp({ port })
+  idle.on('error', () => {})
+  t.match(await failed, [{ code: 'ERR_TLS_HANDSHAKE_TIMEOUT' }])
+  const secure = connectTls({ port, ca, servername: 'localhost', ALPNProtocols: ['http/1.1'] })
+  await once(secure, 'secureConnect')
+  t.equal(secure.alpnProtocol, 'http/1.1')
+  secure.destroy()
+})
+
+t.test('ALPNCallback chooses instead of our list', async t => {
+  const asked: unknown[] = []
+  const ALPNCallback = (offer: { servername: string; protocols: string[] }) => {
+    asked.push(offer)
+    return 'x'
+  }
+  const { port } = await serve(t, { tls: { ...localhostTls, ALPNCallback } as object })
+  const secure = connectTls({ port, ca, servername: 'localhost', ALPNProtocols: ['y', 'x'] })
+  await once(secure, 'secureConnect')
+  t.equal(secure.alpnProtocol, 'x')
+  t.same(asked, [{ servername: 'localhost', protocols: ['y', 'x'] }])
+  secure.destroy()
+})

@@ -20,6 +20,8 @@ t.test('help, version, and what is no command', async t => {
     [['-h'], 0, /^Usage: framewright COMMAND/, /^$/],
     [['help'], 0, /^Usage: framewright COMMAND/, /^$/],
     [['help', 'echo'], 0, /^Usage: framewright echo \[options\]/, /^$/],
+    [['help', 'echo', 'extra'], 2, /^$/, /unexpected argument 'extra'; help takes a command/],
+    [['help', 'conform', 'extra'], 2, /^$/, /unknown command conform extra/],
     [['echo', '--help'], 0, /^Usage: framewright echo[\s\S]*Options:[\s\S]*Exit codes:[\s\S]*Examples:/, /^$/],
     [['connect', 'ws://x', '-h'], 0, /^Usage: framewright connect URL [\s\S]*\n {2}-H, --header 'NAME: VALUE' /, /^$/],
     [['--version'], 0, new RegExp(`^${version}\n$`), /^$/],

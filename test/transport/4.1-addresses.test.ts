@@ -47,6 +47,21 @@ t.test('RFC 8305 §4 the families take turns, beginning with that of the first a
   }
 })
 
+t.test('a lookup that fails: by a throw, a rejection, or a string for an error', async t => {
+  const fail = () => {
+    throw new Error('no resolver')
+  }
+  t.equal(await lookedUp(fail as Lookup), 'no resolver')
+  t.equal(await lookedUp((async () => fail()) as unknown as Lookup), 'no resolver')
+  t.equal(await lookedUp(answering('no resolver')), 'no resolver')
+  t.equal(await lookedUp(answering(null, [])), 'no address was found for server.example')
+  const late = (async (_host: string, _options: unknown, done: (...found: unknown[]) => void) => {
+    await undefined
+    done(null, '192.0.2.1')
+  }) as unknown as Lookup
+  t.same(await lookedUp(late), ['192.0.2.1'])
+})
+
 t.test('RFC 8305 §4 whatever is found: all of it, once, in turns as long as there are both', async t => {
   const v4 = fc.nat({ max: 40 }).map(n => `192.0.2.${n}`)
   const v6 = fc.nat({ max: 40 }).map(n => `2001:db8::${n.toString(16)}`)

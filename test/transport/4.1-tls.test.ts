@@ -229,6 +229,9 @@ t.test(
     const cases: [what: string, options: unknown][] = [
       ['a key that is none', { key: 'no key', cert: 'no certificate' }],
       ['an unknown version', { minVersion: 'SSLv2' }],
+      ['a name for SNI that is no string', { ca, servername: 5 }],
+      ['a mark that is no number', { ca, highWaterMark: 'x' }],
+      ['a session that is no Buffer', { ca, session: 'x' }],
       ['key without its certificate', { key: identity('localhost').key, cert: identity('other').cert }],
     ]
     for (const [what, options] of cases) {
@@ -248,6 +251,19 @@ t.test(
     t.same(dial.left, nothing)
   },
 )
+
+t.test('what is undefined in the options is the default', async t => {
+  const names: unknown[] = []
+  const SNICallback = (name: string, done: (error: null) => void) => {
+    names.push(name)
+    done(null)
+  }
+  const tls = { ca, servername: undefined, checkServerIdentity: undefined, minDHSize: undefined, session: undefined }
+  const server = { ...identity('localhost'), SNICallback }
+  const dial = await dialling(t, 'localhost', tls as TlsClientOptions, { server })
+  ;(await dial.opened()).stream.destroy()
+  t.same(names, ['localhost'])
+})
 
 t.test('what befalls the socket underneath fails the dial, and is no unheard error', async t => {
   const hello = deferred()

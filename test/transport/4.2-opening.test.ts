@@ -1,6 +1,7 @@
 // RFC 6455 §4.2 on real sockets: what reaches a server before a connection is open, and what must become of it.
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
+import { Duplex } from 'node:stream'
 import t from 'tap'
 import { TransportError } from '../../src/errors.js'
 import { localhostTls, serve } from '../api/serving.js'
@@ -132,6 +133,60 @@ t.test('7.2.2-1 a refusal ends the connection; a peer that does not end is cut a
   }
   t.match(client.error?.code, /EPIPE|ECONNRESET/)
 })
+
+/** A stream of which the test says when it takes what is written. */
+class SlowStream extends Duplex {
+  takes: (() => void)[] = []
+  octets = 0
+
+  override _read(): void {}
+
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    this.takes.push(() => {
+      this.octets += chunk.length
+      done()
+    })
+  }
+
+  /** Takes the next of what was written, if it was. */
+  async accept(): Promise<void> {
+    this.takes.shift()?.()
+    await turns(2)
+  }
+}
+
+const pages: [what: string, takenIn2Seconds: number, closes: boolean, whole: boolean][] = [
+  ['that leaves slowly leaves whole', 16384, false, true],
+  ['that does not leave is cut', 0, false, false],
+  ['that leaves slowly is cut when the server closes', 16384, true, false],
+]
+for (const [what, taken, closes, whole] of pages) {
+  t.test(`7.2.2-1 a page ${what}`, async t => {
+    const body = Buffer.alloc(160 * 1024, 'x')
+    const { server, timers, wheel } = await serve(
+      t,
+      { deadlines: { closeTimeout: 3000 } },
+      { request: () => ({ status: 200, body }) },
+    )
+    const stream = new SlowStream()
+    server.handleConnection(stream as Duplex)
+    stream.push('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n')
+    await until(() => stream.takes.length > 0)
+    if (closes) void server.close()
+    for (let i = 0; i < 11; i++) {
+      if (taken > 0) await stream.accept()
+      timers.advance(2000)
+      await turns(2)
+    }
+    t.equal(stream.octets > body.length, whole)
+    t.equal(stream.destroyed, !whole)
+    // What left last counts once more; then the peer has had its time to end.
+    timers.advance(7000)
+    timers.advance(7000)
+    await until(() => wheel.size === 0)
+    t.ok(stream.destroyed)
+  })
+}
 
 t.test('H-34 nothing behind a refusal is answered, or interpreted', async t => {
   const { dial, server } = await serve(t)
