@@ -6,13 +6,13 @@
 /** The first octets of a message say its number, six bits in each: ASCII, for text may be sent too. */
 const stampOctets = 4
 const firstDigit = 0x30
-/** How many numbers there are, by how many octets they have. */
+/** How many numbers there are, by how many octets they have: powers of two, for a mask is faster than a division. */
 const numbers = [1, 2 ** 6, 2 ** 12, 2 ** 18, 2 ** 24] as const
 
 /** Whom the end of a message is told. */
 export interface EchoOwner {
-  /** A message was answered. Times in milliseconds, as they were given when it was sent. */
-  answered(due: number, sent: number): void
+  /** A message was answered. Times in milliseconds, as they were given when it was sent and when the reply came. */
+  answered(due: number, sent: number, now: number): void
   /** A message will not be answered: a later one was. */
   lost(due: number): void
   /** This is no reply to anything that is under way, or not what was sent. */
@@ -51,29 +51,36 @@ export class EchoMessages {
       payload[i] = firstDigit + (number & 63)
       number >>>= 6
     }
-    this.#sent = (this.#sent + 1) % 2 ** 30
+    this.#sent = (this.#sent + 1) & (2 ** 30 - 1)
     this.underWay++
   }
 
   /** A message has come. It is only read. */
-  receive(payload: Buffer, owner: EchoOwner): void {
+  receive(payload: Buffer, now: number, owner: EchoOwner): void {
+    if (payload.length !== this.#payload.length) {
+      this.#wrong(owner)
+      return
+    }
     let number = 0
     for (let i = this.#digits - 1; i >= 0; i--) number = number * 64 + payload[i]! - firstDigit
     const first = this.#sent - this.underWay
     // How far behind the one that is due next; so far before it that it must have been answered, is it a second reply.
-    const ahead = modulo(number - first, this.#numbers)
+    const ahead = (number - first) & (this.#numbers - 1)
     const same = this.#isSame(payload, number)
-    if (!same || !(ahead < this.underWay)) {
-      owner.wrong()
-      const doubled = same && this.#numbers - ahead <= Math.min(64, this.#numbers / 2)
-      // Whatever else it is, it came in the place of the reply that is due.
-      if (!doubled && this.underWay > 0) this.underWay--
+    if (!same || ahead >= this.underWay) {
+      this.#wrong(owner, same && this.#numbers - ahead <= Math.min(64, this.#numbers / 2))
       return
     }
     for (let i = 0; i < ahead; i++) owner.lost(this.#times[this.#place(first + i)]!)
     const at = this.#place(first + ahead)
     this.underWay -= ahead + 1
-    owner.answered(this.#times[at]!, this.#times[at + 1]!)
+    owner.answered(this.#times[at]!, this.#times[at + 1]!, now)
+  }
+
+  /** @param doubled - it was answered before; whatever else it is, it came in the place of the reply that is due. */
+  #wrong(owner: EchoOwner, doubled = false): void {
+    owner.wrong()
+    if (!doubled && this.underWay > 0) this.underWay--
   }
 
   /** Gives up all that are under way, each told to `each` with when it was due. */
@@ -84,29 +91,22 @@ export class EchoMessages {
   /** All octets are looked at of the first messages and then of each 64th: to compare costs as much as to time. */
   #isSame(payload: Buffer, number: number): boolean {
     const { length } = this.#payload
-    if (payload.length !== length) return false
     if (number >= 16 && (number & 63) !== 0) return true
     return payload.compare(this.#payload, this.#digits, length, this.#digits, length) === 0
   }
 
   #place(number: number): number {
-    return modulo(number * 2, this.#times.length)
+    return (number * 2) & (this.#times.length - 1)
   }
 
   #grow(): void {
     const times = new Float64Array(this.#times.length * 2)
     for (let number = this.#sent - this.underWay; number < this.#sent; number++) {
       const from = this.#place(number)
-      const to = modulo(number * 2, times.length)
+      const to = (number * 2) & (times.length - 1)
       times[to] = this.#times[from]!
       times[to + 1] = this.#times[from + 1]!
     }
     this.#times = times
   }
-}
-
-/** Never negative, as % is; NaN of NaN. */
-function modulo(value: number, divisor: number): number {
-  const rest = value % divisor
-  return rest < 0 ? rest + divisor : rest
 }

@@ -38,7 +38,7 @@ export class Generator {
       now: world.now,
       payload: Buffer.alloc(settings.size, 'The quick brown fox jumps over the lazy dog. '),
       measuredFrom: Number.POSITIVE_INFINITY,
-      settled: connection => this.#settled(connection),
+      settled: (connection, now) => this.#settled(connection, now),
     }
   }
 
@@ -102,11 +102,11 @@ export class Generator {
   async #keepSchedule(plan: RatePlan, start: number): Promise<void> {
     const { arrival, seed } = this.#settings
     const connections = this.#connections
-    const { measuredFrom, tally } = this.#scope
+    const { measuredFrom, tally, now } = this.#scope
     let next = 0
     const paced = {
       due(time: number) {
-        connections[next]!.send(time)
+        connections[next]!.send(time, now())
         next = next + 1 === connections.length ? 0 : next + 1
       },
       missed(time: number) {
@@ -123,17 +123,16 @@ export class Generator {
   async #keepUnderWay(start: number, end: number): Promise<void> {
     if (!(await this.#sleep(start))) return
     this.#until = end
-    for (const connection of this.#connections) this.#settled(connection)
+    for (const connection of this.#connections) this.#settled(connection, this.#scope.now())
     await this.#sleep(end)
     this.#until = Number.NEGATIVE_INFINITY
   }
 
-  #settled(connection: LoadConnection): void {
-    const now = this.#scope.now()
+  #settled(connection: LoadConnection, now: number): void {
     if (now < this.#until) {
       const { pipeline, burst } = this.#settings
       if (burst && connection.underWay > 0) return
-      while (connection.underWay < pipeline && connection.isOpen) connection.send(now)
+      while (connection.underWay < pipeline && connection.isOpen) connection.send(now, now)
     } else if (this.#draining && this.#isIdle()) this.#wake()
   }
 

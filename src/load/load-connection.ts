@@ -5,6 +5,7 @@ import type { CloseRecord } from '../connection/close-record.js'
 import type { HandshakeError, TransportError } from '../errors.js'
 import { EchoMessages, type EchoOwner } from './echo-messages.js'
 import { failureKind } from './failure-kind.js'
+import type { Histogram } from './histogram.js'
 import type { LoadSettings } from './load-options.js'
 import type { Tally } from './tally.js'
 
@@ -18,7 +19,7 @@ export interface LoadScope {
   /** Messages that are due before this are sent, but not counted. */
   readonly measuredFrom: number
   /** A message was answered or lost: in the closed model another one may be sent. */
-  readonly settled: (connection: LoadConnection) => void
+  readonly settled: (connection: LoadConnection, now: number) => void
 }
 
 /** Messages up to this are copied when they are sent; longer ones are lent, and their memory must not change. */
@@ -41,6 +42,8 @@ export class LoadConnection implements EchoOwner {
   readonly #scope: LoadScope
   readonly #messages: EchoMessages
   readonly #localAddress: string | undefined
+  /** Where each message is counted: asked for once, for to look them up costs as much as to count. */
+  readonly #times: Readonly<Record<'rtt' | 'rttFromSend' | 'lateness', Histogram>>
   #connection: WebSocketConnection<LoadConnection> | undefined
   #answered = false
   #closing = false
@@ -50,6 +53,12 @@ export class LoadConnection implements EchoOwner {
     this.#scope = scope
     this.#localAddress = localAddress
     this.#messages = new EchoMessages(scope.payload)
+    const { tally } = scope
+    this.#times = {
+      rtt: tally.times('rtt'),
+      rttFromSend: tally.times('rttFromSend'),
+      lateness: tally.times('lateness'),
+    }
   }
 
   get isOpen(): boolean {
@@ -86,10 +95,13 @@ export class LoadConnection implements EchoOwner {
     }
   }
 
-  /** Sends a message that was due at a time; or it is missed. */
-  send(due: number): void {
-    const { tally, now, payload, settings, measuredFrom } = this.#scope
-    const sent = now()
+  /**
+   * Sends a message that was due at a time; or it is missed.
+   *
+   * @param sent - the time.
+   */
+  send(due: number, sent: number): void {
+    const { tally, payload, settings, measuredFrom } = this.#scope
     const counts = due >= measuredFrom
     if (counts) tally.counts.planned++
     if (!this.isOpen || this.#connection!.bufferedAmount > mostBuffered) {
@@ -98,10 +110,11 @@ export class LoadConnection implements EchoOwner {
     }
     const octets = payload.length <= copied ? payload : Buffer.from(payload)
     this.#messages.send(octets, due, sent)
-    this.#connection!.send(octets, settings.text ? asText : asBinary)
+    if (settings.text) this.#connection!.send(octets, asText)
+    else this.#connection!.send(octets)
     if (!counts) return
     tally.counts.sent++
-    if (settings.segments !== undefined) tally.times('lateness').record(sent - due)
+    if (settings.segments !== undefined) this.#times.lateness.record(sent - due)
   }
 
   #miss(): void {
@@ -119,22 +132,22 @@ export class LoadConnection implements EchoOwner {
   }
 
   onMessage(data: Buffer): void {
-    this.#messages.receive(data, this)
-    this.#scope.settled(this)
+    const now = this.#scope.now()
+    this.#messages.receive(data, now, this)
+    this.#scope.settled(this, now)
   }
 
   /** EchoOwner */
-  answered(due: number, sent: number): void {
-    const { tally, now, settings, measuredFrom } = this.#scope
-    const time = now()
+  answered(due: number, sent: number, now: number): void {
+    const { tally, settings, measuredFrom } = this.#scope
     if (!this.#answered) {
       this.#answered = true
-      tally.times('firstMessage').record(time - sent)
+      tally.times('firstMessage').record(now - sent)
     }
     if (due < measuredFrom) return
     tally.counts.received++
-    tally.times('rtt').record(time - due)
-    if (settings.segments !== undefined) tally.times('rttFromSend').record(time - sent)
+    this.#times.rtt.record(now - due)
+    if (settings.segments !== undefined) this.#times.rttFromSend.record(now - sent)
   }
 
   /** EchoOwner */
@@ -149,14 +162,14 @@ export class LoadConnection implements EchoOwner {
   }
 
   onClose(record: CloseRecord): void {
-    const { tally } = this.#scope
+    const { tally, now } = this.#scope
     tally.closeCode(record.code)
     if (!this.#closing) {
       tally.counts.dropped++
       tally.error(`closed with ${record.code}`, String(record.error ?? record.reason))
     }
     this.#messages.giveUp(due => this.lost(due))
-    this.#scope.settled(this)
+    this.#scope.settled(this, now())
   }
 
   /** What is still under way is unanswered; then the Closing Handshake, timed. Resolves when it has ended. */
@@ -181,4 +194,3 @@ export class LoadConnection implements EchoOwner {
 }
 
 const asText = { text: true }
-const asBinary = { text: false }

@@ -26,12 +26,14 @@ class Wire {
   }
 
   receive(...replies: (number | Buffer)[]): this {
-    for (const reply of replies) this.messages.receive(typeof reply === 'number' ? this.left[reply]! : reply, this)
+    for (const reply of replies)
+      this.messages.receive(typeof reply === 'number' ? this.left[reply]! : reply, this.left.length, this)
     return this
   }
 
-  answered(due: number, sent: number): void {
+  answered(due: number, sent: number, now: number): void {
     assert.equal(sent, due + 0.5)
+    assert.equal(now, this.left.length)
     this.told.push(`answered ${due}`)
   }
 
