@@ -15,12 +15,13 @@ tests.delete('test/attack-cases.test.ts')
 /** Every id that a test bears, with the file. */
 const borne = [...tests].flatMap(([file, { literals }]) => literals.flatMap(casesOf).map(id => ({ file, id })))
 
-/** What must never be left untested again: everything that needs neither compression nor many connections. */
+/** What must never be left untested again: everything that needs no more than a few connections. */
 const basic = [
   ...numbered('H', 44),
   ...numbered('F', 31),
   ...numbered('M', 5),
   ...numbered('K', 4),
+  ...numbered('D', 17),
   ...['M-08', 'M-10', 'M-13', 'M-14', 'X-01', 'X-02', 'X-10', 'X-13', 'X-15', 'X-21'],
 ]
 
@@ -33,7 +34,7 @@ t.test('a test bears each case that is said to be tested', async t => {
   for (const { id } of cases.filter(({ tested }) => tested === 'yes')) t.ok(ids.has(id), id)
 })
 
-t.test('the cases of single connections without extensions are tested', async t => {
+t.test('the cases of single connections, with compression and without, are tested', async t => {
   for (const id of basic) t.equal(cases.find(one => one.id === id)?.tested, 'yes', id)
 })
 

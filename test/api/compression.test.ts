@@ -156,7 +156,7 @@ t.test('several offers of a client: the server takes the first that it can', asy
   client.terminate()
 })
 
-t.test('R-07 long messages of some do not keep others waiting', async t => {
+t.test('D-03 D-15 long messages of some do not keep others waiting', async t => {
   const order: string[] = []
   const serving = await serve(
     t,

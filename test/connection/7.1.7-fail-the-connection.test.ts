@@ -1,7 +1,7 @@
 /** RFC 6455 §7.1.7 Fail the WebSocket Connection: one road for every violation, and silence after it. */
 import { constants } from 'node:buffer'
 import t from 'tap'
-import { ConnectionTrace, roles, type TraceOptions } from './connection-trace.js'
+import { ConnectionTrace, deflateAgreed, frameTooBig, roles, type TraceOptions } from './connection-trace.js'
 import type { NaivePeer } from './naive-peer.js'
 
 interface Violation {
@@ -13,7 +13,6 @@ interface Violation {
   readonly options?: TraceOptions
 }
 
-const frameTooBig = '> fail 1009 §10.4 WS_FRAME_TOO_BIG'
 const hex = (octets: string) => () => Buffer.from(octets, 'hex')
 const finOrNot = [0x80, 0x00]
 
@@ -38,11 +37,13 @@ const violations: Violation[] = [
     })),
   ),
   ...[0, 1, 2, 8, 9, 10].flatMap(opcode =>
-    [1, 2, 3, 4, 5, 6, 7].map(rsv => ({
-      what: `F-04 F-05 F-06 F-07 RSV bits ${rsv} on opcode ${opcode}`,
-      octets: (peer: NaivePeer) => peer.header(0x80 | (rsv << 4) | opcode, 0),
-      expected: '> fail 1002 §5.2 WS_RESERVED_BITS',
-    })),
+    [1, 2, 3, 4, 5, 6, 7]
+      .filter(rsv => !deflateAgreed || !isCompressed(rsv, opcode))
+      .map(rsv => ({
+        what: `F-04 F-05 F-06 F-07 RSV bits ${rsv} on opcode ${opcode}`,
+        octets: (peer: NaivePeer) => peer.header(0x80 | (rsv << 4) | opcode, 0),
+        expected: '> fail 1002 §5.2 WS_RESERVED_BITS',
+      })),
   ),
   ...[0x88, 0x89, 0x8a].flatMap(first =>
     [126, 70_000].map(length => ({
@@ -79,17 +80,17 @@ const violations: Violation[] = [
   ...[2n ** 53n - 1n, 2n ** 53n, 2n ** 53n + 1n, 2n ** 63n - 1n].map(length => ({
     what: `F-15 a length of ${length}`,
     octets: (peer: NaivePeer) => peer.header(0x82, length),
-    expected: frameTooBig,
+    expected: '> fail 1009 §10.4 WS_FRAME_TOO_BIG',
   })),
   ...[2n ** 31n, 2n ** 32n, 2n ** 32n + 5n].map(length => ({
     what: `F-16 a length of ${length}: never read as a small one`,
     octets: (peer: NaivePeer) => peer.header(0x82, length),
-    expected: frameTooBig,
+    expected: '> fail 1009 §10.4 WS_FRAME_TOO_BIG',
   })),
   ...[BigInt(constants.MAX_LENGTH) + 1n, 2n ** 53n, 2n ** 63n - 1n].map(length => ({
     what: `F-15 a length of ${length} where nothing is limited: no buffer can hold it`,
     octets: (peer: NaivePeer) => peer.header(0x82, length),
-    expected: length < 2n ** 53n ? '> fail 1009 §10.4 WS_MESSAGE_TOO_BIG' : frameTooBig,
+    expected: length < 2n ** 53n ? '> fail 1009 §10.4 WS_MESSAGE_TOO_BIG' : '> fail 1009 §10.4 WS_FRAME_TOO_BIG',
     options: { maxMessageSize: 'unlimited' as const, maxFrameSize: 'unlimited' as const },
   })),
   {
@@ -112,8 +113,21 @@ const violations: Violation[] = [
     octets: peer => peer.text(hex('ff')()),
     expected: '> fail 1007 §8.1 WS_INVALID_UTF8',
   },
-  { what: 'M-01 a frame over the limit', octets: peer => peer.header(0x82, 2 ** 24 + 1), expected: frameTooBig },
+  ...roles.map(role => {
+    const limit = role === 'server' ? 2 ** 20 : 2 ** 24
+    return {
+      what: 'M-01 a frame over the limit',
+      role,
+      octets: (peer: NaivePeer) => peer.header(0x82, limit + 1),
+      expected: frameTooBig(limit + 1, limit),
+    }
+  }),
 ]
+
+/** RSV1 on what begins a message: with permessage-deflate it means something (RFC 7692 §6). */
+function isCompressed(rsv: number, opcode: number): boolean {
+  return rsv === 4 && (opcode === 1 || opcode === 2)
+}
 
 /** A header with these first octets, as this peer masks it; payload there is none. */
 function masked(peer: NaivePeer, octets: string): Buffer {

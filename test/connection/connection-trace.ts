@@ -8,16 +8,30 @@ import { Connection } from '../../src/connection/connection.js'
 import type { ConnectionHandler } from '../../src/connection/connection-handler.js'
 import { connectionSettings } from '../../src/connection/connection-settings.js'
 import { type DeadlineOptions, type LimitOptions, resolveLimits } from '../../src/connection/limits.js'
+import { sizeOnTheWire } from '../../src/connection/message-assembler.js'
 import { ProtocolError } from '../../src/errors.js'
 import type { AgreedExtension } from '../../src/extensions/extension.js'
 import type { CloseBody } from '../../src/framing/close-body.js'
 import type { Role } from '../../src/framing/frame-header.js'
 import type { MaskingKeySource } from '../../src/framing/masking.js'
 import { type OutputSlabPool, sharedOutputSlabs } from '../../src/framing/output-slab.js'
+import { agreed } from './deflating-peer.js'
 import { NaivePeer, readFrames, type WireFrame } from './naive-peer.js'
 
 /** Both ends of a connection, for tables that hold for both. */
 export const roles: readonly Role[] = ['server', 'client']
+
+/** Where a test does not say: permessage-deflate is agreed on, and nobody compresses. So with-deflate.test.ts wants it. */
+export const deflateAgreed = process.env['FRAMEWRIGHT_TEST_AGREED'] === 'permessage-deflate'
+
+/**
+ * What a header is refused with that announces more than a message may have: at once by the limit on frames, which is the
+ * same; what is compressed may be a little longer (see sizeOnTheWire), so it is for the message to say.
+ */
+export function frameTooBig(length: number | bigint, limit: number): string {
+  const little = deflateAgreed && length <= sizeOnTheWire(limit)
+  return `> fail 1009 §10.4 WS_${little ? 'MESSAGE' : 'FRAME'}_TOO_BIG`
+}
 
 /** What a test may set. */
 export interface TraceOptions extends LimitOptions, DeadlineOptions {
@@ -52,7 +66,7 @@ export class ConnectionTrace {
 
   /** @param act - the application: called after the line is written; what it returns or throws reaches the connection. */
   constructor(role: Role, options: TraceOptions = {}, act: Partial<ConnectionHandler> = {}) {
-    const { textAsOctets, slabs, maskingKeys, extensions, ...limits } = options
+    const { textAsOctets, slabs, maskingKeys, extensions = usualExtensions(role), ...limits } = options
     // The first one sets the jitter of this connection's Pings: none.
     let key = 0x04030200
     const settings = connectionSettings(resolveLimits(role, limits), {
@@ -188,6 +202,14 @@ export class ConnectionTrace {
       },
     }
   }
+}
+
+function usualExtensions(role: Role): readonly AgreedExtension[] {
+  if (!deflateAgreed) return []
+  const [{ extension, parameters }] = agreed(role) as [AgreedExtension]
+  const transform = extension.transform!.bind(extension)
+  const quiet = () => Object.assign(transform(role, parameters), { encode: (octets: Buffer) => octets })
+  return [{ extension: Object.assign(extension, { transform: quiet }), parameters }]
 }
 
 /** A frame in a few words: `text more "he"` is a first fragment. */

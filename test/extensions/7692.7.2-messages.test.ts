@@ -51,7 +51,7 @@ function deflated(octets: Buffer): Buffer {
   return deflateRawSync(octets, { finishFlush: constants.Z_SYNC_FLUSH }).subarray(0, -4)
 }
 
-t.test('7692 §7.2.1 7692 §7.2.1 D-11 windows kept or not, each direction: 1,000 messages', async t => {
+t.test('D-11 7692 §7.2.1 7692 §7.2.2 windows kept or not, each direction: 1,000 messages', async t => {
   for (const keeps of [true, false]) {
     const from = messages({ keepsOutgoing: keeps })
     const to = messages({ keepsIncoming: keeps })

@@ -1,0 +1,24 @@
+/**
+ * Attack cases F and M once more, where permessage-deflate is agreed on: RFC 7692 §6 ("an endpoint … MUST also accept
+ * uncompressed messages"), so that all that holds without it holds with it. The same files, in processes of their own.
+ */
+import { fileURLToPath } from 'node:url'
+import t from 'tap'
+
+const files = [
+  '5.4-fragmentation',
+  '5.5.1-close',
+  '5.5.3-pong',
+  '6.2-receiving',
+  '7.1.7-fail-the-connection',
+  '8.1-invalid-text',
+  '10.4-limits',
+  'deadlines',
+]
+
+const env = { ...process.env, FRAMEWRIGHT_TEST_AGREED: 'permessage-deflate' }
+
+for (const file of files) {
+  const path = fileURLToPath(new URL(`${file}.test.js`, import.meta.url))
+  t.spawn(process.execPath, ['--enable-source-maps', path], { env }, `with permessage-deflate agreed on: ${file}`)
+}
