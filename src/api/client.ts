@@ -66,6 +66,7 @@ export function prepare<Data>(
       const opened = (stream: Duplex, agreement: ClientAgreement, times: DialTimes): void => {
         const about = openedAs(uri, options, agreement, times)
         const made = new WebSocketConnection<Data>(stream, 'client', common, about)
+        made.keepAddresses()
         made.start(agreement.rest, 'later')
         resolve(made)
       }

@@ -3,6 +3,8 @@
  * it is wanted, so that no first message is lost. Bounded by the connection's limits: who fills it pauses it.
  */
 
+import type { Limits } from '../connection/limits.js'
+
 /** A message as it was received: text as a string (or as octets, where that was asked for), binary as octets. */
 export interface Message {
   /** Yours to keep. */
@@ -17,17 +19,18 @@ export class MessageQueue {
   #messages: Message[] = []
   #size = 0
   #takers: ((message: Message | undefined) => void)[] = []
-  #ended = false
+  #ended: boolean
   #held = false
   #muted = false
 
   /**
-   * @param maxMessages - the queue is full with so many messages,
-   * @param maxSize - or so many octets (code units of strings).
+   * @param limits - it is full with so many messages, or so many octets (code units of strings).
+   * @param ended - no message will come.
    */
-  constructor(maxMessages: number, maxSize: number) {
-    this.#maxMessages = maxMessages
-    this.#maxSize = maxSize
+  constructor({ receiveQueueMessages, receiveQueueSize }: Limits, ended: boolean) {
+    this.#maxMessages = receiveQueueMessages
+    this.#maxSize = receiveQueueSize
+    this.#ended = ended
   }
 
   get empty(): boolean {

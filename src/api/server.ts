@@ -73,6 +73,8 @@ export class Server<Data = undefined> extends EventEmitter<ServerEvents<Data>> {
   readonly closeTimeout: number
   readonly #options: ServerOptions
   readonly #handlers: ServerHandlers<Data>
+  /** There are handlers that hear of a connection beside its messages. */
+  readonly #tellsOfConnections: boolean
   readonly #common: Common<Data>
   readonly #wheel: TimerWheel
   readonly #policy: RequestPolicy
@@ -103,6 +105,8 @@ export class Server<Data = undefined> extends EventEmitter<ServerEvents<Data>> {
     this.#tls = options.tls === undefined ? undefined : new TlsServer(this, options.tls, this.handshakeTimeout)
     this.#options = options
     this.#handlers = readHandlers<ServerHandlers<Data>>(handlers, serverHandlerTable)
+    const { connection, closing, close, error } = this.#handlers
+    this.#tellsOfConnections = (connection ?? closing ?? close ?? error) !== undefined
     this.#common = {
       settings: connectionSettings(limits, { slabs: sharedOutputSlabs, textAsOctets: options.text === 'buffer' }),
       handlers: this.#handlers,
@@ -262,6 +266,7 @@ export class Server<Data = undefined> extends EventEmitter<ServerEvents<Data>> {
     const opened = { request: handshake, protocol, extensions, data }
     const connection = new WebSocketConnection<Data>(stream, 'server', this.#common, opened)
     this.#connections.add(connection)
+    if (this.#tellsOfConnections || this.listenerCount('connection') > 0) connection.keepAddresses()
     connection.start(rest)
     if (this.#handlers.connection !== undefined) connection.attempt(() => this.#handlers.connection!(connection))
     if (this.listenerCount('connection') > 0) connection.attempt(() => this.emit('connection', connection))

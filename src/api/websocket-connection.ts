@@ -8,13 +8,18 @@ import type { State } from '../connection/connection-state.js'
 import type { Verdict } from '../connection/message-sender.js'
 import type { AgreedExtension } from '../extensions/extension.js'
 import type { CloseBody } from '../framing/close-body.js'
-import { copyThreshold } from '../framing/frame-encoder.js'
 import type { Role } from '../framing/frame-header.js'
 import { StatusCode } from '../status-code.js'
 import type { DialTimes } from '../transport/dial.js'
 import { isPromiseLike } from '../transport/settled.js'
 import { SocketDriver } from '../transport/socket-driver.js'
-import { addressesOf, copyOfAddresses, isSecure, type StreamAddresses } from '../transport/stream-addresses.js'
+import {
+  addressesOf,
+  copyOfAddresses,
+  isSecure,
+  keepPeer,
+  type StreamAddresses,
+} from '../transport/stream-addresses.js'
 import { attempted } from './attempted.js'
 import { asBuffer, type BinaryData } from './binary-data.js'
 import type { ConnectionEvents } from './connection-handlers.js'
@@ -23,7 +28,8 @@ import { type Message, MessageQueue } from './message-queue.js'
 import type { Common, ConnectionRequest, Opened } from './opened.js'
 import { Outcome } from './outcome.js'
 import { roundTrip } from './round-trip.js'
-import { checkedSendOptions, type SendOptions, usualSendOptions } from './send-options.js'
+import { sendMessage } from './send-message.js'
+import { type SendOptions, usualSendOptions } from './send-options.js'
 import { TypedEmitter } from './typed-emitter.js'
 import { warn } from './warning.js'
 
@@ -76,6 +82,12 @@ export class WebSocketConnection<Data = undefined> extends TypedEmitter<Connecti
     this.#driver.start(head, later)
   }
 
+  /** @internal Somebody may ask for them after the end. Otherwise they are left alone: each end is a call of the system, 2 us. */
+  keepAddresses(): void {
+    this.#outcome ??= new Outcome()
+    keepPeer(this.#driver.stream)
+  }
+
   /** §7.1.3, §7.1.4; a connection is born open. */
   get state(): State {
     return this.#driver.connection.state
@@ -113,8 +125,8 @@ export class WebSocketConnection<Data = undefined> extends TypedEmitter<Connecti
 
   /** Resolves with the close record when the connection is closed; never rejects. */
   get closed(): Promise<CloseRecord> {
-    this.#outcome ??= new Outcome()
-    return this.#outcome.promise
+    this.keepAddresses()
+    return this.#outcome!.promise
   }
 
   /** TLS ends here. */
@@ -122,22 +134,22 @@ export class WebSocketConnection<Data = undefined> extends TypedEmitter<Connecti
     return isSecure(this.#driver.stream)
   }
 
-  /** The IP address of this end; undefined where the stream has none, as on a unix socket, and after a reset. */
+  /** The IP address of this end, as {@link WebSocketConnection.remoteAddress}; undefined after a reset, too. */
   get localAddress(): string | undefined {
     return this.#addresses.localAddress
   }
 
-  /** The port of this end; undefined where the stream has none, and after a reset. */
+  /** The port of this end; as {@link WebSocketConnection.localAddress}. */
   get localPort(): number | undefined {
     return this.#addresses.localPort
   }
 
-  /** The IP address of the peer, or of the proxy in front, also after the end; undefined where the stream has none. */
+  /** The IP address of the peer, or of the proxy in front; undefined where there is none. Kept for those who hear of the end. */
   get remoteAddress(): string | undefined {
     return this.#addresses.remoteAddress
   }
 
-  /** The port of the peer, also after the end; undefined where the stream has none. */
+  /** The port of the peer; as {@link WebSocketConnection.remoteAddress}. */
   get remotePort(): number | undefined {
     return this.#addresses.remotePort
   }
@@ -163,12 +175,7 @@ export class WebSocketConnection<Data = undefined> extends TypedEmitter<Connecti
    * @throws TransportError `WS_SEND_BUFFER_FULL` under the policy `error`.
    */
   send(data: string | BinaryData, options: SendOptions = usualSendOptions): Verdict {
-    const connection = this.#driver.connection
-    const { text = false, fin = true, compress } = checkedSendOptions(options)
-    if (typeof data === 'string') return connection.sendText(data, fin, compress)
-    let octets = asBuffer(data)
-    if (octets.length > copyThreshold && !this.#driver.borrows) octets = Buffer.from(octets)
-    return text ? connection.sendText(octets, fin, compress) : connection.sendBinary(octets, fin, compress)
+    return sendMessage(this.#driver, data, options)
   }
 
   /**
@@ -283,8 +290,7 @@ export class WebSocketConnection<Data = undefined> extends TypedEmitter<Connecti
 
   /** @internal ConnectionHandler */
   onClosing(received: CloseBody | undefined): void {
-    this.#outcome ??= new Outcome()
-    this.#outcome.addresses = copyOfAddresses(this.#addresses)
+    if (this.#outcome !== undefined) this.#outcome.addresses = copyOfAddresses(this.#addresses)
     const { handlers } = this.#common
     if (this.listened) this.attempt(() => this.tell('statechange', 'closing'))
     if (handlers.closing !== undefined) this.attempt(() => handlers.closing!(this, received))
@@ -341,6 +347,7 @@ export class WebSocketConnection<Data = undefined> extends TypedEmitter<Connecti
 
   /** @internal TypedEmitter: what waited for a listener is told once all that are added now are there. */
   protected override onListener(event: keyof ConnectionEvents): void {
+    this.keepAddresses()
     if (event !== 'message' || this.#queue === undefined) return
     process.nextTick(() => {
       this.#emitQueued()
@@ -355,8 +362,7 @@ export class WebSocketConnection<Data = undefined> extends TypedEmitter<Connecti
       this.tell('message', data, isBinary)
       return result
     }
-    const listened = this.#queue?.empty !== false && this.tell('message', data, isBinary)
-    if (listened) return undefined
+    if (this.#queue?.empty !== false && this.tell('message', data, isBinary)) return undefined
     const queue = this.#waiting()
     queue.push({ data, isBinary })
     if (queue.full) this.#driver.connection.pause(this.#driver.now)
@@ -364,11 +370,8 @@ export class WebSocketConnection<Data = undefined> extends TypedEmitter<Connecti
   }
 
   #waiting(): MessageQueue {
-    if (this.#queue === undefined) {
-      const { receiveQueueMessages, receiveQueueSize } = this.#common.settings.limits
-      this.#queue = new MessageQueue(receiveQueueMessages, receiveQueueSize)
-      if (this.#outcome?.record !== undefined) this.#queue.end()
-    }
+    this.keepAddresses()
+    this.#queue ??= new MessageQueue(this.#common.settings.limits, this.#outcome?.record !== undefined)
     return this.#queue
   }
 

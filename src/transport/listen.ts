@@ -89,8 +89,6 @@ export class Listener {
   #onSocket(socket: Socket): void {
     const tls = this.#tls
     if (tls === undefined) {
-      // Node's own listener is for sockets that may not be half open: without it 64 octets less for each.
-      for (const listener of socket.listeners('end')) socket.off('end', listener as () => void)
       this.#owner.onStream(socket, this.#clock())
     } else if (this.#owner.admits(tls.pending)) tls.start(socket, this.#named, this.#clock())
     else socket.destroy()

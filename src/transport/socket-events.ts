@@ -4,7 +4,6 @@
  */
 import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { keepPeerAddress } from './stream-addresses.js'
 
 export interface StreamOwner {
   /** Octets were read. */
@@ -44,7 +43,6 @@ function begin(stream: OwnedStream): void {
   stream.allowHalfOpen = true
   if (stream instanceof Socket) {
     stream.setNoDelay(true)
-    keepPeerAddress(stream)
     // Only where one was set: it is a property more, for each connection.
     if (stream.timeout !== undefined) stream.setTimeout(0)
   }

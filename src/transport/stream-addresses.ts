@@ -36,7 +36,7 @@ export function copyOfAddresses({
  * Has the stream read the address of its peer, which it then keeps, also when it has been destroyed: when the peer resets, the
  * kernel has forgotten it before anybody is told.
  */
-export function keepPeerAddress(stream: Duplex): void {
+export function keepPeer(stream: Duplex): void {
   addressesOf(stream).remoteAddress
 }
 

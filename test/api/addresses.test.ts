@@ -3,7 +3,7 @@ import t from 'tap'
 import { connect } from '../../src/api/client.js'
 import type { WebSocketConnection } from '../../src/api/websocket-connection.js'
 import type { Role } from '../../src/framing/frame-header.js'
-import { turns } from '../transport/event-loop.js'
+import { turns, until } from '../transport/event-loop.js'
 import { ca, localhostTls, serve } from './serving.js'
 
 /** The four addresses of a connection. */
@@ -63,4 +63,36 @@ for (const tls of [false, true]) {
       )
     }
   }
+}
+
+t.test('who hears of the end can ask, by whatever way', async t => {
+  const ways: Record<string, (connection: WebSocketConnection) => unknown> = {
+    'a loop': connection => connection.messages().next(),
+    'a listener': connection => connection.on('closing', () => {}),
+    closed: connection => connection.closed,
+    nobody: () => {},
+  }
+  for (const [name, ask] of Object.entries(ways)) {
+    const { server, port } = await serve(t, {}, { message() {} })
+    const client = await connect(`ws://127.0.0.1:${port}/`)
+    await until(() => server.connections.size === 1)
+    const [connection] = server.connections
+    void ask(connection!)
+    client.close()
+    await client.closed
+    await until(() => server.connections.size === 0)
+    t.equal(connection!.remoteAddress, name === 'nobody' ? undefined : '127.0.0.1', name)
+  }
+})
+
+for (const name of ['connection', 'closing', 'close', 'error']) {
+  t.test(`and whoever has the handler ${name}`, async t => {
+    const { server, port } = await serve<undefined>(t, {}, { message() {}, [name]() {} })
+    const client = await connect(`ws://127.0.0.1:${port}/`)
+    await until(() => server.connections.size === 1)
+    const [connection] = server.connections
+    client.terminate()
+    await until(() => server.connections.size === 0)
+    t.equal(connection!.remoteAddress, '127.0.0.1')
+  })
 }

@@ -1,6 +1,7 @@
 // Messages wait for whoever wants them, within limits, and none is lost: RFC 6455 §6.2.
 import t from 'tap'
 import { MessageQueue } from '../../src/api/message-queue.js'
+import { resolveLimits } from '../../src/connection/limits.js'
 import { turns, until } from '../transport/event-loop.js'
 import { clientFrame, openingRequest } from '../transport/raw-client.js'
 import { serve } from './serving.js'
@@ -337,7 +338,7 @@ t.test("text: 'buffer' delivers text as octets that are UTF-8, and sends them", 
 })
 
 t.test('a message queue: full by number or by size', async t => {
-  const queue = new MessageQueue(2, 10)
+  const queue = new MessageQueue(resolveLimits('server', { receiveQueueMessages: 2, receiveQueueSize: 10 }), false)
   const message = (data: string) => ({ data, isBinary: false })
   t.ok(queue.empty)
   queue.push(message('a'))
