@@ -48,6 +48,8 @@ export class FrameDecoder implements FrameHeader {
   #masked = false
   #allowedRsv = 0
   #maxFrameSize = 0
+  /** The longest length of seven bits that is within the limit. */
+  #maxShort = 0
   #key = 0
   #partial: Buffer | undefined
   #have = 0
@@ -68,6 +70,7 @@ export class FrameDecoder implements FrameHeader {
   begin(role: Role, maxFrameSize: number, allowedRsv = 0): void {
     this.#masked = role === 'server'
     this.#maxFrameSize = Math.min(maxFrameSize, Number.MAX_SAFE_INTEGER)
+    this.#maxShort = Math.min(maxFrameSize, maxControlPayload)
     this.#allowedRsv = allowedRsv
     this.#stopped = false
     this.held = false
@@ -135,7 +138,7 @@ export class FrameDecoder implements FrameHeader {
     const length = end - start
     const room = this.#sink.roomFor?.(this, length)
     if (room === undefined) return false
-    this.#key = maskInto(chunk, start, room, length, this.#key)
+    this.#key = maskInto(chunk, start, room, 0, length, this.#key)
     this.remaining -= length
     this.#sink.onPayload(this, room, 0, length)
     return true
@@ -143,6 +146,24 @@ export class FrameDecoder implements FrameHeader {
 
   /** Reads a header that begins in this chunk; returns the place behind it, or -1 when the chunk ends before. */
   #header(chunk: Buffer, at: number, end: number): number {
+    const first = chunk[at]!
+    const length = chunk[at + 1]! & 0x7f
+    // What most frames are: a whole message, masked, of 125 octets at most. There is nothing in such a header to check.
+    if (
+      this.#masked &&
+      (first === 0x81 || first === 0x82) &&
+      end - at >= 6 &&
+      chunk[at + 1]! - length === 0x80 &&
+      length <= this.#maxShort
+    ) {
+      this.#key = chunk[at + 2]! | (chunk[at + 3]! << 8) | (chunk[at + 4]! << 16) | (chunk[at + 5]! << 24)
+      this.fin = true
+      this.rsv = 0
+      this.opcode = (first & 0x0f) as Opcode
+      this.payloadLength = length
+      this.remaining = length
+      return at + 6
+    }
     const size = this.#read(chunk, at, end - at)
     if (size > 0) return at + size
     this.#partial = Buffer.alloc(maxHeaderSize)

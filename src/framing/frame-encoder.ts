@@ -3,7 +3,7 @@
  * client) and §6.1. Frames gather side by side in a slab; what gathered is taken as few buffers.
  */
 import { headerSize, maxHeaderSize, type Opcode, type Role } from './frame-header.js'
-import { type MaskingKeySource, mask } from './masking.js'
+import { longRun, type MaskingKeySource, maskInto, maskRun } from './masking.js'
 import { OutputSlab, type OutputSlabPool } from './output-slab.js'
 
 /**
@@ -85,8 +85,8 @@ export class FrameEncoder {
     const slab = this.#room(length + maxHeaderSize)
     const key = this.#maskingKeys?.()
     const at = writeHeader(slab.octets, this.#end, fin, rsv, opcode, length, key)
-    slab.octets.set(payload, at)
-    if (key !== undefined) mask(slab.octets, at, at + length, key)
+    if (key === undefined) slab.octets.set(payload, at)
+    else putMasked(slab, at, payload, key)
     this.#wrote(slab, at + length)
   }
 
@@ -104,7 +104,7 @@ export class FrameEncoder {
     const payloadAt = this.#end + headerSize(length, masked)
     if (payloadAt !== guess) slab.octets.copyWithin(payloadAt, guess, guess + length)
     writeHeader(slab.octets, this.#end, fin, rsv, opcode, length, key)
-    if (masked) mask(slab.octets, payloadAt, payloadAt + length, key)
+    if (masked) maskRun(slab.octets, slab.words, 0, payloadAt, payloadAt + length, key)
     this.#wrote(slab, payloadAt + length)
   }
 
@@ -136,8 +136,7 @@ export class FrameEncoder {
     }
     const slab = this.#room(octets.length)
     const at = this.#end
-    slab.octets.set(octets, at)
-    const turned = mask(slab.octets, at, at + octets.length, key)
+    const turned = putMasked(slab, at, octets, key)
     this.#wrote(slab, at + octets.length)
     return turned
   }
@@ -225,6 +224,14 @@ export class FrameEncoder {
     this.#end = end
     slab.used = end
   }
+}
+
+/** Writes a payload, or a piece of one, masked; returns the key as of the next piece. */
+function putMasked(slab: OutputSlab, at: number, payload: Uint8Array, key: number): number {
+  const { length } = payload
+  if (length >= longRun) return maskInto(payload, 0, slab.octets, at, length, key)
+  slab.octets.set(payload, at)
+  return maskRun(slab.octets, slab.words, 0, at, at + length, key)
 }
 
 /** Writes a header at `at`; returns the place behind it, where the payload goes. */

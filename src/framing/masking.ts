@@ -76,17 +76,24 @@ export function maskRun(
 }
 
 /**
- * Copies source[start, start + length) to the beginning of `target`, masked or unmasked; the source stays as it is. Worth it
- * from {@link longRun} octets on.
+ * Copies source[start, start + length) to target[at, …), masked or unmasked; the source stays as it is. Worth it from
+ * {@link longRun} octets on.
  *
  * @param key - as of {@link mask}.
  * @returns as {@link mask}.
  */
-export function maskInto(source: Uint8Array, start: number, target: Uint8Array, length: number, key: number): number {
+export function maskInto(
+  source: Uint8Array,
+  start: number,
+  target: Uint8Array,
+  at: number,
+  length: number,
+  key: number,
+): number {
   simd ??= createSimdMask()
-  if (simd(source, start, target, 0, length, key)) return turn(key, length)
-  target.set(source.subarray(start, start + length))
-  return mask(target, 0, length, key)
+  if (simd(source, start, target, at, length, key)) return turn(key, length)
+  target.set(source.subarray(start, start + length), at)
+  return mask(target, at, at + length, key)
 }
 
 /** @internal The same as {@link mask}, octet by octet. */

@@ -6,6 +6,7 @@
  * A slab counts its users. A user holds it from the first octet it writes until the transport has copied the last one;
  * when nobody holds a slab any more, it is written again from its beginning.
  */
+import { wordsOf } from './masking.js'
 
 /** One buffer, filled from front to back. */
 export class OutputSlab {
@@ -14,9 +15,16 @@ export class OutputSlab {
   used = 0
   /** How many encoders hold octets of this slab. */
   users = 0
+  #words: Int32Array | undefined
 
   constructor(size: number) {
     this.octets = Buffer.allocUnsafeSlow(size)
+  }
+
+  /** The same memory as words: see masking.ts. */
+  get words(): Int32Array {
+    this.#words ??= wordsOf(this.octets)
+    return this.#words
   }
 }
 
