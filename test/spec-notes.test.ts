@@ -13,8 +13,8 @@ import { readTests, readTestTexts, type TestTexts } from './ledger/test-names.js
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
 
 /**
- * How often each keyword stands in each section of RFC 6455, counted from its text: §1 is not normative, §13 and §14 have
- * none, and the sentences of §2 that introduce the keywords are left out.
+ * How often each keyword stands in each section of RFC 6455 and of RFC 7692, counted from their texts: §1 is not normative,
+ * §13 and §14 have none, and the sentences of §2 that introduce the keywords are left out.
  */
 const keywordsOfRfc: Record<string, Record<string, number>> = {
   '2': { MAY: 1 },
@@ -63,11 +63,23 @@ const keywordsOfRfc: Record<string, Record<string, number>> = {
   '11.3.3': { 'MUST NOT': 1 },
   '11.3.4': { MAY: 1, 'MUST NOT': 1 },
   '11.3.5': { MAY: 1, 'MUST NOT': 1 },
+  '7692/4': { MUST: 2 },
+  '7692/5': { MUST: 8, MAY: 2, 'MUST NOT': 3 },
+  '7692/6.1': { MUST: 3, 'MUST NOT': 1 },
+  '7692/6.2': { MUST: 2 },
+  '7692/7': { MUST: 2 },
+  '7692/7.1.1.1': { MAY: 2, RECOMMENDED: 1 },
+  '7692/7.1.1.2': { MAY: 2, MUST: 1 },
+  '7692/7.1.2.1': { MAY: 2, MUST: 2 },
+  '7692/7.1.2.2': { MAY: 2, MUST: 2, 'MUST NOT': 1 },
+  '7692/7.2.1': { MAY: 7, MUST: 3, 'MUST NOT': 4 },
+  '7692/7.2.2': { MAY: 4, MUST: 6 },
+  '7692/7.3': { RECOMMENDED: 1 },
 }
 
 /** The ids tests bear. Of literals that are no title only ids with a dot count, lest a range be taken for one. */
 function idsIn({ literals, titles }: TestTexts): string[] {
-  const rows = literals.filter(text => /^\d+\.[\d.]+-\d+ /.test(text))
+  const rows = literals.filter(text => /^(\d+\.[\d.]+|7692\/[\d.]+)-\d+ /.test(text))
   return [...new Set([...titles, ...rows])].flatMap(idsOf)
 }
 

@@ -41,7 +41,7 @@ t.test('D-16 it is off unless asked for, at both ends', async t => {
   for (const connection of [offering, silent]) connection.terminate()
 })
 
-t.test('one word at each end: messages of all kinds and sizes, without and with windows', async t => {
+t.test('7692/5-13 one word at each end: messages of all kinds and sizes, without and with windows', async t => {
   const takeover = { serverContextTakeover: true, clientContextTakeover: true, threshold: 0 }
   for (const perMessageDeflate of [true, takeover]) {
     const before = pinnedByDeflate()

@@ -30,7 +30,7 @@ function takeIn(trace: ConnectionTrace, octets: Buffer): void {
 }
 
 for (const role of roles) {
-  t.test(`7692 §6.2 ${role}: compressed and uncompressed messages, mixed`, async t => {
+  t.test(`7692/6.2-1 7692/6.2-2 ${role}: compressed and uncompressed messages, mixed`, async t => {
     const trace = open(role)
     const { peer } = trace
     trace.receive(peer.text(deflated('Hello'), rsv1), peer.text('plain'), peer.binary(deflated('octets'), rsv1))
@@ -38,15 +38,18 @@ for (const role of roles) {
     t.same(trace.next(), ['text "Hello"', 'text "plain"', 'binary 6f6374657473', 'binary 706c61696e', 'text "Hello"'])
   })
 
-  t.test(`7692 §7.2.3.2 ${role}: uncompressed messages in between leave the window alone`, async t => {
-    const trace = open(role)
-    const { peer } = trace
-    trace.receive(peer.text(deflated('Hello'), rsv1), peer.text('in between'))
-    trace.receive(peer.text(Buffer.from('f200110000', 'hex'), rsv1))
-    t.same(trace.next(), ['text "Hello"', 'text "in between"', 'text "Hello"'])
-  })
+  t.test(
+    `7692/7.2.2-2 7692/7.2.2-4 7692/7.2.2-5 ${role}: uncompressed messages in between leave the window alone`,
+    async t => {
+      const trace = open(role)
+      const { peer } = trace
+      trace.receive(peer.text(deflated('Hello'), rsv1), peer.text('in between'))
+      trace.receive(peer.text(Buffer.from('f200110000', 'hex'), rsv1))
+      t.same(trace.next(), ['text "Hello"', 'text "in between"', 'text "Hello"'])
+    },
+  )
 
-  t.test(`7692 §7.2.2 ${role}: without takeover every message stands by itself`, async t => {
+  t.test(`7692/7.2.2-1 7692/7.2.2-3 ${role}: without takeover every message stands by itself`, async t => {
     const trace = open(role, { extensions: agreed(role, {}, withoutTakeover) })
     const { peer } = trace
     trace.receive(peer.text(deflated('Hello'), rsv1), peer.text(deflated('Hello'), rsv1))
@@ -54,6 +57,16 @@ for (const role of roles) {
     const [first, second, closing, failed] = trace.next()
     t.same([first, second, closing], ['text "Hello"', 'text "Hello"', 'closing'])
     t.equal(failed, '> fail 1007 §RFC 7692 §7.2.2 WS_DEFLATE_DATA')
+  })
+
+  t.test(`7692/7.2.2-7 7692/7.2.2-9 ${role}: a message may refer to what was 32,768 octets ago`, async t => {
+    const trace = open(role)
+    const { peer } = trace
+    const before = randomBytes(32_768)
+    // A block with fixed codes: length 3, distance 32,768.
+    const copy = Buffer.from('02deff0f00', 'hex')
+    takeIn(trace, Buffer.concat([peer.binary(deflated(before), rsv1), peer.binary(copy, rsv1)]))
+    t.same(trace.next(), ['binary of 32768 octets', `binary ${before.toString('hex', 0, 3)}`])
   })
 
   t.test(`D-17 7692 §6.1 ${role}: fragments with control frames in between; the order is kept`, async t => {
@@ -81,29 +94,32 @@ for (const role of roles) {
     ])
   })
 
-  t.test(`D-12 F-07 ${role}: the bit on what is not a first fragment, or on a control frame, is 1002`, async t => {
-    const cases: [string, (trace: ConnectionTrace) => Buffer[]][] = [
-      ['the last fragment', ({ peer }) => [peer.text('a', { fin: false }), peer.frame(0, deflated('b'), rsv1)]],
-      [
-        'a fragment',
-        ({ peer }) => [peer.text('a', { ...rsv1, fin: false }), peer.frame(0, 'b', { ...rsv1, fin: false })],
-      ],
-      ['a Ping', ({ peer }) => [peer.frame(9, '', rsv1)]],
-      ['a Pong', ({ peer }) => [peer.frame(10, '', rsv1)]],
-      ['a Close', ({ peer }) => [peer.frame(8, '', rsv1)]],
-      ['RSV2', ({ peer }) => [peer.text('', { rsv: 2 })]],
-      ['RSV3', ({ peer }) => [peer.text('', { rsv: 1 })]],
-      ['RSV1 and RSV2', ({ peer }) => [peer.text('', { rsv: 6 })]],
-    ]
-    for (const [name, octets] of cases) {
-      const trace = open(role)
-      trace.receive(...octets(trace))
-      t.same(trace.next().at(-1), '> fail 1002 §5.2 WS_RESERVED_BITS', name)
-    }
-    const declined = open(role, { extensions: [] })
-    declined.receive(declined.peer.text(deflated('a'), rsv1))
-    t.same(declined.next().at(-1), '> fail 1002 §5.2 WS_RESERVED_BITS', 'F-05 declined')
-  })
+  t.test(
+    `D-12 F-07 7692/6.1-4 ${role}: the bit on what is not a first fragment, or on a control frame, is 1002`,
+    async t => {
+      const cases: [string, (trace: ConnectionTrace) => Buffer[]][] = [
+        ['the last fragment', ({ peer }) => [peer.text('a', { fin: false }), peer.frame(0, deflated('b'), rsv1)]],
+        [
+          'a fragment',
+          ({ peer }) => [peer.text('a', { ...rsv1, fin: false }), peer.frame(0, 'b', { ...rsv1, fin: false })],
+        ],
+        ['a Ping', ({ peer }) => [peer.frame(9, '', rsv1)]],
+        ['a Pong', ({ peer }) => [peer.frame(10, '', rsv1)]],
+        ['a Close', ({ peer }) => [peer.frame(8, '', rsv1)]],
+        ['RSV2', ({ peer }) => [peer.text('', { rsv: 2 })]],
+        ['RSV3', ({ peer }) => [peer.text('', { rsv: 1 })]],
+        ['RSV1 and RSV2', ({ peer }) => [peer.text('', { rsv: 6 })]],
+      ]
+      for (const [name, octets] of cases) {
+        const trace = open(role)
+        trace.receive(...octets(trace))
+        t.same(trace.next().at(-1), '> fail 1002 §5.2 WS_RESERVED_BITS', name)
+      }
+      const declined = open(role, { extensions: [] })
+      declined.receive(declined.peer.text(deflated('a'), rsv1))
+      t.same(declined.next().at(-1), '> fail 1002 §5.2 WS_RESERVED_BITS', 'F-05 declined')
+    },
+  )
 
   t.test(`D-04 D-06 ${role}: corrupt is 1007, and nothing behind it is heeded`, async t => {
     for (const octets of ['ff', 'f248cdc9', 'f248cdc9c907', '0200110000']) {

@@ -31,7 +31,7 @@ function messages(trace: ConnectionTrace, takeover = true): string[] {
 }
 
 for (const role of roles) {
-  t.test(`7692 §6.1 ${role}: RSV1 on what is compressed, and on nothing else`, async t => {
+  t.test(`7692/6.1-1 7692/6.1-2 7692/6.1-3 ${role}: RSV1 on what is compressed, and on nothing else`, async t => {
     const trace = open(role, { extensions: agreed(role, { threshold: 10 }) })
     const { connection } = trace
     connection.sendText('short')
@@ -59,7 +59,7 @@ for (const role of roles) {
     ])
   })
 
-  t.test(`7692 §7.2.1 ${role}: the window is kept, or not`, async t => {
+  t.test(`7692/7.2.1-7 7692/7.2.1-8 7692/7.2.1-10 7692/7.2.1-11 ${role}: the window is kept, or not`, async t => {
     for (const takeover of [true, false]) {
       const trace = open(role, { extensions: agreed(role, {}, takeover ? [] : withoutTakeover) })
       for (let n = 0; n < 3; n++) trace.connection.sendText('the same again, every time')
@@ -80,7 +80,7 @@ for (const role of roles) {
     t.same(messagesIn(trace.sent, false), octets)
   })
 
-  t.test(`7692 §6.1 ${role}: messages in fragments, by hand and by size: RSV1 on the first only`, async t => {
+  t.test(`7692/6.1-3 ${role}: messages in fragments, by hand and by size: RSV1 on the first only`, async t => {
     const trace = open(role, { maxOutgoingFrameSize: 100 })
     const { connection } = trace
     connection.sendText('Hello, ', false)

@@ -51,32 +51,35 @@ function accepts(answer: string, options?: PerMessageDeflateOptions | readonly P
   return checkExtensions(parseExtensions(long(answer))!, [new PerMessageDeflate('client', options)]) !== undefined
 }
 
-t.test('D-09 7692 §7.1.2.1 7692 §7.1.2.2 the values of window bits, in offers and in answers', async t => {
-  const bad = ['7', '16', '0', '08', '+9', '1000', '1e1', '-8', '8.0', '0x8', '015', '10a', '99999999999999999999']
-  for (const value of bad) {
-    for (const name of ['smwb', 'cmwb']) {
-      t.equal(answer(`pmd; ${name}=${value}`), '', `${name}=${value} is declined`)
-      t.equal(answer(`pmd; ${name}=${value}, pmd`), 'pmd', `${name}=${value}: the next offer is judged`)
-      t.notOk(accepts(`pmd; ${name}=${value}`), `${name}=${value} fails the client`)
+t.test(
+  'D-09 7692/7.1.2.1-2 7692/7.1.2.1-3 7692/7.1.2.2-2 7692/7.1.2.2-4 the values of window bits, in offers and in answers',
+  async t => {
+    const bad = ['7', '16', '0', '08', '+9', '1000', '1e1', '-8', '8.0', '0x8', '015', '10a', '99999999999999999999']
+    for (const value of bad) {
+      for (const name of ['smwb', 'cmwb']) {
+        t.equal(answer(`pmd; ${name}=${value}`), '', `${name}=${value} is declined`)
+        t.equal(answer(`pmd; ${name}=${value}, pmd`), 'pmd', `${name}=${value}: the next offer is judged`)
+        t.notOk(accepts(`pmd; ${name}=${value}`), `${name}=${value} fails the client`)
+      }
     }
-  }
-  for (let bits = 8; bits <= 15; bits++) {
-    t.equal(answer(`pmd; smwb=${bits}`), `pmd; smwb=${bits}`)
-    t.equal(answer(`pmd; smwb="${bits}"`), `pmd; smwb=${bits}`, 'quoted')
-    t.equal(answer(`pmd; cmwb=${bits}`), bits === 15 ? 'pmd' : `pmd; cmwb=${bits}`)
-    for (const name of ['smwb', 'cmwb']) t.ok(accepts(`pmd; ${name}=${bits}`), `${name}=${bits}`)
-    t.ok(accepts(`pmd; smwb="${bits}"`), 'quoted')
-  }
-  for (const value of ['""', '" 8"', '', '"8'])
-    t.equal(parseExtensions(long(`pmd; smwb=${value}`)), undefined, `=${value}`)
-  t.equal(answer('pmd; smwb'), '', 'a server’s limit has a value')
-  t.equal(answer('pmd; cmwb'), 'pmd', 'a client’s need not, in an offer')
-  t.notOk(accepts('pmd; smwb'), 'in an answer')
-  t.notOk(accepts('pmd; cmwb'), 'in an answer')
-})
+    for (let bits = 8; bits <= 15; bits++) {
+      t.equal(answer(`pmd; smwb=${bits}`), `pmd; smwb=${bits}`)
+      t.equal(answer(`pmd; smwb="${bits}"`), `pmd; smwb=${bits}`, 'quoted')
+      t.equal(answer(`pmd; cmwb=${bits}`), bits === 15 ? 'pmd' : `pmd; cmwb=${bits}`)
+      for (const name of ['smwb', 'cmwb']) t.ok(accepts(`pmd; ${name}=${bits}`), `${name}=${bits}`)
+      t.ok(accepts(`pmd; smwb="${bits}"`), 'quoted')
+    }
+    for (const value of ['""', '" 8"', '', '"8'])
+      t.equal(parseExtensions(long(`pmd; smwb=${value}`)), undefined, `=${value}`)
+    t.equal(answer('pmd; smwb'), '', 'a server’s limit has a value')
+    t.equal(answer('pmd; cmwb'), 'pmd', 'a client’s need not, in an offer')
+    t.notOk(accepts('pmd; smwb'), 'in an answer')
+    t.notOk(accepts('pmd; cmwb'), 'in an answer')
+  },
+)
 
 t.test(
-  '7692 §7 "A server MUST decline … an extension parameter not defined, … an invalid value, … the same name"',
+  '7692/7-1 7692/5-11 "A server MUST decline … an extension parameter not defined, … an invalid value, … the same name"',
   async t => {
     const declined = [
       'pmd; x',
@@ -101,46 +104,54 @@ t.test(
   },
 )
 
-t.test('D-10 7692 §7 "A client MUST Fail the WebSocket Connection if the peer server accepted … with …"', async t => {
-  const cases: [
-    answer: string,
-    options: PerMessageDeflateOptions | readonly PerMessageDeflateOptions[],
-    fine: boolean,
-  ][] = [
-    ['pmd', open, true],
-    ['pmd; snct; cnct; smwb=8; cmwb=8', open, true],
-    ['pmd; cnct', open, true],
-    ['pmd; x', open, false],
-    ['pmd; snct=1', open, false],
-    ['pmd; snct; snct', open, false],
-    ['pmd; cmwb=9; cmwb=9', open, false],
-    ['pmd, pmd', open, false],
-    ['pmd, foo', open, false],
-    ['foo', open, false],
-    // What was asked of the server is not in its answer.
-    ['pmd', { serverContextTakeover: false }, false],
-    ['pmd; snct', { serverContextTakeover: false }, true],
-    ['pmd', { serverMaxWindowBits: 10 }, false],
-    ['pmd; smwb=11', { serverMaxWindowBits: 10 }, false],
-    ['pmd; smwb=10', { serverMaxWindowBits: 10 }, true],
-    ['pmd; smwb=9', { serverMaxWindowBits: 10 }, true],
-    // What the client says of itself are hints: the server may ignore them.
-    ['pmd', { clientContextTakeover: false }, true],
-    ['pmd', { clientMaxWindowBits: 10 }, true],
-    ['pmd; cmwb=12', { clientMaxWindowBits: 10 }, true],
-    // Several offers: the answer fits one of them.
-    ['pmd', [{ serverMaxWindowBits: 10 }, {}], true],
-    ['pmd; smwb=10', [{ serverMaxWindowBits: 10 }, { serverMaxWindowBits: 12 }], true],
-    ['pmd; smwb=12', [{ serverMaxWindowBits: 10 }, { serverMaxWindowBits: 12 }], true],
-    ['pmd; smwb=13', [{ serverMaxWindowBits: 10 }, { serverMaxWindowBits: 12 }], false],
-    ['pmd; smwb=13', [{ serverContextTakeover: false }, { serverMaxWindowBits: 12 }], false],
-  ]
-  for (const [answer, options, fine] of cases) t.equal(accepts(answer, options), fine, `${answer} to ${offer(options)}`)
-})
+t.test(
+  'D-10 7692/7-2 7692/5-12 7692/7.1.1.2-3 "A client MUST Fail the WebSocket Connection if the peer server accepted … with …"',
+  async t => {
+    const cases: [
+      answer: string,
+      options: PerMessageDeflateOptions | readonly PerMessageDeflateOptions[],
+      fine: boolean,
+    ][] = [
+      ['pmd', open, true],
+      ['pmd; snct; cnct; smwb=8; cmwb=8', open, true],
+      ['pmd; cnct', open, true],
+      ['pmd; x', open, false],
+      ['pmd; snct=1', open, false],
+      ['pmd; snct; snct', open, false],
+      ['pmd; cmwb=9; cmwb=9', open, false],
+      ['pmd, pmd', open, false],
+      ['pmd, foo', open, false],
+      ['foo', open, false],
+      // What was asked of the server is not in its answer.
+      ['pmd', { serverContextTakeover: false }, false],
+      ['pmd; snct', { serverContextTakeover: false }, true],
+      ['pmd', { serverMaxWindowBits: 10 }, false],
+      ['pmd; smwb=11', { serverMaxWindowBits: 10 }, false],
+      ['pmd; smwb=10', { serverMaxWindowBits: 10 }, true],
+      ['pmd; smwb=9', { serverMaxWindowBits: 10 }, true],
+      // What the client says of itself are hints: the server may ignore them.
+      ['pmd', { clientContextTakeover: false }, true],
+      ['pmd', { clientMaxWindowBits: 10 }, true],
+      ['pmd; cmwb=12', { clientMaxWindowBits: 10 }, true],
+      // Several offers: the answer fits one of them.
+      ['pmd', [{ serverMaxWindowBits: 10 }, {}], true],
+      ['pmd; smwb=10', [{ serverMaxWindowBits: 10 }, { serverMaxWindowBits: 12 }], true],
+      ['pmd; smwb=12', [{ serverMaxWindowBits: 10 }, { serverMaxWindowBits: 12 }], true],
+      ['pmd; smwb=13', [{ serverMaxWindowBits: 10 }, { serverMaxWindowBits: 12 }], false],
+      ['pmd; smwb=13', [{ serverContextTakeover: false }, { serverMaxWindowBits: 12 }], false],
+    ]
+    for (const [answer, options, fine] of cases)
+      t.equal(accepts(answer, options), fine, `${answer} to ${offer(options)}`)
+  },
+)
 
-t.test('7692 §5 7692 §7.1.1.1 what a client offers', async t => {
-  const cases: [options: PerMessageDeflateOptions | readonly PerMessageDeflateOptions[] | undefined, offers: string][] =
-    [
+t.test(
+  '7692/5-1 7692/5-2 7692/5-3 7692/5-4 7692/7.1.1.1-1 7692/7.1.1.2-1 7692/7.1.2.1-1 7692/7.1.2.2-1 7692/7.3-1 what a client offers',
+  async t => {
+    const cases: [
+      options: PerMessageDeflateOptions | readonly PerMessageDeflateOptions[] | undefined,
+      offers: string,
+    ][] = [
       [undefined, 'pmd; cmwb'],
       [{}, 'pmd; cmwb'],
       [{ serverContextTakeover: false }, 'pmd; snct; cmwb'],
@@ -153,39 +164,43 @@ t.test('7692 §5 7692 §7.1.1.1 what a client offers', async t => {
       ],
       [[{ serverMaxWindowBits: 10 }, {}], 'pmd; smwb=10; cmwb, pmd; cmwb'],
     ]
-  for (const [options, offers] of cases) t.equal(offer(options), offers)
-})
+    for (const [options, offers] of cases) t.equal(offer(options), offers)
+  },
+)
 
-t.test('7692 §7.1.1 7692 §7.1.2 what a server answers, by its options', async t => {
-  const cases: [offers: string, options: PerMessageDeflateOptions, answer: string][] = [
-    // By default no window is kept.
-    ['pmd', {}, 'pmd; snct; cnct'],
-    ['pmd; cmwb', {}, 'pmd; snct; cnct'],
-    ['pmd', { serverContextTakeover: true }, 'pmd; cnct'],
-    ['pmd', { clientContextTakeover: true }, 'pmd; snct'],
-    // 7692 §7.1.1.1 "accepts … by including the server_no_context_takeover extension parameter".
-    ['pmd; snct', open, 'pmd; snct'],
-    // The hint is used to keep no window in vain (§7.1.1.2).
-    ['pmd; cnct', open, 'pmd; cnct'],
-    ['pmd; snct; cnct', open, 'pmd; snct; cnct'],
-    // §7.1.2.1 "with the same or smaller value as the offer"; MAY be there though it was not offered.
-    ['pmd; smwb=12', open, 'pmd; smwb=12'],
-    ['pmd; smwb=15', open, 'pmd; smwb=15'],
-    ['pmd; smwb=12', { ...open, serverMaxWindowBits: 10 }, 'pmd; smwb=10'],
-    ['pmd; smwb=9', { ...open, serverMaxWindowBits: 10 }, 'pmd; smwb=9'],
-    ['pmd', { ...open, serverMaxWindowBits: 10 }, 'pmd; smwb=10'],
-    // §7.1.2.2 "equal to or smaller than the received value"; MUST NOT be there if it was not offered.
-    ['pmd; cmwb', { ...open, clientMaxWindowBits: 10 }, 'pmd; cmwb=10'],
-    ['pmd; cmwb=9', { ...open, clientMaxWindowBits: 10 }, 'pmd; cmwb=9'],
-    ['pmd; cmwb=12', { ...open, clientMaxWindowBits: 10 }, 'pmd; cmwb=10'],
-    ['pmd', { ...open, clientMaxWindowBits: 10 }, 'pmd; cnct'],
-    ['pmd; smwb=11', { ...open, clientMaxWindowBits: 10 }, 'pmd; smwb=11; cnct'],
-  ]
-  for (const [offers, options, expected] of cases)
-    t.equal(answer(offers, options), expected, `${offers} at ${JSON.stringify(options)}`)
-})
+t.test(
+  '7692/5-5 7692/7.1.1.1-2 7692/7.1.1.1-3 7692/7.1.1.2-2 7692/7.1.2.1-4 7692/7.1.2.2-3 7692/7.1.2.2-5 what a server answers, by its options',
+  async t => {
+    const cases: [offers: string, options: PerMessageDeflateOptions, answer: string][] = [
+      // By default no window is kept.
+      ['pmd', {}, 'pmd; snct; cnct'],
+      ['pmd; cmwb', {}, 'pmd; snct; cnct'],
+      ['pmd', { serverContextTakeover: true }, 'pmd; cnct'],
+      ['pmd', { clientContextTakeover: true }, 'pmd; snct'],
+      // 7692 §7.1.1.1 "accepts … by including the server_no_context_takeover extension parameter".
+      ['pmd; snct', open, 'pmd; snct'],
+      // The hint is used to keep no window in vain (§7.1.1.2).
+      ['pmd; cnct', open, 'pmd; cnct'],
+      ['pmd; snct; cnct', open, 'pmd; snct; cnct'],
+      // §7.1.2.1 "with the same or smaller value as the offer"; MAY be there though it was not offered.
+      ['pmd; smwb=12', open, 'pmd; smwb=12'],
+      ['pmd; smwb=15', open, 'pmd; smwb=15'],
+      ['pmd; smwb=12', { ...open, serverMaxWindowBits: 10 }, 'pmd; smwb=10'],
+      ['pmd; smwb=9', { ...open, serverMaxWindowBits: 10 }, 'pmd; smwb=9'],
+      ['pmd', { ...open, serverMaxWindowBits: 10 }, 'pmd; smwb=10'],
+      // §7.1.2.2 "equal to or smaller than the received value"; MUST NOT be there if it was not offered.
+      ['pmd; cmwb', { ...open, clientMaxWindowBits: 10 }, 'pmd; cmwb=10'],
+      ['pmd; cmwb=9', { ...open, clientMaxWindowBits: 10 }, 'pmd; cmwb=9'],
+      ['pmd; cmwb=12', { ...open, clientMaxWindowBits: 10 }, 'pmd; cmwb=10'],
+      ['pmd', { ...open, clientMaxWindowBits: 10 }, 'pmd; cnct'],
+      ['pmd; smwb=11', { ...open, clientMaxWindowBits: 10 }, 'pmd; smwb=11; cnct'],
+    ]
+    for (const [offers, options, expected] of cases)
+      t.equal(answer(offers, options), expected, `${offers} at ${JSON.stringify(options)}`)
+  },
+)
 
-t.test('7692 §7.1.3 the examples', async t => {
+t.test('7692 §7.1.3, the examples', async t => {
   t.equal(answer('pmd'), 'pmd')
   t.equal(answer('pmd; cmwb; smwb=10'), 'pmd; smwb=10')
   t.equal(answer('pmd; cmwb; smwb=10, pmd; cmwb'), 'pmd; smwb=10')
@@ -201,7 +216,7 @@ const options = fc.record({
 })
 
 t.test(
-  '7692 §5 whatever the two want, the answer fits the offer, and both ends can read what the other writes',
+  '7692/5-6 whatever the two want, the answer fits the offer, and both ends can read what the other writes',
   async t => {
     fc.assert(
       fc.property(
@@ -230,7 +245,7 @@ t.test(
   },
 )
 
-t.test('7692 §7.1 options that cannot be', async t => {
+t.test('7692/7.2.1-6 options that cannot be', async t => {
   const bad: [options: unknown, message: RegExp][] = [
     [1, /perMessageDeflate is an object/],
     [null, /perMessageDeflate is an object/],

@@ -118,7 +118,7 @@ t.test('what does not shrink goes as it is; never where a kept window has taken 
   }
 })
 
-t.test('7692 §7.2.1 a message that the application sends in fragments', async t => {
+t.test('7692/7.2.1-5 a message that the application sends in fragments', async t => {
   for (const keeps of [true, false]) {
     const from = messages({ keepsOutgoing: keeps })
     const other = messages({ keepsOutgoing: keeps })
@@ -141,7 +141,7 @@ t.test('7692 §7.2.1 a message that the application sends in fragments', async t
   }
 })
 
-t.test('long messages are done in slices, and others in between', async t => {
+t.test('7692/7.2.1-1 long messages are done in slices, and others in between', async t => {
   for (const keeps of [true, false]) {
     const [from, to] = [messages({ keepsOutgoing: keeps }), messages({ keepsIncoming: keeps })]
     const [from2, to2] = [messages({ keepsOutgoing: keeps }), messages({ keepsIncoming: keeps })]

@@ -10,7 +10,7 @@ export interface AttackCase {
 const idPattern = /^[A-Z]-\d\d$/
 
 /** What may stand before and between the ids at the beginning of a name: rows of the ledger, and sections. */
-const otherIds = /^(\d+(\.\d+)*-\d+|E\d{4}|§[\d.]+)$/
+const otherIds = /^((7692\/)?\d+(\.\d+)*-\d+|E\d{4}|§[\d.]+)$/
 
 /** The cases that the name of a test bears: the ids it begins with. */
 export function casesOf(name: string): string[] {

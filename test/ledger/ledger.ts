@@ -1,6 +1,6 @@
 /**
  * The ledger of spec-notes.md as data: its rows, and what is wrong with them in themselves (ids, levels, statuses, empty
- * columns). Whether the files and tests it names exist is for the caller to find out.
+ * columns). Ids of RFC 7692 begin with its number: `7692/7.2.1-5`. Whether the files and tests it names exist is for the caller to find out.
  */
 
 /** A test that proves a row. */
@@ -27,7 +27,7 @@ const statuses = /^(honoured$|option: .|deviation: .|not applicable: .)/
 
 const keywords = ['MUST', 'MUST NOT', 'SHOULD', 'SHOULD NOT', 'MAY', 'REQUIRED', 'RECOMMENDED', 'OPTIONAL', 'SHALL']
 
-const idPattern = /^(\d+(?:\.\d+)*-\d+|E\d{4})$/
+const idPattern = /^((?:7692\/)?\d+(?:\.\d+)*-\d+|E\d{4})$/
 
 /** What may stand before and between ids in the name of a test: other ids (`F-08`) and sections (`§5.2`). */
 const otherIds = /^([A-Z]+-\d+|§[\d.]+),?$/
@@ -36,7 +36,7 @@ const otherIds = /^([A-Z]+-\d+|§[\d.]+),?$/
 export function idsOf(name: string): string[] {
   const words = name.split(' ').map(word => word.replace(/[,;:]$/, ''))
   const end = words.findIndex(word => !idPattern.test(word) && !otherIds.test(word))
-  const isId = (word: string, index: number) => idPattern.test(word) && (index < end || /\.\d+-/.test(word))
+  const isId = (word: string, index: number) => idPattern.test(word) && (index < end || /\.\d+-|^7692\//.test(word))
   return words.filter(isId)
 }
 
