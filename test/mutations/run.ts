@@ -9,6 +9,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { transformSync } from 'esbuild'
 import { type LedgerRow, type Proof, readLedger } from '../ledger/ledger.js'
+import { compressionMutations } from './compression-mutations.js'
 import { connectionMutations } from './connection-mutations.js'
 import { framingMutations } from './framing-mutations.js'
 import { handshakeMutations } from './handshake-mutations.js'
@@ -17,7 +18,13 @@ import { transportMutations } from './transport-mutations.js'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..')
 
-const mutations = [...handshakeMutations, ...framingMutations, ...connectionMutations, ...transportMutations]
+const mutations = [
+  ...handshakeMutations,
+  ...framingMutations,
+  ...connectionMutations,
+  ...compressionMutations,
+  ...transportMutations,
+]
 
 /** A test that takes longer has been made to hang by the mutation, and so noticed it. */
 const timeoutMilliseconds = 60_000
