@@ -1,12 +1,23 @@
-// Quick run: every test file but those of test/interop in one process, without coverage or isolation.
+// Quick run: every test file but those of test/interop in one process, without coverage or isolation. With
+// FRAMEWRIGHT_READS=reused in the environment all connections read as with `reads: 'reused'`.
 import { readdir } from 'node:fs/promises'
 import t from 'tap'
 
 // tap gives a process half a minute: enough for a file, not for all of them in a row.
 t.setTimeout(0)
 
+const reads = process.env['FRAMEWRIGHT_READS'] ?? 'plain'
+const reused = reads === 'plain' ? undefined : await import(`./reads/${reads}.js`)
+
 const here = new URL('.', import.meta.url)
 const files = await readdir(here, { recursive: true })
 for (const file of files.filter(name => name.endsWith('.test.js') && !name.startsWith('interop')).sort()) {
   await import(new URL(file, here).href)
+}
+
+if (reused !== undefined) {
+  t.test(`all of that was with reads: '${reads}'`, async t => {
+    t.comment(`${reused.loans} chunks were lent`)
+    t.ok(reused.loans > 1000)
+  })
 }

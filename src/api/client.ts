@@ -7,6 +7,7 @@ import { sharedOutputSlabs } from '../framing/output-slab.js'
 import { type ClientAgreement, ClientHandshake } from '../handshake/client-handshake.js'
 import { WebSocketUri } from '../handshake/websocket-uri.js'
 import { Dial, type DialSettings, type DialTimes } from '../transport/dial.js'
+import { sharedReusedReads } from '../transport/reused-reads.js'
 import { TlsClient } from '../transport/tls-client.js'
 import { type ConnectOptions, readConnectOptions } from './connect-options.js'
 import { type ConnectionHandlers, connectionHandlerTable, readHandlers } from './connection-handlers.js'
@@ -59,10 +60,10 @@ export function prepare<Data>(
     protocols,
     extensions: readExtensions('client', options),
   })
-  const common = { settings: connectionSettingsOf(options), handlers }
+  const common = { settings: connectionSettingsOf(options), handlers, reads: options.reads ?? 'plain' }
   const dial = dialSettingsOf(uri, options)
-  return () =>
-    new Promise((resolve, reject) => {
+  const open = () =>
+    new Promise<WebSocketConnection<Data>>((resolve, reject) => {
       const opened = (stream: Duplex, agreement: ClientAgreement, times: DialTimes): void => {
         const about = openedAs(uri, options, agreement, times)
         const made = new WebSocketConnection<Data>(stream, 'client', common, about)
@@ -72,6 +73,8 @@ export function prepare<Data>(
       }
       new Dial(dial, handshake, { opened, failed: reject }).start()
     })
+  // The dial begins within the call wherever it can: a signal may be aborted right behind it.
+  return () => sharedReusedReads.triedFor(common.reads)?.then(open) ?? open()
 }
 
 function openedAs<Data>(

@@ -12,6 +12,7 @@ import {
   readOptions,
 } from '../option-table.js'
 import type { Lookup } from '../transport/address-lookup.js'
+import { isReads, type Reads } from '../transport/reused-reads.js'
 import { isAddress } from '../transport/stream-addresses.js'
 import type { TlsClientOptions } from '../transport/tls-client.js'
 import type { ConnectionHandlers } from './connection-handlers.js'
@@ -43,6 +44,13 @@ export interface ConnectOptions<Data = undefined> extends ExtensionOptions {
   readonly deadlines?: DeadlineOptions | undefined
   /** Text messages as strings (default), or as octets that have been checked to be UTF-8. */
   readonly text?: 'string' | 'buffer' | undefined
+  /**
+   * How octets are read from TCP and unix sockets. `plain` (default): into fresh memory for each read. `reused`: always into the
+   * same 256 KiB, out of which messages are copied: less to do for each octet, most of all for messages above 16 KiB. It rests on
+   * what Node does not document, so it is tried first with the Node at hand, and left where it does not work: {@link WebSocketConnection.reads}
+   * says so. TLS is always read plainly.
+   */
+  readonly reads?: Reads | undefined
   /** Instead of `dns.lookup`. */
   readonly lookup?: Lookup | undefined
   /** Only IPv4 or only IPv6 addresses of a host name. Default 0: both, the families in turns. */
@@ -78,6 +86,7 @@ const table: OptionTable<ConnectOptions> = {
   perMessageDeflate: checkedWhereUsed,
   extensions: checkedWhereUsed,
   text: must(text => text === 'string' || text === 'buffer', '6.2', "'string' or 'buffer'"),
+  reads: must(isReads, '6.2', "'plain' or 'reused'"),
   lookup: must(isFunction, '4.1', 'a function'),
   family: must(family => family === 0 || family === 4 || family === 6, '4.1', '4, 6 or 0 for both'),
   localAddress: must(isAddress, '4.1', 'an IP address'),

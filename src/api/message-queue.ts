@@ -41,6 +41,13 @@ export class MessageQueue {
     return this.#messages.length >= this.#maxMessages || this.#size >= this.#maxSize
   }
 
+  /** Tells what waits, while somebody listens; behind what could not be told nothing is. */
+  tell(listened: () => boolean, tell: (message: Message) => boolean): void {
+    while (!this.#held && !this.#muted && !this.empty && listened()) {
+      if (!tell(this.shift()!)) this.clear()
+    }
+  }
+
   get held(): boolean {
     return this.#held
   }
@@ -52,10 +59,6 @@ export class MessageQueue {
   }
 
   /** What waits is for loops, and for listeners no more. */
-  get muted(): boolean {
-    return this.#muted
-  }
-
   mute(): void {
     this.#muted = true
   }

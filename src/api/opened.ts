@@ -2,6 +2,7 @@
 import type { ConnectionSettings } from '../connection/connection-settings.js'
 import type { AgreedExtension } from '../extensions/extension.js'
 import type { DialTimes } from '../transport/dial.js'
+import type { Reads } from '../transport/reused-reads.js'
 import type { TimerWheel } from '../transport/timer-wheel.js'
 import type { ConnectionHandlers } from './connection-handlers.js'
 import type { WebSocketConnection } from './websocket-connection.js'
@@ -35,4 +36,5 @@ export interface Common<Data> {
   /** Told first when a connection is closed. */
   readonly gone?: (connection: WebSocketConnection<Data>) => void
   readonly wheel?: TimerWheel
+  readonly reads: Reads
 }

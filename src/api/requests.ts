@@ -120,3 +120,8 @@ export class PlainRequest {
     return this.#context.stream
   }
 }
+
+/** The resource name in a request target, where it is in the absolute form (RFC 9112 §3.2.2) too. */
+export function pathOfTarget(target: string): string {
+  return target.startsWith('/') ? target : target.replace(/^https?:\/\/[^/?#]*/i, '') || '/'
+}

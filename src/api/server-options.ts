@@ -6,6 +6,7 @@ import { makeRequestPolicy, type RequestPolicy } from '../handshake/request-poli
 import { fieldLines, type HeaderInit } from '../http/field-lines.js'
 import { isToken } from '../http/grammar.js'
 import { checkedWhereUsed, isObject, must, type OptionTable, readOptions } from '../option-table.js'
+import { isReads, type Reads } from '../transport/reused-reads.js'
 import type { TlsServerOptions } from '../transport/tls-server.js'
 import type { ConnectionHandlers } from './connection-handlers.js'
 import type { ExtensionOptions } from './extension-options.js'
@@ -58,6 +59,13 @@ export interface ServerOptions extends ExtensionOptions {
   readonly deadlines?: DeadlineOptions | undefined
   /** Text messages as strings (default), or as octets that have been checked to be UTF-8. */
   readonly text?: 'string' | 'buffer' | undefined
+  /**
+   * How octets are read from TCP and unix sockets. `plain` (default): into fresh memory for each read. `reused`: always into the
+   * same 256 KiB, out of which messages are copied: less to do for each octet, most of all for messages above 16 KiB. It rests on
+   * what Node does not document, so it is tried first with the Node at hand, and left where it does not work: {@link Server.reads}
+   * says so. TLS is always read plainly.
+   */
+  readonly reads?: Reads | undefined
 }
 
 /** The request is accepted. */
@@ -108,6 +116,7 @@ const table: OptionTable<ServerOptions> = {
   perMessageDeflate: checkedWhereUsed,
   extensions: checkedWhereUsed,
   text: must(text => text === 'string' || text === 'buffer', '6.2', "'string' or 'buffer'"),
+  reads: must(isReads, '6.2', "'plain' or 'reused'"),
 }
 
 /** What of the options decides about requests before the application is asked. `secure`: TLS ends here. */

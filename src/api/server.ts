@@ -17,7 +17,8 @@ import type { RequestPolicy } from '../handshake/request-policy.js'
 import type { AcceptedRequest, OpeningRequest } from '../handshake/server-handshake.js'
 import { type RequestHead, requestHeadFromNode } from '../http/message-head.js'
 import { isObject } from '../option-table.js'
-import { type BoundAddress, Listener, type ListenTarget } from '../transport/listen.js'
+import { type BoundAddress, Listener, type ListenTarget, urlOf } from '../transport/listen.js'
+import { type Reads, sharedReusedReads } from '../transport/reused-reads.js'
 import { type Decision, type OpeningContext, ServerOpening } from '../transport/server-opening.js'
 import { settled } from '../transport/settled.js'
 import { isSecure } from '../transport/stream-addresses.js'
@@ -28,7 +29,7 @@ import { readHandlers, serverHandlerTable } from './connection-handlers.js'
 import { readExtensions } from './extension-options.js'
 import { checkStream, checkUpgrade } from './given-stream.js'
 import type { Common } from './opened.js'
-import { OpeningHandshake, PlainRequest, UpgradeRequest } from './requests.js'
+import { OpeningHandshake, PlainRequest, pathOfTarget, UpgradeRequest } from './requests.js'
 import { Roster } from './roster.js'
 import {
   type Accept,
@@ -115,6 +116,7 @@ export class Server<Data = undefined> extends EventEmitter<ServerEvents<Data>> {
         this.#settle()
       },
       wheel,
+      reads: options.reads ?? 'plain',
     }
     this.#maxConnections = resolveBound('maxConnections', options.maxConnections, 10_000)
     this.#maxPending = resolveBound('maxPendingHandshakes', options.maxPendingHandshakes, 1000)
@@ -130,6 +132,11 @@ export class Server<Data = undefined> extends EventEmitter<ServerEvents<Data>> {
     return this.#listener?.listening === true
   }
 
+  /** How it reads from sockets, known once it listens: `reused` if asked to, if that works with this Node, and without TLS. */
+  get reads(): Reads {
+    return this.#tls === undefined && sharedReusedReads.proven ? this.#common.reads : 'plain'
+  }
+
   /** Where it listens: address and port, the path of a unix socket, or null. */
   address(): BoundAddress {
     return this.#listener?.address ?? null
@@ -137,11 +144,7 @@ export class Server<Data = undefined> extends EventEmitter<ServerEvents<Data>> {
 
   /** The URL to connect to from this machine; undefined while it does not listen on a port. */
   get url(): string | undefined {
-    const address = this.address()
-    if (address === null || typeof address === 'string') return undefined
-    const any = address.address === '::' || address.address === '0.0.0.0'
-    const host = any ? 'localhost' : address.family === 'IPv6' ? `[${address.address}]` : address.address
-    return `${this.#options.tls === undefined ? 'ws' : 'wss'}://${host}:${address.port}`
+    return urlOf(this.address(), this.#tls !== undefined)
   }
 
   /**
@@ -162,7 +165,7 @@ export class Server<Data = undefined> extends EventEmitter<ServerEvents<Data>> {
     const listener = new Listener(this, this.#tls, this.#wheel.clock)
     this.#listener = listener
     try {
-      await listener.listen(where)
+      await Promise.all([listener.listen(where), sharedReusedReads.triedFor(this.#common.reads)])
     } catch (error) {
       this.#listener = undefined
       throw error
@@ -391,9 +394,4 @@ export function createServer<Data = undefined>(
   handlers: ServerHandlers<Data> = {},
 ): Server<Data> {
   return new Server<Data>(options, handlers)
-}
-
-/** The resource name in a request target, where it is in the absolute form (RFC 9112 §3.2.2) too. */
-function pathOfTarget(target: string): string {
-  return target.startsWith('/') ? target : target.replace(/^https?:\/\/[^/?#]*/i, '') || '/'
 }

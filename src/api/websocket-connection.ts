@@ -11,6 +11,7 @@ import type { CloseBody } from '../framing/close-body.js'
 import type { Role } from '../framing/frame-header.js'
 import { StatusCode } from '../status-code.js'
 import type { DialTimes } from '../transport/dial.js'
+import type { Reads } from '../transport/reused-reads.js'
 import { isPromiseLike } from '../transport/settled.js'
 import { SocketDriver } from '../transport/socket-driver.js'
 import {
@@ -79,6 +80,7 @@ export class WebSocketConnection<Data = undefined> extends TypedEmitter<Connecti
 
   /** @internal Begins to read; `head` came behind the handshake. `later`: nothing is delivered in this turn. */
   start(head: Buffer, later?: 'later'): void {
+    if (this.#common.reads === 'reused') this.#driver.reuseReads()
     this.#driver.start(head, later)
   }
 
@@ -101,6 +103,11 @@ export class WebSocketConnection<Data = undefined> extends TypedEmitter<Connecti
   /** The value of Origin in the handshake; undefined where there was none. */
   get origin(): string | undefined {
     return this.request.origin
+  }
+
+  /** How its octets are read: see the option of that name. May become `reused` once what was read before has been told. */
+  get reads(): Reads {
+    return this.#driver.reads
   }
 
   /** Octets on the wire, headers included, that were handed over and are not the kernel's yet. */
@@ -236,7 +243,6 @@ export class WebSocketConnection<Data = undefined> extends TypedEmitter<Connecti
   resume(): void {
     if (this.#queue !== undefined) this.#queue.held = false
     this.#emitQueued()
-    this.#admit()
   }
 
   /** Resolves when everything that was sent before has left for the kernel; rejects if the connection ends before. */
@@ -349,10 +355,7 @@ export class WebSocketConnection<Data = undefined> extends TypedEmitter<Connecti
   protected override onListener(event: keyof ConnectionEvents): void {
     this.keepAddresses()
     if (event !== 'message' || this.#queue === undefined) return
-    process.nextTick(() => {
-      this.#emitQueued()
-      this.#admit()
-    })
+    process.nextTick(() => this.#emitQueued())
   }
 
   /** To the handler and to listeners; where there are none it waits for a listener or an iteration. */
@@ -384,12 +387,9 @@ export class WebSocketConnection<Data = undefined> extends TypedEmitter<Connecti
 
   /** Behind our own end nothing is emitted: what still waits is for loops. */
   #emitQueued(): void {
-    const queue = this.#queue
-    if (queue === undefined) return
-    while (!queue.held && !queue.muted && !queue.empty && this.listenerCount('message') > 0) {
-      const { data, isBinary } = queue.shift()!
-      if (!this.attempt(() => this.tell('message', data, isBinary))) queue.clear()
-    }
+    const listened = () => this.listenerCount('message') > 0
+    this.#queue?.tell(listened, ({ data, isBinary }) => this.attempt(() => this.tell('message', data, isBinary)))
+    this.#admit()
   }
 
   /** Reading goes on, unless the application or a full queue is against it. */

@@ -13,6 +13,7 @@ import { ExitCode } from './exit-code.js'
 import { PipeSession } from './pipe-session.js'
 import { PromptSession } from './prompt-session.js'
 import { parseCount, parseDuration } from './quantity.js'
+import { tellReads } from './reads-argument.js'
 import type { SessionSettings } from './session.js'
 import { parseClose } from './session-command.js'
 import { type Terminal, tell } from './terminal.js'
@@ -87,8 +88,10 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
   const settings = sessionSettings(given)
   const uri = uriOf(url)
   terminal.stdin.on('error', () => {}) // whoever reads it is told, but not before it is read
-  const connection = await dial(url, uri, await parseDial(given), terminal)
+  const options = await parseDial(given)
+  const connection = await dial(url, uri, options, terminal)
   if (connection === undefined) return ExitCode.interrupted
+  tellReads(terminal, options.reads!, connection.reads, connection.secure)
   const interactive = terminal.stdin.isTTY === true && terminal.stderr.isTTY === true
   const session = new (interactive ? PromptSession : PipeSession)(connection, terminal, settings)
   const { line, exitCode } = await session.run()

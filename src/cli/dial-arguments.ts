@@ -6,6 +6,7 @@ import { CommandError } from './command-error.js'
 import { deflateArguments, parseDeflate } from './deflate-arguments.js'
 import { certificatesIn } from './pem-file.js'
 import { parseDuration, parseSize } from './quantity.js'
+import { parseReads, readsArgument } from './reads-argument.js'
 import { headerOf } from './url-argument.js'
 
 export const dialOptions: OptionTable = {
@@ -30,12 +31,13 @@ export const dialOptions: OptionTable = {
   },
   'max-message': { value: 'SIZE', help: "longest message to receive (default 16MiB), or 'unlimited'" },
   ...deflateArguments,
+  ...readsArgument,
 }
 
 /** The options of `connect()` that a command line gives. */
 export type DialOptions = Pick<
   ConnectOptions,
-  'http' | 'headers' | 'protocols' | 'origin' | 'connectTimeout' | 'limits' | 'perMessageDeflate' | 'tls'
+  'http' | 'headers' | 'protocols' | 'origin' | 'connectTimeout' | 'limits' | 'perMessageDeflate' | 'reads' | 'tls'
 >
 
 /**
@@ -55,6 +57,7 @@ export async function parseDial(given: Arguments): Promise<DialOptions> {
     connectTimeout,
     limits: { maxMessageSize },
     perMessageDeflate: parseDeflate(given),
+    reads: parseReads(given),
     tls: {
       rejectUnauthorized: !given.has('tls-insecure'),
       ...(ca !== undefined && { ca: (await certificatesIn('--tls-ca', ca)).pem }),

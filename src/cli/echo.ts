@@ -13,6 +13,7 @@ import { limitLines, parseLimits } from './limit-arguments.js'
 import { listenFailure } from './listen-failure.js'
 import { print } from './print.js'
 import { parsePort, parseSize } from './quantity.js'
+import { parseReads, readsArgument, tellReads } from './reads-argument.js'
 import { type Terminal, tell } from './terminal.js'
 import { certificateOf, tlsOptions } from './tls-arguments.js'
 
@@ -42,6 +43,7 @@ export const echo: Command = {
       help: "pages of this origin (https://example.com) may connect too, besides this server's own;\n'null': pages without an origin (files); 'any': all pages; may be repeated",
     },
     ...deflateArguments,
+    ...readsArgument,
     help: { short: 'h', help: 'this text' },
   },
   parts: [
@@ -65,6 +67,7 @@ export const echo: Command = {
         'framewright echo --host 0.0.0.0 --tls-self-signed --allow-origin https://example.com',
         "framewright echo --deflate-options 'server_no_context_takeover; threshold=1KiB'",
         'framewright echo --limit pingInterval=5s --limit maxConnections=100',
+        'framewright echo --reads reused --max-message 64MiB',
       ],
     ],
   ],
@@ -80,6 +83,7 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
   const options = serverOptions(given, certificate)
   const server = certificate === undefined ? createEchoServer(options) : createTlsEchoServer(options)
   await listen(server, host, port)
+  tellReads(terminal, options.reads!, server.reads, certificate !== undefined)
   return await untilInterrupted(server, announcement(server.url!, certificate), terminal)
 }
 
@@ -112,6 +116,7 @@ function serverOptions(given: Arguments, tls: { key: string; cert: string } | un
     ...parsed,
     limits: { maxMessageSize, ...parsed.limits },
     perMessageDeflate: parseDeflate(given),
+    reads: parseReads(given),
     allowedOrigins: origins.includes('any') ? 'any' : ['same-origin', ...origins],
     tls,
   }

@@ -101,16 +101,17 @@ export class Connection {
    * Takes in what the transport has read.
    *
    * @param chunk - becomes the connection's own: it is unmasked in place, and messages may be views of it.
+   * @param lent - it is so only until this returns: what is kept of it is copied, messages too. Copy what was not taken.
    * @returns how many octets were taken. Fewer than there are when the connection is held: keep the rest, and give it
    * again, before anything else, once wake() was called and {@link Connection.held} is false.
    */
-  receive(chunk: Buffer, now: number): number {
+  receive(chunk: Buffer, now: number, lent = false): number {
     const { receiver, deadlines } = this.#parts
     if (!Buffer.isBuffer(chunk)) throw new UsageError('WS_INVALID_DATA', '5.2', 'what is received is a Buffer')
     this.#at(now)
     let taken = chunk.length
     try {
-      taken = receiver.decode(chunk, now)
+      taken = receiver.decode(chunk, now, lent)
     } catch (error) {
       this.#parts.misjudged(error)
     }

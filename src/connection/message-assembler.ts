@@ -42,6 +42,8 @@ interface TransformedMessage {
 export class MessageAssembler {
   readonly #sink: MessageSink
   readonly #views = new ChunkViews()
+  /** The chunk that is decoded, where it is only lent: see Connection.receive. */
+  #lent: Buffer | undefined
   #limits!: Limits
   #textAsOctets = false
   #transforms: MessageTransforms | undefined
@@ -102,8 +104,10 @@ export class MessageAssembler {
 
   /** Where the next `length` octets of this frame's payload are to be written; see FrameSink.roomFor. */
   roomFor(frame: FrameHeader, length: number): Buffer | undefined {
-    // What is whole in its chunk stays there.
-    if (this.#held === undefined && frame.fin && frame.remaining === length) return undefined
+    // What is whole in its chunk stays there; unless that is lent and octets are to be kept.
+    if (this.#held === undefined && frame.fin && frame.remaining === length) {
+      return this.#lent === undefined || this.#decodes ? undefined : Buffer.allocUnsafeSlow(length)
+    }
     this.#held ??= new MessageBuffer()
     return this.#held.room(length, toCome(frame) - length)
   }
@@ -118,19 +122,25 @@ export class MessageAssembler {
       this.#fragments = 0
       this.#rsv = undefined
       if (rsv === undefined) this.#deliver(opcode, chunk, start, end)
-      else this.#transform(opcode, chunk.subarray(start, end), rsv)
+      else this.#transform(opcode, this.#keepable(chunk, start, end), rsv)
       return
     }
     this.#size += end - start
     if (this.#opcode === Opcode.text && this.#rsv === undefined) this.#check(chunk, start, end)
     this.#held ??= new MessageBuffer()
-    this.#held.append(chunk, start, end, toCome(frame))
+    this.#held.append(chunk, start, end, toCome(frame), chunk === this.#lent)
     if (last) this.#complete()
+  }
+
+  /** What comes next of this chunk is only lent: see Connection.receive. */
+  lend(chunk: Buffer): void {
+    this.#lent = chunk
   }
 
   /** The chunk is at its end: it is not kept alive. */
   forgetChunk(): void {
     this.#views.forget()
+    this.#lent = undefined
   }
 
   /** An extension is at work on a message: the next one may not come before it is delivered. */
@@ -153,6 +163,19 @@ export class MessageAssembler {
     // The extension made it for us: nobody else writes to it.
     if (opcode === Opcode.binary) this.#sink.onBinary(octets)
     else this.#deliver(opcode, octets, 0, octets.length)
+  }
+
+  /** The message that has begun becomes a string. */
+  get #decodes(): boolean {
+    return this.#opcode === Opcode.text && !this.#textAsOctets && this.#rsv === undefined
+  }
+
+  /** chunk[start, end) for somebody who may keep it. */
+  #keepable(chunk: Buffer, start: number, end: number): Buffer {
+    if (chunk !== this.#lent) return this.#views.view(chunk, start, end)
+    const octets = Buffer.allocUnsafe(end - start)
+    chunk.copy(octets, 0, start, end)
+    return octets
   }
 
   /** A text can not be longer than a string, a message not longer than a buffer. */
@@ -205,10 +228,10 @@ export class MessageAssembler {
 
   #deliver(opcode: Opcode, chunk: Buffer, start: number, end: number): void {
     if (opcode === Opcode.binary) {
-      this.#sink.onBinary(this.#views.view(chunk, start, end))
+      this.#sink.onBinary(this.#keepable(chunk, start, end))
       return
     }
-    const text = this.#textAsOctets ? validated(this.#views.view(chunk, start, end)) : decodeText(chunk, start, end)
+    const text = this.#textAsOctets ? validated(this.#keepable(chunk, start, end)) : decodeText(chunk, start, end)
     if (text === undefined) throw invalidText()
     this.#sink.onText(text)
   }

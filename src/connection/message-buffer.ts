@@ -45,10 +45,11 @@ export class MessageBuffer {
   /**
    * Takes in chunk[start, end).
    *
-   * @param chunk - may be kept by reference: nobody must write to it any more.
+   * @param chunk - may be kept by reference: nobody must write to it any more, unless it is only lent.
    * @param toCome - how many octets of the message will follow at most, Infinity if that is not known.
+   * @param lent - `chunk` will be written to again: see Connection.receive.
    */
-  append(chunk: Buffer, start: number, end: number, toCome: number): void {
+  append(chunk: Buffer, start: number, end: number, toCome: number, lent = false): void {
     const run = end - start
     if (run >= keptRun) this.#beWhole(run, toCome)
     this.size += run
@@ -57,7 +58,7 @@ export class MessageBuffer {
       this.#room = undefined
       return
     }
-    if (!this.#whole && run >= keptRun && run * 2 >= chunk.buffer.byteLength) {
+    if (!lent && !this.#whole && run >= keptRun && run * 2 >= chunk.buffer.byteLength) {
       this.#closePart()
       this.#parts.push(chunk.subarray(start, end))
       return

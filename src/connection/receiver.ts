@@ -92,12 +92,13 @@ export class Receiver implements FrameSink, MessageSink, ControlSink {
     return this.#exhausted || this.#assembler.working
   }
 
-  /** See FrameDecoder.decode. */
-  decode(chunk: Buffer, now: number): number {
+  /** See FrameDecoder.decode; `lent`: see Connection.receive. */
+  decode(chunk: Buffer, now: number, lent: boolean): number {
     if (this.#decoding) {
       throw new UsageError('WS_REENTRANT_RECEIVE', '6.2', 'receive() was called from within itself, by a handler')
     }
     this.#now = now
+    if (lent) this.#assembler.lend(chunk)
     this.#decoding = true
     this.#transformed = 0
     try {

@@ -15,6 +15,14 @@ export type ListenTarget = Omit<ListenOptions, 'signal'> | { fd: number }
 /** Address and port, the path of a unix socket, or null when nothing listens. */
 export type BoundAddress = AddressInfo | string | null
 
+/** The URL of a server that listens there; undefined where it is no port. */
+export function urlOf(address: BoundAddress, secure: boolean): string | undefined {
+  if (address === null || typeof address === 'string') return undefined
+  const any = address.address === '::' || address.address === '0.0.0.0'
+  const host = any ? 'localhost' : address.family === 'IPv6' ? `[${address.address}]` : address.address
+  return `${secure ? 'wss' : 'ws'}://${host}:${address.port}`
+}
+
 /** Whom a listener tells. */
 export interface ListenerOwner {
   /** A connection came in, TLS and all. `since`: when its TCP connection was accepted, by the timer wheel's clock. */

@@ -12,6 +12,7 @@ import type { ConnectionSettings } from '../connection/connection-settings.js'
 import { TransportError } from '../errors.js'
 import type { AgreedExtension } from '../extensions/extension.js'
 import type { Role } from '../framing/frame-header.js'
+import { type Reads, type ReusedReads, sharedReusedReads } from './reused-reads.js'
 import { own, type StreamOwner } from './socket-events.js'
 import { sharedTimerWheel, type Timed, type TimerWheel } from './timer-wheel.js'
 
@@ -35,6 +36,9 @@ const Fact = {
   watched: 512,
   /** In line for work. */
   working: 1024,
+  /** To be read into memory that is used again, as soon as that can be; it is. */
+  reusable: 2048,
+  reused: 4096,
 } as const
 
 const nothing = Buffer.alloc(0)
@@ -91,6 +95,17 @@ export class SocketDriver implements StreamOwner, ConnectionOwner, Timed {
     else setImmediate(() => this.wake())
   }
 
+  /** Reads into memory that is used again for each read, from as soon as it can: see {@link ReusedReads.begin}. */
+  reuseReads(): void {
+    this.#note(Fact.reusable, this.#is(Fact.copiesAtOnce))
+    this.#reuse()
+  }
+
+  /** How it reads now. */
+  get reads(): Reads {
+    return this.#is(Fact.reused) ? 'reused' : 'plain'
+  }
+
   /** What is written may be borrowed from the application until it has left; if not, the stream may hold it for ever. */
   get borrows(): boolean {
     return this.#is(Fact.copiesAtOnce | Fact.copiesLater)
@@ -123,18 +138,31 @@ export class SocketDriver implements StreamOwner, ConnectionOwner, Timed {
     this.#turn(now)
   }
 
-  onData(chunk: Buffer): void {
+  onData(chunk: Buffer, lent: boolean): void {
+    this.#reuse()
     // Octets of a stream that is not the kernel's may be held by whoever wrote them: they are not ours to unmask.
     const octets = this.borrows ? chunk : Buffer.from(chunk)
     // Streams that are joined in one process can be given octets by what this turn writes: they wait for its end.
     if (this.#kept !== undefined || this.#is(Fact.inTurn)) {
-      this.#kept = this.#kept === undefined ? octets : Buffer.concat([this.#kept, octets])
+      this.#keep(octets, lent)
       return
     }
     this.#note(Fact.inTurn, true)
     const now = this.now
-    this.#receive(octets, now)
+    this.#receive(octets, now, lent)
     this.#turn(now)
+  }
+
+  #reuse(): void {
+    if (!this.#is(Fact.reusable) || !sharedReusedReads.begin(this.stream)) return
+    this.#note(Fact.reusable, false)
+    this.#note(Fact.reused, true)
+  }
+
+  /** These wait behind what waits. */
+  #keep(octets: Buffer, lent: boolean): void {
+    if (this.#kept !== undefined) this.#kept = Buffer.concat([this.#kept, octets])
+    else this.#kept = lent ? Buffer.from(octets) : octets
   }
 
   onEnd(): void {
@@ -166,7 +194,7 @@ export class SocketDriver implements StreamOwner, ConnectionOwner, Timed {
     if (this.#kept !== undefined && !this.connection.held) {
       const kept = this.#kept
       this.#kept = undefined
-      this.#receive(kept, now)
+      this.#receive(kept, now, false)
     }
     if (this.#is(Fact.peerEnded) && this.#kept === undefined) this.connection.receiveEnd(now)
     this.#flush(now)
@@ -179,11 +207,13 @@ export class SocketDriver implements StreamOwner, ConnectionOwner, Timed {
     if (this.#kept !== undefined && !this.connection.held) this.wake()
   }
 
-  #receive(octets: Buffer, now: number): void {
-    const taken = this.connection.receive(octets, now)
+  #receive(octets: Buffer, now: number, lent: boolean): void {
+    const taken = this.connection.receive(octets, now, lent)
     if (taken === octets.length) return
-    const rest = octets.subarray(taken)
-    this.#kept = this.#kept === undefined ? rest : Buffer.concat([rest, this.#kept])
+    const later = this.#kept
+    this.#kept = undefined
+    this.#keep(octets.subarray(taken), lent)
+    if (later !== undefined) this.#keep(later, false)
   }
 
   #flush(now: number): void {
@@ -284,9 +314,9 @@ export class SocketDriver implements StreamOwner, ConnectionOwner, Timed {
     return this.connection.hasOutput || this.connection.hasWork
   }
 
-  /** Reading stops while octets wait here. */
+  /** Reading stops while octets wait here, and not before: who reads hears that the peer has left. */
   #read(): void {
-    const paused = this.#kept !== undefined || this.connection.held
+    const paused = this.#kept !== undefined
     if (paused === this.#is(Fact.paused)) return
     this.#note(Fact.paused, paused)
     if (paused) this.stream.pause()

@@ -6,8 +6,8 @@ import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 
 export interface StreamOwner {
-  /** Octets were read. */
-  onData(chunk: Buffer): void
+  /** Octets were read. `lent`: the next read overwrites them, see reused-reads.ts; otherwise they are the owner's to keep. */
+  onData(chunk: Buffer, lent: boolean): void
   /** The peer has ended its half. */
   onEnd(): void
   /** The stream has failed; `onClose` follows. */
@@ -59,7 +59,13 @@ function begin(stream: OwnedStream): void {
 }
 
 function onData(this: OwnedStream, chunk: Buffer): void {
-  this[owner]!.onData(chunk)
+  this[owner]!.onData(chunk, false)
+}
+
+/** Of net.Socket's option `onread`, where the memory is one that is used again: `count` octets have been read into it. */
+export function onRead(this: Duplex, count: number, memory: Buffer): void {
+  const chunk = count === memory.length ? memory : memory.subarray(0, count)
+  ;(this as OwnedStream)[owner]!.onData(chunk, true)
 }
 
 function onEnd(this: OwnedStream): void {

@@ -84,6 +84,8 @@ t.test('receiveQueueSize octets wait, whatever their number', async t => {
   await turns()
   t.notOk(connection.stream.isPaused())
   client.binary(Buffer.alloc(1))
+  await turns()
+  client.binary(Buffer.alloc(1))
   await until(() => connection.stream.isPaused())
   const messages = connection.messages()
   await messages.next()

@@ -84,6 +84,14 @@ export class ConnectionTrace {
     return this.connection.receive(Buffer.concat(octets), this.now)
   }
 
+  /** The same, in a chunk that is only lent: it is overwritten at once, with what is in no legal text and no legal header. */
+  lend(...octets: readonly Buffer[]): number {
+    const chunk = Buffer.concat(octets)
+    const taken = this.connection.receive(chunk, this.now, true)
+    chunk.fill(0xff)
+    return taken
+  }
+
   /** The peer sends octet by octet, each in a chunk of its own. */
   receiveSlowly(...octets: readonly Buffer[]): void {
     for (const octet of Buffer.concat(octets)) this.connection.receive(Buffer.from([octet]), this.now)

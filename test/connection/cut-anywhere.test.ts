@@ -127,6 +127,30 @@ t.test('6.2 holding after each message, in any way, never changes what is told',
   t.pass()
 })
 
+t.test('6.2 nor does it that chunks are only lent: what was delivered outlives them', async t => {
+  fc.assert(
+    fc.property(role, mixed, places, fc.boolean(), (role, frames, places, textAsOctets) => {
+      const whole = build(role, frames)
+      const tell = (how: 'receive' | 'lend', chunks: readonly Buffer[]) => {
+        const messages: unknown[] = []
+        const deliver = (message: string | Buffer) => {
+          messages.push(message)
+          trace.connection.pause(0)
+        }
+        const settings = { ...limits, textAsOctets }
+        const trace: ConnectionTrace = new ConnectionTrace(role, settings, { onText: deliver, onBinary: deliver })
+        for (const chunk of chunks) {
+          for (let rest = chunk; rest.length > 0; rest = rest.subarray(trace[how](rest))) trace.connection.resume(0)
+        }
+        return { lines: trace.next(), messages }
+      }
+      assert.deepEqual(tell('lend', cut(whole, places)), tell('receive', [whole]))
+    }),
+    options,
+  )
+  t.pass()
+})
+
 t.test(
   '7.1.7-7 silence after the first error or the first Close: no event, nothing sent, whatever follows',
   async t => {

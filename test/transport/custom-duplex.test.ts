@@ -212,7 +212,7 @@ t.test('octets that come while others are kept go behind them', async t => {
   const settings = connectionSettings(resolveLimits('server', {}))
   const driver = new SocketDriver(other, 'server', next, settings, drivenWheel().wheel)
   driver.start(clientFrame({ opcode: 1, payload: 'head' }))
-  driver.onData(clientFrame({ opcode: 1, payload: 'data' }))
+  driver.onData(clientFrame({ opcode: 1, payload: 'data' }), false)
   await turns()
   t.same(next.messages, ['head', 'data'])
 })
