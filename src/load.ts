@@ -1,8 +1,14 @@
 /// <reference types="node" preserve="true" />
 /** framewright/load: a load generator whose figures can be trusted, or that says that they cannot. */
+
+export { type ComparedFigure, compareReports } from './load/compare-reports.js'
 export type { ConditionReport } from './load/condition.js'
+export { type FindRateOptions, type FoundRate, findRate, type RateStep } from './load/find-rate.js'
+export { junitReport } from './load/junit-report.js'
 export { load } from './load/load.js'
 export type { LoadConnectOptions, LoadOptions, LoadSettings } from './load/load-options.js'
+export { mergeReports } from './load/merge-reports.js'
+export { parseReport } from './load/parse-report.js'
 export type { RateSegment } from './load/rate-plan.js'
 export type { GeneratorReport, LoadReport, LoadSecond, TimeReport, TimeSummary } from './load/report.js'
 export type { Arrival, Share } from './load/schedule.js'

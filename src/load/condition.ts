@@ -29,7 +29,16 @@ export interface Condition {
   readonly text: string
   /** It may only be judged at the end, for it holds at the beginning: `received < 100`. */
   readonly atEnd: boolean
-  judge(measured: Measured): ConditionReport
+  /** Undefined where it was never measured. */
+  value(measured: Measured): number | undefined
+  /** Whether it holds of that value. */
+  holds(value: number): boolean
+}
+
+/** Judges what must not be. */
+export function forbid(condition: Condition, measured: Measured): ConditionReport {
+  const value = condition.value(measured)
+  return { text: condition.text, value, failed: value === undefined || condition.holds(value) }
 }
 
 const form = /^\s*([a-zA-Z]+)(?:\.([a-zA-Z0-9.]+))?\s*(<=|>=|<|>)\s*(\d+(?:\.\d+)?)\s*(ms|us|µs|s|%|\/s)?\s*$/u
@@ -63,10 +72,8 @@ export function parseCondition(text: string): Condition {
   return {
     text: text.trim(),
     atEnd: part === undefined && operator.startsWith('<'),
-    judge(measured) {
-      const value = read(measured)
-      return { text: text.trim(), value, failed: value === undefined || holds(value, limit) }
-    },
+    value: read,
+    holds: value => holds(value, limit),
   }
 }
 

@@ -103,6 +103,16 @@ export class Histogram {
     return Math.min(this.#max, this.#counts.getValueAtPercentile(percent)) / 1000
   }
 
+  /** What is in each bucket, as milliseconds (the least that it takes) and how many; ascending. */
+  *buckets(): Generator<readonly [time: number, count: number]> {
+    const counts = this.#counts
+    const end = counts.totalCount === 0 ? 0 : indexOf(this.#max) + 1
+    for (let index = 0; index < end; index++) {
+      const count = counts.getCountAtIndex(index)
+      if (count > 0) yield [counts.valueFromIndex(index) / 1000, count]
+    }
+  }
+
   /** The distribution as a table that HdrHistogram's plotters read (`.hgrm`), in milliseconds. */
   distribution(): string {
     return this.#counts.outputPercentileDistribution(5, 1000)

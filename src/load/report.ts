@@ -1,8 +1,9 @@
 /** What a load has come to: plain figures, as they are printed, kept as JSON and judged. Times are in milliseconds. */
 import { deflateSync } from 'node:zlib'
-import { type ConditionReport, parseCondition } from './condition.js'
+import { type ConditionReport, forbid, parseCondition } from './condition.js'
 import type { Histogram } from './histogram.js'
 import type { LoadSettings } from './load-options.js'
+import { countOf } from './schedule.js'
 import { type CountName, type Tally, type TimeName, timeNames } from './tally.js'
 import { type Verdict, verdictOn } from './verdict.js'
 
@@ -101,7 +102,7 @@ export interface RunFacts {
 export function reportOn(tally: Tally, facts: RunFacts): LoadReport {
   const { seconds, generator, perSecond, interrupted } = facts
   const { connect: _, url, ...settings } = facts.settings
-  const { connections } = settings
+  const connections = countOf(settings.connections, settings.shard)
   const counts = { ...tally.counts }
   const perSecondOf = (count: number) => (seconds === 0 ? 0 : count / seconds)
   return {
@@ -125,7 +126,7 @@ export function reportOn(tally: Tally, facts: RunFacts): LoadReport {
     closeCodes: Object.fromEntries(tally.closeCodes),
     generator,
     verdict: verdictOn(tally, facts.settings, generator),
-    conditions: settings.failIf.map(text => parseCondition(text).judge({ tally, seconds, connections })),
+    conditions: settings.failIf.map(text => forbid(parseCondition(text), { tally, seconds, connections })),
     perSecond,
   }
 }

@@ -2,9 +2,10 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { UsageError } from '../errors.js'
-import { type Condition, parseCondition } from './condition.js'
+import { type Condition, forbid, parseCondition } from './condition.js'
 import type { LoadOptions, LoadSettings } from './load-options.js'
 import { type LoadReport, type LoadSecond, reportOn, secondOf } from './report.js'
+import { countOf } from './schedule.js'
 import { Tally, type TallyState } from './tally.js'
 import type { Begin, Order, Told } from './worker.js'
 
@@ -45,7 +46,8 @@ export class RunningLoad {
       throw new UsageError('WS_INVALID_OPTION', '4.1', `connect has what no thread can be given: ${String(error)}`)
     }
     this.#threads = begins.map(begin => {
-      const thread = new Worker(new URL('./worker.js', import.meta.url))
+      // Without the loaders and hooks of the program, which would be part of what is measured.
+      const thread = new Worker(new URL('./worker.js', import.meta.url), { execArgv: [] })
       thread.on('message', told => this.#onTold(told as Told))
       thread.postMessage(begin)
       return thread
@@ -102,9 +104,9 @@ export class RunningLoad {
 
   /** @param seconds - so many of the run are over. */
   #hasFailed(seconds: number): boolean {
-    const { warmUp, connections } = this.#settings
-    const measured = { tally: this.#all, seconds: seconds - warmUp / 1000, connections }
-    return measured.seconds > 0 && this.#conditions.some(condition => condition.judge(measured).failed)
+    const { warmUp, connections, shard } = this.#settings
+    const part = { tally: this.#all, seconds: seconds - warmUp / 1000, connections: countOf(connections, shard) }
+    return part.seconds > 0 && this.#conditions.some(condition => forbid(condition, part).failed)
   }
 
   #conclude(): LoadReport {

@@ -19,6 +19,11 @@ export interface Share {
   readonly count: number
 }
 
+/** How many of a number of things a share has. */
+export function countOf(total: number, { index, count }: Share): number {
+  return Math.ceil((total - index) / count)
+}
+
 export class Schedule {
   /** Of the message that {@link next} gave last: its number among those of all shares, from 0. */
   number = -1

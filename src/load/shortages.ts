@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import type { LoadSettings } from './load-options.js'
+import { countOf } from './schedule.js'
 
 /** What a machine lends a process; undefined where that is not known. */
 export interface Machine {
@@ -32,7 +33,7 @@ export function shortages(
   machine: Machine,
 ): string[] {
   const { shard, sourceAddresses, connect } = settings
-  const connections = Math.ceil(settings.connections / shard.count)
+  const connections = countOf(settings.connections, shard)
   const { descriptors = Number.POSITIVE_INFINITY, ports = Number.POSITIVE_INFINITY } = machine
   const found: string[] = []
   if (connections + others > descriptors) {

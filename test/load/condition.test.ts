@@ -1,6 +1,6 @@
 /** Conditions: what they read, in which unit, and what is no condition. */
 import t from 'tap'
-import { type Measured, parseCondition } from '../../src/load/condition.js'
+import { forbid, type Measured, parseCondition } from '../../src/load/condition.js'
 import { Tally } from '../../src/load/tally.js'
 
 /** A run of two seconds, of 1000 messages with round trips of 1 to 1000 ms. */
@@ -36,7 +36,7 @@ const readings: [text: string, value: number, failed: boolean][] = [
 ]
 for (const [text, value, failed] of readings) {
   t.test(text, async t => {
-    const judged = parseCondition(text).judge(run())
+    const judged = forbid(parseCondition(text), run())
     t.equal(judged.text, text.trim())
     t.equal(judged.failed, failed)
     t.ok(Math.abs(judged.value! - value) <= value / 1000, `${judged.value}`)
@@ -46,9 +46,9 @@ for (const [text, value, failed] of readings) {
 t.test('what was never measured fails, whatever was asked', async t => {
   for (const text of ['tls.p99 > 1h'.replace('h', 's'), 'dns.max < 1', 'rate.sent > 1', 'lost > 1%']) {
     const nothing = { tally: new Tally(), seconds: 0, connections: 1 }
-    t.same(parseCondition(text).judge(nothing), { text, value: undefined, failed: true })
+    t.same(forbid(parseCondition(text), nothing), { text, value: undefined, failed: true })
   }
-  t.same(parseCondition('rtt.count < 1').judge({ ...run(), tally: new Tally() }).value, 0)
+  t.same(parseCondition('rtt.count < 1').value({ ...run(), tally: new Tally() }), 0)
 })
 
 t.test('counts that are still growing are judged at the end', async t => {

@@ -13,5 +13,6 @@ export const conditionLines: readonly string[] = [
 
 export const shardLines: readonly string[] = [
   'Each process is told the same, but for its share: of connections and of the messages of the plan it has every n-th.',
+  'framewright load merge puts their reports together, without loss:',
   '  framewright load URL --connections 9000 --rate 90000/s --shard 1/3 --start-at 2026-01-31T12:00:00Z --json 1.json',
 ]

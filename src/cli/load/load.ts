@@ -4,19 +4,21 @@ import { type LoadOptions, type LoadSettings, loadSettings } from '../../load/lo
 import type { LoadReport } from '../../load/report.js'
 import { RunningLoad } from '../../load/running-load.js'
 import { shortages, thisMachine } from '../../load/shortages.js'
-import { type Arguments, parseArguments } from '../arguments.js'
+import { parseArguments } from '../arguments.js'
 import type { Command } from '../command.js'
 import { CommandError } from '../command-error.js'
 import { deflateLines } from '../deflate-arguments.js'
 import { ExitCode } from '../exit-code.js'
-import { print } from '../print.js'
-import { styled, type Terminal, tell } from '../terminal.js'
+import { type Terminal, tell } from '../terminal.js'
 import { uriOf } from '../url-argument.js'
+import { loadCompare } from './compare.js'
+import { conclude, conclusionOptions } from './conclude.js'
+import { loadFind } from './find.js'
 import { announcement, LiveView } from './live-view.js'
 import { loadOptions, parseLoad } from './load-arguments.js'
 import { conditionLines, shardLines } from './load-help.js'
-import { checkOutputs, outputOptions, writeOutputs } from './outputs.js'
-import { summary } from './summary.js'
+import { loadMerge } from './merge.js'
+import { checkOutputs } from './outputs.js'
 
 export const load: Command = {
   name: 'load',
@@ -29,8 +31,7 @@ export const load: Command = {
   ],
   options: {
     ...loadOptions,
-    ...outputOptions,
-    strict: { help: 'exit with 3 where the generator was the bottleneck' },
+    ...conclusionOptions,
     quiet: { short: 'q', help: 'nothing while it runs' },
     help: { short: 'h', help: 'this text' },
   },
@@ -61,6 +62,7 @@ export const load: Command = {
       ],
     ],
   ],
+  commands: [loadFind, loadCompare, loadMerge],
   run,
 }
 
@@ -76,8 +78,8 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
   for (const shortage of shortages(settings, thisMachine())) tell(terminal, `not enough: ${shortage}`)
   if (!given.has('quiet')) tell(terminal, announcement(String(uri), settings))
   const { report, interrupted } = await loaded(settings, given.has('quiet'), terminal)
-  await tellOf(report, given, terminal)
-  return interrupted ? ExitCode.interrupted : exitCodeOf(report, given)
+  const code = await conclude(report, given, terminal)
+  return interrupted ? ExitCode.interrupted : code
 }
 
 /** What is wrong is told in the words of the API; its names are those of the options. */
@@ -106,19 +108,4 @@ async function loaded(
   ignore()
   view.end()
   return { report, interrupted }
-}
-
-/** The summary first: what was measured should not be lost where a file cannot be written. */
-async function tellOf(report: LoadReport, given: Arguments, terminal: Terminal): Promise<void> {
-  const to = given.get('json') === '-' ? 'stderr' : 'stdout'
-  const text = summary(report, (style, text) => styled(terminal, to, style, text))
-  if (to === 'stderr') terminal.stderr.write(text)
-  else await print(terminal, text)
-  await writeOutputs(report, given, terminal)
-}
-
-function exitCodeOf({ counts, conditions, verdict }: LoadReport, given: Arguments): ExitCode {
-  if (counts.opened === 0) return ExitCode.unreachable
-  if (given.has('strict') && verdict.generatorBound) return ExitCode.untrusted
-  return conditions.some(({ failed }) => failed) ? ExitCode.failed : ExitCode.ok
 }

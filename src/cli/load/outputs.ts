@@ -1,7 +1,9 @@
 /** Files that a load is written to. */
 import { access, constants, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { junitReport } from '../../load/junit-report.js'
 import type { LoadReport } from '../../load/report.js'
+import { tallyOf } from '../../load/reported-tally.js'
 import type { Arguments, OptionTable } from '../arguments.js'
 import { CommandError } from '../command-error.js'
 import { ExitCode } from '../exit-code.js'
@@ -19,6 +21,11 @@ const forms: Readonly<Record<string, Form>> = {
   json: {
     help: "write the report there, with all histograms; '-': to stdout, and the summary to stderr",
     text: report => `${JSON.stringify(report)}\n`,
+  },
+  junit: { help: 'write JUnit XML there: a test for each condition', text: junitReport },
+  hgrm: {
+    help: "write the distribution of round trips there, as HdrHistogram's plotters read it",
+    text: report => tallyOf(report).times('rtt').distribution(),
   },
 }
 

@@ -1,5 +1,5 @@
 /** `framewright load`: what it prints, writes and exits with, against servers of which it is known what they do. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer as createTcpServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -163,4 +163,17 @@ t.test('while it runs, a line for each second; --quiet: nothing', async t => {
   const { stderr } = await run(args)
   t.match(stderr, /^opening 1 connection to \S+; then 1\.2 s\n1 s {2}sent \S+\/s {2}received \S+\/s {2}rtt p50 .*\n$/)
   t.equal((await run([...args.slice(0, 1), ...brief, '--quiet'])).stderr, '')
+})
+
+t.test('what this machine has not enough of is told before the run', async t => {
+  const folder = mkdtempSync(join(tmpdir(), 'shell-'))
+  const { PATH } = process.env
+  t.teardown(() => {
+    process.env['PATH'] = PATH
+    rmSync(folder, { recursive: true })
+  })
+  writeFileSync(join(folder, 'sh'), '#!/bin/sh\necho 20\n', { mode: 0o755 })
+  process.env['PATH'] = folder
+  const { stderr } = await run(['ws://127.0.0.1:1', ...brief, '--quiet'])
+  t.equal(stderr, 'not enough: 4 connections need 68 descriptors, and there are 20: ulimit -n 68\n')
 })

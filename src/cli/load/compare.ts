@@ -1,0 +1,96 @@
+/** `framewright load compare`: whether a server has become better or worse. */
+import { type ComparedFigure, compareReports } from '../../load/compare-reports.js'
+import { parseArguments } from '../arguments.js'
+import type { Command } from '../command.js'
+import { CommandError } from '../command-error.js'
+import { ExitCode } from '../exit-code.js'
+import { print } from '../print.js'
+import type { Terminal } from '../terminal.js'
+import { reportFiles } from './report-files.js'
+
+export const loadCompare: Command = {
+  name: 'load compare',
+  summary: 'tells what is better or worse than before, with 95 % confidence; for CI',
+  usage: 'BEFORE[,BEFORE…] AFTER[,AFTER…] [options]',
+  about: [
+    'Reads what --json wrote, and prints a table in Markdown: each figure before and after, by how much it has changed, where\nthat change is with 95 % confidence (bootstrap over runs and seconds), and what the same thing differs by from itself.',
+    'One run cannot tell what differs from run to run: give several of each side, with commas between them.',
+  ],
+  options: {
+    gate: { value: 'PERCENT', help: 'exit with 1 where a figure is worse by more than this (5%)' },
+    json: { help: 'JSON instead of Markdown' },
+    help: { short: 'h', help: 'this text' },
+  },
+  parts: [
+    [
+      'Exit codes',
+      [
+        '0    it was printed',
+        '1    with --gate: a figure has become worse by more than that, with 95 % confidence',
+        '2    the command line is wrong, or a file is no report',
+      ],
+    ],
+    [
+      'Examples',
+      [
+        'framewright load compare before.json after.json',
+        'framewright load compare main-1.json,main-2.json,main-3.json mine-1.json,mine-2.json,mine-3.json --gate 5%',
+      ],
+    ],
+  ],
+  run,
+}
+
+async function run(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  const given = parseArguments(args, loadCompare.options)
+  const [before, after, ...more] = given.positionals
+  if (before === undefined || after === undefined) {
+    throw new CommandError('which reports? framewright load compare before.json after.json')
+  }
+  if (more[0] !== undefined)
+    throw new CommandError(`unexpected argument ${more[0]}; several runs of a side: a.json,b.json`)
+  const gate = gateOf(given.get('gate'))
+  const old = await reportFiles('compare', before.split(','))
+  const figures = compareReports(old, await reportFiles('compare', after.split(',')))
+  await print(terminal, given.has('json') ? `${JSON.stringify(figures)}\n` : markdown(figures))
+  const worse = figures.some(({ verdict, change }) => verdict === 'worse' && Math.abs(change) > gate)
+  return worse ? ExitCode.failed : ExitCode.ok
+}
+
+function gateOf(text: string | undefined): number {
+  if (text === undefined) return Number.POSITIVE_INFINITY
+  const [, percent] = /^(\d+(?:\.\d+)?)%?$/.exec(text) ?? []
+  if (percent === undefined) throw new CommandError(`--gate ${JSON.stringify(text)} is not a share such as 5%`)
+  return Number(percent) / 100
+}
+
+function markdown(figures: readonly ComparedFigure[]): string {
+  const rows = figures.map(({ name, unit, before, after, change, interval, noise, verdict }) => {
+    const between = interval === undefined ? 'too short to say' : `${share(interval[0])} … ${share(interval[1])}`
+    const own = noise === undefined ? '' : `± ${(noise * 100).toFixed(1)} %`
+    const cells = [name, figure(before, unit), figure(after, unit), share(change), between, own, marks[verdict]]
+    return `| ${cells.join(' | ')} |`
+  })
+  const head = [
+    '| figure | before | after | change | with 95 % confidence | noise | |',
+    '|---|--:|--:|--:|--:|--:|---|',
+  ]
+  return `${[...head, ...rows].join('\n')}\n`
+}
+
+const marks: Readonly<Record<ComparedFigure['verdict'], string>> = {
+  better: '**better**',
+  worse: '**worse**',
+  same: 'no difference shown',
+  unknown: '',
+}
+
+function figure(value: number, unit: ComparedFigure['unit']): string {
+  const text = value.toLocaleString('en-GB', { maximumSignificantDigits: value < 1000 ? 3 : 6 })
+  return unit === '/s' ? `${text}/s` : `${text} ${unit}`
+}
+
+function share(change: number): string {
+  if (!Number.isFinite(change)) return 'from nothing'
+  return `${change > 0 ? '+' : ''}${(change * 100).toFixed(1)} %`
+}

@@ -1,0 +1,118 @@
+/** `framewright load find`: the highest rate that a server holds. */
+import type { UsageError } from '../../errors.js'
+import { type FindRateOptions, type FoundRate, findRate } from '../../load/find-rate.js'
+import { parseArguments } from '../arguments.js'
+import type { Command } from '../command.js'
+import { CommandError } from '../command-error.js'
+import type { ExitCode } from '../exit-code.js'
+import { print } from '../print.js'
+import { type Terminal, tell } from '../terminal.js'
+import { uriOf } from '../url-argument.js'
+import { conclusion, exitCodeOf, stepLine } from './found-rate.js'
+import { loadOptions, parseLoad } from './load-arguments.js'
+
+const {
+  rate: _,
+  pipeline: _p,
+  burst: _b,
+  'fail-if': _f,
+  'abort-on-fail': _a,
+  shard: _s,
+  'start-at': _t,
+  ...runOptions
+} = loadOptions
+
+export const loadFind: Command = {
+  name: 'load find',
+  summary: 'finds the highest rate that a server holds',
+  usage: "URL --slo 'rtt.p99 < 10ms' [options]",
+  about: [
+    'Loads the server with rates that close in on the highest one at which all that --slo says holds, every message could be\nsent, and the generator kept up; prints that rate. What is asked for is written as in framewright load --fail-if.',
+  ],
+  options: {
+    slo: {
+      value: 'CONDITION',
+      multiple: true,
+      help: "what has to hold: 'rtt.p99 < 10ms', 'lost <= 0'; may be repeated",
+    },
+    from: { value: 'RATE', help: 'the first rate, in messages a second (default 1000)' },
+    to: { value: 'RATE', help: 'no rate above this is tried (default 10000000)' },
+    precision: { value: 'PERCENT', help: 'how near to come (default 5%)' },
+    ...runOptions,
+    duration: { short: 'd', value: 'TIME', help: 'how long each run is measured (default 5s)' },
+    json: { help: 'print the rate and all runs as JSON' },
+    quiet: { short: 'q', help: 'nothing while it runs' },
+    help: { short: 'h', help: 'this text' },
+  },
+  parts: [
+    [
+      'Exit codes',
+      [
+        '0    a rate was found that holds',
+        '1    none holds',
+        '2    the command line is wrong',
+        '4    not one connection could be opened',
+        '130  ended by Ctrl-C; the highest rate until then has been printed',
+      ],
+    ],
+    [
+      'Examples',
+      [
+        "framewright load find ws://127.0.0.1:9001 --slo 'rtt.p99 < 10ms' --connections 100",
+        "framewright load find ws://127.0.0.1:9001 --slo 'rtt.p99.9 < 50ms' --slo 'lost <= 0' --from 5000 --precision 2%",
+      ],
+    ],
+  ],
+  run,
+}
+
+async function run(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  const given = parseArguments(args, loadFind.options)
+  const [url, ...more] = given.positionals
+  if (url === undefined) throw new CommandError('find needs a URL, such as ws://localhost:9001')
+  if (more[0] !== undefined) throw new CommandError(`unexpected argument ${more[0]}`)
+  uriOf(url)
+  const number = (name: string) => {
+    const text = given.get(name)
+    return text === undefined ? undefined : numberOf(`--${name}`, text)
+  }
+  const precision = number('precision')
+  const {
+    rate: _,
+    pipeline: _p,
+    burst: _b,
+    failIf: _f,
+    abortOnFail: _a,
+    shard: _s,
+    startAt: _t,
+    ...options
+  } = await parseLoad(given)
+  const stop = new AbortController()
+  const ignore = terminal.onInterrupt(() => stop.abort())
+  const found = await search(url, {
+    ...options,
+    duration: options.duration ?? 5000,
+    slo: given.all('slo'),
+    from: number('from'),
+    to: number('to'),
+    precision: precision === undefined ? undefined : precision / 100,
+    signal: stop.signal,
+    onStep: step => given.has('quiet') || tell(terminal, stepLine(step)),
+  }).finally(ignore)
+  await print(terminal, given.has('json') ? `${JSON.stringify(found)}\n` : conclusion(found))
+  return exitCodeOf(found)
+}
+
+async function search(url: string, options: FindRateOptions): Promise<FoundRate> {
+  try {
+    return await findRate(url, options)
+  } catch (error) {
+    throw new CommandError((error as UsageError).message)
+  }
+}
+
+function numberOf(option: string, text: string): number {
+  const [, digits] = /^(\d+(?:\.\d+)?)(?:\/s|%)?$/.exec(text) ?? []
+  if (digits === undefined) throw new CommandError(`${option} ${JSON.stringify(text)} is not a number`)
+  return Number(digits)
+}

@@ -1,0 +1,131 @@
+/** The highest rate at which a server still does what is asked of it: short runs at rates that close in on it. */
+import { UsageError } from '../errors.js'
+import { type Condition, parseCondition } from './condition.js'
+import { load } from './load.js'
+import type { LoadOptions } from './load-options.js'
+import type { LoadReport } from './report.js'
+import { tallyOf } from './reported-tally.js'
+
+/** Options of `findRate`: those of each run, and where to look. */
+export interface FindRateOptions extends Omit<LoadOptions, 'rate' | 'failIf' | 'abortOnFail' | 'pipeline' | 'burst'> {
+  /** What has to hold, as in `failIf`, but the other way round: `rtt.p99 < 10ms`. At least one. */
+  readonly slo: readonly string[]
+  /** The rate of the first run, in messages a second. Default 1000. */
+  readonly from?: number | undefined
+  /** No rate above this is tried. Default 10 million. */
+  readonly to?: number | undefined
+  /** How near to come, as a share of the rate. Default 0.05. */
+  readonly precision?: number | undefined
+  /** Called behind each run. */
+  readonly onStep?: ((step: RateStep) => void) | undefined
+}
+
+/** One run of the search. */
+export interface RateStep {
+  /** Messages a second. */
+  readonly rate: number
+  /** All that was asked for did hold, every message was sent, and the generator kept up. */
+  readonly holds: boolean
+  /** Why it does not, a sentence each. */
+  readonly reasons: readonly string[]
+  /** Of the run. */
+  readonly report: LoadReport
+}
+
+/** What a search has come to. */
+export interface FoundRate {
+  /** The highest rate that held, in messages a second; 0 where none did. */
+  readonly rate: number
+  /**
+   * What ended the search: `server`, it does not hold more; `generator`, more could not be sent in time, so the server may
+   * hold more; `maximum`, no more was to be tried; `interrupted`, by the signal.
+   */
+  readonly limit: 'server' | 'generator' | 'maximum' | 'interrupted'
+  /** All runs, in their order. */
+  readonly steps: readonly RateStep[]
+}
+
+/** Less than this share of the plan may be missing without the rate being another one. */
+const mostMissing = 0.005
+
+/**
+ * Looks for the highest rate that holds.
+ *
+ * @param url - `ws:` or `wss:`.
+ * @param options - what has to hold, and the options of each run: `duration` is 5 s by default.
+ * @returns the rate, and all runs that led there. Rejects with a UsageError for options that cannot be.
+ */
+export async function findRate(url: string | URL, options: FindRateOptions): Promise<FoundRate> {
+  return await findRateOf(run => load(url, run), options)
+}
+
+/** The same, of whatever runs a load. */
+export async function findRateOf(
+  loaded: (options: LoadOptions) => Promise<LoadReport>,
+  options: FindRateOptions,
+): Promise<FoundRate> {
+  const { slo, from = 1000, to = 1e7, precision = 0.05, onStep, ...run } = options
+  const conditions = checked(slo, from, to, precision)
+  const steps: RateStep[] = []
+  /** Whether it holds at this rate; undefined when it was interrupted. */
+  const holds = async (rate: number): Promise<boolean | undefined> => {
+    const report = await loaded({ duration: 5000, ...run, rate, failIf: [...slo] })
+    if (report.interrupted) return undefined
+    const reasons = reasonsOf(report, conditions)
+    const step = { rate, holds: reasons.length === 0, reasons, report }
+    steps.push(step)
+    onStep?.(step)
+    return step.holds
+  }
+  const rates = search(from, to, precision)
+  let next = rates.next()
+  while (next.done !== true) {
+    const held = await holds(next.value)
+    if (held === undefined) return { rate: highest(steps), limit: 'interrupted', steps }
+    next = rates.next(held)
+  }
+  const bound = steps.some(({ holds, report }) => !holds && report.verdict.generatorBound)
+  const rate = highest(steps)
+  return { rate, limit: rate === to ? 'maximum' : bound ? 'generator' : 'server', steps }
+}
+
+/** Rates to try, each told whether it holds: doubled until one does not (or halved until one does), then closing in. */
+export function* search(from: number, to: number, precision: number): Generator<number, void, boolean> {
+  let good = 0
+  let bad = Number.POSITIVE_INFINITY
+  let rate = from
+  while (good !== to && bad > 1 && !(good > 0 && bad / good <= 1 + precision)) {
+    if (yield rate) good = rate
+    else bad = rate
+    if (good === 0) rate = Math.max(1, bad / 2)
+    else if (bad === Number.POSITIVE_INFINITY) rate = Math.min(to, good * 2)
+    else rate = Math.sqrt(good * bad)
+  }
+}
+
+function highest(steps: readonly RateStep[]): number {
+  return Math.max(0, ...steps.filter(({ holds }) => holds).map(({ rate }) => rate))
+}
+
+function reasonsOf(report: LoadReport, conditions: readonly Condition[]): string[] {
+  const { counts, seconds, settings, verdict } = report
+  const measured = { tally: tallyOf(report), seconds, connections: settings.connections }
+  const reasons = conditions.flatMap(condition => {
+    const value = condition.value(measured)
+    if (value !== undefined && condition.holds(value)) return []
+    return [`${condition.text} does not hold: ${value === undefined ? 'it was never measured' : value.toFixed(3)}`]
+  })
+  if (verdict.generatorBound) reasons.push(...verdict.reasons)
+  if (counts.missed > counts.planned * mostMissing) reasons.push(`${counts.missed} messages could not be sent`)
+  return reasons
+}
+
+function checked(slo: readonly string[], from: number, to: number, precision: number): Condition[] {
+  const refuse = (message: string) => {
+    throw new UsageError('WS_INVALID_OPTION', '6.1', message)
+  }
+  if (!Array.isArray(slo) || slo.length === 0) refuse('slo is a list of conditions, at least one')
+  if (!(from >= 1 && from <= to && Number.isFinite(to))) refuse('from and to are rates from 1 on, the lower one first')
+  if (!(precision >= 0.001 && precision < 1)) refuse('precision is a share from 0.001 to 1')
+  return slo.map(parseCondition)
+}

@@ -1,0 +1,61 @@
+/**
+ * Reports of the shards of a load, put together without loss: histograms and counts add up, whatever the order. What is
+ * derived from them (rates, percentiles, the verdict) is derived again.
+ */
+import { UsageError } from '../errors.js'
+import { type LoadReport, type LoadSecond, reportOn, secondOf } from './report.js'
+import { tallyOf } from './reported-tally.js'
+import { Tally } from './tally.js'
+
+/**
+ * Merges reports of runs that were told the same but for their shard.
+ *
+ * @param reports - at least one; only read.
+ * @returns a report of all of them together.
+ * @throws UsageError WS_INVALID_OPTION: there is none, they are of different loads, or one shard is there twice.
+ */
+export function mergeReports(reports: readonly LoadReport[]): LoadReport {
+  const [first] = reports
+  if (first === undefined) refuse('there is no report to merge')
+  if (new Set(reports.map(asked)).size > 1)
+    refuse('the reports are of different loads: only shards of one can be merged')
+  const shards = reports.map(({ settings }) => settings.shard).filter(({ count }) => count > 1)
+  if (new Set(shards.map(({ index }) => index)).size < shards.length) refuse('a shard is there twice')
+  const all = new Tally()
+  for (const report of reports) all.add(tallyOf(report).take())
+  const cpu = reports.reduce((sum, { generator }) => sum + generator.cpu, 0)
+  return reportOn(all, {
+    settings: { ...first.settings, shard: { index: 0, count: 1 }, url: first.url, connect: {} },
+    startedAt: new Date(Math.min(...reports.map(({ startedAt }) => Date.parse(startedAt)))),
+    seconds: Math.max(...reports.map(({ seconds }) => seconds)),
+    interrupted: reports.some(({ interrupted }) => interrupted),
+    generator: {
+      busy: reports.flatMap(({ generator }) => generator.busy).sort((a, b) => a - b),
+      cpu: Math.round(cpu * 1e6) / 1e6,
+    },
+    perSecond: mergeSeconds(
+      reports.flatMap(({ perSecond }) => perSecond),
+      first.settings.warmUp,
+    ),
+  })
+}
+
+function mergeSeconds(seconds: readonly LoadSecond[], warmUp: number): LoadSecond[] {
+  const tallies = new Map<number, Tally>()
+  for (const second of seconds) {
+    const tally = tallies.get(second.number) ?? new Tally()
+    tally.add(tallyOf(second).take())
+    tallies.set(second.number, tally)
+  }
+  return [...tallies].sort(([a], [b]) => a - b).map(([number, tally]) => secondOf(tally, number, warmUp))
+}
+
+/** What all of them together were told; the rest is of each shard. */
+function asked({ url, settings }: LoadReport): string {
+  const { shard: _, startAt: _at, sourceAddresses: _from, threads: _threads, ...rest } = settings
+  return JSON.stringify([url, rest])
+}
+
+function refuse(message: string): never {
+  throw new UsageError('WS_INVALID_OPTION', '6.1', message)
+}

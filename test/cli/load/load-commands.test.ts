@@ -1,0 +1,162 @@
+/** `framewright load merge`, `compare` and `find`. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import t from 'tap'
+import { conclusion, exitCodeOf, stepLine } from '../../../src/cli/load/found-rate.js'
+import { main } from '../../../src/cli/main.js'
+import type { FoundRate, RateStep } from '../../../src/load/find-rate.js'
+import type { LoadReport } from '../../../src/load/report.js'
+import { echo, serve } from '../../load/known-servers.js'
+import { type Made, madeReport, steady } from '../../load/made-report.js'
+import { FakeTerminal } from '../fake-terminal.js'
+
+const folder = mkdtempSync(join(tmpdir(), 'load-'))
+t.teardown(() => rmSync(folder, { recursive: true }))
+
+function file(name: string, made: Made | string): string {
+  const path = join(folder, name)
+  writeFileSync(path, typeof made === 'string' ? made : JSON.stringify(madeReport(made)))
+  return path
+}
+
+async function run(...args: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  const terminal = new FakeTerminal()
+  const code = await main(['load', ...args], terminal)
+  return { code, stdout: terminal.stdout.text, stderr: terminal.stderr.text }
+}
+
+const shard = (index: number) => ({ shard: { index, count: 2 } })
+
+t.test('merge: one report of two, with all that it is written to', async t => {
+  const one = file('1.json', { seconds: [[1, 2]], options: shard(0) })
+  const two = file('2.json', { seconds: [[3, 4]], options: shard(1) })
+  const [json, junit, hgrm] = ['all.json', 'all.xml', 'all.hgrm'].map(name => join(folder, name)) as [
+    string,
+    string,
+    string,
+  ]
+  const { code, stdout } = await run('merge', one, two, '--json', json, '--junit', junit, '--hgrm', hgrm)
+  t.equal(code, 0)
+  t.match(stdout, /\n {2}received +4 +4\/s\n/)
+  t.equal((JSON.parse(readFileSync(json, 'utf8')) as LoadReport).times.rtt?.count, 4)
+  t.match(readFileSync(junit, 'utf8'), /<testsuites>[\s\S]*tests="2"/)
+  t.match(readFileSync(hgrm, 'utf8'), /Total count += +4\]/)
+})
+
+t.test('merge: exit codes', async t => {
+  const bound = file('bound.json', { seconds: [[1]], busy: 1, options: { failIf: ['rtt.max > 1us'] } })
+  t.equal((await run('merge', bound)).code, 1)
+  t.equal((await run('merge', bound, '--strict')).code, 3)
+  const rows: [string[], RegExp][] = [
+    [[], /which reports\? framewright load merge 1\.json 2\.json/],
+    [[join(folder, 'none')], /merge: cannot read \S+: no such file/],
+    [[file('bad.json', '{}')], /bad\.json is no report of a load; framewright load URL --json FILE writes one/],
+    [[bound, file('other.json', { seconds: [] })], /the reports are of different loads/],
+  ]
+  for (const [args, message] of rows) {
+    const { code, stderr } = await run('merge', ...args)
+    t.equal(code, 2)
+    t.match(stderr, message)
+  }
+})
+
+t.test('compare: a table, and an exit code for CI', async t => {
+  const before = file('before.json', { seconds: steady(10, 100, 1, 0.01) })
+  const after = file('after.json', { seconds: steady(10, 100, 2, 0.01) })
+  const { code, stdout } = await run('compare', before, after)
+  t.equal(code, 0)
+  t.match(stdout, /^\| figure \| before \| after \| change \| with 95 % confidence \| noise \| \|\n\|---/)
+  t.match(
+    stdout,
+    /\n\| rtt\.p50 \| 1\.49 ms \| 2\.49 ms \| \+67\.\d % \| \+67\.\d % … \+67\.\d % \| ± 0\.0 % \| \*\*worse\*\* \|\n/,
+  )
+  t.match(stdout, /\n\| rate\.received \| 100\/s \| 100\/s \| 0\.0 % .* no difference shown \|\n/)
+  t.equal((await run('compare', before, after, '--gate', '70%')).code, 0)
+  t.equal((await run('compare', before, after, '--gate', '60')).code, 1)
+  t.equal((await run('compare', after, before, '--gate', '1%')).code, 0, 'better is not worse')
+  const busy = file('busy.json', { seconds: steady(5, 2000, 1, 0.001) })
+  t.match((await run('compare', busy, busy)).stdout, /\| rate\.received \| 2,000\/s \| 2,000\/s \|/)
+  t.match((await run('compare', `${before},${before}`, after, '--json')).stdout, /^\[\{"name":"rtt\.p50"/)
+})
+
+t.test('compare: short runs, nothing before, and mistakes', async t => {
+  const short = file('short.json', { seconds: steady(2, 10, 1, 1) })
+  const lossy = file('lossy.json', { seconds: steady(2, 10, 1, 1), lost: 10 })
+  t.match(
+    (await run('compare', short, lossy)).stdout,
+    /\| not answered \| 0 % \| 50 % \| from nothing \| too short to say \| {2}\| {2}\|\n$/,
+  )
+  const rows: [string[], RegExp][] = [
+    [[short], /which reports\? framewright load compare before\.json after\.json/],
+    [[short, short, short], /unexpected argument \S+; several runs of a side: a\.json,b\.json/],
+    [[short, short, '--gate', 'much'], /--gate "much" is not a share such as 5%/],
+  ]
+  for (const [args, message] of rows) {
+    const { code, stderr } = await run('compare', ...args)
+    t.equal(code, 2)
+    t.match(stderr, message)
+  }
+})
+
+t.test('find: the rate, and each run on stderr', async t => {
+  const server = await serve(t, echo)
+  const brief = ['--duration', '50ms', '--warm-up', '0', '--connections', '1', '--from', '20/s', '--to', '20']
+  const none = await run('find', server.url, ...brief, '--slo', 'rtt.count < 0', '--quiet')
+  t.match(none, { code: 1, stdout: /^no rate holds: (the server does not hold more|more cannot be sent)/, stderr: '' })
+  const told = await run('find', server.url, ...brief, '--slo', 'rtt.count < 0', '--precision', '10%', '--json')
+  t.match(told.stderr, /^20\/s {2}does not hold {2}rtt p99 [\d.]+ ms\n {2}- rtt\.count < 0 does not hold: 1\.000\n/)
+  const found = JSON.parse(told.stdout) as FoundRate
+  t.equal(found.rate, 0)
+  t.match(found.steps[0]?.report.counts, { received: 1 })
+})
+
+t.test('find: what is told of a rate that holds, and of one that does not', async t => {
+  const holding: RateStep = { rate: 1234.5, holds: true, reasons: [], report: madeReport({ seconds: [[1, 2]] }) }
+  t.equal(stepLine(holding), '1,235/s  holds  rtt p99 2.00 ms')
+  const failing: RateStep = { rate: 50, holds: false, reasons: ['a', 'b'], report: madeReport({ seconds: [[]] }) }
+  t.equal(stepLine(failing), '50/s  does not hold\n  - a\n  - b')
+  const found: FoundRate = { rate: 1234.5, limit: 'server', steps: [holding, failing] }
+  t.equal(conclusion(found), '1,235 messages a second; the server does not hold more\n')
+  t.equal(exitCodeOf(found), 0)
+})
+
+t.test('find: nobody listens, and mistakes', async t => {
+  // Port 1 is nobody's.
+  const gone = 'ws://127.0.0.1:1'
+  const args = ['--duration', '1ms', '--warm-up', '0', '--connections', '1', '--from', '1', '--to', '1', '--quiet']
+  t.equal((await run('find', gone, ...args, '--slo', 'rtt.p99 < 1s')).code, 4)
+  const rows: [string[], RegExp][] = [
+    [[], /find needs a URL/],
+    [['ws://a', 'b'], /unexpected argument b/],
+    [['ws://a'], /slo is a list of conditions, at least one/],
+    [['ws://a', '--slo', 'rtt.p99 < 1s', '--from', 'slow'], /--from "slow" is not a number/],
+    [['ws://a', '--rate', '1'], /unknown option --rate/],
+  ]
+  for (const [args, message] of rows) {
+    const { code, stderr } = await run('find', ...args)
+    t.equal(code, 2)
+    t.match(stderr, message)
+  }
+})
+
+t.test('find: Ctrl-C', async t => {
+  const terminal = new FakeTerminal()
+  const server = await serve(t, () => terminal.interrupt())
+  const args = ['--duration', '1h', '--connections', '1', '--warm-up', '0', '--slo', 'lost <= 0', '--drain', '0']
+  t.equal(await main(['load', 'find', server.url, ...args], terminal), 130)
+  t.equal(terminal.stdout.text, 'no rate holds: the search was ended before its time\n')
+  t.equal(terminal.interruptible, 0)
+})
+
+t.test('help of each', async t => {
+  for (const name of ['find', 'compare', 'merge']) {
+    const { stdout } = await run(name, '--help')
+    t.match(stdout, new RegExp(`^Usage: framewright load ${name} `))
+    t.same(
+      stdout.split('\n').filter(line => line.length > 120),
+      [],
+    )
+  }
+  t.match((await run('--help')).stdout, /\nCommands:\n {2}find +finds .*\n {2}compare .*\n {2}merge /)
+})

@@ -1,0 +1,104 @@
+/** The highest rate that holds: the search by itself, and with servers whose limit is known. */
+import t from 'tap'
+import { type FindRateOptions, findRate, findRateOf, type RateStep, search } from '../../src/load/find-rate.js'
+import type { LoadOptions } from '../../src/load/load-options.js'
+import { echo, serve } from './known-servers.js'
+import { madeReport } from './made-report.js'
+
+/** All rates that are tried where everything up to `limit` holds. */
+function tried(limit: number, from: number, to: number, precision: number): number[] {
+  const rates = search(from, to, precision)
+  const found: number[] = []
+  for (let next = rates.next(); next.done !== true; ) {
+    found.push(next.value)
+    next = rates.next(next.value <= limit)
+  }
+  return found
+}
+
+t.test('the search closes in on every limit, and no rate above `to` is tried', async t => {
+  for (const limit of [1, 7, 999, 1000, 1001, 54_321, 1e6]) {
+    const rates = tried(limit, 1000, 1e5, 0.05)
+    const best = Math.max(...rates.filter(rate => rate <= limit))
+    t.ok(best === 1e5 || best > limit / 1.06 - 1, `${limit}: ${best}`)
+    t.ok(Math.max(...rates) <= 1e5)
+    t.ok(rates.length < 25, `${rates.length}`)
+    t.equal(new Set(rates).size, rates.length)
+  }
+  t.same(tried(0.5, 4, 8, 0.1), [4, 2, 1], 'not even one a second')
+  t.same(tried(9, 4, 8, 0.1), [4, 8])
+})
+
+/** A server that loses messages beyond a rate, and a generator that is bound beyond another. */
+function loaded({ most = Number.POSITIVE_INFINITY, sendable = Number.POSITIVE_INFINITY, unsent = 0 }) {
+  return async (options: LoadOptions) => {
+    const rate = options.rate as number
+    const report = madeReport({
+      seconds: [[1, 2]],
+      lost: rate > most ? 1 : 0,
+      options: { ...options, duration: undefined },
+      busy: 0,
+    })
+    const { counts, verdict } = report
+    return {
+      ...report,
+      counts: { ...counts, missed: rate > sendable ? unsent : 0 },
+      verdict: rate > sendable && unsent === 0 ? { generatorBound: true, reasons: ['too slow'] } : verdict,
+    }
+  }
+}
+
+const slo = ['lost <= 0', 'rtt.p50 < 10ms']
+
+t.test('the server does not hold more', async t => {
+  const steps: RateStep[] = []
+  const found = await findRateOf(loaded({ most: 5000 }), { slo, onStep: step => steps.push(step) })
+  t.equal(found.limit, 'server')
+  t.ok(found.rate <= 5000 && found.rate > 5000 / 1.06, `${found.rate}`)
+  t.same(found.steps, steps)
+  t.same(steps.find(({ holds }) => !holds)?.reasons, ['lost <= 0 does not hold: 1.000'])
+  t.ok(steps.every(({ report }) => report.settings.segments?.[0]?.to === report.settings.segments?.at(-1)?.to))
+})
+
+t.test('more cannot be sent; no more was to be tried', async t => {
+  const bound = await findRateOf(loaded({ sendable: 3000 }), { slo, from: 2000, precision: 0.9 })
+  t.match(bound, { rate: 2828.42712474619, limit: 'generator', steps: [{}, { reasons: ['too slow'] }] })
+  const unsent = await findRateOf(loaded({ sendable: 3000, unsent: 7 }), { slo, from: 2000, precision: 0.9 })
+  t.match(unsent, {
+    rate: 2828.42712474619,
+    limit: 'server',
+    steps: [{}, { reasons: ['7 messages could not be sent'] }],
+  })
+  t.match(await findRateOf(loaded({}), { slo, to: 3000 }), { rate: 3000, limit: 'maximum', steps: { length: 3 } })
+})
+
+t.test('nothing holds: what was never measured does not', async t => {
+  const none = await findRateOf(loaded({}), { slo: ['tls.p50 < 60s'], from: 2 })
+  t.match(none, { rate: 0, limit: 'server' })
+  t.same(none.steps.at(-1)?.reasons, ['tls.p50 < 60s does not hold: it was never measured'])
+})
+
+t.test('a server, and an end before time', async t => {
+  const server = await serve(t, echo)
+  const run = { connections: 1, duration: 50, warmUp: 0, from: 20, to: 20 }
+  const found = await findRate(server.url, { ...run, slo: ['rtt.count < 0'] })
+  t.equal(found.steps[0]!.report.counts.received, 1)
+  t.equal(found.rate, 0)
+  const interrupted = await findRate(server.url, { ...run, slo, signal: AbortSignal.abort() })
+  t.match(interrupted, { rate: 0, limit: 'interrupted', steps: [] })
+})
+
+t.test('options that cannot be', async t => {
+  const rows: [object, RegExp][] = [
+    [{}, /slo is a list of conditions, at least one/],
+    [{ slo: [] }, /slo is a list/],
+    [{ slo: ['rtt'] }, /no condition such as/],
+    [{ slo: ['lost <= 0'], from: 0 }, /from and to are rates/],
+    [{ slo: ['lost <= 0'], from: 2, to: 1 }, /from and to are rates/],
+    [{ slo: ['lost <= 0'], precision: 0 }, /precision is a share/],
+    [{ slo: ['lost <= 0'], connections: 0 }, /connections is a whole number/],
+  ]
+  for (const [options, message] of rows) {
+    await t.rejects(findRate('ws://127.0.0.1:1', options as FindRateOptions), { code: 'WS_INVALID_OPTION', message })
+  }
+})

@@ -1,0 +1,24 @@
+/** JUnit XML of a load. */
+import t from 'tap'
+import { junitReport } from '../../src/load/junit-report.js'
+import { madeReport } from './made-report.js'
+
+t.test('a test for each condition, and for the generator', async t => {
+  const failIf = ['rtt.p50 > 1ms', 'lost > 0', 'tls.max > 1s']
+  const xml = await junitReport(madeReport({ seconds: [[2, 2]], options: { failIf }, busy: 0.99 }))
+  t.match(xml, /<testsuite name="load ws:\/\/127\.0\.0\.1:1\/" .*tests="5" .*failures="3"/)
+  t.match(xml, /<testcase name="the server was reached" .*\/>/)
+  t.match(xml, /<testcase name="the generator kept up" .*failure="1 of 1 threads had no time left/)
+  t.match(xml, /<testcase name="not rtt\.p50 > 1ms" .*failure="it was 2"/)
+  t.match(xml, /<testcase name="not lost > 0" .*\/>/)
+  t.match(xml, /<testcase name="not tls\.max > 1s" .*failure="it was never measured"/)
+  t.notMatch(xml, /junit-report\.(js|ts)/)
+})
+
+t.test('all is well; nobody was reached', async t => {
+  const fine = await junitReport(madeReport({ seconds: [[1]] }))
+  t.match(fine, /tests="2" .*failures="0"/)
+  const report = madeReport({ seconds: [] })
+  const none = await junitReport({ ...report, counts: { ...report.counts, opened: 0, failed: 7 } })
+  t.match(none, /failure="none of 7 connections could be opened"/)
+})

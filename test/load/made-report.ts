@@ -1,0 +1,47 @@
+/** Reports of loads that never ran: of round trips that a test gives, second by second. */
+import { type LoadOptions, loadSettings } from '../../src/load/load-options.js'
+import { type LoadReport, reportOn, secondOf } from '../../src/load/report.js'
+import { Tally } from '../../src/load/tally.js'
+
+export interface Made {
+  /** Round trips of each second, in milliseconds. */
+  readonly seconds: readonly (readonly number[])[]
+  /** Messages of each second that were lost. */
+  readonly lost?: number
+  readonly options?: LoadOptions
+  readonly url?: string
+  readonly cpu?: number
+  readonly busy?: number
+  readonly startedAt?: number
+  readonly errors?: readonly string[]
+}
+
+export function madeReport(made: Made): LoadReport {
+  const { seconds, lost = 0, options = {}, url = 'ws://127.0.0.1:1/', cpu = 1, busy = 0.5, startedAt = 0 } = made
+  const all = new Tally()
+  const perSecond = seconds.map((times, number) => {
+    const tally = new Tally()
+    for (const time of times) tally.times('rtt').record(time)
+    const planned = times.length + lost
+    Object.assign(tally.counts, { planned, sent: planned, received: times.length, lost })
+    const second = secondOf(tally, number, 0)
+    all.add(tally.take())
+    return second
+  })
+  all.counts.opened = 2
+  all.closeCode(1000, 2)
+  for (const kind of made.errors ?? []) all.error(kind, `of ${kind}`)
+  return reportOn(all, {
+    settings: loadSettings(url, { warmUp: 0, duration: Math.max(1, seconds.length * 1000), ...options }),
+    startedAt: new Date(startedAt),
+    seconds: seconds.length,
+    interrupted: false,
+    generator: { busy: [busy], cpu },
+    perSecond,
+  })
+}
+
+/** So many seconds, each of so many round trips from `least` on, `step` apart. */
+export function steady(seconds: number, count: number, least: number, step: number): number[][] {
+  return Array.from({ length: seconds }, () => Array.from({ length: count }, (_, i) => least + i * step))
+}

@@ -1,0 +1,92 @@
+/** Reports of shards, put together: what comes out is what one run of all of it would have told. */
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
+import t from 'tap'
+import { mergeReports } from '../../src/load/merge-reports.js'
+import { parseReport } from '../../src/load/parse-report.js'
+import type { LoadReport } from '../../src/load/report.js'
+import { type Made, madeReport } from './made-report.js'
+
+const milliseconds = fc.double({ min: 0, max: 5000, noNaN: true })
+const shards = fc.record({
+  seconds: fc.array(fc.array(milliseconds, { maxLength: 20 }), { minLength: 3, maxLength: 3 }),
+  lost: fc.nat(3),
+  cpu: fc.integer({ min: 0, max: 1e6 }).map(microseconds => microseconds / 1e6),
+  busy: fc.double({ min: 0, max: 1, noNaN: true }),
+  startedAt: fc.nat(1e6),
+  errors: fc.array(fc.constantFrom('a', 'b'), { maxLength: 3 }),
+})
+
+const options = { connections: 6, failIf: ['rtt.p50 > 10s', 'lost > 100%'] }
+
+function shard(made: Omit<Made, 'options'>, index: number, count: number): LoadReport {
+  return madeReport({ ...made, options: { ...options, shard: { index, count } } })
+}
+
+t.test('merging is associative and commutative, and the same as one run of everything', async t => {
+  fc.assert(
+    fc.property(fc.tuple(shards, shards, shards), made => {
+      const [a, b, c] = made.map((one, i) => shard(one, i, 3)) as [LoadReport, LoadReport, LoadReport]
+      const all = mergeReports([a, b, c])
+      assert.deepEqual(mergeReports([mergeReports([a, b]), c]), all)
+      assert.deepEqual(mergeReports([a, mergeReports([b, c])]), all)
+      const byKind = ({ errors, ...rest }: LoadReport) => ({ ...rest, errors: new Set(errors.map(e => e.kind)) })
+      assert.deepEqual(byKind(mergeReports([c, a, b])), byKind(all))
+      const seconds = [0, 1, 2].map(second => made.flatMap(one => one.seconds[second]!))
+      const whole = madeReport({ options, seconds })
+      for (const part of ['p50', 'p99', 'max', 'count', 'histogram'] as const) {
+        assert.equal(all.times.rtt?.[part], whole.times.rtt?.[part])
+        for (const at of [0, 1, 2]) {
+          assert.equal(all.perSecond[at]!.times.rtt?.[part], whole.perSecond[at]!.times.rtt?.[part])
+        }
+      }
+      assert.equal(all.counts.lost, 3 * made.reduce((sum, { lost }) => sum + lost, 0))
+      assert.equal(all.counts.opened, 6)
+      assert.deepEqual(all.closeCodes, { 1000: 6 })
+    }),
+    { numRuns: 10 },
+  )
+  t.pass()
+})
+
+t.test('what is derived is derived again', async t => {
+  const merged = mergeReports([
+    shard({ seconds: [[1, 2]], startedAt: 7000, cpu: 0.5, busy: 0.96 }, 0, 2),
+    shard({ seconds: [[3, 4]], startedAt: 5000, cpu: 0.25, busy: 0.1, lost: 4 }, 1, 2),
+  ])
+  t.equal(merged.startedAt, new Date(5000).toISOString())
+  t.same(merged.generator, { busy: [0.1, 0.96], cpu: 0.75 })
+  t.same(merged.rate, { planned: 8, sent: 8, received: 4 })
+  t.match(merged.verdict, { generatorBound: true, reasons: [/^1 of 2 threads/] })
+  t.match(merged.conditions, [{ failed: false }, { value: 50, failed: false }])
+  t.same(merged.settings.shard, { index: 0, count: 1 })
+})
+
+t.test('what cannot be merged', async t => {
+  const one = shard({ seconds: [[1]] }, 0, 2)
+  const rows: [string, LoadReport[], RegExp][] = [
+    ['nothing', [], /no report to merge/],
+    ['another URL', [one, madeReport({ seconds: [[1]], url: 'ws://b/', options })], /of different loads/],
+    ['another load', [one, madeReport({ seconds: [[1]], options: { ...options, size: 7 } })], /of different loads/],
+    ['the same twice', [one, one], /a shard is there twice/],
+  ]
+  for (const [name, reports, message] of rows) {
+    t.throws(() => mergeReports(reports), { code: 'WS_INVALID_OPTION', message }, name)
+  }
+})
+
+t.test('reports come back from files as they were', async t => {
+  const report = madeReport({ seconds: [[1, 2], [], [3]], errors: ['a', 'a'] })
+  t.same(parseReport(JSON.stringify(report)), JSON.parse(JSON.stringify(report)))
+  t.same(mergeReports([parseReport(JSON.stringify(report))!]).times, report.times)
+  const bad: [string, string][] = [
+    ['no JSON', '{'],
+    ['no report', '{}'],
+    ['nothing', 'null'],
+    ['another version', JSON.stringify({ ...report, version: 2 })],
+    ['no seconds', JSON.stringify({ ...report, perSecond: undefined })],
+    ['no histogram', JSON.stringify({ ...report, times: { rtt: { ...report.times.rtt, histogram: 'AAAA' } } })],
+    ['another kind', JSON.stringify({ ...report, times: { rtt: { ...report.times.rtt, histogram: 'A'.repeat(40) } } })],
+  ]
+  for (const [name, text] of bad) t.equal(parseReport(text), undefined, name)
+})
