@@ -6,6 +6,7 @@ import { parseArguments } from './arguments.js'
 import type { Command } from './command.js'
 import { CommandError } from './command-error.js'
 import { connectFailure } from './connect-failure.js'
+import { deflateArguments, deflateLines, parseDeflate } from './deflate-arguments.js'
 import { ExitCode } from './exit-code.js'
 import { print } from './print.js'
 import { parseSize } from './quantity.js'
@@ -23,6 +24,7 @@ export const testee: Command = {
     agent: { value: 'NAME', help: 'the name to be reported under (default framewright)' },
     'max-message': { value: 'SIZE', help: 'longest message (default 64MiB)' },
     'tls-insecure': { help: 'take any certificate' },
+    ...deflateArguments,
     help: { short: 'h', help: 'this text' },
   },
   parts: [
@@ -35,7 +37,14 @@ export const testee: Command = {
         '4    the server cannot be reached',
       ],
     ],
-    ['Examples', ['framewright testee ws://127.0.0.1:9002 --agent framewright']],
+    ['Compression (--deflate-options)', deflateLines],
+    [
+      'Examples',
+      [
+        'framewright testee ws://127.0.0.1:9002 --agent framewright',
+        'framewright testee ws://127.0.0.1:9002 --deflate',
+      ],
+    ],
   ],
   run,
 }
@@ -50,6 +59,7 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
   const options: ConnectOptions = {
     limits: { maxMessageSize: parseSize('--max-message', given.get('max-message') ?? '64MiB') },
     text: 'buffer',
+    perMessageDeflate: parseDeflate(given),
     ...(given.has('tls-insecure') && { tls: { rejectUnauthorized: false } }),
   }
   try {

@@ -36,7 +36,7 @@ export async function openAsClient(
     return fail('4.1', `it chose extensions though none were offered: ${answered}`)
   }
   if (extension !== undefined) {
-    peer.inbox.extension = answered === undefined ? undefined : extension.agree(answered)
+    peer.inbox.extension = answered === undefined ? undefined : extension.agree(answered, 'server')
     if (peer.inbox.extension === undefined) return skip(`it did not agree to ${extension.offer}`)
   }
   peer.startFrames()
@@ -58,7 +58,7 @@ export function openAsServer(peer: RawPeer, extension?: RawExtension): Finding |
   let bend: HeadBend = {}
   if (extension !== undefined) {
     const answer = extension.answer(fields.get('sec-websocket-extensions') ?? '')
-    peer.inbox.extension = answer === undefined ? undefined : extension.agree(answer)
+    peer.inbox.extension = answer === undefined ? undefined : extension.agree(answer, 'client')
     if (peer.inbox.extension === undefined)
       return skip(`its request does not offer ${extension.name} as the case needs it`)
     bend = { more: [`Sec-WebSocket-Extensions: ${answer}`] }

@@ -3,6 +3,15 @@
  * message that bears its bits is opened.
  */
 
+import type { Role } from '../framing/frame-header.js'
+
+/** What one side of permessage-deflate is bound to when it compresses. */
+export interface DeflateSide {
+  readonly takeover: boolean
+  /** Base-2 logarithm of the window. */
+  readonly bits: number
+}
+
 /** An extension that a case needs (RFC 6455 §9). */
 export interface RawExtension {
   /** Its token: `permessage-deflate`. */
@@ -14,8 +23,12 @@ export interface RawExtension {
    * the case, which then is skipped.
    */
   answer(offered: string): string | undefined
-  /** What is agreed on for one connection, from the value of Sec-WebSocket-Extensions in the response. */
-  agree(answered: string): AgreedRawExtension | undefined
+  /**
+   * What is agreed on for one connection, from the value of Sec-WebSocket-Extensions in the response.
+   *
+   * @param tested - which side the endpoint under test is.
+   */
+  agree(answered: string, tested: Role): AgreedRawExtension | undefined
 }
 
 /** An extension in use on one connection. */
@@ -28,4 +41,10 @@ export interface AgreedRawExtension {
    * @throws Error whose message says what is wrong with the payload.
    */
   open(payload: Buffer): Buffer
+  /** The payload to be sent, in a message that bears those bits, for one of ours; called once for each, in order. */
+  close(payload: Buffer): Buffer
+  /** What we are bound to. */
+  readonly own: DeflateSide
+  /** What the endpoint under test is bound to. */
+  readonly theirs: DeflateSide
 }

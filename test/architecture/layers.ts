@@ -59,6 +59,7 @@ export const extraModules: Readonly<Record<string, readonly string[]>> = {
   'framing/masking.ts': ['crypto'],
   'handshake/accept-key.ts': ['crypto'],
   'extensions/deflate.ts': ['zlib'],
+  'conformance/raw-deflate.ts': ['zlib'],
   'conformance/report/test-events.ts': ['test/reporters'],
   'transport/tls-client.ts': ['crypto'],
 }

@@ -16,7 +16,11 @@ export async function run(args: string[], terminal = new FakeTerminal()) {
 
 /** Our echo server; its URL. */
 export async function echoServer(t: Test, tls?: { key: string; cert: string }): Promise<string> {
-  const server = createEchoServer({ allowedOrigins: 'any', tls })
+  const server = createEchoServer({
+    allowedOrigins: 'any',
+    tls,
+    perMessageDeflate: { serverContextTakeover: true, clientContextTakeover: true, threshold: 0 },
+  })
   await server.listen({ port: 0, host: '127.0.0.1' })
   t.teardown(() => server.close())
   return server.url!

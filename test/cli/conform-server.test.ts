@@ -14,6 +14,13 @@ t.test('our server passes core and every segmentation of it, over TCP', async t 
   t.match(stdout, /\nPASS \d+: server ws:\/\/127.0.0.1:\d+\/ in \d+\.\d s\n$/)
 })
 
+t.test('our server passes the cases of compression', async t => {
+  const args = ['--profile', 'deflate', '--not', '7692/5/*-of-*']
+  const { code, stdout } = await run(['conform', 'server', await echoServer(t), ...args])
+  t.equal(code, 0)
+  t.match(stdout, /\nPASS \d+: server ws:/)
+})
+
 t.test('our server passes core over TLS', async t => {
   const url = await echoServer(t, await selfSignedCertificate())
   t.match(await run(['conform', 'server', url]), { code: 2, stderr: /self-signed certificate/ })

@@ -103,6 +103,9 @@ t.test('an extension opens what bears its bits, and says what is wrong', async t
   const inbox = new Inbox('server')
   inbox.extension = {
     rsv: 4,
+    own: { takeover: true, bits: 15 },
+    theirs: { takeover: true, bits: 15 },
+    close: (payload: Buffer) => payload,
     open(payload) {
       if (payload.length === 0) throw new Error('nothing in it')
       return Buffer.from(payload).reverse()

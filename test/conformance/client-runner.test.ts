@@ -17,7 +17,16 @@ const extension = {
   name: 'reverse',
   offer: 'reverse',
   answer: (offered: string) => (offered === '' ? undefined : 'reverse'),
-  agree: (answered: string) => (answered === 'reverse' ? { rsv: 4, open: (payload: Buffer) => payload } : undefined),
+  agree: (answered: string) =>
+    answered === 'reverse'
+      ? {
+          rsv: 4,
+          open: (payload: Buffer) => payload,
+          own: { takeover: true, bits: 15 },
+          theirs: { takeover: true, bits: 15 },
+          close: (payload: Buffer) => payload,
+        }
+      : undefined,
 }
 
 const one: Case = {

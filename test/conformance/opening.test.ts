@@ -97,18 +97,36 @@ t.test('RFC 9110 15.2 interim responses before the last are left aside', async t
 
 /** [case, the client's fields, what is told] */
 const clients: [id: string, lines: string, told: RegExp][] = [
-  ['host', `${upgrade}Host: b\r\n${key}`, /^FAIL it sent 2 lines of Host$/],
-  ['host', `${upgrade.replace('Host: a', 'Host: a/b')}${key}`, /^FAIL it sent Host: a\/b$/],
-  ['upgrade', `${upgrade.replace('websocket', 'h2c')}${key}`, /^FAIL it sent Upgrade: h2c$/],
-  ['connection', `${upgrade.replace('Connection: Upgrade\r\n', '')}${key}`, /^FAIL it sent no Connection$/],
-  ['subprotocols', `${upgrade}Sec-WebSocket-Protocol: a, b\r\n${key}`, /^FAIL it ended TCP instead of the message/],
-  ['origin', `${upgrade}Origin: null\r\n${key}`, /^FAIL it ended TCP instead of the message/],
-  ['origin', `${upgrade}Origin: http://a.example:80\r\n${key}`, /^FAIL it ended TCP instead of the message/],
+  ['7692/7.1/offers', `${upgrade}Sec-WebSocket-Extensions: a;\r\n${key}`, /^FAIL it offered a;$/],
+  [
+    '7692/7.1/offers',
+    `${upgrade}Sec-WebSocket-Extensions: a; b\r\n${key}`,
+    /^FAIL it ended TCP instead of the message/,
+  ],
+  ['6455/4.1/request-host', `${upgrade}Host: b\r\n${key}`, /^FAIL it sent 2 lines of Host$/],
+  ['6455/4.1/request-host', `${upgrade.replace('Host: a', 'Host: a/b')}${key}`, /^FAIL it sent Host: a\/b$/],
+  ['6455/4.1/request-upgrade', `${upgrade.replace('websocket', 'h2c')}${key}`, /^FAIL it sent Upgrade: h2c$/],
+  [
+    '6455/4.1/request-connection',
+    `${upgrade.replace('Connection: Upgrade\r\n', '')}${key}`,
+    /^FAIL it sent no Connection$/,
+  ],
+  [
+    '6455/4.1/request-subprotocols',
+    `${upgrade}Sec-WebSocket-Protocol: a, b\r\n${key}`,
+    /^FAIL it ended TCP instead of the message/,
+  ],
+  ['6455/4.1/request-origin', `${upgrade}Origin: null\r\n${key}`, /^FAIL it ended TCP instead of the message/],
+  [
+    '6455/4.1/request-origin',
+    `${upgrade}Origin: http://a.example:80\r\n${key}`,
+    /^FAIL it ended TCP instead of the message/,
+  ],
 ]
 
-for (const [name, lines, expected] of clients) {
-  t.test(`6455/4.1/request-${name}: ${expected}`, async t => {
-    const result = await judgeClient(t, `6455/4.1/request-${name}`, port =>
+for (const [id, lines, expected] of clients) {
+  t.test(`${id}: ${expected}`, async t => {
+    const result = await judgeClient(t, id, port =>
       ask(port, `GET /runCase?case=1 HTTP/1.1\r\n${lines}\r\n`, socket => socket.end()),
     )
     t.match(told(result), expected)

@@ -161,7 +161,16 @@ const extension = {
   name: 'reverse',
   offer: 'reverse; really',
   answer: () => undefined,
-  agree: (answered: string) => (answered === 'reverse' ? { rsv: 4, open: (payload: Buffer) => payload } : undefined),
+  agree: (answered: string) =>
+    answered === 'reverse'
+      ? {
+          rsv: 4,
+          open: (payload: Buffer) => payload,
+          own: { takeover: true, bits: 15 },
+          theirs: { takeover: true, bits: 15 },
+          close: (payload: Buffer) => payload,
+        }
+      : undefined,
 }
 
 t.test('an extension: offered, agreed on, declined', async t => {

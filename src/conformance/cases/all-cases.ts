@@ -18,6 +18,9 @@ import { endingCases } from './7.1-ending.js'
 import { utf8Cases } from './8.1-utf8.js'
 import { negotiationCases } from './9.1-negotiation.js'
 import { limitCases } from './9-limits.js'
+import { deflateMessageCases } from './rfc7692-messages.js'
+import { deflateNegotiationCases } from './rfc7692-negotiation.js'
+import { deflatePayloadCases } from './rfc7692-payloads.js'
 import { httpRequestCases } from './rfc9112-requests.js'
 
 export const allCases: readonly Case[] = [
@@ -37,8 +40,11 @@ export const allCases: readonly Case[] = [
   ...requestReadingCases,
   ...responseCases,
   ...httpRequestCases,
+  ...deflateMessageCases,
+  ...deflatePayloadCases,
   ...clientRequestCases,
   // These last: some programs leave the loop when a connection is not opened.
   ...responseReadingCases,
   ...negotiationCases,
+  ...deflateNegotiationCases,
 ]

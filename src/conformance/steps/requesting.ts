@@ -5,6 +5,7 @@
 import { acceptValue } from '../../handshake/accept-key.js'
 import type { ResponseHead } from '../../http/message-head.js'
 import { bendText, type HeadBend, requestText } from '../head-text.js'
+import type { RawExtension } from '../raw-extension.js'
 import type { RawPeer } from '../raw-peer.js'
 import { cutEvery } from '../segmentation.js'
 import { type Step, type StepOutcome, well } from '../step.js'
@@ -35,8 +36,16 @@ export function sendRequest(sending: RequestSending = {}): Step {
 /** What a response that accepts is held to besides; says what is wrong with it. */
 export type ResponseCheck = (response: ResponseHead) => string | undefined
 
-/** Awaits that the server accepts; the connection is open then. */
-export function awaitAccepted(what = 'the response that accepts', check: ResponseCheck = () => undefined): Step {
+/**
+ * Awaits that the server accepts; the connection is open then.
+ *
+ * @param extension - what it may have chosen, which is in use then.
+ */
+export function awaitAccepted(
+  what = 'the response that accepts',
+  check: ResponseCheck = () => undefined,
+  extension?: RawExtension,
+): Step {
   const run = async (peer: RawPeer): Promise<StepOutcome> => {
     const response = await responseOf(peer)
     if (typeof response === 'string') return { missed: `${response} instead of ${what}` }
@@ -49,6 +58,7 @@ export function awaitAccepted(what = 'the response that accepts', check: Respons
     }
     const wrong = check(response)
     if (wrong !== undefined) return { missed: wrong }
+    peer.inbox.extension = extension?.agree(response.fields.get('sec-websocket-extensions') ?? '', 'server')
     peer.startFrames()
     return well
   }

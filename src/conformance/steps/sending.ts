@@ -60,7 +60,8 @@ export function endTcp(): Step {
   return { kind: 'send', text: 'the end of TCP (FIN)', run }
 }
 
-function taken(all: boolean): StepOutcome {
+/** Whether the endpoint took all that was sent. */
+export function taken(all: boolean): StepOutcome {
   return all ? well : { missed: 'it stopped reading: not all of what was sent was taken' }
 }
 

@@ -3,6 +3,7 @@
  * that no mutant can fail is not a case.
  */
 
+import { deflateMutants } from './deflate-mutants.js'
 import { type Mutant, someEchoes } from './mutant.js'
 import { openingMutants } from './opening-mutants.js'
 
@@ -312,6 +313,7 @@ export const mutants = [
   { breaks: 'ends TCP before the server', caughtBy: ['6455/7.1.1/client-waits-for-the-end-of-tcp'], roles: ['client'] },
   { breaks: 'keeps its side of TCP open', caughtBy: ['6455/7.1.1/end-of-tcp-*'] },
   ...openingMutants,
+  ...deflateMutants,
 ] as const satisfies readonly Mutant[]
 
 export type Break = (typeof mutants)[number]['breaks']

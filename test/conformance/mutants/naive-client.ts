@@ -2,8 +2,9 @@
 import { connect, type Socket } from 'node:net'
 import { buildRawFrame, readRawFrames } from '../../../src/conformance/raw-frame.js'
 import type { Break } from './mutants.js'
+import { NaiveDeflate } from './naive-deflate.js'
 import { NaiveEcho } from './naive-echo.js'
-import { naiveJudgement, naiveRequest } from './naive-opening.js'
+import { naiveExtension, naiveJudgement, naiveRequest } from './naive-opening.js'
 
 export class NaiveClient {
   readonly #breaks: ReadonlySet<Break>
@@ -23,9 +24,10 @@ export class NaiveClient {
         await open(
           port,
           `/runCase?case=${number}&agent=naive`,
-          (socket, early) => {
+          (socket, early, extension) => {
             this.#sockets.set(number, socket)
-            new NaiveEcho(socket, 'client', this.#breaks).receive(early)
+            const deflate = extension === '' ? undefined : new NaiveDeflate(extension, 'client', this.#breaks)
+            new NaiveEcho(socket, 'client', this.#breaks, deflate).receive(early)
           },
           this.#breaks,
         )
@@ -70,7 +72,7 @@ async function caseCount(port: number, breaks: ReadonlySet<Break>): Promise<numb
 async function open(
   port: number,
   path: string,
-  opened: (socket: Socket, early: Buffer) => void,
+  opened: (socket: Socket, early: Buffer, extension: string) => void,
   breaks: ReadonlySet<Break> = new Set(),
 ): Promise<void> {
   const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true, noDelay: true })
@@ -81,11 +83,12 @@ async function open(
   const receive = (chunk: Buffer) => {
     octets = Buffer.concat([octets, chunk])
     for (let end = octets.indexOf('\r\n\r\n'); end >= 0; end = octets.indexOf('\r\n\r\n')) {
-      const open = naiveJudgement(octets.toString('latin1', 0, end), key, breaks)
+      const head = octets.toString('latin1', 0, end)
+      const open = naiveJudgement(head, key, breaks)
       octets = octets.subarray(end + 4)
       if (open === undefined) continue
       socket.off('data', receive)
-      if (open) opened(socket.off('end', hangUp), octets)
+      if (open) opened(socket.off('end', hangUp), octets, naiveExtension(head))
       else socket.resume().end()
       return
     }

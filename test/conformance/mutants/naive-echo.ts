@@ -10,16 +10,18 @@ import { buildRawFrame, type RawFrame, rawFrameSize, readRawFrame } from '../../
 import { isSendableStatusCode } from '../../../src/status-code.js'
 import { answersTo, type MessageAnswer, pongTo } from './answers.js'
 import type { Break } from './mutants.js'
+import type { NaiveDeflate } from './naive-deflate.js'
 
 export class NaiveEcho {
   readonly #socket: Socket
   readonly #role: 'client' | 'server'
   readonly #breaks: ReadonlySet<Break>
+  readonly #deflate: NaiveDeflate | undefined
   #chunks: Buffer[] = []
   #length = 0
   #needed = 2
   /** The message that has begun, and what has come of it. */
-  #message: { opcode: number; parts: Buffer[] } | undefined
+  #message: { opcode: number; parts: Buffer[]; compressed: boolean } | undefined
   #heldPings: Buffer[] = []
   #over = false
   #closeSent = false
@@ -28,7 +30,8 @@ export class NaiveEcho {
   #firstKey: Buffer | undefined
 
   /** @param socket on which the Opening Handshake is over. */
-  constructor(socket: Socket, role: 'client' | 'server', breaks: ReadonlySet<Break>) {
+  constructor(socket: Socket, role: 'client' | 'server', breaks: ReadonlySet<Break>, deflate?: NaiveDeflate) {
+    this.#deflate = deflate
     this.#socket = socket
     this.#role = role
     this.#breaks = breaks
@@ -76,19 +79,37 @@ export class NaiveEcho {
     return read.end
   }
 
+  /** Some are, once there is compression. */
+  get #isLax(): boolean {
+    return this.#deflate !== undefined && this.#does('checks little with deflate')
+  }
+
   /** §5.1, §5.2, §5.5: as soon as the header shows it. */
   #checkHeader(octets: Buffer, first: number, second: number): boolean {
     const opcode = first & 15
     const control = opcode >= 8
-    if ((first & 0x70) !== 0 && !this.#does('ignores RSV bits')) return this.#fail(1002)
+    if (!this.#checkRsv(first) && !this.#does('ignores RSV bits')) return this.#fail(1002)
     if ((opcode > 2 && opcode < 8) || opcode > 10) {
       const ignored = control ? 'ignores reserved control opcodes' : 'ignores reserved data opcodes'
-      if (!this.#does(ignored)) return this.#fail(1002)
+      if (!this.#does(ignored) && !this.#isLax) return this.#fail(1002)
     }
     if (second >= 128 !== (this.#role === 'server') && !this.#does('ignores the mask bit')) return this.#fail(1002)
-    if (control && opcode < 11 && first < 128 && !this.#does('takes fragmented control frames')) return this.#fail(1002)
-    if (control && (second & 127) > 125 && !this.#does('takes long control frames')) return this.#fail(1002)
+    if (control && opcode < 11 && first < 128 && !this.#does('takes fragmented control frames') && !this.#isLax)
+      return this.#fail(1002)
+    if (control && (second & 127) > 125 && !this.#does('takes long control frames') && !this.#isLax)
+      return this.#fail(1002)
     return this.#checkLength(octets, second & 127, control)
+  }
+
+  /** RSV1 on the first frame of a message, where there is compression. */
+  #checkRsv(first: number): boolean {
+    const rsv = (first >> 4) & 7
+    if (rsv === 0) return true
+    if (this.#deflate === undefined) return false
+    const opcode = first & 15
+    if ((rsv & 3) !== 0) return this.#does('ignores RSV2 and RSV3 with deflate')
+    if (opcode >= 8) return this.#does('ignores RSV1 on control frames')
+    return opcode !== 0 || this.#does('ignores RSV1 on continuations')
   }
 
   #checkLength(octets: Buffer, short: number, control: boolean): boolean {
@@ -107,7 +128,8 @@ export class NaiveEcho {
   /** §8.1, before the frame is whole: only of small ones, for this is naive. */
   #checkPartOfText(octets: Buffer, first: number): void {
     const opcode = first & 15
-    const isText = opcode === 1 || (opcode === 0 && this.#message?.opcode === 1)
+    const compressed = opcode === 0 ? this.#message?.compressed === true : (first & 0x40) !== 0
+    const isText = !compressed && (opcode === 1 || (opcode === 0 && this.#message?.opcode === 1))
     const size = rawFrameSize(octets)
     if (!isText || size === undefined || size > 4096) return
     const { payload } = readRawFrame(Buffer.concat([octets, Buffer.alloc(size - octets.length)]))!.frame
@@ -156,7 +178,7 @@ export class NaiveEcho {
     else for (const answer of pongTo(payload, this.#breaks)) this.#send(answer)
   }
 
-  #receiveData({ opcode, fin, payload }: RawFrame): void {
+  #receiveData({ opcode, fin, payload, rsv }: RawFrame): void {
     if (this.#does('echoes each fragment')) {
       this.#finish(opcode === 0 ? 1 : opcode, payload)
       return
@@ -170,15 +192,33 @@ export class NaiveEcho {
       this.#fail(1002)
       return
     }
-    const message = opcode === 0 ? this.#message! : { opcode, parts: [] }
+    const message =
+      opcode === 0 ? this.#message! : { opcode, parts: [], compressed: this.#deflate !== undefined && (rsv & 4) !== 0 }
     message.parts.push(payload)
     this.#message = message
-    if (message.opcode === 1 && !this.#checkText(this.#does('checks UTF-8 frame by frame') ? [payload] : message.parts))
-      return
+    const plainText = message.opcode === 1 && !message.compressed
+    if (plainText && !this.#checkText(this.#does('checks UTF-8 frame by frame') ? [payload] : message.parts)) return
     if (!fin) return
     this.#message = undefined
-    this.#finish(message.opcode, Buffer.concat(message.parts), message.parts.length)
+    this.#open(message.opcode, Buffer.concat(message.parts), message)
     for (const held of this.#heldPings.splice(0)) this.#send(pong(held))
+  }
+
+  #open(opcode: number, wire: Buffer, { parts, compressed }: { parts: readonly Buffer[]; compressed: boolean }): void {
+    if (!compressed && this.#deflate !== undefined && this.#does('fails on messages that are not compressed')) {
+      this.#fail(1002)
+    } else if (!compressed) this.#finish(opcode, wire, parts.length)
+    else {
+      let payload: Buffer
+      try {
+        payload = this.#deflate!.open(wire)
+      } catch {
+        this.#fail(1007)
+        return
+      }
+      const taken = this.#does('takes compressed text that is not UTF-8')
+      this.#finish(taken && !isUtf8(payload) ? 2 : opcode, payload)
+    }
   }
 
   #finish(opcode: number, payload: Buffer, frames = 1): void {
@@ -187,7 +227,13 @@ export class NaiveEcho {
       return
     }
     const answer: MessageAnswer = { opcode, payload, number: ++this.#messages }
-    for (const one of answersTo(answer, this.#breaks)) this.#send(one)
+    for (const one of answersTo(answer, this.#breaks)) this.#send(this.#compressed(one))
+  }
+
+  #compressed(one: FrameParts): FrameParts {
+    const whole = (one.opcode === 1 || one.opcode === 2) && one.fin !== false
+    const wire = whole ? this.#deflate?.close(Buffer.from(one.payload)) : undefined
+    return wire === undefined ? one : { ...one, payload: wire, rsv: 4 }
   }
 
   #takesText(frames: number): boolean {

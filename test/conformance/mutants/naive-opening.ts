@@ -1,7 +1,9 @@
 /** Both sides of the Opening Handshake, as naive as can be, rightly or broken. */
 import { randomBytes } from 'node:crypto'
+import { extensionElements } from '../../../src/conformance/extension-elements.js'
 import { acceptValue } from '../../../src/handshake/accept-key.js'
 import type { Break } from './mutants.js'
+import { isLegal, naiveDeflateAnswer, naiveOffer } from './naive-deflate.js'
 import { hasToken, isExtensionList, type NaiveHead, naiveHead } from './naive-head.js'
 
 type Breaks = ReadonlySet<Break>
@@ -66,6 +68,7 @@ function acceptance(head: NaiveHead, breaks: Breaks): string {
   const accept = acceptValue(does('sends a wrong accept value') ? 'x' : (head.get('Sec-WebSocket-Key') ?? ''))
   const acceptLine = `Sec-WebSocket-Accept: ${accept}`
   const extensions = head.get('Sec-WebSocket-Extensions')
+  const deflate = naiveDeflateAnswer(extensions ?? '', breaks)
   const lines = [
     does('answers in HTTP/1.0') ? 'HTTP/1.0 101 Switching Protocols' : 'HTTP/1.1 101 Switching Protocols',
     does('sends no Upgrade') ? undefined : 'Upgrade: websocket',
@@ -74,6 +77,7 @@ function acceptance(head: NaiveHead, breaks: Breaks): string {
     does('sends its accept value twice') ? acceptLine : undefined,
     does('always chooses a subprotocol') ? 'Sec-WebSocket-Protocol: chat' : undefined,
     does('always agrees to an extension') ? 'Sec-WebSocket-Extensions: x-mine' : undefined,
+    deflate === undefined ? undefined : `Sec-WebSocket-Extensions: ${deflate}`,
     does('agrees to every extension') && extensions !== undefined
       ? `Sec-WebSocket-Extensions: ${extensions}`
       : undefined,
@@ -95,11 +99,25 @@ export function naiveRequest(port: number, path: string, breaks: Breaks): { text
     `Connection: ${does('asks to keep alive') ? 'keep-alive' : 'Upgrade'}`,
     `Sec-WebSocket-Key: ${key}`,
     `Sec-WebSocket-Version: ${does('asks for version 8') ? 8 : 13}`,
+    `Sec-WebSocket-Extensions: ${naiveOffer(breaks)}`,
     does('asks for a subprotocol twice') ? 'Sec-WebSocket-Protocol: chat, chat' : undefined,
     does('sends its URL as Origin') ? `Origin: http://127.0.0.1:${port}/page` : undefined,
   ]
   const early = does('sends data behind its request') ? '\x81\x80abcd' : ''
   return { key, text: `${lines.filter(line => line !== undefined).join('\r\n')}\r\n\r\n${early}` }
+}
+
+/** The extension that a response agrees to; '' for none. */
+export function naiveExtension(text: string): string {
+  return /\r\nSec-WebSocket-Extensions: *(permessage-deflate[^\r]*)/i.exec(text)?.[1] ?? ''
+}
+
+function takesExtensions(value: string | undefined, breaks: Breaks): boolean {
+  if (value === undefined || breaks.has('takes every extension')) return true
+  const elements = extensionElements(value) ?? []
+  const [one] = elements
+  if (elements.length !== 1 || one!.name !== 'permessage-deflate') return false
+  return isLegal(one!.names, one!.parameters, false) || breaks.has('takes any answer to deflate')
 }
 
 /** Whether the client takes the connection for open; undefined for an interim response. */
@@ -119,6 +137,6 @@ export function naiveJudgement(text: string, key: string, breaks: Breaks): boole
   const connects = hasToken(head.get('Connection'), 'Upgrade', oneWord, does('compares Connection with case'))
   if (!connects && !does('does not look at Connection')) return false
   if (head.get('Sec-WebSocket-Accept') !== acceptValue(key) && !does('does not look at the accept value')) return false
-  if (head.get('Sec-WebSocket-Extensions') !== undefined && !does('takes every extension')) return false
+  if (!takesExtensions(head.get('Sec-WebSocket-Extensions'), breaks)) return false
   return head.get('Sec-WebSocket-Protocol') === undefined || does('takes every subprotocol')
 }

@@ -2,8 +2,9 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import type { Break } from './mutants.js'
+import { NaiveDeflate } from './naive-deflate.js'
 import { NaiveEcho } from './naive-echo.js'
-import { naiveAnswer } from './naive-opening.js'
+import { naiveAnswer, naiveExtension } from './naive-opening.js'
 
 export class NaiveServer {
   readonly #server: Server
@@ -46,7 +47,9 @@ function accept(socket: Socket, breaks: ReadonlySet<Break>): void {
       socket.end()
       return
     }
-    new NaiveEcho(socket, 'server', breaks).receive(Buffer.from(head.slice(end + 4), 'latin1'))
+    const extension = naiveExtension(answer)
+    const deflate = extension === '' ? undefined : new NaiveDeflate(extension, 'server', breaks)
+    new NaiveEcho(socket, 'server', breaks, deflate).receive(Buffer.from(head.slice(end + 4), 'latin1'))
   }
   socket.on('data', receive)
 }
