@@ -35,9 +35,9 @@ const bugs: readonly Bug[] = [
   {
     target: 'frames-server',
     what: '5.3 the masking-key does not turn between runs',
-    file: 'framing/masking.js',
-    text: 'return turn(key, end - start)',
-    instead: 'return key',
+    file: 'framing/frame-decoder.js',
+    text: 'this.#key = maskOctets(',
+    instead: 'maskOctets(',
     property: /twin/,
   },
   {

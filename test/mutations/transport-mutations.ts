@@ -59,7 +59,7 @@ export const transportMutations: readonly Mutation[] = [
   {
     row: '7.2.2-1',
     file: 'src/transport/server-opening.ts',
-    find: 'this.#wheel.enter(this, this.#wheel.clock() + this.#host.closeTimeout)',
+    find: 'this.#wheel.enter(this, Math.min(this.#wheel.clock() + this.#host.closeTimeout, this.#by))',
     replace: '',
   },
   {
