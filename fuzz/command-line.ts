@@ -65,7 +65,7 @@ function readCommand(args: readonly string[]): Command | { text: string; exitCod
   })
   if (values.help) return { text: help, exitCode: 0 }
   if (values.list)
-    return { text: targets.map(({ name, about }) => `${name.padEnd(16)}${about}`).join('\n'), exitCode: 0 }
+    return { text: targets.map(({ name, about }) => `${name.padEnd(20)}${about}`).join('\n'), exitCode: 0 }
   const chosen = (values.target ?? targets.map(({ name }) => name)).map(findTarget)
   const lines = values.input?.split(/\s*;\s*/) ?? (values.vector && linesOf(readFileSync(values.vector, 'utf8')))
   if (lines && chosen.length !== 1) throw new Error('--input and --vector need one --target')
@@ -105,18 +105,18 @@ function fuzz(target: Target, { runs, seed, keep }: Command, terminal: Terminal)
   const { finding } = runTarget(target, {
     runs,
     seed,
-    onProgress: done => terminal.progress(done < runs ? `${target.name.padEnd(16)}${done} of ${runs}` : undefined),
+    onProgress: done => terminal.progress(done < runs ? `${target.name.padEnd(20)}${done} of ${runs}` : undefined),
   })
   if (finding !== undefined) return report(target, finding, `--seed ${seed} --runs ${runs}`, keep, terminal)
   const { user, system } = process.cpuUsage(before)
   const seconds = (user + system) / 1e6
-  terminal.out(`${target.name.padEnd(16)}${runs} runs, ${seconds.toFixed(1)} s of CPU, nothing found`)
+  terminal.out(`${target.name.padEnd(20)}${runs} runs, ${seconds.toFixed(1)} s of CPU, nothing found`)
   return true
 }
 
 function report(target: Target, finding: Finding, again: string, keep: boolean, terminal: Terminal): false {
   const { property, message, lines } = finding
-  terminal.out(`${target.name.padEnd(16)}FOUND a violation of "${property}": ${message}`)
+  terminal.out(`${target.name.padEnd(20)}FOUND a violation of "${property}": ${message}`)
   const file = keep ? keepVector(target.name, property, message, lines) : undefined
   if (file !== undefined) terminal.out(`  kept as ${file}`)
   const input = lines.join(';')
@@ -130,7 +130,7 @@ function report(target: Target, finding: Finding, again: string, keep: boolean, 
 function runOne(target: Target, lines: readonly string[], terminal: Terminal): boolean {
   const finding = runInput(target, lines)
   if (finding !== undefined) return report(target, finding, '(the same again)', false, terminal)
-  terminal.out(`${target.name.padEnd(16)}1 run, nothing found`)
+  terminal.out(`${target.name.padEnd(20)}1 run, nothing found`)
   return true
 }
 

@@ -29,8 +29,8 @@ t.test('0: nothing was found', async t => {
 
 t.test('progress is told, and its end', async t => {
   t.same(run('--target', 'close-body', '--runs', '1200').progress, [
-    'close-body      500 of 1200',
-    'close-body      1000 of 1200',
+    'close-body          500 of 1200',
+    'close-body          1000 of 1200',
     undefined,
   ])
 })

@@ -97,6 +97,22 @@ const bugs: readonly Bug[] = [
     property: /work/,
   },
   {
+    target: 'deflate-parameters',
+    what: 'RFC 7692 §7.1.2.1 leading zeroes',
+    file: 'extensions/permessage-deflate.js',
+    text: ' && String(bits) === value',
+    instead: '',
+    property: /twin/,
+  },
+  {
+    target: 'inflate',
+    what: 'RFC 7692 §7.2.2 a message that is not whole',
+    file: 'extensions/deflate.js',
+    text: 'if (!endsMessage(this.#zlib))',
+    instead: 'if (false)',
+    property: /twin/,
+  },
+  {
     target: 'uri',
     what: '3 a fragment',
     file: 'handshake/websocket-uri.js',
