@@ -22,6 +22,9 @@ export interface MessageSink {
   onTransformFailed(error: unknown): void
 }
 
+/** Messages that are copied have memory of their own from this size on; Node's pool keeps smaller ones together. */
+const pooled = 4096
+
 /** Octets received that pay for one fragment beyond `maxFragments`. */
 const octetsPerFragment = 64
 
@@ -173,7 +176,7 @@ export class MessageAssembler {
   /** chunk[start, end) for somebody who may keep it. */
   #keepable(chunk: Buffer, start: number, end: number): Buffer {
     if (chunk !== this.#lent) return this.#views.view(chunk, start, end)
-    const octets = Buffer.allocUnsafe(end - start)
+    const octets = end - start < pooled ? Buffer.allocUnsafe(end - start) : Buffer.allocUnsafeSlow(end - start)
     chunk.copy(octets, 0, start, end)
     return octets
   }

@@ -6,7 +6,7 @@
 import { ProtocolError } from '../errors.js'
 import { StatusCode } from '../status-code.js'
 import { type FrameHeader, maxControlPayload, maxHeaderSize, Opcode, type Role } from './frame-header.js'
-import { longRun, maskInto, maskOctets, maskRun, wordsOf } from './masking.js'
+import { longRun, maskAway, maskOctets, maskRun, wordsOf } from './masking.js'
 
 /** What the decoder tells, synchronously, in order. */
 export interface FrameSink {
@@ -138,7 +138,7 @@ export class FrameDecoder implements FrameHeader {
     const length = end - start
     const room = this.#sink.roomFor?.(this, length)
     if (room === undefined) return false
-    this.#key = maskInto(chunk, start, room, 0, length, this.#key)
+    this.#key = maskAway(chunk, start, room, length, this.#key)
     this.remaining -= length
     this.#sink.onPayload(this, room, 0, length)
     return true

@@ -1,10 +1,9 @@
-;; RFC 6455 §5.3 on SIMD registers: exclusive or of the octets [0, $end) of the memory with the masking-key $key, 64 octets a
-;; turn; what is masked beyond $end is nobody's. src/framing/simd-masking.ts holds the compiled module; to make it anew:
+;; RFC 6455 §5.3 on SIMD registers: exclusive or of the octets [$at, $end) of the memory with the masking-key $key, 64 octets a
+;; turn, at least one turn; what is masked beyond $end is nobody's, or there is nothing. src/framing/simd-masking.ts holds the compiled module; to make it anew:
 ;; node build/test/framing/compile-wat.js
 (module
-  (memory (export "memory") 2)
-  (func (export "mask") (param $end i32) (param $key i32)
-    (local $at i32)
+  (memory (export "memory") 6)
+  (func (export "mask") (param $at i32) (param $end i32) (param $key i32)
     (local $keys v128)
     (local.set $keys (i32x4.splat (local.get $key)))
     (loop $block

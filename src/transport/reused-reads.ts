@@ -7,6 +7,7 @@
 import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { TLSSocket } from 'node:tls'
+import { maskableMemory } from '../framing/masking.js'
 import { tryReads } from './reads-trial.js'
 import { onRead } from './socket-events.js'
 
@@ -37,21 +38,6 @@ export interface Slots {
   readonly callback: symbol
 }
 
-/** The only memory that is not taken away while Node reads into it: an ArrayBuffer can be transferred to somebody else. */
-export interface FixedMemory {
-  readonly Memory: new (size: { initial: number; maximum: number }) => { readonly buffer: ArrayBuffer }
-}
-
-declare const WebAssembly: FixedMemory
-
-const page = 64 * 1024
-
-/** Octets that one read takes at most. */
-const readSize = 256 * 1024
-
-/** What is read begins at another place of its page than what is written: those of the same place slow each other down. */
-const skew = 1088
-
 export class ReusedReads {
   readonly #makeMemory: () => Buffer | undefined
   readonly #findSlots: () => Slots | undefined
@@ -61,7 +47,7 @@ export class ReusedReads {
   #tried = false
   #proven = false
 
-  constructor(makeMemory = fixedMemory, slots = findSlots) {
+  constructor(makeMemory = maskableMemory, slots = findSlots) {
     this.#makeMemory = makeMemory
     this.#findSlots = slots
   }
@@ -108,16 +94,6 @@ export class ReusedReads {
     reader[slots.callback] = onRead
     reader._handle.useUserBuffer(memory)
     return true
-  }
-}
-
-/** Undefined where WebAssembly is missing, or has no room. */
-export function fixedMemory(assembly = (): FixedMemory => WebAssembly): Buffer | undefined {
-  try {
-    const pages = readSize / page + 1
-    return Buffer.from(new (assembly().Memory)({ initial: pages, maximum: pages }).buffer, skew, readSize)
-  } catch {
-    return undefined
   }
 }
 

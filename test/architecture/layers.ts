@@ -68,8 +68,6 @@ export const extraModules: Readonly<Record<string, readonly string[]>> = {
 export const extraNames: Readonly<Record<string, readonly string[]>> = {
   // A module whose source lies beside it, and which a test compiles anew.
   'framing/simd-masking.ts': ['WebAssembly'],
-  // Its memory, which nobody can take away; no code.
-  'transport/reused-reads.ts': ['WebAssembly'],
 }
 
 /** Packages that a file may import; they are bundled when the package is built, for it has no runtime dependencies. */

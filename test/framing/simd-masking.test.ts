@@ -4,8 +4,17 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import fc from 'fast-check'
 import t from 'tap'
-import { mask, maskInto, maskOctets, maskWords, wordOf, wordsOf } from '../../src/framing/masking.js'
-import { type Assembly, compiledModule, createSimdMask } from '../../src/framing/simd-masking.js'
+import {
+  mask,
+  maskAway,
+  maskableMemory,
+  maskInto,
+  maskOctets,
+  maskWords,
+  wordOf,
+  wordsOf,
+} from '../../src/framing/masking.js'
+import { type Assembly, compiledModule, createSimdMasking } from '../../src/framing/simd-masking.js'
 import { compileWat } from './compile-wat.js'
 
 t.test('5.3 the compiled module is masking.wat', async t => {
@@ -34,7 +43,7 @@ function pattern(length: number): Uint8Array {
 t.test(
   '5.3 SIMD, words, octets and the RFC agree at any offset, alignment, length and key; nothing around changes',
   async t => {
-    const simd = createSimdMask()
+    const { move: simd } = createSimdMasking()
     fc.assert(
       fc.property(run, ({ length, offset, before, key }) => {
         const fresh = () => new Uint8Array(pattern(offset + before + length + 9).buffer, offset)
@@ -70,7 +79,7 @@ t.test('5.3 the first octet of a masking-key is the first of a word, in either b
 })
 
 t.test('5.3 SIMD moves octets too: the source stays, and what is around the target', async t => {
-  const simd = createSimdMask()
+  const { move: simd } = createSimdMasking()
   fc.assert(
     fc.property(run, fc.nat({ max: 19 }), ({ length, before, key }, at) => {
       const source = pattern(before + length)
@@ -90,6 +99,36 @@ t.test('5.3 SIMD moves octets too: the source stays, and what is around the targ
   t.pass()
 })
 
+t.test('5.3 what lies in the memory of the module is masked there, and may be moved elsewhere meanwhile', async t => {
+  const memory = maskableMemory()!
+  t.equal(maskableMemory(), memory, 'there is one')
+  fc.assert(
+    fc.property(run, ({ length, before, key }) => {
+      const size = before + length + 9
+      const expected = pattern(size)
+      naively(expected, before, before + length, key)
+      const octets = memory.subarray(memory.length - size)
+      octets.set(pattern(size))
+      const turned = mask(octets, before, before + length, key)
+      assert.ok(octets.equals(expected))
+      assert.equal(turned, maskOctets(new Uint8Array(length), 0, length, key))
+
+      octets.set(pattern(size))
+      const target = new Uint8Array(length + 1)
+      assert.equal(maskAway(octets, before, target, length, key), turned)
+      assert.ok(
+        Buffer.from(target).equals(Buffer.concat([expected.subarray(before, before + length), Buffer.alloc(1)])),
+      )
+
+      const elsewhere = new Uint8Array(length + 1)
+      assert.equal(maskAway(pattern(size), before, elsewhere, length, key), turned)
+      assert.ok(Buffer.from(elsewhere).equals(target))
+    }),
+    { numRuns: 200 },
+  )
+  t.pass()
+})
+
 t.test('5.3 where WebAssembly is missing or forbidden, nothing is done, and said so', async t => {
   const forbidden: Assembly = {
     Module: class {
@@ -104,18 +143,20 @@ t.test('5.3 where WebAssembly is missing or forbidden, nothing is done, and said
   for (const assembly of [undefined, forbidden]) {
     const octets = pattern(5000)
     // An argument that is undefined would be the default.
-    const simd = assembly === undefined ? withoutWebAssembly() : createSimdMask(assembly)
-    t.equal(simd(octets, 0, octets, 0, 5000, 0x3d21fa37), false)
+    const simd = assembly === undefined ? withoutWebAssembly() : createSimdMasking(assembly)
+    t.equal(simd.move(octets, 0, octets, 0, 5000, 0x3d21fa37), false)
+    t.equal(simd.memory, undefined)
+    simd.stay(0, 64, 1)
     t.same(octets, pattern(5000))
   }
 })
 
-function withoutWebAssembly(): ReturnType<typeof createSimdMask> {
+function withoutWebAssembly(): ReturnType<typeof createSimdMasking> {
   const global = globalThis as { WebAssembly?: unknown }
   const { WebAssembly } = global
   delete global.WebAssembly
   try {
-    return createSimdMask()
+    return createSimdMasking()
   } finally {
     Object.defineProperty(global, 'WebAssembly', { value: WebAssembly, configurable: true, writable: true })
   }
@@ -123,12 +164,12 @@ function withoutWebAssembly(): ReturnType<typeof createSimdMask> {
 
 t.test('5.3 a process without WebAssembly masks by plain JavaScript', async t => {
   const program = `
-    import { mask, maskInto } from ${JSON.stringify(new URL('../../src/framing/masking.js', import.meta.url))}
+    import { mask, maskableMemory, maskInto } from ${JSON.stringify(new URL('../../src/framing/masking.js', import.meta.url))}
     const octets = new Uint8Array(70_000)
     const turned = mask(octets, 1, 69_999, 0x3d21fa37)
     const copy = new Uint8Array(70_000)
     const turnedToo = maskInto(octets, 1, copy, 1, 69_998, 0x3d21fa37)
-    console.log(typeof WebAssembly, turned, octets.every((octet, i) =>
+    console.log(typeof WebAssembly, maskableMemory(), turned, octets.every((octet, i) =>
       octet === (i === 0 || i === 69_999 ? 0 : [0x37, 0xfa, 0x21, 0x3d][(i - 1) % 4])),
       turnedToo, copy.every(octet => octet === 0))`
   const said = execFileSync(process.execPath, ['--jitless', '--input-type=module', '-e', program], {
@@ -136,5 +177,5 @@ t.test('5.3 a process without WebAssembly masks by plain JavaScript', async t =>
     stdio: ['ignore', 'pipe', 'ignore'],
   })
   const turned = (0x3d21fa37 >>> 16) | (0x3d21fa37 << 16)
-  t.equal(said, `undefined ${turned} true ${turned} true\n`)
+  t.equal(said, `undefined undefined ${turned} true ${turned} true\n`)
 })

@@ -5,7 +5,7 @@ import { duplexPair } from 'node:stream'
 import { TLSSocket } from 'node:tls'
 import t from 'tap'
 import { type BeginReads, tryReads } from '../../src/transport/reads-trial.js'
-import { findSlots, fixedMemory, ReusedReads, sharedReusedReads } from '../../src/transport/reused-reads.js'
+import { findSlots, ReusedReads, sharedReusedReads } from '../../src/transport/reused-reads.js'
 import { onRead, own } from '../../src/transport/socket-events.js'
 import { drivenWheel } from './driven-timers.js'
 import { turns, until } from './event-loop.js'
@@ -111,26 +111,7 @@ t.test('before it is known whether they work they are not begun, and being asked
 })
 
 const without: readonly (readonly [string, ReusedReads])[] = [
-  [
-    'without WebAssembly',
-    new ReusedReads(() =>
-      fixedMemory(() => {
-        throw new ReferenceError('WebAssembly is not defined')
-      }),
-    ),
-  ],
-  [
-    'without room for its memory',
-    new ReusedReads(() =>
-      fixedMemory(() => ({
-        Memory: class {
-          constructor() {
-            throw new RangeError()
-          }
-        } as never,
-      })),
-    ),
-  ],
+  ['without WebAssembly', new ReusedReads(() => undefined)],
   ['a net.Socket that keeps its option elsewhere', new ReusedReads(undefined, () => findSlots(() => ({})))],
   [
     'a net.Socket that does not keep all of it',
