@@ -83,6 +83,16 @@ export interface Case {
   /** The extension that the case needs: offered, or accepted; SKIP where the endpoint does not want it. */
   readonly extension?: RawExtension
   readonly steps: (about: RunAbout) => readonly Step[]
+  /** The case is one of many such: where it fails, fewer octets are looked for that fail as well. */
+  readonly shrinks?: ShrinkingCase
+}
+
+/** How a case of octets is made of fewer. */
+export interface ShrinkingCase {
+  /** Its octets, in this run. */
+  readonly octets: (about: RunAbout) => Buffer
+  /** The case of other octets. */
+  readonly of: (octets: Buffer) => Case
 }
 
 /** A case, and the way its octets are cut. */

@@ -175,6 +175,28 @@ export class RawPeer {
     return octets
   }
 
+  /** Reads what comes, or leaves it for a while. */
+  readOn(reads: boolean): void {
+    if (reads) this.#socket.resume()
+    else this.#socket.pause()
+  }
+
+  /**
+   * Sends the same octets again and again, until the endpoint takes no more for a while or so many have been sent.
+   *
+   * @returns how many octets have been sent.
+   */
+  async fill(octets: Buffer, most: number): Promise<number> {
+    await this.#flush()
+    let sent = 0
+    while (sent < most && this.#socket.writable) {
+      this.#socket.write(octets)
+      sent += octets.length
+      if (this.#socket.writableNeedDrain && !(await this.#happening(this.patience.asking))) break
+    }
+    return sent
+  }
+
   /** Keeps octets back, to go in one write with what is sent next, or before something is awaited. */
   hold(octets: Buffer): void {
     this.#held.push(octets)

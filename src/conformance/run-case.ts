@@ -30,6 +30,8 @@ export interface CaseResult {
   readonly transcript: readonly TranscriptEntry[]
   /** Entries that the transcript lacks in its middle. */
   readonly leftOut: number
+  /** The id of the case of fewer octets that fails as well, whose result this is. */
+  readonly shrunkTo?: string
   /** How long it took, in ms. */
   readonly duration: number
 }
@@ -93,7 +95,8 @@ export async function runCase(
 
 /** How patient to be in this run: what is large takes longer. */
 export function patienceFor(run: CaseRun, patience: Patience): Patience {
-  return run.case.profile === 'limits' ? scaled(patience, 4) : patience
+  const { profile, large } = run.case
+  return profile === 'limits' || (profile === 'robust' && large === true) ? scaled(patience, 4) : patience
 }
 
 /** The result of a run that never came to its connection. */

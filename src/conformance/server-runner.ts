@@ -5,9 +5,10 @@ import { TransportError } from '../errors.js'
 import type { CaseRun } from './case.js'
 import type { RequestAbout } from './head-text.js'
 import { openAsClient } from './opening.js'
-import { type Patience, RawPeer } from './raw-peer.js'
+import { type Patience, RawPeer, scaled } from './raw-peer.js'
 import { type CaseResult, notRun, patienceFor, runCase } from './run-case.js'
 import { SeededOctets } from './seeded-octets.js'
+import { shrink } from './shrink.js'
 
 /** The server under test. */
 export interface Target extends RequestAbout {
@@ -36,7 +37,7 @@ export async function runOnServer(
   const work = async (queue: Iterator<CaseRun> & Iterable<CaseRun>) => {
     for (const run of queue) {
       if (about.signal?.aborted === true) return
-      const result = await runOne(run, target, about)
+      const result = await shrunk(await runOne(run, target, about), target, about)
       results.set(run, result)
       about.onResult?.(result)
     }
@@ -49,8 +50,26 @@ export async function runOnServer(
   return runs.map(run => results.get(run)).filter(result => result !== undefined)
 }
 
+/** Where a case of many octets fails: the result of the fewest that are found to fail as well. */
+async function shrunk(result: CaseResult, target: Target, about: ServerRunAbout): Promise<CaseResult> {
+  const { run } = result
+  const { shrinks } = run.case
+  if (shrinks === undefined || result.verdict !== 'FAIL') return result
+  // What fails by silence is not waited for as long again.
+  const impatient = { ...about, patience: scaled(about.patience, 0.2) }
+  let least = result
+  const fails = async (octets: Buffer) => {
+    const fewer = shrinks.of(octets)
+    const tried = await runOne({ id: fewer.id, case: fewer, segmentation: 'whole' }, target, impatient)
+    if (tried.verdict === 'FAIL') least = { ...tried, run, shrunkTo: fewer.id }
+    return tried.verdict === 'FAIL'
+  }
+  await shrink(shrinks.octets({ tested: 'server', seed: about.seed }), fails)
+  return least
+}
+
 function isLarge(run: CaseRun): boolean {
-  return run.case.profile === 'limits'
+  return run.case.profile === 'limits' || (run.case.profile === 'robust' && run.case.large === true)
 }
 
 async function runOne(run: CaseRun, target: Target, about: ServerRunAbout): Promise<CaseResult> {

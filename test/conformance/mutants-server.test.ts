@@ -1,13 +1,13 @@
 /**
  * The proof that the cases judge servers right: the correct server passes every case, and every case catches at least one
  * mutant, namely each of those that name it. The cases of limits are in limits.test.ts,
- * those of compression in deflate.test.ts.
+ * those of compression in deflate.test.ts, those of endurance in robustness.test.ts.
  */
 import t from 'tap'
 import { allCases } from '../../src/conformance/cases/all-cases.js'
 import { areCaught, nameCases, passesAll } from './mutants/judging.js'
 
-const cases = allCases.filter(({ profile }) => profile !== 'limits' && profile !== 'deflate')
+const cases = allCases.filter(({ profile }) => !['limits', 'deflate', 'robust'].includes(profile ?? 'core'))
 
 t.test('each mutant names cases that there are', async t => nameCases(t, allCases, 'server'))
 t.test('a correct server passes every case in every segmentation', async t => await passesAll(t, 'server', cases))

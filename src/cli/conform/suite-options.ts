@@ -1,5 +1,6 @@
 /** The options that all runs of the suite share: which cases, how, and what is written. */
 import { type CaseRun, profiles } from '../../conformance/case.js'
+import { octetsCases } from '../../conformance/cases/10-robustness.js'
 import { allCases } from '../../conformance/cases/all-cases.js'
 import { defaultPatience, type Patience, scaled } from '../../conformance/raw-peer.js'
 import { type Selection, selectRuns } from '../../conformance/selection.js'
@@ -82,12 +83,14 @@ export function selectionOf(given: Arguments): Omit<Selection, 'tested'> {
  * @throws CommandError, also where no case is selected, by one of the patterns or by all.
  */
 export function suiteRun(given: Arguments, tested: 'server' | 'client'): SuiteRun {
+  // The octets that a mutated session was shrunk to are a case of their own.
+  const cases = [...allCases, ...octetsCases(given.all('case'))]
   const selection = { tested, ...selectionOf(given) }
   const { profile } = selection
-  const runs = selectRuns(allCases, selection)
+  const runs = selectRuns(cases, selection)
   if (runs.length === 0) throw new CommandError('no case is selected; framewright conform list shows them all')
   for (const pattern of given.all('case')) {
-    if (selectRuns(allCases, { tested, profile, wanted: [pattern] }).length === 0) {
+    if (selectRuns(cases, { tested, profile, wanted: [pattern] }).length === 0) {
       throw new CommandError(
         `--case ${pattern} names no case${profile === undefined ? '' : ` of the profile ${profile}`}`,
       )

@@ -18,6 +18,7 @@ import { endingCases } from './7.1-ending.js'
 import { utf8Cases } from './8.1-utf8.js'
 import { negotiationCases } from './9.1-negotiation.js'
 import { limitCases } from './9-limits.js'
+import { robustnessCases } from './10-robustness.js'
 import { deflateMessageCases } from './rfc7692-messages.js'
 import { deflateNegotiationCases } from './rfc7692-negotiation.js'
 import { deflatePayloadCases } from './rfc7692-payloads.js'
@@ -42,6 +43,7 @@ export const allCases: readonly Case[] = [
   ...httpRequestCases,
   ...deflateMessageCases,
   ...deflatePayloadCases,
+  ...robustnessCases,
   ...clientRequestCases,
   // These last: some programs leave the loop when a connection is not opened.
   ...responseReadingCases,

@@ -115,7 +115,7 @@ function reportedCase(result: CaseResult, { reproduce }: ReportAbout): ReportedC
     transcript,
     leftOut,
     duration: round(duration),
-    reproduce: reproduce(run.id),
+    reproduce: reproduce(result.shrunkTo ?? run.id),
   }
 }
 

@@ -312,6 +312,15 @@ export const mutants = [
   { breaks: 'resets TCP', caughtBy: ['6455/7.1.7/close-frame-before-closing'], roles: ['server'] },
   { breaks: 'ends TCP before the server', caughtBy: ['6455/7.1.1/client-waits-for-the-end-of-tcp'], roles: ['client'] },
   { breaks: 'keeps its side of TCP open', caughtBy: ['6455/7.1.1/end-of-tcp-*'] },
+
+  // What it endures
+  {
+    breaks: 'answers no Ping',
+    caughtBy: ['6455/10.4/flood-of-*', '6455/10.4/bomb-of-*', '6455/10.4/slow-reader'],
+  },
+  { breaks: 'reads on when its answers are not read', caughtBy: ['6455/10.4/slow-reader'], roles: ['server'] },
+  { breaks: 'keeps its side of TCP open', caughtBy: ['6455/10.4/declares-*'] },
+  { breaks: 'echoes twice', caughtBy: ['6455/10.7/mutated-*'] },
   ...openingMutants,
   ...deflateMutants,
 ] as const satisfies readonly Mutant[]

@@ -310,8 +310,10 @@ export class NaiveEcho {
 
   #send(parts: FrameParts): void {
     const masks = (this.#role === 'client') !== this.#does('masks the wrong way')
-    if (this.#socket.writable)
-      this.#socket.write(buildRawFrame({ ...parts, maskingKey: masks ? this.#key() : undefined }))
+    if (!this.#socket.writable) return
+    const room = this.#socket.write(buildRawFrame({ ...parts, maskingKey: masks ? this.#key() : undefined }))
+    if (room || this.#socket.isPaused() || this.#does('reads on when its answers are not read')) return
+    this.#socket.pause().once('drain', () => this.#socket.resume())
   }
 
   #key(): Buffer {
