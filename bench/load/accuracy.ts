@@ -1,0 +1,86 @@
+/**
+ * Whether the load generator tells the truth: servers whose delays are known, at several rates. The truth is the server's:
+ * when the reply to the n-th message left, less when the n-th message was due by the plan. Beside it what a closed-loop
+ * tool would have reported of the same server: the same connections, each waiting for its reply.
+ * `npm run bench:load:accuracy -- --seconds 10`.
+ */
+import { spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { load } from '../../src/load.js'
+
+const { values } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '10' },
+    rates: { type: 'string', default: '1000,10000,50000' },
+    kinds: { type: 'string', default: 'stall,spread' },
+  },
+})
+const seconds = Number(values.seconds)
+const percents = [50, 99, 99.9] as const
+
+interface Log {
+  readonly came: readonly number[]
+  readonly left: readonly number[]
+}
+
+/** Runs something against such a server, and returns what came of it and the server's list. */
+async function withServer<Result>(
+  kind: string,
+  run: (url: string) => Promise<Result>,
+): Promise<{ readonly result: Result; readonly log: Log }> {
+  const program = fileURLToPath(new URL('delaying-server.js', import.meta.url))
+  const server = spawn(process.execPath, [program, kind], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const chunks: Buffer[] = []
+  const url = await new Promise<string>(resolve => {
+    server.stdout.on('data', (chunk: Buffer) => {
+      chunks.push(chunk)
+      const [line, ...rest] = Buffer.concat(chunks).toString('latin1').split('\n')
+      if (rest.length > 0) resolve(line!)
+    })
+  })
+  try {
+    const result = await run(url)
+    const ended = new Promise(resolve => server.once('close', resolve))
+    server.stdin.end()
+    await ended
+    const text = Buffer.concat(chunks).toString('latin1')
+    return { result, log: JSON.parse(text.slice(text.indexOf('\n') + 1)) as Log }
+  } finally {
+    server.kill()
+  }
+}
+
+function percentileOf(sorted: readonly number[], percent: number): number {
+  return sorted[Math.max(0, Math.ceil((sorted.length * percent) / 100 - 1e-9) - 1)]!
+}
+
+const show = (value: number) => value.toFixed(2).padStart(9)
+console.log('                        p50                           p99                           p99.9')
+console.log(`server  rate/s  ${percents.map(() => ' reported    truth    off    ').join('')} lateness p99  verdict`)
+for (const kind of values.kinds.split(',')) {
+  for (const rate of values.rates.split(',').map(Number)) {
+    // A whole millisecond, so that nothing is rounded; every second begins with the server's stall.
+    const startAt = Date.now() + 2000
+    const settings = { connections: 16, warmUp: 0, size: 20 } as const
+    const { result, log } = await withServer(kind, url =>
+      load(url, { ...settings, rate, duration: seconds * 1000, startAt }),
+    )
+    const truth = log.left.map((left, n) => left - (startAt + (n * 1000) / rate)).sort((a, b) => a - b)
+    const rtt = result.times.rtt!
+    const cells = percents.map(percent => {
+      const reported = rtt[`p${percent}`]
+      const known = percentileOf(truth, percent)
+      const off = Math.abs(reported - known)
+      return `${show(reported)}${show(known)}${off <= Math.max(1, known * 0.02) ? show(off) : `${show(off)}!`} `
+    })
+    const late = result.times.lateness!.p99
+    const verdict = result.verdict.generatorBound ? 'generator-bound' : 'sound'
+    console.log(`${kind.padEnd(8)}${String(rate).padEnd(8)}${cells.join('')} ${late.toFixed(3)} ms  ${verdict}`)
+  }
+  const closed = await withServer(kind, url =>
+    load(url, { connections: 16, warmUp: 0, size: 20, duration: seconds * 1000 }),
+  )
+  const { p50, p99, 'p99.9': p999 } = closed.result.times.rtt!
+  console.log(`${kind.padEnd(8)}closed  ${show(p50)}${' '.repeat(20)}${show(p99)}${' '.repeat(20)}${show(p999)}`)
+}

@@ -1,0 +1,60 @@
+/**
+ * An echo server with delays that are known: it notes when each message came and when its reply left, and hands the list
+ * over when its stdin ends. `stall`: for 100 ms of each second no reply leaves. `spread`: each reply is held for a time of
+ * an exponential distribution, 2 ms on average, 200 ms at most, in the order of the messages.
+ */
+import { createServer, type WebSocketConnection } from '../../src/index.js'
+import { randomNumbers } from '../../src/load/random.js'
+
+const kind = process.argv[2] as 'stall' | 'spread'
+const random = randomNumbers(1)
+const epoch = () => performance.timeOrigin + performance.now()
+const came: number[] = []
+const left: number[] = []
+
+interface Held {
+  readonly connection: WebSocketConnection
+  readonly data: Buffer
+  readonly number: number
+  readonly until: number
+}
+const held: Held[] = []
+
+function holdUntil(now: number): number {
+  if (kind === 'stall') return now % 1000 < 100 ? now - (now % 1000) + 100 : now
+  return now + Math.min(200, -Math.log(1 - random()) * 2)
+}
+
+function release(): void {
+  const now = epoch()
+  let kept = 0
+  for (const one of held) {
+    if (one.until > now) held[kept++] = one
+    else {
+      left[one.number] = epoch()
+      one.connection.send(one.data)
+    }
+  }
+  held.length = kept
+  if (kept > 0) setImmediate(release)
+}
+
+const server = createServer(
+  {},
+  {
+    message(connection, data) {
+      const now = epoch()
+      const number = came.push(now) - 1
+      const until = holdUntil(now)
+      if (until <= now) {
+        left[number] = now
+        connection.send(data)
+        return
+      }
+      if (held.push({ connection, data: data as Buffer, number, until }) === 1) setImmediate(release)
+    },
+  },
+)
+await server.listen({ host: '127.0.0.1', port: 0 })
+process.stdout.write(`${server.url}\n`)
+process.stdin.resume().on('end', () => process.stdout.write(JSON.stringify({ came, left }), () => process.exit()))
