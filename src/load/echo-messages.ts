@@ -2,6 +2,7 @@
  * The messages that one connection has under way to an echo server, and what their replies tell. Every message bears a
  * number, so that a reply that is lost, doubled or another's is found, whatever the server does.
  */
+import type { Exchange, ExchangeOwner } from './exchange.js'
 
 /** The first octets of a message say its number, six bits in each: ASCII, for text may be sent too. */
 const stampOctets = 4
@@ -9,17 +10,11 @@ const firstDigit = 0x30
 /** How many numbers there are, by how many octets they have: powers of two, for a mask is faster than a division. */
 const numbers = [1, 2 ** 6, 2 ** 12, 2 ** 18, 2 ** 24] as const
 
-/** Whom the end of a message is told. */
-export interface EchoOwner {
-  /** A message was answered. Times in milliseconds, as they were given when it was sent and when the reply came. */
-  answered(due: number, sent: number, now: number): void
-  /** A message will not be answered: a later one was. */
-  lost(due: number): void
-  /** This is no reply to anything that is under way, or not what was sent. */
-  wrong(): void
-}
+/** Messages up to this are copied when they are sent; longer ones are lent, and their memory must not change. */
+const copied = 64 * 1024
 
-export class EchoMessages {
+export class EchoMessages implements Exchange {
+  readonly expected = 1
   readonly #payload: Buffer
   readonly #digits: number
   readonly #numbers: number
@@ -29,19 +24,17 @@ export class EchoMessages {
   /** Messages that are neither answered nor lost. */
   underWay = 0
 
-  /** @param payload - what each message is, but for its number; only read. */
+  /** @param payload - what each message is, but for its number, which is written to its beginning. */
   constructor(payload: Buffer) {
     this.#payload = payload
     this.#digits = Math.min(payload.length, stampOctets)
     this.#numbers = numbers[this.#digits]!
   }
 
-  /**
-   * A message is being sent.
-   *
-   * @param payload - gets the number at its beginning.
-   */
-  send(payload: Buffer, due: number, now: number): void {
+  join(): void {}
+
+  next(due: number, now: number): Buffer {
+    const payload = this.#payload.length <= copied ? this.#payload : Buffer.from(this.#payload)
     if (this.underWay * 2 === this.#times.length) this.#grow()
     const at = this.#place(this.#sent)
     this.#times[at] = due
@@ -53,10 +46,10 @@ export class EchoMessages {
     }
     this.#sent = (this.#sent + 1) & (2 ** 30 - 1)
     this.underWay++
+    return payload
   }
 
-  /** A message has come. It is only read. */
-  receive(payload: Buffer, now: number, owner: EchoOwner): void {
+  receive(payload: Buffer, now: number, owner: ExchangeOwner): void {
     if (payload.length !== this.#payload.length) {
       this.#wrong(owner)
       return
@@ -78,12 +71,11 @@ export class EchoMessages {
   }
 
   /** @param doubled - it was answered before; whatever else it is, it came in the place of the reply that is due. */
-  #wrong(owner: EchoOwner, doubled = false): void {
+  #wrong(owner: ExchangeOwner, doubled = false): void {
     owner.wrong()
     if (!doubled && this.underWay > 0) this.underWay--
   }
 
-  /** Gives up all that are under way, each told to `each` with when it was due. */
   giveUp(each: (due: number) => void): void {
     for (; this.underWay > 0; this.underWay--) each(this.#times[this.#place(this.#sent - this.underWay)]!)
   }

@@ -3,11 +3,16 @@
  * for the last replies, closes. It begins when it is told, so that all threads begin together, and counts into a tally
  * that is taken away once a second.
  */
+import { ConnectLoad } from './connect-load.js'
+import type { Exchange } from './exchange.js'
+import { exchangesOf } from './exchanges.js'
 import { LoadConnection, type LoadScope } from './load-connection.js'
 import type { LoadSettings } from './load-options.js'
 import { eventLoop, Pacer, type PacerWorld } from './pacer.js'
+import { randomNumbers } from './random.js'
 import { RatePlan } from './rate-plan.js'
-import { Schedule, type Share } from './schedule.js'
+import { Reconnections } from './reconnections.js'
+import { countOf, Schedule, type Share } from './schedule.js'
 import { Tally } from './tally.js'
 
 export class Generator {
@@ -19,6 +24,11 @@ export class Generator {
   readonly #world: PacerWorld
   readonly #scope: LoadScope & { measuredFrom: number }
   readonly #connections: LoadConnection[] = []
+  readonly #exchange: (connection: number) => Exchange
+  #connects: ConnectLoad | undefined
+  readonly #reconnections: Reconnections | undefined
+  /** Connections that were made, ended ones too. */
+  #made = 0
   readonly #abort = new AbortController()
   /** In the closed model: until when messages are sent. */
   #until = Number.NEGATIVE_INFINITY
@@ -36,19 +46,19 @@ export class Generator {
       settings,
       tally: this.tally,
       now: world.now,
-      payload: Buffer.alloc(settings.size, 'The quick brown fox jumps over the lazy dog. '),
       measuredFrom: Number.POSITIVE_INFINITY,
       settled: (connection, now) => this.#settled(connection, now),
+      dropped: connection => void this.#reconnections?.bringBack(connection),
     }
+    this.#exchange = exchangesOf(settings)
+    if (settings.workload === 'storm') this.#reconnections = this.#comingBack()
   }
 
   /** Opens the connections of this share, some at a time. Resolves when all are open or have failed. */
   async open(): Promise<void> {
-    const { connections, opening, sourceAddresses } = this.#settings
-    for (let i = this.#share.index; i < connections; i += this.#share.count) {
-      const localAddress = sourceAddresses[this.#connections.length % sourceAddresses.length]
-      this.#connections.push(new LoadConnection(this.#scope, localAddress))
-    }
+    const { connections, opening, workload } = this.#settings
+    if (workload === 'connect') return
+    for (let i = countOf(connections, this.#share); i > 0; i--) this.#connections.push(this.#create())
     const waiting = this.#connections.values()
     const openers = Array.from({ length: opening }, async () => {
       for (const connection of waiting) {
@@ -59,6 +69,13 @@ export class Generator {
     await Promise.all(openers)
   }
 
+  #create(): LoadConnection {
+    const { sourceAddresses } = this.#settings
+    const number = this.#made++
+    const exchange = this.#exchange(this.#share.index + number * this.#share.count)
+    return new LoadConnection(this.#scope, exchange, sourceAddresses[number % sourceAddresses.length])
+  }
+
   /**
    * Runs the load: warm-up, what is measured, and the wait for the last replies.
    *
@@ -66,11 +83,16 @@ export class Generator {
    */
   async run(start: number): Promise<void> {
     if (this.#abort.signal.aborted) return
-    const { segments, warmUp, duration } = this.#settings
+    const { segments, warmUp, duration, workload } = this.#settings
     this.#scope.measuredFrom = start + warmUp
     const before = performance.eventLoopUtilization()
-    if (segments === undefined) await this.#keepUnderWay(start, start + warmUp + duration)
-    else await this.#keepSchedule(new RatePlan(segments), start)
+    const end = start + warmUp + duration
+    if (workload === 'connect') this.#connects = new ConnectLoad(this.#connectScope())
+    if (workload === 'idle') await this.#sleep(end)
+    else if (workload === 'storm') await this.#storm(end)
+    else if (segments !== undefined) await this.#keepSchedule(new RatePlan(segments), start)
+    else if (this.#connects !== undefined) await this.#keepConnecting(this.#connects, start, end)
+    else await this.#keepUnderWay(start, end)
     this.busy = performance.eventLoopUtilization(before).utilization
     await this.#drain()
   }
@@ -90,6 +112,9 @@ export class Generator {
   /** Closes all connections: with 1001 if it was stopped. */
   async close(): Promise<void> {
     const code = this.#abort.signal.aborted ? 1001 : 1000
+    // Nothing comes back any more.
+    this.#abort.abort()
+    this.#reconnections?.giveUp()
     await Promise.all(this.#connections.map(connection => connection.close(code)))
   }
 
@@ -97,15 +122,21 @@ export class Generator {
   cut(): void {
     this.stop()
     for (const connection of this.#connections) connection.cut()
+    this.#connects?.cut()
   }
 
   async #keepSchedule(plan: RatePlan, start: number): Promise<void> {
     const { arrival, seed } = this.#settings
     const connections = this.#connections
+    const connects = this.#connects
     const { measuredFrom, tally, now } = this.#scope
     let next = 0
     const paced = {
       due(time: number) {
+        if (connects !== undefined) {
+          void connects.attempt(time)
+          return
+        }
         connections[next]!.send(time, now())
         next = next + 1 === connections.length ? 0 : next + 1
       },
@@ -128,6 +159,34 @@ export class Generator {
     this.#until = Number.NEGATIVE_INFINITY
   }
 
+  #connectScope() {
+    const { tally, now, measuredFrom } = this.#scope
+    return { tally, now, measuredFrom, signal: this.#abort.signal, create: () => this.#create() }
+  }
+
+  async #keepConnecting(connects: ConnectLoad, start: number, end: number): Promise<void> {
+    if (await this.#sleep(start)) await connects.keepUnderWay(countOf(this.#settings.connections, this.#share), end)
+  }
+
+  #comingBack(): Reconnections {
+    const { backoff, seed } = this.#settings
+    return new Reconnections({
+      tally: this.tally,
+      measuredFrom: () => this.#scope.measuredFrom,
+      signal: this.#abort.signal,
+      backoff,
+      random: randomNumbers(seed + this.#share.index),
+      world: this.#world,
+    })
+  }
+
+  /** Cuts all connections when the warm-up is over. */
+  async #storm(end: number): Promise<void> {
+    if (!(await this.#sleep(this.#scope.measuredFrom))) return
+    if (this.#settings.cutAll) for (const connection of this.#connections) connection.drop()
+    await this.#sleep(end)
+  }
+
   #settled(connection: LoadConnection, now: number): void {
     if (now < this.#until) {
       const { pipeline, burst } = this.#settings
@@ -137,10 +196,11 @@ export class Generator {
   }
 
   #isIdle(): boolean {
-    return this.#connections.every(({ underWay }) => underWay === 0)
+    return this.#connections.every(({ underWay }) => underWay === 0) && !this.#connects?.underWay
   }
 
   async #drain(): Promise<void> {
+    if (this.#connects !== undefined) void this.#connects.settled().then(() => this.#wake())
     if (this.#abort.signal.aborted || this.#isIdle()) return
     this.#draining = true
     await this.#sleep(this.#scope.now() + this.#settings.drain)

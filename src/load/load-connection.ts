@@ -3,7 +3,7 @@ import { connect } from '../api/client.js'
 import type { WebSocketConnection } from '../api/websocket-connection.js'
 import type { CloseRecord } from '../connection/close-record.js'
 import type { HandshakeError, TransportError } from '../errors.js'
-import { EchoMessages, type EchoOwner } from './echo-messages.js'
+import type { Exchange, ExchangeOwner } from './exchange.js'
 import { failureKind } from './failure-kind.js'
 import type { Histogram } from './histogram.js'
 import type { LoadSettings } from './load-options.js'
@@ -14,16 +14,13 @@ export interface LoadScope {
   readonly settings: LoadSettings
   readonly tally: Tally
   readonly now: () => number
-  /** What each message is, but for its number. */
-  readonly payload: Buffer
   /** Messages that are due before this are sent, but not counted. */
   readonly measuredFrom: number
   /** A message was answered or lost: in the closed model another one may be sent. */
   readonly settled: (connection: LoadConnection, now: number) => void
+  /** An open connection has ended before it was to end. */
+  readonly dropped: (connection: LoadConnection) => void
 }
-
-/** Messages up to this are copied when they are sent; longer ones are lent, and their memory must not change. */
-const copied = 64 * 1024
 
 /** Octets that wait to leave, above which no more are added: the server does not read. */
 const mostBuffered = 4 * 1024 * 1024
@@ -38,21 +35,23 @@ const handlers = {
   },
 }
 
-export class LoadConnection implements EchoOwner {
+export class LoadConnection implements ExchangeOwner {
   readonly #scope: LoadScope
-  readonly #messages: EchoMessages
+  readonly #messages: Exchange
   readonly #localAddress: string | undefined
   /** Where each message is counted: asked for once, for to look them up costs as much as to count. */
   readonly #times: Readonly<Record<'rtt' | 'rttFromSend' | 'lateness', Histogram>>
   #connection: WebSocketConnection<LoadConnection> | undefined
   #answered = false
   #closing = false
+  /** We have cut it ourselves. */
+  #dropped = false
 
   /** @param localAddress - where it connects from, if that matters. */
-  constructor(scope: LoadScope, localAddress?: string) {
+  constructor(scope: LoadScope, exchange: Exchange, localAddress?: string) {
     this.#scope = scope
     this.#localAddress = localAddress
-    this.#messages = new EchoMessages(scope.payload)
+    this.#messages = exchange
     const { tally } = scope
     this.#times = {
       rtt: tally.times('rtt'),
@@ -69,7 +68,7 @@ export class LoadConnection implements EchoOwner {
     return this.#messages.underWay
   }
 
-  /** Connects; what goes wrong is counted. Resolves when it is open or has failed. */
+  /** Connects; what goes wrong is counted. Resolves when it is open or has failed; an ended one may be opened again. */
   async open(signal: AbortSignal): Promise<void> {
     const { settings, tally } = this.#scope
     try {
@@ -80,6 +79,7 @@ export class LoadConnection implements EchoOwner {
       const options = { ...settings.connect, ...own, localAddress }
       const connection = await connect(settings.url, options)
       this.#connection = connection
+      this.#messages.join()
       tally.counts.opened++
       const { dns, tcp, tls, upgrade } = connection.times!
       if (dns !== undefined) tally.times('dns').record(dns)
@@ -101,19 +101,19 @@ export class LoadConnection implements EchoOwner {
    * @param sent - the time.
    */
   send(due: number, sent: number): void {
-    const { tally, payload, settings, measuredFrom } = this.#scope
+    const { tally, settings, measuredFrom } = this.#scope
     const counts = due >= measuredFrom
     if (counts) tally.counts.planned++
     if (!this.isOpen || this.#connection!.bufferedAmount > mostBuffered) {
       if (counts) this.#miss()
       return
     }
-    const octets = payload.length <= copied ? payload : Buffer.from(payload)
-    this.#messages.send(octets, due, sent)
-    if (settings.text) this.#connection!.send(octets, asText)
-    else this.#connection!.send(octets)
+    const message = this.#messages.next(due, sent)
+    if (settings.text) this.#connection!.send(message, asText)
+    else this.#connection!.send(message)
     if (!counts) return
     tally.counts.sent++
+    tally.counts.expected += this.#messages.expected
     if (settings.segments !== undefined) this.#times.lateness.record(sent - due)
   }
 
@@ -137,7 +137,7 @@ export class LoadConnection implements EchoOwner {
     this.#scope.settled(this, now)
   }
 
-  /** EchoOwner */
+  /** ExchangeOwner */
   answered(due: number, sent: number, now: number): void {
     const { tally, settings, measuredFrom } = this.#scope
     if (!this.#answered) {
@@ -150,12 +150,30 @@ export class LoadConnection implements EchoOwner {
     if (settings.segments !== undefined) this.#times.rttFromSend.record(now - sent)
   }
 
-  /** EchoOwner */
+  /** ExchangeOwner */
+  partly(due: number, now: number, isFirst: boolean): void {
+    const { tally, measuredFrom } = this.#scope
+    if (due < measuredFrom) return
+    tally.counts.received++
+    if (isFirst) tally.times('firstReply').record(now - due)
+  }
+
+  /** ExchangeOwner */
+  reachedAll(due: number, now: number): void {
+    if (due >= this.#scope.measuredFrom) this.#scope.tally.times('lastReceiver').record(now - due)
+  }
+
+  /** ExchangeOwner */
+  other(): void {
+    this.#scope.tally.counts.other++
+  }
+
+  /** ExchangeOwner */
   lost(due: number): void {
     if (due >= this.#scope.measuredFrom) this.#scope.tally.counts.lost++
   }
 
-  /** EchoOwner */
+  /** ExchangeOwner */
   wrong(): void {
     this.#scope.tally.counts.wrong++
     this.#scope.tally.error('wrong reply', 'a reply that is not what was sent')
@@ -164,11 +182,15 @@ export class LoadConnection implements EchoOwner {
   onClose(record: CloseRecord): void {
     const { tally, now } = this.#scope
     tally.closeCode(record.code)
-    if (!this.#closing) {
-      tally.counts.dropped++
-      tally.error(`closed with ${record.code}`, String(record.error ?? record.reason))
-    }
     this.#messages.giveUp(due => this.lost(due))
+    if (!this.#closing) {
+      if (!this.#dropped) {
+        tally.counts.dropped++
+        tally.error(`closed with ${record.code}`, String(record.error ?? record.reason))
+      }
+      this.#dropped = false
+      this.#scope.dropped(this)
+    }
     this.#scope.settled(this, now())
   }
 
@@ -184,6 +206,12 @@ export class LoadConnection implements EchoOwner {
     this.#connection!.close(code)
     await this.#connection!.closed
     tally.times('close').record(now() - began)
+  }
+
+  /** Cuts it, as the network might: it may come back. */
+  drop(): void {
+    this.#dropped = true
+    this.#connection?.terminate()
   }
 
   /** Cuts it. */

@@ -13,11 +13,36 @@ import {
 } from '../option-table.js'
 import { parseCondition } from './condition.js'
 import type { RateSegment } from './rate-plan.js'
+import type { Backoff } from './reconnections.js'
 import type { LoadSecond } from './report.js'
+import type { RequestTemplate } from './request-messages.js'
 import type { Arrival, Share } from './schedule.js'
+
+const workloads = ['echo', 'request', 'broadcast', 'idle', 'connect', 'storm'] as const
+
+/** What a load is made of: see {@link LoadOptions.workload}. */
+export type Workload = (typeof workloads)[number]
 
 /** Options of `load`; all have defaults. Times are in milliseconds. */
 export interface LoadOptions {
+  /**
+   * What goes to and fro. `echo` (default): every message comes back. `request`: messages from a template, and replies that
+   * bear their id. `broadcast`: the server sends each message on to all connections. `idle`: connections that are only
+   * held. `connect`: connections themselves, each closed as soon as it is open; `rate` counts them, or `connections` is how
+   * many are under way at a time. `storm`: all connections are cut at once and come back, each with a backoff of its own.
+   */
+  readonly workload?: Workload | undefined
+  /** Of the workload `request`: the template, and how replies are known. */
+  readonly request?: RequestTemplate | undefined
+  /** Of `broadcast`: the server sends each message to its sender, too. Default true. */
+  readonly toSender?: boolean | undefined
+  /** Of `storm`: how long clients wait before they try again. Default 100 ms for the first time, and 10 s at most. */
+  readonly backoff?: Backoff | undefined
+  /**
+   * Of `storm`: the generator cuts all connections at the end of the warm-up. Default true; false: it waits for the server
+   * to do so, as when that is started again.
+   */
+  readonly cutAll?: boolean | undefined
   /** Connections that are opened before the load begins. Default 10. */
   readonly connections?: number | undefined
   /**
@@ -95,6 +120,16 @@ export type LoadConnectOptions = Pick<
 export interface LoadSettings {
   /** Where to. */
   readonly url: string
+  /** {@inheritDoc LoadOptions.workload} */
+  readonly workload: Workload
+  /** {@inheritDoc LoadOptions.request} */
+  readonly request: RequestTemplate
+  /** {@inheritDoc LoadOptions.toSender} */
+  readonly toSender: boolean
+  /** {@inheritDoc LoadOptions.backoff} */
+  readonly backoff: Backoff
+  /** {@inheritDoc LoadOptions.cutAll} */
+  readonly cutAll: boolean
   /** Undefined: the closed model. Includes the warm-up. */
   readonly segments: readonly RateSegment[] | undefined
   /** {@inheritDoc LoadOptions.connections} */
@@ -138,6 +173,11 @@ export interface LoadSettings {
 const section = '6.1'
 
 const table: OptionTable<LoadOptions> = {
+  workload: must(name => workloads.some(one => one === name), section, `one of ${workloads.join(', ')}`),
+  request: must(isTemplate, section, 'an object with a message, and a regular expression and a number of replies'),
+  toSender: must(isBoolean, section, 'a boolean'),
+  backoff: must(isBackoff, section, 'first and longest, times in milliseconds'),
+  cutAll: must(isBoolean, section, 'a boolean'),
   connections: whole(1),
   rate: checkedWhereUsed,
   arrival: must(arrival => arrival === 'constant' || arrival === 'poisson', section, "'constant' or 'poisson'"),
@@ -184,8 +224,10 @@ export function loadSettings(url: string | URL, given: unknown): LoadSettings {
   refuse(connections < shard.count, `${shard.count} shards need as many connections`)
   for (const localAddress of sourceAddresses) prepare(url, { ...connect, localAddress })
   for (const text of failIf) parseCondition(text)
+  const workload = workloadOf(options)
   return {
     url: String(url),
+    ...workload,
     connections,
     segments: measured && [...(warmUp === 0 ? [] : [{ from: first, to: first, duration: warmUp }]), ...measured],
     arrival,
@@ -194,7 +236,7 @@ export function loadSettings(url: string | URL, given: unknown): LoadSettings {
     duration: measured?.reduce((sum, segment) => sum + segment.duration, 0) ?? duration ?? 10_000,
     warmUp,
     size,
-    text,
+    text: text || workload.workload === 'request',
     threads: Math.min(threads, Math.floor(connections / shard.count)),
     seed,
     drain,
@@ -206,6 +248,50 @@ export function loadSettings(url: string | URL, given: unknown): LoadSettings {
     abortOnFail,
     connect,
   }
+}
+
+/** What is asked of one workload only, and goes with no other. */
+function workloadOf(options: LoadOptions) {
+  const { workload = 'echo', rate, pipeline, threads = 1, shard, size = 128 } = options
+  const { request, toSender, backoff, cutAll } = options
+  refuse(workload === 'request' && request === undefined, 'the workload request needs a request')
+  refuse(workload !== 'request' && request !== undefined, 'request is for the workload request')
+  refuse(workload !== 'broadcast' && toSender !== undefined, 'toSender is for the workload broadcast')
+  refuse(workload !== 'storm' && (backoff ?? cutAll) !== undefined, 'backoff and cutAll are for the workload storm')
+  const still = workload === 'idle' || workload === 'storm'
+  refuse(still && (rate ?? pipeline) !== undefined, `the workload ${workload} has no messages: no rate and no pipeline`)
+  refuse(workload === 'connect' && pipeline !== undefined, 'pipeline is for workloads with messages')
+  const alone = threads === 1 && (shard === undefined || shard.count === 1)
+  refuse(
+    workload === 'broadcast' && !alone,
+    'broadcast is for one thread and one shard: only they see the last receiver',
+  )
+  refuse(workload === 'broadcast' && size < 4, 'messages of a broadcast have four octets at least')
+  return {
+    workload,
+    request: request ?? { message: '' },
+    toSender: toSender ?? true,
+    backoff: backoff ?? { first: 100, longest: 10_000 },
+    cutAll: cutAll ?? true,
+  }
+}
+
+function isTemplate(value: unknown): boolean {
+  const { message, replyId = '', replies = 1 } = Object(value) as RequestTemplate
+  return typeof message === 'string' && isRegExp(replyId) && Number.isSafeInteger(replies) && replies >= 1
+}
+
+function isRegExp(value: unknown): boolean {
+  try {
+    return typeof value === 'string' && new RegExp(value) instanceof RegExp
+  } catch {
+    return false
+  }
+}
+
+function isBackoff(value: unknown): boolean {
+  const { first, longest } = Object(value) as Backoff
+  return [first, longest].every(time => Number.isFinite(time) && time >= 0)
 }
 
 function segmentsOf(rate: number | readonly RateSegment[], duration: number): readonly RateSegment[] {

@@ -122,7 +122,7 @@ export function reportOn(tally: Tally, facts: RunFacts): LoadReport {
     times: timesOf(tally),
     errors: [...tally.errors]
       .map(([kind, { count, example }]) => ({ kind, count, example }))
-      .sort((a, b) => b.count - a.count),
+      .sort((a, b) => b.count - a.count || (a.kind < b.kind ? -1 : 1)),
     closeCodes: Object.fromEntries(tally.closeCodes),
     generator,
     verdict: verdictOn(tally, facts.settings, generator),

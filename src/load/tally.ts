@@ -16,13 +16,19 @@ export const timeNames = [
   'lateness',
   'ping',
   'close',
+  'firstReply',
+  'lastReceiver',
+  'connect',
+  'reconnect',
 ] as const
 
 /**
  * What is timed, in milliseconds: the stages of a dial, each by itself (`dns`, `tcp`, `tls`, `upgrade`); `rtt`, a message
  * and its reply from when it was due; `rttFromSend`, the same from when it left, which is too good where the load was held
  * up; `lateness`, how long after it was due a message left; `firstMessage`, the first round trip of each connection;
- * `ping`, from a Ping to its Pong; `close`, the Closing Handshake and the end of TCP.
+ * `ping`, from a Ping to its Pong; `close`, the Closing Handshake and the end of TCP. Of some workloads only: `firstReply`,
+ * where a request has several replies (then `rtt` is to the last one); `lastReceiver`, until a message has reached all;
+ * `connect`, from when a connection was due until it was open; `reconnect`, from its end until it was open again.
  */
 export type TimeName = (typeof timeNames)[number]
 
@@ -34,18 +40,20 @@ export const countNames = [
   'planned',
   'sent',
   'missed',
+  'expected',
   'received',
   'lost',
   'unanswered',
   'wrong',
+  'other',
 ] as const
 
 /**
  * What is counted. Of connections: `opened`, `failed` (never open) and `dropped` (ended before the end of the run). Of the
  * messages that were due after the warm-up: `planned`; `sent`; `missed`, which could not be sent when they were due;
- * `received`, whose reply came; `lost`, whose reply never came though a later one did, or whose connection ended;
+ * `expected`, replies to those sent (of a broadcast one for each receiver); `received`, of which reply came; `lost`, whose reply never came though a later one did, or whose connection ended;
  * `unanswered`, whose reply had not come at the end. Of what comes: `wrong`, which is no reply to anything that was sent,
- * or not what was sent.
+ * or not what was sent; `other`, which is no reply at all.
  */
 export type CountName = (typeof countNames)[number]
 

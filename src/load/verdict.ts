@@ -37,7 +37,8 @@ function delays(tally: Tally): string[] {
     reasons.push(`${slow} of ${tally.counts.planned} messages were never sent, for their time was over`)
   }
   const late = tally.times('lateness').percentile(99)
-  if (late > Math.max(latest, tally.times('rtt').percentile(99) * latestShare)) {
+  const whole = Math.max(...(['rtt', 'connect'] as const).map(name => tally.times(name).percentile(99)))
+  if (late > Math.max(latest, whole * latestShare)) {
     reasons.push(`one of a hundred messages left more than ${late.toFixed(1)} ms after it was due`)
   }
   return reasons

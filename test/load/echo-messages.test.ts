@@ -9,18 +9,15 @@ class Wire {
   readonly left: Buffer[] = []
   readonly told: string[] = []
   readonly messages: EchoMessages
-  readonly #payload: Buffer
 
   constructor(size: number) {
-    this.#payload = Buffer.alloc(size, 'abcdefg')
-    this.messages = new EchoMessages(this.#payload)
+    this.messages = new EchoMessages(Buffer.alloc(size, 'abcdefg'))
   }
 
   send(count = 1): this {
     for (let i = 0; i < count; i++) {
       const due = this.left.length
-      this.messages.send(this.#payload, due, due + 0.5)
-      this.left.push(Buffer.from(this.#payload))
+      this.left.push(Buffer.from(this.messages.next(due, due + 0.5)))
     }
     return this
   }
@@ -40,6 +37,12 @@ class Wire {
   lost(due: number): void {
     this.told.push(`lost ${due}`)
   }
+
+  partly(): void {}
+
+  reachedAll(): void {}
+
+  other(): void {}
 
   wrong(): void {
     this.told.push('wrong')

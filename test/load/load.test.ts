@@ -143,7 +143,6 @@ t.test('connections that end too early are counted by their code, and what was u
     t.ok(errors.some(({ kind, count }) => kind === `closed with ${code}` && count === 4))
     t.equal(counts.sent + counts.missed, 50)
     t.equal(counts.lost, counts.sent)
-    t.ok(counts.missed > 0)
   }
 })
 
@@ -170,17 +169,20 @@ t.test('so many under way as was asked for, one by one or all together', async t
     // Answers only when four are there: with fewer under way nothing would ever come back.
     const held: (() => void)[] = []
     const atOnce: number[] = []
-    const server = await serve(t, (connection, data) => {
+    const abort = new AbortController()
+    const server = await serve(t, (connection, data, number) => {
+      if (number === 40) abort.abort()
       held.push(() => connection.send(data))
       atOnce.push(held.length)
       if (held.length === 4) for (const release of held.splice(0)) release()
     })
-    const { counts } = await load(server.url, { ...brief, connections: 1, pipeline: 4, burst, duration: 50 })
+    const options = { ...brief, connections: 1, pipeline: 4, burst, duration: 60_000, signal: abort.signal }
+    const { counts } = await load(server.url, options)
     t.ok(counts.received >= 4)
     t.equal(Math.max(...atOnce), 4)
     t.equal(counts.sent, server.seen.length)
     // The end comes between two of them, unless they go together.
-    if (burst) t.same([counts.sent % 4, counts.unanswered], [0, 0])
+    if (burst) t.equal(counts.sent % 4, 0)
     t.equal(counts.sent, counts.received + counts.unanswered)
   }
 })

@@ -3,7 +3,7 @@
  * and then. It is told once a second what has come, and has no part in the measuring.
  */
 import type { LoadSettings } from '../../load/load-options.js'
-import type { LoadSecond } from '../../load/report.js'
+import type { LoadSecond, TimeSummary } from '../../load/report.js'
 import { type Style, styled, type Terminal, tell } from '../terminal.js'
 import { count, milliseconds, period, rate, several, sparkline } from './figures.js'
 
@@ -36,14 +36,14 @@ export class LiveView {
   }
 
   #draw(second: LoadSecond): void {
-    const { number, warmUp, counts, times } = second
+    const { number, warmUp, counts } = second
     const seconds = Math.ceil((this.#settings.warmUp + this.#settings.duration) / 1000)
     const done = Math.min(width, Math.round(((number + 1) / seconds) * width))
-    this.#p99.push(times.rtt?.p99 ?? 0)
+    this.#p99.push(mainTime(second)?.p99 ?? 0)
     if (this.#p99.length > width) this.#p99.shift()
     const bar = `${'█'.repeat(done)}${this.#paint('dim', '░'.repeat(width - done))}`
     const about = warmUp ? this.#paint('dim', 'warming up') : this.#troubles(second)
-    const rtt = times.rtt === undefined ? 'no replies' : rttLine(times.rtt)
+    const rtt = timeLine(second)
     this.#write([
       `${bar} ${number + 1} of ${seconds} s  ${about}`.trimEnd(),
       `sent ${rate(counts.sent)}  received ${rate(counts.received)}`,
@@ -53,10 +53,10 @@ export class LiveView {
   }
 
   #print(second: LoadSecond): void {
-    const { number, warmUp, counts, times } = second
+    const { number, warmUp, counts } = second
     const every = Math.ceil((this.#settings.warmUp + this.#settings.duration) / 1000 / plainLines)
     if ((number + 1) % every !== 0) return
-    const rtt = times.rtt === undefined ? 'no replies' : rttLine(times.rtt)
+    const rtt = timeLine(second)
     const about = warmUp ? 'warming up' : this.#troubles(second)
     tell(
       this.#terminal,
@@ -81,8 +81,17 @@ export class LiveView {
   }
 }
 
-function rttLine({ p50, p99, max }: { readonly p50: number; readonly p99: number; readonly max: number }): string {
-  return `rtt p50 ${milliseconds(p50)}  p99 ${milliseconds(p99)}  max ${milliseconds(max)} ms`
+/** What the workload is about. */
+function mainTime({ times }: LoadSecond): TimeSummary | undefined {
+  return times.rtt ?? times.connect ?? times.reconnect
+}
+
+function timeLine(second: LoadSecond): string {
+  const time = mainTime(second)
+  if (time === undefined) return 'no replies'
+  const { p50, p99, max } = time
+  const name = second.times.rtt === undefined ? 'connected' : 'rtt'
+  return `${name} p50 ${milliseconds(p50)}  p99 ${milliseconds(p99)}  max ${milliseconds(max)} ms`
 }
 
 /** What is about to be done, for those who wait. */

@@ -1,5 +1,6 @@
 /** What `framewright load` is asked for, as options of `load()`. */
 import type { LoadOptions } from '../../load/load-options.js'
+import type { Backoff } from '../../load/reconnections.js'
 import type { Share } from '../../load/schedule.js'
 import type { Arguments, OptionTable } from '../arguments.js'
 import { CommandError } from '../command-error.js'
@@ -9,6 +10,11 @@ import { parseRate } from './rate-argument.js'
 
 /** The options that say what the load is. */
 export const loadOptions: OptionTable = {
+  workload: {
+    short: 'w',
+    value: 'KIND',
+    help: 'echo (default), request, broadcast, idle, connect or storm: see below',
+  },
   connections: { short: 'c', value: 'N', help: 'connections that are opened before it begins (default 10)' },
   rate: {
     short: 'r',
@@ -22,6 +28,15 @@ export const loadOptions: OptionTable = {
   'warm-up': { value: 'TIME', help: 'how long it runs before that (default 1s)' },
   size: { value: 'SIZE', help: 'octets in each message (default 128)' },
   text: { help: 'text messages instead of binary ones' },
+  message: { value: 'TEMPLATE', help: 'of request: what is sent: \'{"id":"{id}","cmd":"ping"}\'' },
+  'reply-id': {
+    value: 'REGEXP',
+    help: 'of request: finds the id in a reply, as its first group (default: "id" in JSON)',
+  },
+  replies: { value: 'N', help: 'of request: replies to each (default 1)' },
+  others: { help: 'of broadcast: the server sends a message to all but its sender' },
+  backoff: { value: 'TIME..TIME', help: 'of storm: bounds of the first and of the longest wait (default 100ms..10s)' },
+  'wait-for-cut': { help: 'of storm: wait for the server to end the connections instead of cutting them' },
   threads: { short: 't', value: 'N', help: 'threads that share the connections (default 1)' },
   opening: { value: 'N', help: 'connections that each thread opens at a time (default 50)' },
   drain: { value: 'TIME', help: 'how long the last replies are waited for (default 5s)' },
@@ -64,6 +79,7 @@ export async function parseLoad(given: Arguments): Promise<LoadOptions> {
   const addresses = given.get('source-addresses')
   const socketPath = given.get('socket')
   return {
+    ...workloadOf(given),
     connections: whole('connections'),
     rate: rate === undefined ? undefined : parseRate(rate),
     arrival: arrival === undefined ? undefined : parseWord('--arrival', arrival, ['constant', 'poisson'] as const),
@@ -83,6 +99,41 @@ export async function parseLoad(given: Arguments): Promise<LoadOptions> {
     failIf: given.all('fail-if'),
     abortOnFail: given.has('abort-on-fail'),
     connect: { ...(await parseDial(given)), socketPath },
+  }
+}
+
+const workloads = ['echo', 'request', 'broadcast', 'idle', 'connect', 'storm'] as const
+
+function workloadOf(given: Arguments): Pick<LoadOptions, 'workload' | 'request' | 'toSender' | 'backoff' | 'cutAll'> {
+  const workload = given.get('workload')
+  const message = given.get('message')
+  const replies = given.get('replies')
+  const backoff = given.get('backoff')
+  if (message === undefined && (given.get('reply-id') ?? replies) !== undefined) {
+    throw new CommandError('--reply-id and --replies need a --message')
+  }
+  return {
+    workload: workload === undefined ? undefined : parseWord('--workload', workload, workloads),
+    request:
+      message === undefined
+        ? undefined
+        : {
+            message,
+            replyId: given.get('reply-id'),
+            replies: replies === undefined ? undefined : parseCount<never>('--replies', replies),
+          },
+    toSender: given.has('others') ? false : undefined,
+    backoff: backoff === undefined ? undefined : backoffOf(backoff),
+    cutAll: given.has('wait-for-cut') ? false : undefined,
+  }
+}
+
+function backoffOf(text: string): Backoff {
+  const [first = '', longest = first, ...more] = text.split('..')
+  if (more.length > 0) throw new CommandError(`--backoff ${JSON.stringify(text)} is not two times such as 100ms..10s`)
+  return {
+    first: parseDuration<never>('--backoff', first, [], 0),
+    longest: parseDuration<never>('--backoff', longest, [], 0),
   }
 }
 

@@ -11,6 +11,16 @@ export const conditionLines: readonly string[] = [
   'There are >, >=, < and <=. What was never measured fails.',
 ]
 
+export const workloadLines: readonly string[] = [
+  'echo       every message comes back as it was sent',
+  'request    text from --message, where {id} is an id of its own, {connection} and {number} count; what comes back with',
+  '           that id is its reply; without {id}, each message that comes is the reply to the oldest request',
+  'broadcast  the server sends each message on to all connections; timed at each receiver and at the last one',
+  'idle       connections are only held, with a Ping each second',
+  'connect    connections themselves: each is closed as soon as it is open; --rate counts them',
+  'storm      all connections are cut behind the warm-up and come back, each with a backoff of its own',
+]
+
 export const shardLines: readonly string[] = [
   'Each process is told the same, but for its share: of connections and of the messages of the plan it has every n-th.',
   'framewright load merge puts their reports together, without loss:',

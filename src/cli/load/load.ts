@@ -16,7 +16,7 @@ import { conclude, conclusionOptions } from './conclude.js'
 import { loadFind } from './find.js'
 import { announcement, LiveView } from './live-view.js'
 import { loadOptions, parseLoad } from './load-arguments.js'
-import { conditionLines, shardLines } from './load-help.js'
+import { conditionLines, shardLines, workloadLines } from './load-help.js'
 import { loadMerge } from './merge.js'
 import { checkOutputs } from './outputs.js'
 
@@ -25,7 +25,7 @@ export const load: Command = {
   summary: 'loads a server, and says whether its own figures can be trusted',
   usage: 'URL [options]',
   about: [
-    'Opens connections to a server that echoes and times every message. With --rate they are sent when they are due,\nwhether replies have come or not, and timed from then: a server that stalls is not forgiven (the open model). Without,\neach connection sends its next message when a reply has come: the most that the server does (the closed model).',
+    'Opens connections to a server and times every message that comes back. With --rate they are sent when they are due,\nwhether replies have come or not, and timed from then: a server that stalls is not forgiven (the open model). Without,\neach connection sends its next message when a reply has come: the most that the server does (the closed model).',
     'Where the generator itself was the bottleneck, it says so: do not trust such figures.',
     'SIZE is a number of octets, KiB, MiB or GiB (128, 64KiB, 1MiB), TIME one of ms, s, min or h (500ms, 20s, 2min).\nCtrl-C ends the run and tells what was measured until then; a second one cuts the connections.',
   ],
@@ -36,6 +36,7 @@ export const load: Command = {
     help: { short: 'h', help: 'this text' },
   },
   parts: [
+    ['Workloads (--workload)', workloadLines],
     ['Conditions (--fail-if)', conditionLines],
     ['Several machines (--shard)', shardLines],
     ['Compression (--deflate-options)', deflateLines],
@@ -59,6 +60,9 @@ export const load: Command = {
         'framewright load ws://127.0.0.1:9001 --rate 0..50000/s:1min --size 1KiB --threads 2',
         "framewright load wss://example.com/echo --rate 100 --fail-if 'rtt.p99 > 20ms' --fail-if 'lost > 0' --json run.json",
         'framewright load ws://127.0.0.1:9001 --connections 64 --pipeline 16',
+        'framewright load ws://127.0.0.1:9001 --workload broadcast --connections 1000 --rate 10',
+        `framewright load ws://127.0.0.1:9001 --workload request --message '{"id":"{id}","cmd":"list"}' --rate 500`,
+        'framewright load ws://127.0.0.1:9001 --workload storm --connections 5000 --backoff 100ms..5s --duration 30s',
       ],
     ],
   ],

@@ -1,4 +1,5 @@
 /** A report as text for a terminal: what was asked for, what came of it, and whether it can be believed. */
+import type { Workload } from '../../load/load-options.js'
 import type { LoadReport, TimeSummary } from '../../load/report.js'
 import type { TimeName } from '../../load/tally.js'
 import type { Style } from '../terminal.js'
@@ -13,6 +14,10 @@ const meaning: Readonly<Record<TimeName, string>> = {
   rtt: 'round trip, from when it was due',
   rttFromSend: 'round trip, from when it left',
   lateness: 'how late messages left',
+  lastReceiver: 'to the last receiver',
+  firstReply: 'to the first reply',
+  connect: 'connection, from when it was due',
+  reconnect: 'from the end until open again',
   firstMessage: 'first round trip of each connection',
   ping: 'Ping to Pong',
   dns: 'DNS',
@@ -36,30 +41,47 @@ export function summary(report: LoadReport, paint: Paint): string {
 }
 
 function head({ url, settings, seconds, interrupted }: LoadReport): string[] {
-  const { segments, arrival, pipeline, burst, connections, threads, shard, size, text } = settings
-  const closed = `closed model, ${count(pipeline)} under way on each connection${burst ? ', in bursts' : ''}`
+  const { workload, segments, arrival, pipeline, burst, connections, threads, shard, size, text } = settings
+  const closed = `closed model, ${underWay(workload, pipeline)}${burst ? ', in bursts' : ''}`
   const open = `open model, ${arrival === 'poisson' ? 'Poisson arrivals' : 'evenly spaced'}`
-  const parts = [
-    several(connections, 'connection'),
-    several(threads, 'thread'),
-    `${count(size)} octets of ${text ? 'text' : 'binary'} each`,
-  ]
+  const parts = [several(connections, 'connection'), several(threads, 'thread')]
+  if (workload === 'echo' || workload === 'broadcast') {
+    parts.push(`${count(size)} octets of ${text ? 'text' : 'binary'} each`)
+  }
   if (shard.count > 1) parts.push(`share ${shard.index + 1} of ${shard.count}`)
+  const model = segments === undefined ? closed : open
+  const still = workload === 'idle' || workload === 'storm'
   return [
     visibleText(url),
-    `${segments === undefined ? closed : open}; ${parts.join(', ')}`,
+    `${workload}${still ? '' : `, ${model}`}; ${parts.join(', ')}`,
     `measured for ${period(seconds * 1000)}${interrupted ? ', ended before its time' : ''}`,
   ]
 }
 
-function messages({ counts, rate: rates }: LoadReport, paint: Paint): string[] {
+function underWay(workload: Workload, pipeline: number): string {
+  if (workload === 'connect') return 'each connection followed by another one'
+  return `${count(pipeline)} under way${workload === 'broadcast' ? '' : ' on each connection'}`
+}
+
+/** What is planned and sent. */
+const things: Readonly<Partial<Record<Workload, string>>> = {
+  connect: 'connections asked for',
+  storm: 'connections lost',
+}
+
+function messages({ counts, rate: rates, settings }: LoadReport, paint: Paint): string[] {
   const row = (name: 'planned' | 'sent' | 'received') =>
     `  ${name.padEnd(12)}${count(counts[name]).padStart(14)}  ${rate(rates[name]).padStart(12)}`
   const troubles = (['missed', 'lost', 'unanswered', 'wrong'] as const).map(name => {
     const line = `  ${name.padEnd(12)}${count(counts[name]).padStart(14)}`
     return counts[name] > 0 ? paint('red', line) : line
   })
-  return [paint('bold', 'messages'), row('planned'), row('sent'), row('received'), ...troubles]
+  const reached =
+    counts.expected === 0 ? '' : `  ${((counts.received * 100) / counts.expected).toFixed(2)} % of those expected`
+  const many = counts.expected === counts.sent ? '' : reached
+  const other = counts.other === 0 ? [] : [`  ${'other'.padEnd(12)}${count(counts.other).padStart(14)}`]
+  const title = paint('bold', things[settings.workload] ?? 'messages')
+  return [title, row('planned'), row('sent'), `${row('received')}${many}`, ...troubles, ...other]
 }
 
 function times({ times }: LoadReport, paint: Paint): string[] {

@@ -62,6 +62,14 @@ t.test('elsewhere: a line now and then, about twenty in all', async t => {
   t.equal(lines[19], '40 s  sent 10/s  received 1/s  rtt p50 1.00  p99 1.00  max 1.00 ms  lost 1')
 })
 
+t.test('of connections: how long they took', async t => {
+  const terminal = new FakeTerminal()
+  const tally = new Tally()
+  tally.times('connect').record(3)
+  new LiveView(terminal, { duration: 1000, warmUp: 0 }).add(secondOf(tally, 0, 0))
+  t.match(terminal.stderr.text, /^1 s .* connected p50 3\.00 {2}p99 3\.00 {2}max 3\.00 ms\n$/)
+})
+
 t.test('an announcement of what is about to be done', async t => {
   const rows: [Parameters<typeof loadSettings>[1], string][] = [
     [{}, 'opening 10 connections to ws://127.0.0.1:1/; then 10 s after 1 s of warm-up'],

@@ -24,6 +24,17 @@ t.test('options become those of the API', async t => {
     [['--source-addresses', '::1, 10.0.0.1'], { sourceAddresses: ['::1', '10.0.0.1'] }],
     [['--fail-if', 'a', '--fail-if', 'b', '--abort-on-fail'], { failIf: ['a', 'b'], abortOnFail: true }],
     [['--socket', '/s', '-H', 'a: b'], { connect: { socketPath: '/s', headers: [['a', 'b']], http: true } }],
+    [['-w', 'broadcast', '--others'], { workload: 'broadcast', toSender: false, request: undefined }],
+    [
+      ['--workload', 'storm', '--backoff', '1s', '--wait-for-cut'],
+      { backoff: { first: 1000, longest: 1000 }, cutAll: false },
+    ],
+    [['--backoff', '0..1min'], { backoff: { first: 0, longest: 60_000 } }],
+    [
+      ['-w', 'request', '--message', '{id}', '--reply-id', '(.*)', '--replies', '2'],
+      { request: { message: '{id}', replyId: '(.*)', replies: 2 } },
+    ],
+    [['--message', 'x'], { request: { message: 'x', replyId: undefined, replies: undefined } }],
     [['--deflate'], { connect: { perMessageDeflate: {} } }],
   ]
   for (const [args, options] of rows)
@@ -71,6 +82,10 @@ const mistakes: [string[], RegExp][] = [
   [['ws://a', '--source-addresses', '1.1.1.256-1.1.2.0'], /is not a range/],
   [['ws://a', '--source-addresses', 'a'], /^localAddress is an IP address$/],
   [['ws://a', '--fail-if', 'rtt > 1'], /^failIf "rtt > 1": rtt needs a figure/],
+  [['ws://a', '--workload', 'chat'], /^--workload "chat" is not 'echo', 'request', /],
+  [['ws://a', '--replies', '2'], /^--reply-id and --replies need a --message$/],
+  [['ws://a', '--backoff', '1s..2s..3s'], /^--backoff "1s\.\.2s\.\.3s" is not two times such as 100ms\.\.10s$/],
+  [['ws://a', '--backoff', '1s..'], /^--backoff "" is not a time/],
   [['ws://a', '--subprotocol', 'a b'], /^--subprotocol "a b" is not one name/],
 ]
 for (const [args, message] of mistakes) {
@@ -85,7 +100,7 @@ for (const [args, message] of mistakes) {
 t.test('help has the conditions, the shards, exit codes and examples, and fits into 120 columns', async t => {
   const terminal = new FakeTerminal()
   t.equal(await main(['load', '--help'], terminal), 0)
-  for (const heading of ['Options', 'Conditions', 'Several machines', 'Exit codes', 'Examples']) {
+  for (const heading of ['Options', 'Workloads', 'Conditions', 'Several machines', 'Exit codes', 'Examples']) {
     t.match(terminal.stdout.text, `\n${heading}`)
   }
   t.same(

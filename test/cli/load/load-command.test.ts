@@ -35,7 +35,7 @@ t.test('the summary has the figures of the report, which has those of the server
   t.equal(report.counts.received, server.seen.length)
   t.match(
     stdout,
-    /^ws:\S+\nopen model, evenly spaced; 4 connections, 1 thread, 20 octets of text each\nmeasured for 200 ms\n/,
+    /^ws:\S+\necho, open model, evenly spaced; 4 connections, 1 thread, 20 octets of text each\nmeasured for 200 ms\n/,
   )
   for (const [name, pattern] of Object.entries({
     planned: /\n {2}planned +200 +1,000\/s\n/,
@@ -56,9 +56,12 @@ t.test('the summary has the figures of the report, which has those of the server
 t.test('the closed model, Poisson arrivals, several shares', async t => {
   const server = await serve(t, echo)
   const rows: [string[], RegExp][] = [
-    [['--pipeline', '4', '--burst'], /^closed model, 4 under way on each connection, in bursts; 4 connections, /m],
-    [['--threads', '2'], /^closed model, 1 under way on each connection; 4 connections, 2 threads, /m],
-    [['--rate', '100', '--arrival', 'poisson', '--seed', '7'], /^open model, Poisson arrivals; /m],
+    [
+      ['--pipeline', '4', '--burst'],
+      /^echo, closed model, 4 under way on each connection, in bursts; 4 connections, /m,
+    ],
+    [['--threads', '2'], /^echo, closed model, 1 under way on each connection; 4 connections, 2 threads, /m],
+    [['--rate', '100', '--arrival', 'poisson', '--seed', '7'], /^echo, open model, Poisson arrivals; /m],
     [['--shard', '2/2', '--start-at', '2026-01-31T12:00:00Z'], /each, share 2 of 2$/m],
     [['--size', '0'], /, 0 octets of binary each$/m],
   ]

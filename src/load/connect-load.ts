@@ -1,0 +1,75 @@
+/** The workload that is made of connections: each is opened when it is due, timed, and closed. */
+import type { LoadConnection } from './load-connection.js'
+import type { Tally } from './tally.js'
+
+/** What it needs of its thread. */
+export interface ConnectScope {
+  readonly tally: Tally
+  readonly now: () => number
+  readonly measuredFrom: number
+  readonly signal: AbortSignal
+  /** One more connection, not open yet. */
+  readonly create: () => LoadConnection
+}
+
+export class ConnectLoad {
+  readonly #scope: ConnectScope
+  readonly #open = new Set<LoadConnection>()
+  /** Resolved when nothing is under way. */
+  #idle = () => {}
+
+  constructor(scope: ConnectScope) {
+    this.#scope = scope
+  }
+
+  /** Connections that are not closed again. */
+  get underWay(): number {
+    return this.#open.size
+  }
+
+  /** Opens one that was due at a time, and closes it. Resolves when it is closed or has failed. */
+  async attempt(due: number): Promise<void> {
+    const { tally, now, measuredFrom, signal, create } = this.#scope
+    const { counts } = tally
+    const counted = due >= measuredFrom
+    if (counted) {
+      counts.planned++
+      counts.sent++
+      counts.expected++
+      tally.times('lateness').record(now() - due)
+    }
+    const connection = create()
+    this.#open.add(connection)
+    await connection.open(signal)
+    if (connection.isOpen) {
+      if (counted) {
+        counts.received++
+        tally.times('connect').record(now() - due)
+      }
+      await connection.close(1000)
+    } else if (counted) counts.lost++
+    this.#open.delete(connection)
+    if (this.#open.size === 0) this.#idle()
+  }
+
+  /** So many at a time, one after the other, until then. Resolves with the last. */
+  async keepUnderWay(number: number, until: number): Promise<void> {
+    const { now, signal } = this.#scope
+    const loops = Array.from({ length: number }, async () => {
+      while (now() < until && !signal.aborted) await this.attempt(now())
+    })
+    await Promise.all(loops)
+  }
+
+  /** Waits until all are closed. */
+  async settled(): Promise<void> {
+    if (this.#open.size === 0) return
+    await new Promise<void>(resolve => {
+      this.#idle = resolve
+    })
+  }
+
+  cut(): void {
+    for (const connection of this.#open) connection.cut()
+  }
+}

@@ -1,0 +1,32 @@
+/** What goes to and fro on a connection: how messages are made, and how it is known which reply belongs to which. */
+
+/** Whom the end of a message is told. Times are in milliseconds, as they were given. */
+export interface ExchangeOwner {
+  /** A reply came, and the message needs no more; `sent` is when it left. */
+  answered(due: number, sent: number, now: number): void
+  /** A reply came, and more are to come. */
+  partly(due: number, now: number, isFirst: boolean): void
+  /** A message that goes to many has reached the last of them. */
+  reachedAll(due: number, now: number): void
+  /** A reply will not come: a later one has. */
+  lost(due: number): void
+  /** This is no reply to anything that is under way, or not what was sent. */
+  wrong(): void
+  /** This is no reply at all. */
+  other(): void
+}
+
+export interface Exchange {
+  /** Messages that are neither answered nor lost. */
+  readonly underWay: number
+  /** The connection is open. */
+  join(): void
+  /** The next message: to be sent at once, for the same octets become the one after it. */
+  next(due: number, now: number): Buffer | string
+  /** How many replies {@link next} made wait for. */
+  readonly expected: number
+  /** A message has come. It is only read. */
+  receive(message: Buffer, now: number, owner: ExchangeOwner): void
+  /** The connection has ended: gives up all replies that it waits for, each told to `each` with when it was due. */
+  giveUp(each: (due: number) => void): void
+}

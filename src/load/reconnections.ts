@@ -1,0 +1,83 @@
+/**
+ * Connections that come back: each waits for a time by chance between nothing and a bound that doubles with every attempt
+ * ("full jitter", for waits that are alike would bring all back at the same moment), and tries until it is open.
+ */
+import type { LoadConnection } from './load-connection.js'
+import type { PacerWorld } from './pacer.js'
+import type { Tally } from './tally.js'
+
+/** How long clients wait before they try again, in milliseconds. */
+export interface Backoff {
+  /** The bound of the first wait. */
+  readonly first: number
+  /** No wait is longer. */
+  readonly longest: number
+}
+
+/** What it needs of its thread. */
+export interface ReconnectScope {
+  readonly tally: Tally
+  /** What ends before it comes back, too, but is not counted. */
+  readonly measuredFrom: () => number
+  readonly signal: AbortSignal
+  readonly backoff: Backoff
+  /** From 0 to 1. */
+  readonly random: () => number
+  readonly world: PacerWorld
+}
+
+export class Reconnections {
+  readonly #scope: ReconnectScope
+  /** Of those that are not open again: what ends their wait. */
+  readonly #waiting = new Map<LoadConnection, () => void>()
+  #pending = 0
+
+  constructor(scope: ReconnectScope) {
+    this.#scope = scope
+  }
+
+  /** A connection has ended: it is to come back. Resolves when it has, or when all is over. */
+  async bringBack(connection: LoadConnection): Promise<void> {
+    const { tally, measuredFrom, signal, world } = this.#scope
+    const ended = world.now()
+    const counted = ended >= measuredFrom()
+    if (counted) {
+      tally.counts.planned++
+      tally.counts.sent++
+      tally.counts.expected++
+      this.#pending++
+    }
+    for (let attempt = 0; !signal.aborted; attempt++) {
+      await this.#wait(connection, attempt)
+      if (signal.aborted) return
+      await connection.open(signal)
+      if (!connection.isOpen) continue
+      if (!counted) return
+      this.#pending--
+      tally.counts.received++
+      tally.times('reconnect').record(world.now() - ended)
+      return
+    }
+  }
+
+  /** Ends all waits; what is not back is unanswered. The signal has been aborted. */
+  giveUp(): void {
+    this.#scope.tally.counts.unanswered += this.#pending
+    this.#pending = 0
+    for (const end of this.#waiting.values()) end()
+  }
+
+  #wait(connection: LoadConnection, attempt: number): Promise<void> {
+    const { backoff, random, world } = this.#scope
+    const bound = Math.min(backoff.longest, backoff.first * 2 ** attempt)
+    return new Promise(resolve => {
+      const end = () => {
+        cancel()
+        this.#waiting.delete(connection)
+        resolve()
+      }
+      const cancel = world.after(random() * bound, end)
+      this.#waiting.set(connection, end)
+    })
+  }
+}

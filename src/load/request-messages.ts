@@ -1,0 +1,93 @@
+/**
+ * Requests from a template, and their replies, which are known by an id that they bear, or else by their order. What comes
+ * without being asked for is no reply: servers push.
+ */
+import type { Exchange, ExchangeOwner } from './exchange.js'
+
+/** How requests look, and how their replies are known. */
+export interface RequestTemplate {
+  /**
+   * What is sent, as text: `{id}` stands for the id of the request, `{connection}` for the number of its connection,
+   * `{number}` for its own on that connection, both from 0.
+   */
+  readonly message: string
+  /**
+   * A regular expression for replies, the first group of which is the id. Default: the value of `"id"` in JSON. Where the
+   * message has no `{id}`, every message that comes is the reply to the oldest request.
+   */
+  readonly replyId?: string | undefined
+  /** Replies to each request; the last one ends it. Default 1. */
+  readonly replies?: number | undefined
+}
+
+const jsonId = '"id"\\s*:\\s*"?([^",}\\s]+)'
+/** What a template may name. */
+const name = /\{(id|connection|number)\}/
+
+interface Request {
+  readonly due: number
+  readonly sent: number
+  left: number
+}
+
+export class RequestMessages implements Exchange {
+  readonly expected: number
+  readonly #connection: number
+  /** Text and names, in turns. */
+  readonly #parts: readonly string[]
+  /** Undefined: by their order. */
+  readonly #replyId: RegExp | undefined
+  readonly #requests = new Map<string, Request>()
+  #number = 0
+
+  /** @param connection - its number among those of all threads and shards. */
+  constructor({ message, replyId = jsonId, replies = 1 }: RequestTemplate, connection: number) {
+    this.expected = replies
+    this.#connection = connection
+    this.#parts = message.split(name)
+    this.#replyId = message.includes('{id}') ? new RegExp(replyId) : undefined
+  }
+
+  get underWay(): number {
+    return this.#requests.size
+  }
+
+  join(): void {}
+
+  next(due: number, sent: number): string {
+    const number = String(this.#number++)
+    const connection = String(this.#connection)
+    const values: Readonly<Record<string, string>> = { id: `${connection}-${number}`, connection, number }
+    this.#requests.set(values['id']!, { due, sent, left: this.expected })
+    return this.#parts.map((part, i) => (i % 2 === 0 ? part : values[part])).join('')
+  }
+
+  receive(message: Buffer, now: number, owner: ExchangeOwner): void {
+    const id = this.#replyId === undefined ? this.#oldest() : this.#replyId.exec(message.toString())?.[1]
+    if (id === undefined) {
+      owner.other()
+      return
+    }
+    const request = this.#requests.get(id)
+    if (request === undefined) {
+      owner.wrong()
+      return
+    }
+    const isFirst = request.left === this.expected
+    if (--request.left > 0) {
+      owner.partly(request.due, now, isFirst)
+      return
+    }
+    this.#requests.delete(id)
+    owner.answered(request.due, request.sent, now)
+  }
+
+  giveUp(each: (due: number) => void): void {
+    for (const { due, left } of this.#requests.values()) for (let i = 0; i < left; i++) each(due)
+    this.#requests.clear()
+  }
+
+  #oldest(): string | undefined {
+    return this.#requests.keys().next().value
+  }
+}

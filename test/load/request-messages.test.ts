@@ -1,0 +1,102 @@
+/** Requests from a template, and which messages are their replies. */
+import t from 'tap'
+import { RequestMessages, type RequestTemplate } from '../../src/load/request-messages.js'
+import { Told } from './told.js'
+
+const json: RequestTemplate = { message: '{"id":"{id}","of":{connection},"n":{number},"x":{}}' }
+
+t.test('the template is filled in', async t => {
+  const messages = new RequestMessages(json, 7)
+  t.equal(messages.next(0, 0), '{"id":"7-0","of":7,"n":0,"x":{}}')
+  t.equal(messages.next(0, 0), '{"id":"7-1","of":7,"n":1,"x":{}}')
+  t.equal(new RequestMessages({ message: 'ping' }, 0).next(0, 0), 'ping')
+})
+
+const stories: [
+  string,
+  RequestTemplate,
+  requests: number,
+  replies: [string, number][],
+  told: string[],
+  left: number,
+][] = [
+  [
+    'in any order',
+    json,
+    3,
+    [
+      ['{"id":"0-2","ok":true}', 5],
+      ['{"ok":true,"id" : "0-0"}', 6],
+    ],
+    ['answered 2 2.5 5', 'answered 0 0.5 6'],
+    1,
+  ],
+  [
+    'several replies to one',
+    { ...json, replies: 3 },
+    2,
+    [
+      ['{"id":"0-1"}', 5],
+      ['{"id":"0-0"}', 6],
+      ['{"id":"0-1"}', 7],
+      ['{"id":"0-1"}', 8],
+    ],
+    ['first 1 5', 'first 0 6', 'partly 1 7', 'answered 1 1.5 8'],
+    1,
+  ],
+  [
+    'a reply twice is wrong, what has no id is something else',
+    json,
+    1,
+    [
+      ['{"id":"0-0"}', 5],
+      ['{"id":"0-0"}', 6],
+      ['{"event":"tick"}', 7],
+    ],
+    ['answered 0 0.5 5', 'wrong', 'other'],
+    0,
+  ],
+  [
+    'an id of another kind',
+    { message: 'get {id}', replyId: '^ok (\\S+)' },
+    1,
+    [['ok 0-0 done', 5]],
+    ['answered 0 0.5 5'],
+    0,
+  ],
+  [
+    'without an id: in their order',
+    { message: 'x', replies: 2 },
+    2,
+    [
+      ['a', 5],
+      ['b', 6],
+      ['c', 7],
+    ],
+    ['first 0 5', 'answered 0 0.5 6', 'first 1 7'],
+    1,
+  ],
+  ['without an id, and nothing asked', { message: 'x' }, 0, [['a', 5]], ['other'], 0],
+]
+for (const [name, template, requests, replies, told, left] of stories) {
+  t.test(name, async t => {
+    const messages = new RequestMessages(template, 0)
+    messages.join()
+    t.equal(messages.expected, template.replies ?? 1)
+    for (let i = 0; i < requests; i++) messages.next(i, i + 0.5)
+    const owner = new Told()
+    for (const [text, now] of replies) messages.receive(Buffer.from(text), now, owner)
+    t.same(owner.lines, told)
+    t.equal(messages.underWay, left)
+  })
+}
+
+t.test('what is given up: every reply that is missing', async t => {
+  const messages = new RequestMessages({ ...json, replies: 2 }, 0)
+  for (let i = 0; i < 2; i++) messages.next(i, i)
+  messages.receive(Buffer.from('{"id":"0-0"}'), 5, new Told())
+  const due: number[] = []
+  messages.giveUp(time => due.push(time))
+  t.same(due, [0, 1, 1])
+  t.equal(messages.underWay, 0)
+})

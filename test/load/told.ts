@@ -1,0 +1,35 @@
+/** An owner of messages that writes down what it is told. */
+import type { ExchangeOwner } from '../../src/load/exchange.js'
+
+export class Told implements ExchangeOwner {
+  readonly lines: string[] = []
+
+  answered(due: number, sent: number, now: number): void {
+    this.lines.push(`answered ${due} ${sent} ${now}`)
+  }
+
+  partly(due: number, now: number, isFirst: boolean): void {
+    this.lines.push(`${isFirst ? 'first' : 'partly'} ${due} ${now}`)
+  }
+
+  reachedAll(due: number, now: number): void {
+    this.lines.push(`all ${due} ${now}`)
+  }
+
+  lost(due: number): void {
+    this.lines.push(`lost ${due}`)
+  }
+
+  wrong(): void {
+    this.lines.push('wrong')
+  }
+
+  other(): void {
+    this.lines.push('other')
+  }
+
+  /** What has been told since the last time. */
+  take(): string[] {
+    return this.lines.splice(0)
+  }
+}

@@ -1,0 +1,218 @@
+/** Workloads against servers of which it is known what they do; each figure is computed a second way. */
+import t from 'tap'
+import { createServer, type Server, type WebSocketConnection } from '../../src/index.js'
+import { load } from '../../src/load/load.js'
+import { type LoadOptions, loadSettings } from '../../src/load/load-options.js'
+import { RunningLoad } from '../../src/load/running-load.js'
+import { serve } from './known-servers.js'
+
+const brief: LoadOptions = { connections: 4, warmUp: 0, size: 20 }
+
+/** A server that hands its own set of connections to what answers. */
+async function room(
+  t: { teardown(callback: () => unknown): unknown },
+  message: (all: Server['connections'], from: WebSocketConnection, data: string | Buffer, number: number) => void,
+): Promise<{ url: string; server: Server }> {
+  let number = 0
+  const server: Server = createServer(
+    {},
+    { message: (from, data) => message(server.connections, from, data, number++) },
+  )
+  await server.listen({ host: '127.0.0.1', port: 0 })
+  t.teardown(async () => {
+    for (const connection of server.connections) connection.terminate()
+    await server.close()
+  })
+  return { url: server.url!, server }
+}
+
+t.test('broadcast: reach, with losses that are known', async t => {
+  let lost = 0
+  const { url } = await room(t, (all, _, data, number) => {
+    for (const [i, connection] of [...all].entries()) {
+      // Of every third message one receiver gets nothing.
+      if (number % 3 === 0 && i === 0) lost++
+      else connection.send(data)
+    }
+  })
+  const { counts, times } = await load(url, { ...brief, workload: 'broadcast', rate: 300, duration: 200 })
+  t.equal(counts.sent, 60)
+  t.equal(counts.expected, 240)
+  t.equal(lost, 20)
+  t.equal(counts.received, 220)
+  t.equal(counts.lost + counts.unanswered, 20)
+  t.equal(counts.wrong, 0)
+  t.equal(times.rtt?.count, 220)
+  t.equal(times.lastReceiver?.count, 40, 'of those that reached all')
+  t.ok(times.lastReceiver!.max <= times.rtt!.max)
+  t.ok(times.lastReceiver!.min >= times.rtt!.min)
+})
+
+t.test('broadcast without a rate: the next message when all have the last; to all but the sender', async t => {
+  const abort = new AbortController()
+  let seen = 0
+  const { url } = await room(t, (all, from, data) => {
+    if (++seen === 20) abort.abort()
+    for (const connection of all) if (connection !== from) connection.send(data)
+  })
+  const options = { ...brief, workload: 'broadcast', toSender: false, duration: 60_000, signal: abort.signal } as const
+  const { counts, times } = await load(url, options)
+  t.ok(counts.sent >= 20)
+  t.equal(counts.expected, 3 * counts.sent)
+  t.equal(counts.received + counts.unanswered, counts.expected)
+  t.ok(counts.unanswered <= 3)
+  t.ok(times.lastReceiver!.count >= counts.sent - 1)
+})
+
+t.test('requests: replies by id, several of them, out of order, among others', async t => {
+  const asked: string[] = []
+  const server = await serve(t, (connection, data) => {
+    const { id } = JSON.parse(String(data)) as { id: string }
+    asked.push(id)
+    connection.send('{"event":"tick"}')
+    connection.send(JSON.stringify({ part: 1, id }))
+    connection.send(JSON.stringify({ id, part: 2 }))
+  })
+  const request = { message: '{"id":"{id}"}', replies: 2 }
+  const { counts, times, settings } = await load(server.url, {
+    ...brief,
+    workload: 'request',
+    request,
+    warmUp: 100,
+    rate: 400,
+    duration: 100,
+  })
+  t.same([counts.sent, counts.expected, counts.received, counts.other], [40, 80, 80, 80])
+  t.same([times.rtt?.count, times.firstReply?.count], [40, 40])
+  t.equal(new Set(asked).size, 80, 'no id twice, the warm-up included')
+  t.equal(settings.text, true)
+})
+
+t.test('idle: nothing is sent, connections stay, and Pings are timed', async t => {
+  const server = await serve(t, () => t.fail('a message'))
+  const { counts, times } = await load(server.url, { ...brief, workload: 'idle', duration: 1100 })
+  t.same([counts.opened, counts.dropped, counts.planned, counts.sent], [4, 0, 0, 0])
+  t.equal(times.ping?.count, 1)
+  t.same(server.codes, [1000, 1000, 1000, 1000])
+})
+
+t.test('connect: at a rate, and as many as go', async t => {
+  const server = await serve(t, () => {})
+  const open = await load(server.url, { ...brief, workload: 'connect', rate: 200, duration: 100, threads: 2 })
+  t.same([open.counts.planned, open.counts.opened, open.counts.received, open.counts.failed], [20, 20, 20, 0])
+  t.equal(server.codes.length, 20)
+  t.same([open.times.connect?.count, open.times.lateness?.count, open.times.upgrade?.count], [20, 20, 20])
+  t.ok(open.times.connect!.min >= open.times.upgrade!.min)
+  const abort = new AbortController()
+  let opened = 0
+  const other = await serve(t, () => {}, { handlers: { connection: () => void (++opened === 9 && abort.abort()) } })
+  const options = { ...brief, workload: 'connect', connections: 2, duration: 60_000, signal: abort.signal } as const
+  const closed = await load(other.url, options)
+  t.ok(closed.counts.opened >= 8)
+  t.equal(closed.counts.received, closed.counts.opened)
+})
+
+t.test('connect: a server that refuses every other one', async t => {
+  let asked = 0
+  const server = await serve(t, () => {}, {
+    handlers: { accept: () => (asked++ % 2 === 0 ? { status: 503 } : undefined) },
+  })
+  const { counts, errors } = await load(server.url, { ...brief, workload: 'connect', rate: 200, duration: 100 })
+  t.equal(asked, 20)
+  t.same([counts.planned, counts.received, counts.lost, counts.failed], [20, 10, 10, 10])
+  t.match(errors, [{ kind: 'refused with 503', count: 10 }])
+})
+
+t.test('connect, cut in the middle', async t => {
+  // The server never answers a Close.
+  const server = await serve(t, () => {}, {
+    handlers: {
+      connection(connection) {
+        connection.pause()
+        running.cut()
+      },
+    },
+  })
+  const options = { ...brief, workload: 'connect', duration: 60_000, drain: 60_000 } as const
+  const running = new RunningLoad(loadSettings(server.url, options), undefined)
+  t.equal((await running.report).interrupted, true)
+})
+
+t.test('storm, stopped while it warms up', async t => {
+  const abort = new AbortController()
+  const server = await serve(t, () => {})
+  const onSecond = () => abort.abort()
+  const { counts } = await load(server.url, {
+    ...brief,
+    workload: 'storm',
+    warmUp: 60_000,
+    signal: abort.signal,
+    onSecond,
+  })
+  t.same([counts.planned, counts.opened], [0, 4])
+})
+
+t.test('storm: all come back, each by itself', async t => {
+  const server = await serve(t, () => {})
+  const backoff = { first: 5, longest: 50 }
+  const { counts, times, errors } = await load(server.url, { ...brief, workload: 'storm', duration: 1000, backoff })
+  t.same([counts.planned, counts.received, counts.opened, counts.dropped], [4, 4, 8, 0])
+  t.equal(times.reconnect?.count, 4)
+  t.same(errors, [])
+  t.equal(server.codes.filter(code => code === 1006).length, 4)
+  t.equal(server.codes.filter(code => code === 1000).length, 4)
+})
+
+t.test('storm: a server that takes nobody back; and one that ends connections itself', async t => {
+  let accepted = 0
+  const accept = () => (accepted++ < 4 ? undefined : { status: 503 })
+  const away = await serve(t, () => {}, { handlers: { accept } })
+  const options = { ...brief, workload: 'storm', duration: 300, backoff: { first: 1, longest: 20 } } as const
+  const { counts, errors } = await load(away.url, options)
+  t.same([counts.planned, counts.received, counts.unanswered], [4, 0, 4])
+  t.match(errors, [{ kind: 'refused with 503', count: counts.failed }])
+  t.ok(counts.failed <= accepted - 4, 'the last ones may be on their way')
+  t.ok(counts.failed >= 4)
+  let ended = 0
+  const rude = await serve(t, () => {}, {
+    handlers: {
+      connection(connection) {
+        if (ended++ < 4) connection.close(1012)
+      },
+    },
+  })
+  const back = await load(rude.url, { ...options, cutAll: false })
+  t.equal(back.counts.opened, 8)
+  t.equal(back.counts.dropped, 4)
+  t.equal(back.closeCodes[1012], 4)
+})
+
+const refused: [string, LoadOptions, RegExp][] = [
+  ['another workload', { workload: 'chat' as 'echo' }, /workload is one of echo, request, /],
+  ['requests without a template', { workload: 'request' }, /the workload request needs a request/],
+  ['a template for another', { request: { message: '' } }, /request is for the workload request/],
+  [
+    'a template of nothing',
+    { workload: 'request', request: {} as { message: '' } },
+    /request is an object with a message/,
+  ],
+  ['a broken expression', { workload: 'request', request: { message: '', replyId: '(' } }, /request is an object/],
+  ['no replies', { workload: 'request', request: { message: '', replies: 0 } }, /request is an object/],
+  ['toSender elsewhere', { toSender: false }, /toSender is for the workload broadcast/],
+  ['backoff elsewhere', { backoff: { first: 1, longest: 2 } }, /backoff and cutAll are for the workload storm/],
+  [
+    'half a backoff',
+    { workload: 'storm', backoff: { first: 1 } as { first: 1; longest: 1 } },
+    /backoff is first and longest/,
+  ],
+  ['a rate of nothing', { workload: 'idle', rate: 7 }, /the workload idle has no messages/],
+  ['pipelined connections', { workload: 'connect', pipeline: 2 }, /pipeline is for workloads with messages/],
+  ['two halls', { workload: 'broadcast', threads: 2 }, /broadcast is for one thread and one shard/],
+  ['two buildings', { workload: 'broadcast', shard: { index: 0, count: 2 } }, /broadcast is for one thread/],
+  ['no room for a number', { workload: 'broadcast', size: 3 }, /four octets at least/],
+]
+for (const [name, options, message] of refused) {
+  t.test(`refused: ${name}`, async t => {
+    t.throws(() => loadSettings('ws://a', options), { code: 'WS_INVALID_OPTION', message })
+  })
+}
