@@ -82,7 +82,7 @@ async function refusal(connecting: Promise<unknown>): Promise<number | undefined
 }
 
 t.test('every example is run here', async t => {
-  t.equal(blocks.length, 7)
+  t.equal(blocks.length, 8)
 })
 
 t.test('the server example', async t => {
@@ -121,7 +121,7 @@ t.test('the example that shares a port', async t => {
 
 // What each client example prints against an echo server.
 const clients: [line: string, protocols: readonly string[] | undefined, printed: string][] = [
-  ['for await (const message of connection)', ['chat'], 'hello\ntrue 1000\n'],
+  ["protocols: ['chat'] })\nconnection.send('hello')", ['chat'], 'hello\ntrue 1000\n'],
   ["import { WebSocket } from 'framewright'", undefined, 'hello\ntrue 1000\n'],
   ['await connection.flush()', undefined, 'round trip below a second: true\n'],
 ]
@@ -132,6 +132,22 @@ for (const [line, protocols, printed] of clients) {
     t.equal(output(), printed)
   })
 }
+
+t.test('the example with compression', async t => {
+  const { child, output } = run(t, example('perMessageDeflate: true', await freePort()))
+  await once(child, 'close')
+  t.equal(output(), 'smaller than a tenth: true\n')
+})
+
+t.test('docs/compression.md has every option of permessage-deflate', async t => {
+  const page = await readFile(`${root}docs/compression.md`, 'utf8')
+  const source = await readFile(`${root}src/extensions/deflate-options.ts`, 'utf8')
+  const [options = ''] = /interface PerMessageDeflateOptions \{.*?\n\}/s.exec(source) ?? []
+  const names = Array.from(options.matchAll(/readonly (\w+)\?:/g), ([, name]) => name)
+  const rows = Array.from(page.matchAll(/^\| `(\w+)` \|/gm), ([, name]) => name)
+  t.ok(names.length > 5)
+  t.same(rows.sort(), names.sort())
+})
 
 t.test('the example without sockets', async t => {
   const { child, output } = run(t, example("from 'framewright/protocol'", 0))

@@ -8,15 +8,15 @@ import { parseArgs } from 'node:util'
 import type { ScaleFigures } from '../scale/figures.js'
 import type { Results } from '../servers/results.js'
 import { replaceSection } from './section.js'
-import { type PartAnswer, partTable, scaleTables, serverTables } from './tables.js'
+import { compressionTables, type PartAnswer, partTable, scaleTables, serverTables } from './tables.js'
 
 const docs = fileURLToPath(new URL('../../../docs/', import.meta.url))
 
 const help = `npm run bench:docs -- [SECTION]… [--brief] [--folder FOLDER]
 
 Takes the figures of docs/performance.md and its chart anew, and writes them there: run it on a quiet machine. It takes
-about 15 minutes. Sections: servers (npm run bench:peers), parts (npm run bench -- decode), scale (npm run bench:scale);
-all of them unless told.
+about 20 minutes. Sections: servers (npm run bench:peers), compression (the same, its points with deflate), parts
+(npm run bench -- decode), scale (npm run bench:scale); all of them unless told.
 
   --brief           as little as possible of everything, to see that it works
   --folder FOLDER   where performance.md is, and the chart goes; docs unless told
@@ -31,6 +31,13 @@ const sections = {
     content(folder: string, brief: readonly string[]) {
       const chart = ['--chart', join(folder, 'performance.svg')]
       return serverTables(measured<Results>('servers', [...brief, ...chart]))
+    },
+  },
+  compression: {
+    brief: ['--points', 'deflate 64c 149 B p16', '--rounds', '1', '--seconds', '0.02'],
+    content(_: string, brief: readonly string[]) {
+      const all = ['--peers', 'framewright,ws', ...(brief.length > 0 ? brief : ['--points', 'deflate'])]
+      return compressionTables(measured<Results>('servers', all))
     },
   },
   parts: {

@@ -21,9 +21,25 @@ export function whereAndWhen({ date, machine, node, versions, rounds, seconds }:
   )
 }
 
-/** How many times as much ws takes, and under it the figures themselves. */
+const isDeflate = ({ point }: Cell) => point.startsWith('deflate')
+
+/** All but compression, and the chart. */
 export function serverTables(results: Results): string {
-  const { cells } = results
+  return [
+    whereAndWhen(results),
+    '',
+    '![How many times as much ws takes, point by point](performance.svg)',
+    '',
+    comparison(results.cells.filter(cell => !isDeflate(cell))),
+  ].join('\n')
+}
+
+export function compressionTables(results: Results): string {
+  return [whereAndWhen(results), '', comparison(results.cells.filter(isDeflate))].join('\n')
+}
+
+/** How many times as much ws takes, and under it the figures themselves. */
+function comparison(cells: readonly Cell[]): string {
   const points = [...new Set(cells.map(({ point }) => point))]
   const peers = [...new Set(cells.map(({ peer }) => peer))]
   const rows = (text: (cell: Cell) => string) =>
@@ -35,12 +51,8 @@ export function serverTables(results: Results): string {
       }),
     ])
   const mark = ({ generatorBound }: Cell) => (generatorBound ? ' †' : '')
-  const unit = ({ value, point }: Cell) => (point.startsWith('idle') ? number(value) : number(value / 1000))
+  const unit = ({ value, point }: Cell) => (/\bidle\b/.test(point) ? number(value) : number(value / 1000))
   return [
-    whereAndWhen(results),
-    '',
-    '![How many times as much ws takes, point by point](performance.svg)',
-    '',
     'How many times as much `ws` takes (higher is better):',
     '',
     table(
