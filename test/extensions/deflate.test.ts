@@ -23,6 +23,7 @@ import {
   thawed,
 } from '../../src/extensions/deflate.js'
 import type { Drive } from '../../src/extensions/zlib-handle.js'
+import { readAll } from '../read-all.js'
 
 const drives: readonly Drive[] = ['handle', 'calls']
 const usual: Compression = { windowBits: 15, level: 6, memLevel: 8 }
@@ -67,7 +68,7 @@ async function streamed(messages: readonly Buffer[], compression: Compression): 
     stream.write(message)
     stream.flush(constants.Z_SYNC_FLUSH)
     await new Promise<void>(resolve => stream.write('', () => resolve()))
-    deflated.push((stream.read() as Buffer | null) ?? Buffer.alloc(0))
+    deflated.push(readAll(stream))
   }
   stream.close()
   return deflated

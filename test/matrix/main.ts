@@ -73,11 +73,12 @@ async function run(version: string, reads: string, log: string): Promise<Run> {
   const child = spawn(nodeOf(version), [join(root, 'build/test/all.js')], {
     cwd: root,
     env: { ...process.env, FRAMEWRIGHT_READS: reads, FORCE_COLOR: '0' },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   })
   let tests = 0
   let rest = ''
   const failed: string[] = []
+  child.stderr.on('data', chunk => file.write(chunk))
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     file.write(text)
     const lines = (rest + text).split('\n')

@@ -9,6 +9,7 @@ import { resolveLimits } from '../../src/connection/limits.js'
 import type { Role } from '../../src/framing/frame-header.js'
 import { SocketDriver } from '../../src/transport/socket-driver.js'
 import { serve } from '../api/serving.js'
+import { readAll } from '../read-all.js'
 import { drivenWheel } from './driven-timers.js'
 import { turns, until } from './event-loop.js'
 import { PlainHandler } from './plain-handler.js'
@@ -79,7 +80,7 @@ t.test('what a stream holds is never written over, however long it holds it', as
     if (i % 7 === 0) await turns(1)
   }
   await turns()
-  const octets: Buffer = outward.read()
+  const octets = readAll(outward)
   const { frames } = readRawFrames(octets)
   t.same(
     frames.map(({ payload }) => payload.toString()),
@@ -98,7 +99,7 @@ t.test('a large message is copied at the call: the stream may hold it for ever',
   connection!.send(data)
   await connection!.flush()
   data.fill(2)
-  const octets: Buffer = outward.read()
+  const octets = readAll(outward)
   t.ok(octets.subarray(octets.length - 100_000).every(octet => octet === 1))
   inward.end()
   outward.resume()
