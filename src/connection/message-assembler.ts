@@ -12,6 +12,7 @@ import { decodeText, Utf8Validator } from '../framing/utf8.js'
 import type { ConnectionSettings } from './connection-settings.js'
 import type { Limits } from './limits.js'
 import { MessageBuffer } from './message-buffer.js'
+import { copyOf, ownSize } from './message-copies.js'
 
 export interface MessageSink {
   onText(text: string | Buffer): void
@@ -21,9 +22,6 @@ export interface MessageSink {
   /** An extension has failed, by its own fault. */
   onTransformFailed(error: unknown): void
 }
-
-/** Messages that are copied have memory of their own from this size on; Node's pool keeps smaller ones together. */
-const pooled = 4096
 
 /** Octets received that pay for one fragment beyond `maxFragments`. */
 const octetsPerFragment = 64
@@ -109,7 +107,8 @@ export class MessageAssembler {
   roomFor(frame: FrameHeader, length: number): Buffer | undefined {
     // What is whole in its chunk stays there; unless that is lent and octets are to be kept.
     if (this.#held === undefined && frame.fin && frame.remaining === length) {
-      return this.#lent === undefined || this.#decodes ? undefined : Buffer.allocUnsafeSlow(length)
+      const copied = this.#lent !== undefined && !this.#decodes && length >= ownSize
+      return copied ? Buffer.allocUnsafeSlow(length) : undefined
     }
     this.#held ??= new MessageBuffer()
     return this.#held.room(length, toCome(frame) - length)
@@ -175,10 +174,7 @@ export class MessageAssembler {
 
   /** chunk[start, end) for somebody who may keep it. */
   #keepable(chunk: Buffer, start: number, end: number): Buffer {
-    if (chunk !== this.#lent) return this.#views.view(chunk, start, end)
-    const octets = end - start < pooled ? Buffer.allocUnsafe(end - start) : Buffer.allocUnsafeSlow(end - start)
-    chunk.copy(octets, 0, start, end)
-    return octets
+    return chunk === this.#lent ? copyOf(chunk, start, end) : this.#views.view(chunk, start, end)
   }
 
   /** A text can not be longer than a string, a message not longer than a buffer. */

@@ -59,9 +59,20 @@ for (const role of roles) {
     )
   }
 
-  t.test(`6.2 ${role}: what is delivered of a lent chunk is as large as the message`, async t => {
+  t.test(
+    `6.2 ${role}: a message of a lent chunk has memory of its own, small ones that of 64 KiB together`,
+    async t => {
+      const { peer } = new ConnectionTrace(role)
+      const memoryOf = (size: number) =>
+        lent(role, peer.binary(randomBytes(size)), 100_000).map(message => (message as Buffer).buffer.byteLength)
+      t.same([20, 4095, 4096, 20_000].flatMap(memoryOf), [65_536, 65_536, 4096, 20_000])
+    },
+  )
+
+  t.test(`6.2 ${role}: small messages of lent chunks, more than lie together`, async t => {
     const { peer } = new ConnectionTrace(role)
-    const [message] = lent(role, Buffer.concat([peer.binary(randomBytes(20_000)), Buffer.alloc(0)]), 100_000)
-    t.equal((message as Buffer).buffer.byteLength, 20_000)
+    const payloads = Array.from({ length: 300 }, (_, i) => randomBytes((i * 37) % 4095))
+    const octets = Buffer.concat(payloads.map(payload => peer.binary(payload)))
+    t.strictSame(lent(role, octets, 100_000), payloads)
   })
 }
