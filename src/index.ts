@@ -1,6 +1,7 @@
 /// <reference types="node" preserve="true" />
 /** framewright: WebSocket servers and clients. The protocol without sockets is in `framewright/protocol`. */
 export type { BinaryData } from './api/binary-data.js'
+export type { BroadcastCounts, BroadcastOptions } from './api/broadcast.js'
 export { connect } from './api/client.js'
 export { CloseEvent, type CloseEventConstructor, type CloseEventInit } from './api/close-event.js'
 export type { ConnectOptions } from './api/connect-options.js'
@@ -9,6 +10,7 @@ export type { EventHandler } from './api/event-handler-attributes.js'
 export type { ExtensionOptions } from './api/extension-options.js'
 export type { Message } from './api/message-queue.js'
 export type { ConnectionRequest } from './api/opened.js'
+export { type PrepareOptions, prepareMessage } from './api/prepare-message.js'
 export type { OpeningHandshake, PlainRequest, UpgradeRequest } from './api/requests.js'
 export type { SendOptions } from './api/send-options.js'
 export { createServer, type Server, type ServerEvents } from './api/server.js'
@@ -22,6 +24,7 @@ export type { CloseRecord, Phase, RoundTripTimes } from './connection/close-reco
 export type { State } from './connection/connection-state.js'
 export type { Bound, DeadlineOptions, LimitOptions, Period } from './connection/limits.js'
 export type { Verdict } from './connection/message-sender.js'
+export type { PreparedMessage } from './connection/prepared-message.js'
 export {
   type ErrorFacts,
   HandshakeError,

@@ -15,6 +15,7 @@ export {
 } from './connection/limits.js'
 export type { Verdict } from './connection/message-sender.js'
 export type { PingSettled } from './connection/pinger.js'
+export { PreparedMessage } from './connection/prepared-message.js'
 export {
   type ErrorFacts,
   HandshakeError,

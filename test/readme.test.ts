@@ -82,7 +82,7 @@ async function refusal(connecting: Promise<unknown>): Promise<number | undefined
 }
 
 t.test('every example is run here', async t => {
-  t.equal(blocks.length, 8)
+  t.equal(blocks.length, 9)
 })
 
 t.test('the server example', async t => {
@@ -97,6 +97,20 @@ t.test('the server example', async t => {
   await connection.closed
   while (!output().includes('closed')) await new Promise(setImmediate)
   t.equal(output(), `listening on ws://127.0.0.1:${port}\nopen /here chat\nclosed 1000 bye peer\n`)
+})
+
+t.test('the example of a broadcast', async t => {
+  const port = await freePort()
+  const { output } = run(t, example('server.broadcast(data', port))
+  await listening(port)
+  const connections = await Promise.all([1, 2, 3].map(() => connect(`ws://127.0.0.1:${port}/`)))
+  const messages = connections.map(connection => connection[Symbol.asyncIterator]())
+  for (const each of messages) t.equal((await each.next()).value, 'welcome')
+  connections[0]!.send('hello')
+  for (const each of messages.slice(1)) t.equal((await each.next()).value, 'hello')
+  while (!output().includes('do not')) await new Promise(setImmediate)
+  t.equal(output(), '2 have it, 0 are slow to read, 0 do not get it\n')
+  for (const connection of connections) connection.terminate()
 })
 
 t.test('the example with an accept hook', async t => {

@@ -3,11 +3,7 @@ import { createServer } from '../../build/src/index.js'
 import { listening, maxMessageSize, mode, options, tls } from './serve.mjs'
 
 const message =
-  mode !== 'broadcast'
-    ? (connection, data) => void connection.send(data)
-    : (_, data) => {
-        for (const connection of server.connections) connection.send(data)
-      }
+  mode !== 'broadcast' ? (connection, data) => void connection.send(data) : (_, data) => void server.broadcast(data)
 
 const takeover = { serverContextTakeover: true, clientContextTakeover: true, threshold: 0 }
 const perMessageDeflate = mode === 'deflate' && takeover

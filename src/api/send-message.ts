@@ -1,15 +1,25 @@
 /** A message handed to a connection, whole or in fragments: RFC 6455 §5.4, §5.6. What can be sent, how, and whose it is. */
 import type { Verdict } from '../connection/message-sender.js'
+import { PreparedMessage } from '../connection/prepared-message.js'
+import { UsageError } from '../errors.js'
 import { copyThreshold } from '../framing/frame-encoder.js'
 import type { SocketDriver } from '../transport/socket-driver.js'
 import { asBuffer, type BinaryData } from './binary-data.js'
-import { checkedSendOptions, type SendOptions } from './send-options.js'
+import { checkedSendOptions, type SendOptions, usualSendOptions } from './send-options.js'
 
 /** See WebSocketConnection.send. */
-export function sendMessage(driver: SocketDriver, data: string | BinaryData, options: SendOptions): Verdict {
+export function sendMessage(
+  driver: SocketDriver,
+  data: string | BinaryData | PreparedMessage,
+  options: SendOptions,
+): Verdict {
   const { connection } = driver
   const { text = false, fin = true, compress } = checkedSendOptions(options)
   if (typeof data === 'string') return connection.sendText(data, fin, compress)
+  if (data instanceof PreparedMessage) {
+    if (options === usualSendOptions) return connection.sendPrepared(data)
+    throw new UsageError('WS_INVALID_OPTION', '5.6', 'a prepared message has its options already')
+  }
   let octets = asBuffer(data)
   if (octets.length > copyThreshold && !driver.borrows) octets = Buffer.from(octets)
   return text ? connection.sendText(octets, fin, compress) : connection.sendBinary(octets, fin, compress)

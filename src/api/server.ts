@@ -9,6 +9,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { connectionSettings } from '../connection/connection-settings.js'
 import { period, readLimits, resolveBound } from '../connection/limits.js'
+import type { PreparedMessage } from '../connection/prepared-message.js'
 import { UsageError } from '../errors.js'
 import type { Extension } from '../extensions/extension.js'
 import { sharedOutputSlabs } from '../framing/output-slab.js'
@@ -25,12 +26,15 @@ import { isSecure } from '../transport/stream-addresses.js'
 import { sharedTimerWheel, type TimerWheel } from '../transport/timer-wheel.js'
 import { TlsServer } from '../transport/tls-server.js'
 import { checkedAnswer } from './accept-answer.js'
+import type { BinaryData } from './binary-data.js'
+import { type BroadcastCounts, type BroadcastOptions, broadcast } from './broadcast.js'
 import { readHandlers, serverHandlerTable } from './connection-handlers.js'
 import { readExtensions } from './extension-options.js'
 import { checkStream, checkUpgrade } from './given-stream.js'
 import type { Common } from './opened.js'
-import { OpeningHandshake, PlainRequest, pathOfTarget, UpgradeRequest } from './requests.js'
+import { OpeningHandshake, PlainRequest, UpgradeRequest } from './requests.js'
 import { Roster } from './roster.js'
+import { leaves, serves } from './served-paths.js'
 import {
   type Accept,
   type Refuse,
@@ -187,7 +191,7 @@ export class Server<Data = undefined> extends EventEmitter<ServerEvents<Data>> {
     checkStream(socket)
     checkUpgrade(request, head)
     const requestHead = requestHeadFromNode(request)
-    if (this.#leaves(pathOfTarget(requestHead.target))) return false
+    if (leaves(this.#options, requestHead.target)) return false
     this.#open(socket, opening => opening.take(requestHead, head))
     return true
   }
@@ -201,6 +205,19 @@ export class Server<Data = undefined> extends EventEmitter<ServerEvents<Data>> {
   handleConnection(stream: Duplex): void {
     checkStream(stream)
     this.onStream(stream, this.#wheel.clock())
+  }
+
+  /**
+   * Sends a message to all connections, or some: it is prepared once (see `prepareMessage`), and what one of them cannot
+   * take does not keep it from the others. Each is judged by its own limits, as by its `send()`.
+   *
+   * @param data - a string as text, octets as binary (copied), or a message that was prepared.
+   * @returns how many connections gave which verdict.
+   * @throws UsageError as `prepareMessage`; for options that there are not, or not of that kind, and for `text` and
+   * `compress` beside a prepared message.
+   */
+  broadcast(data: string | BinaryData | PreparedMessage, options: BroadcastOptions<Data> = {}): BroadcastCounts {
+    return broadcast(this.#connections, data, options)
   }
 
   /**
@@ -247,7 +264,7 @@ export class Server<Data = undefined> extends EventEmitter<ServerEvents<Data>> {
 
   /** @internal OpeningHost */
   decide(opening: OpeningRequest, context: OpeningContext): Decision<Data> | PromiseLike<Decision<Data>> {
-    if (!this.#serves(opening.path)) return { refuse: { status: 404 } }
+    if (!serves(this.#options, opening.path)) return { refuse: { status: 404 } }
     if (this.full) return { refuse: { status: 503 } }
     const request = new UpgradeRequest(opening, isSecure(context.stream), context)
     const { allowedOrigins } = this.#options
@@ -305,23 +322,6 @@ export class Server<Data = undefined> extends EventEmitter<ServerEvents<Data>> {
     this.#pending.add(opening)
     begin(opening)
     if (this.#closing !== undefined) opening.dismiss({ status: 503 })
-  }
-
-  /** The path is somebody else's. A function that throws is asked again by the handshake, which answers 500. */
-  #leaves(resource: string): boolean {
-    try {
-      return !this.#serves(resource)
-    } catch {
-      return false
-    }
-  }
-
-  #serves(resource: string): boolean {
-    const { path } = this.#options
-    if (path === undefined) return true
-    const query = resource.indexOf('?')
-    const asked = query < 0 ? resource : resource.slice(0, query)
-    return typeof path === 'function' ? path(asked) === true : path === asked
   }
 
   /** An event of the server: what a listener throws is no reason to stop serving. */

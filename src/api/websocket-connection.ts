@@ -6,6 +6,7 @@ import type { Duplex } from 'node:stream'
 import type { CloseRecord } from '../connection/close-record.js'
 import type { State } from '../connection/connection-state.js'
 import type { Verdict } from '../connection/message-sender.js'
+import type { PreparedMessage } from '../connection/prepared-message.js'
 import type { AgreedExtension } from '../extensions/extension.js'
 import type { CloseBody } from '../framing/close-body.js'
 import type { Role } from '../framing/frame-header.js'
@@ -171,7 +172,7 @@ export class WebSocketConnection<Data = undefined> extends TypedEmitter<Connecti
   }
 
   /**
-   * Sends a message: a string as text, octets as binary.
+   * Sends a message: a string as text, octets as binary, or one that `prepareMessage` has made.
    *
    * @param data - up to 64 KiB it is copied; above, borrowed until it has left: change it only after
    * {@link WebSocketConnection.flush}. On a stream that is no socket it is always copied.
@@ -181,7 +182,7 @@ export class WebSocketConnection<Data = undefined> extends TypedEmitter<Connecti
    * wrong type, options that there are not, or that are not booleans.
    * @throws TransportError `WS_SEND_BUFFER_FULL` under the policy `error`.
    */
-  send(data: string | BinaryData, options: SendOptions = usualSendOptions): Verdict {
+  send(data: string | BinaryData | PreparedMessage, options: SendOptions = usualSendOptions): Verdict {
     return sendMessage(this.#driver, data, options)
   }
 

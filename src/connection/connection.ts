@@ -6,7 +6,7 @@
  */
 import { Buffer } from 'node:buffer'
 import { ProtocolError, TransportError, UsageError } from '../errors.js'
-import type { AgreedExtension } from '../extensions/extension.js'
+import type { AgreedExtension, Encodings } from '../extensions/extension.js'
 import { Opcode, type Role } from '../framing/frame-header.js'
 import { StatusCode } from '../status-code.js'
 import type { CloseRecord } from './close-record.js'
@@ -16,6 +16,7 @@ import type { ConnectionSettings } from './connection-settings.js'
 import type { HangUp, State } from './connection-state.js'
 import { checkType, type Verdict } from './message-sender.js'
 import { checkControlPayload, type PingSettled } from './pinger.js'
+import type { PreparedMessage } from './prepared-message.js'
 
 /** One established WebSocket connection without its transport: push octets in, take octets out. */
 export class Connection {
@@ -168,6 +169,15 @@ export class Connection {
   }
 
   /**
+   * Sends a message that was prepared: the same for any number of connections.
+   *
+   * @throws UsageError within a fragmented message; and as {@link Connection.sendText}.
+   */
+  sendPrepared({ opcode, octets, compress, encodings }: PreparedMessage): Verdict {
+    return this.#send(opcode, octets, true, compress, encodings)
+  }
+
+  /**
    * Sends a Ping (§5.5.2).
    *
    * @param payload - at most 125 octets, copied.
@@ -317,23 +327,7 @@ export class Connection {
 
   /** What is known of the end, so far: whole once the connection is closed. */
   get closeRecord(): CloseRecord {
-    const { facts, octetsReceived, octetsSent, octetsDropped, usedPinger } = this.#parts
-    const { code, reason, clean, initiator, sent, received, phase, error } = facts.record
-    // Spelled out: a spread is 1.5 us, and every connection ends with this.
-    return {
-      code,
-      reason,
-      clean,
-      initiator,
-      sent,
-      received,
-      phase,
-      error,
-      octetsReceived,
-      octetsSent,
-      octetsUnsent: octetsDropped,
-      roundTripTimes: usedPinger?.roundTripTimes,
-    }
+    return this.#parts.closeRecord
   }
 
   /** The application is at fault, in a call that is not this connection's: the peer is told 1011 (§7.4.1). */
@@ -351,13 +345,14 @@ export class Connection {
     return this.#parts.closing || this.#parts.usedSender?.full === true
   }
 
-  #send(opcode: Opcode, data: string | Buffer, fin: boolean, compress: boolean | undefined): Verdict {
+  #send(opcode: Opcode, data: string | Buffer, fin: boolean, compress?: boolean, encodings?: Encodings): Verdict {
     checkType(opcode, data)
     if (this.#parts.closing) return 'dropped'
     const { sender } = this.#parts
-    sender.check(opcode, data, fin)
+    if (encodings === undefined) sender.check(opcode, data, fin)
+    else sender.checkWhole()
     try {
-      const verdict = sender.send(opcode, data, fin, compress)
+      const verdict = sender.send(opcode, data, fin, compress, encodings)
       this.#parts.noteMemory()
       this.#parts.owner.wake()
       return verdict

@@ -4,6 +4,7 @@
 // The global Buffer is a getter: 9 ns each time.
 import { Buffer, isUtf8 } from 'node:buffer'
 import { TransportError, UsageError } from '../errors.js'
+import type { Encodings } from '../extensions/extension.js'
 import { copyThreshold } from '../framing/frame-encoder.js'
 import { Opcode } from '../framing/frame-header.js'
 import { Utf8Validator } from '../framing/utf8.js'
@@ -63,22 +64,24 @@ export class MessageSender {
    */
   check(opcode: Opcode, data: string | Buffer, fin: boolean): void {
     this.#utf8Checked = undefined
-    if (this.#fragmented !== Opcode.continuation && this.#fragmented !== opcode) {
-      throw new UsageError(
-        'WS_MESSAGE_INCOMPLETE',
-        '5.4',
-        'finish the fragmented message first: it is of the other type',
-      )
-    }
+    if (this.#fragmented !== Opcode.continuation && this.#fragmented !== opcode)
+      throw incomplete('is of the other type')
     if (opcode === Opcode.text && !this.#dropping) this.#checkText(data, fin)
+  }
+
+  /** @throws UsageError within a fragmented message: what is prepared is a message of its own. */
+  checkWhole(): void {
+    this.#utf8Checked = undefined
+    if (this.#fragmented !== Opcode.continuation) throw incomplete('is not over')
   }
 
   /**
    * Writes what was checked.
    *
+   * @param encodings - it is a prepared message: its octets last.
    * @throws TransportError `WS_SEND_BUFFER_FULL`; nothing is written, and a message that has begun can go on later.
    */
-  send(opcode: Opcode, data: string | Buffer, fin: boolean, compress?: boolean): Verdict {
+  send(opcode: Opcode, data: string | Buffer, fin: boolean, compress?: boolean, encodings?: Encodings): Verdict {
     const first = this.#fragmented === Opcode.continuation
     // A message is dropped whole or not at all: one that has begun cannot be, and ends the connection.
     if (this.full && !this.#dropping) {
@@ -93,8 +96,10 @@ export class MessageSender {
     this.#utf8 = this.#utf8Checked
     this.sent = true
     const frameOpcode = first ? opcode : Opcode.continuation
-    if (this.#parts.transforms !== undefined) this.outbox.transform(frameOpcode, lasting(data), fin, compress)
-    else if (typeof data === 'string') this.outbox.writeText(frameOpcode, data, fin)
+    if (this.#parts.transforms !== undefined) {
+      const octets = encodings === undefined ? lasting(data) : (data as Buffer)
+      this.outbox.transform(frameOpcode, octets, fin, compress, encodings)
+    } else if (typeof data === 'string') this.outbox.writeText(frameOpcode, data, fin)
     else this.outbox.writeOctets(frameOpcode, data, fin)
     if (this.outbox.bufferedAmount <= this.#parts.settings.limits.sendHighWaterMark) return 'sent'
     this.#drainOwed = true
@@ -125,6 +130,10 @@ export class MessageSender {
     const message = `more than ${this.#parts.settings.limits.maxSendBuffer} octets wait to be sent`
     return new TransportError('WS_SEND_BUFFER_FULL', message, { section: '10.4' })
   }
+}
+
+function incomplete(how: string): UsageError {
+  return new UsageError('WS_MESSAGE_INCOMPLETE', '5.4', `finish the fragmented message first: it ${how}`)
 }
 
 /** Octets that stay as they are while an extension is at work on them, as far as the caller has not lent them. */

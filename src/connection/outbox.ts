@@ -3,6 +3,7 @@
  * message), §5.5.3 (a Pong for the latest Ping only, while the transport takes nothing). It counts octets, so that "how
  * much is buffered" has one meaning: handed over and not yet the kernel's.
  */
+import type { Encodings } from '../extensions/extension.js'
 import type { MessageTransforms } from '../extensions/message-transforms.js'
 import { copyThreshold, FrameEncoder } from '../framing/frame-encoder.js'
 import { headerSize, Opcode, type Role } from '../framing/frame-header.js'
@@ -147,20 +148,27 @@ export class Outbox {
    *
    * @param octets - as of {@link writeOctets}.
    */
-  transform(opcode: Opcode, octets: Buffer, fin: boolean, compress: boolean | undefined): void {
-    const message = { first: opcode !== Opcode.continuation, fin, compress }
+  transform(
+    opcode: Opcode,
+    octets: Buffer,
+    fin: boolean,
+    compress: boolean | undefined,
+    encodings?: Encodings | undefined,
+  ): void {
+    const message = { first: opcode !== Opcode.continuation, fin, compress, encodings }
     const transforms = this.#transforms!
     const waits = this.#queue?.untransformed !== undefined
     const result = waits ? undefined : transforms.encode(octets, message)
     if (result !== undefined && Buffer.isBuffer(result)) {
       const rsv = message.first ? transforms.rsv : 0
       // What is not copied now must not be a view that the extension writes again.
-      const lasting = result.length > copyThreshold && result !== octets ? Buffer.from(result) : result
+      const lasts = result.length <= copyThreshold || result === octets || isKept(result, encodings)
+      const lasting = lasts ? result : Buffer.from(result)
       this.writeOctets(opcode, lasting, fin, rsv)
       return
     }
     this.#queue ??= this.#createQueue()
-    const waiting = new UntransformedMessage(opcode, octets, fin, compress, result)
+    const waiting = new UntransformedMessage(opcode, octets, message, result)
     this.#queue.addUntransformed(waiting)
     waiting.end = this.end
   }
@@ -313,4 +321,8 @@ export class Outbox {
     for (const buffer of taken) this.#taken += buffer.length
     return taken
   }
+}
+
+function isKept(result: Buffer, encodings: Encodings | undefined): boolean {
+  return encodings !== undefined && [...encodings.values()].includes(result)
 }

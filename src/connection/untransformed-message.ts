@@ -2,36 +2,37 @@
  * A message in the queue that has still to go through the extensions, or is on its way through one that takes its time
  * (RFC 6455 §9.1). What was sent after it waits behind it: windows are kept in the order of the messages.
  */
-import type { TransformJob } from '../extensions/extension.js'
+import type { OutgoingMessage, TransformJob } from '../extensions/extension.js'
 import type { MessageTransforms } from '../extensions/message-transforms.js'
-import { headerSize, Opcode } from '../framing/frame-header.js'
+import { headerSize, type Opcode } from '../framing/frame-header.js'
 
 export class UntransformedMessage {
   readonly opcode: Opcode
-  readonly fin: boolean
   /** Octets on the wire that it counts for, until it is known how many it will be. */
   readonly counted: number
   /** The place behind it in the stream: see Outbox. */
   end = 0
   readonly #octets: Buffer
-  readonly #compress: boolean | undefined
+  readonly #message: OutgoingMessage
   #job: TransformJob | undefined
 
   /** @param octets - borrowed until it is transformed, or sent if it is not. */
-  constructor(opcode: Opcode, octets: Buffer, fin: boolean, compress: boolean | undefined, job?: TransformJob) {
+  constructor(opcode: Opcode, octets: Buffer, message: OutgoingMessage, job?: TransformJob) {
     this.opcode = opcode
-    this.fin = fin
     this.counted = octets.length + headerSize(octets.length, false)
     this.#octets = octets
-    this.#compress = compress
+    this.#message = message
     this.#job = job
+  }
+
+  get fin(): boolean {
+    return this.#message.fin
   }
 
   /** Goes on for a few milliseconds at most; returns what is to be sent, undefined while there is more to do. */
   work(transforms: MessageTransforms): Buffer | undefined {
     if (this.#job !== undefined) return this.#job.work()
-    const first = this.opcode !== Opcode.continuation
-    const result = transforms.encode(this.#octets, { first, fin: this.fin, compress: this.#compress })
+    const result = transforms.encode(this.#octets, this.#message)
     if (Buffer.isBuffer(result)) return result
     this.#job = result
     return undefined

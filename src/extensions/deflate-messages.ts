@@ -13,9 +13,10 @@ import {
   largestPiece,
   thawed,
 } from './deflate.js'
-import type { MessageTransform, OutgoingMessage, TransformJob } from './extension.js'
+import type { Encodings, MessageTransform, OutgoingMessage, TransformJob } from './extension.js'
 import { GatheredOctets } from './gathered-octets.js'
 import type { DeflaterHolder, KeptDeflaters } from './kept-deflaters.js'
+import { SharedJob } from './shared-job.js'
 import { type SpareContexts, spareDeflaters, spareInflaters } from './spare-contexts.js'
 import { emptyBlockTail } from './zlib-handle.js'
 
@@ -64,6 +65,8 @@ export class DeflateMessages implements MessageTransform, DeflaterHolder {
   deflating = false
   /** A message was compressed since we were last asked for the deflater. */
   #busy = false
+  /** What we took part in last. */
+  #shared: SharedJob | undefined
 
   constructor(settings: DeflateSettings) {
     this.#settings = settings
@@ -82,6 +85,10 @@ export class DeflateMessages implements MessageTransform, DeflaterHolder {
 
   encode(octets: Buffer, message: OutgoingMessage): Buffer | TransformJob {
     if (message.first && !this.#isWorthIt(octets.length, message)) return octets
+    const { encodings } = message
+    if (encodings !== undefined && this.#spareDeflaters !== undefined) {
+      return this.#encodeOnce(octets, message, encodings, this.#spareDeflaters)
+    }
     this.#deflater ??= this.#takeDeflater()
     this.#busy = true
     if (octets.length > largestPiece) return new Deflation(this, this.#deflater, octets, message)
@@ -90,6 +97,29 @@ export class DeflateMessages implements MessageTransform, DeflaterHolder {
     this.sent()
     const stripped = deflated.subarray(0, deflated.length - emptyBlockTail.length)
     return this.isToBeSent(stripped.length, octets.length, message) ? stripped : octets
+  }
+
+  /** For all who compress so, and keep no window: by one that is nobody's. */
+  #encodeOnce(octets: Buffer, message: OutgoingMessage, encodings: Encodings, key: object): Buffer | TransformJob {
+    this.#shared?.leave()
+    this.#shared = undefined
+    let known = encodings.get(key)
+    if (known === undefined) {
+      const encoder = new DeflateMessages(this.#settings)
+      const result = encoder.encode(octets, { ...message, encodings: undefined })
+      const settled = (done: Buffer | undefined) => {
+        if (done === undefined) encodings.delete(key)
+        else encodings.set(key, done)
+      }
+      // A view may change with the next call.
+      if (!Buffer.isBuffer(result)) known = new SharedJob(encoder, result, settled)
+      else known = result === octets ? octets : Buffer.from(result)
+      encodings.set(key, known)
+    }
+    if (Buffer.isBuffer(known)) return known
+    known.join()
+    this.#shared = known
+    return known
   }
 
   decode(octets: Buffer, limit: number): Buffer | TransformJob {
@@ -122,6 +152,8 @@ export class DeflateMessages implements MessageTransform, DeflaterHolder {
   }
 
   end(): void {
+    this.#shared?.leave()
+    this.#shared = undefined
     this.#closeDeflater()
     this.#inflater?.close()
     this.#inflater = undefined

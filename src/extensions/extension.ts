@@ -5,6 +5,7 @@
  * message-transforms.ts.
  */
 import type { Parameter } from '../http/grammar.js'
+import type { SharedJob } from './shared-job.js'
 
 /** An extension that this endpoint is willing to use. */
 export interface Extension {
@@ -77,7 +78,12 @@ export interface OutgoingMessage {
   readonly fin: boolean
   /** What the application says of compressing it, if anything; heeded at the first fragment. */
   readonly compress: boolean | undefined
+  /** @internal It is whole, never changes, and goes to many connections: what does not depend on which may be kept here. */
+  readonly encodings?: Encodings | undefined
 }
+
+/** @internal What a message has become, or a job that makes it, by whatever else it depends on. */
+export type Encodings = Map<object, Buffer | SharedJob>
 
 /** Work that takes long: done bit by bit, so that nothing else waits for it. */
 export interface TransformJob {

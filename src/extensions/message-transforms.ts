@@ -151,6 +151,8 @@ class Passage implements TransformJob {
 
   #start({ transform }: Stage): Buffer | TransformJob {
     const about = this.#about
-    return typeof about === 'number' ? transform.decode(this.#octets, about) : transform.encode(this.#octets, about)
+    if (typeof about === 'number') return transform.decode(this.#octets, about)
+    // What comes from the stage before may be this connection's alone.
+    return transform.encode(this.#octets, this.#next === 0 ? about : { ...about, encodings: undefined })
   }
 }
