@@ -40,6 +40,7 @@ function ws(name: string, about: string, needed: string, env: Readonly<Record<st
 
 export const peers: readonly Peer[] = [
   framewright('framewright', 'with nothing but its defaults', {}),
+  framewright('framewright-reused', "with reads: 'reused'", { reads: 'reused' }),
   {
     name: 'framewright-echo',
     about: 'the server of framewright echo, text as octets; only where it is named',
