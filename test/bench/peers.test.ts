@@ -70,8 +70,9 @@ await testWith(t, [proc, ws], 'of everybody who takes part there is a figure', a
       point.name,
     )
     const values = cells.map(cell => (cell as Cell).value)
+    // Of memory a collection in between may give back more than so few connections take.
     t.ok(
-      values.every(value => Number.isFinite(value) && value > 0),
+      values.every(value => Number.isFinite(value) && (value > 0 || point.compared === 'memory')),
       `${point.name}: ${values.join(', ')}`,
     )
   }
