@@ -173,7 +173,8 @@ export class Connection {
    *
    * @throws UsageError within a fragmented message; and as {@link Connection.sendText}.
    */
-  sendPrepared({ opcode, octets, compress, encodings }: PreparedMessage): Verdict {
+  sendPrepared(message: PreparedMessage): Verdict {
+    const { opcode, octets, compress, encodings } = message
     return this.#send(opcode, octets, true, compress, encodings)
   }
 

@@ -82,7 +82,7 @@ export interface OutgoingMessage {
   readonly encodings?: Encodings | undefined
 }
 
-/** @internal What a message has become, or a job that makes it, by whatever else it depends on. */
+/** What a message has become, or a job that makes it, by whatever else it depends on. */
 export type Encodings = Map<object, Buffer | SharedJob>
 
 /** Work that takes long: done bit by bit, so that nothing else waits for it. */
