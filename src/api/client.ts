@@ -89,14 +89,14 @@ function openedAs<Data>(
 }
 
 function connectionSettingsOf<Data>(options: ConnectOptions<Data>): ConnectionSettings {
-  const { limits, deadlines, maskingKeys, text } = options
-  if (limits === undefined && deadlines === undefined && maskingKeys === undefined && text !== 'buffer') {
-    return usualSettings
-  }
+  const { limits, deadlines, maskingKeys, text, borrowed = false } = options
+  const usual = limits === undefined && deadlines === undefined && maskingKeys === undefined && text !== 'buffer'
+  if (usual && !borrowed) return usualSettings
   return connectionSettings(readLimits('client', limits, deadlines), {
     slabs: sharedOutputSlabs,
     ...(maskingKeys !== undefined && { maskingKeys }),
     textAsOctets: text === 'buffer',
+    borrowed,
   })
 }
 

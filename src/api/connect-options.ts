@@ -45,6 +45,12 @@ export interface ConnectOptions<Data = undefined> extends ExtensionOptions {
   /** Text messages as strings (default), or as octets that have been checked to be UTF-8. */
   readonly text?: 'string' | 'buffer' | undefined
   /**
+   * True: a message of octets is yours only until the `message` handler, or listener, returns (not until its promise settles): copy
+   * what you keep of it. Its memory serves again, which is less work for long messages, and with `reads: 'reused'` for short ones
+   * too. What you send from within is safe. Messages that wait, for loops say, are copied. Default false.
+   */
+  readonly borrowed?: boolean | undefined
+  /**
    * How octets are read from TCP and unix sockets. `plain` (default): into fresh memory for each read. `reused`: always into the
    * same 256 KiB, out of which messages are copied: less to do for each octet, most of all for messages above 16 KiB. It rests on
    * what Node does not document, so it is tried first with the Node at hand, and left where it does not work: {@link WebSocketConnection.reads}
@@ -86,6 +92,7 @@ const table: OptionTable<ConnectOptions> = {
   perMessageDeflate: checkedWhereUsed,
   extensions: checkedWhereUsed,
   text: must(text => text === 'string' || text === 'buffer', '6.2', "'string' or 'buffer'"),
+  borrowed: must(isBoolean, '6.2', 'a boolean'),
   reads: must(isReads, '6.2', "'plain' or 'reused'"),
   lookup: must(isFunction, '4.1', 'a function'),
   family: must(family => family === 0 || family === 4 || family === 6, '4.1', '4, 6 or 0 for both'),

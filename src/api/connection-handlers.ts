@@ -11,7 +11,8 @@ import type { WebSocketConnection } from './websocket-connection.js'
  */
 export interface ConnectionHandlers<Data = undefined> {
   /**
-   * A message: text is a string (octets with `text: 'buffer'`), binary a Buffer that is yours to keep. It may be a view of
+   * A message: text is a string (octets with `text: 'buffer'`), binary a Buffer that is yours to keep (with `borrowed: true`
+   * until this returns). It may be a view of
    * all that was read at once, up to 64 KiB: copy it (`Buffer.from`) where you keep many small ones for long. Return a
    * promise to be given the next message only when it settles.
    */
@@ -66,7 +67,7 @@ function isPlain(given: object): boolean {
 
 /** The events of a connection, with their arguments: see {@link ConnectionHandlers}. */
 export interface ConnectionEvents {
-  /** Text as a string (octets with `text: 'buffer'`), or binary as a Buffer that is yours to keep. */
+  /** As of the handler `message`. */
   message: [data: string | Buffer, isBinary: boolean]
   /** Already answered. `payload` is valid only during the call. */
   ping: [payload: Buffer]

@@ -3,7 +3,7 @@
  * it is wanted, so that no first message is lost. Bounded by the connection's limits: who fills it pauses it.
  */
 
-import type { Limits } from '../connection/limits.js'
+import type { ConnectionSettings } from '../connection/connection-settings.js'
 
 /** A message as it was received: text as a string (or as octets, where that was asked for), binary as octets. */
 export interface Message {
@@ -16,6 +16,7 @@ export interface Message {
 export class MessageQueue {
   readonly #maxMessages: number
   readonly #maxSize: number
+  readonly #copies: boolean
   #messages: Message[] = []
   #size = 0
   #takers: ((message: Message | undefined) => void)[] = []
@@ -24,12 +25,13 @@ export class MessageQueue {
   #muted = false
 
   /**
-   * @param limits - it is full with so many messages, or so many octets (code units of strings).
+   * @param settings - it is full with so many messages, or so many octets (code units of strings); what is borrowed is copied.
    * @param ended - no message will come.
    */
-  constructor({ receiveQueueMessages, receiveQueueSize }: Limits, ended: boolean) {
-    this.#maxMessages = receiveQueueMessages
-    this.#maxSize = receiveQueueSize
+  constructor({ limits, borrowed }: Pick<ConnectionSettings, 'limits' | 'borrowed'>, ended: boolean) {
+    this.#maxMessages = limits.receiveQueueMessages
+    this.#maxSize = limits.receiveQueueSize
+    this.#copies = borrowed
     this.#ended = ended
   }
 
@@ -63,9 +65,9 @@ export class MessageQueue {
     this.#muted = true
   }
 
-  push(message: Message): void {
-    this.#messages.push(message)
-    this.#size += message.data.length
+  push({ data, isBinary }: Message): void {
+    this.#messages.push({ data: this.#copies && typeof data !== 'string' ? Buffer.from(data) : data, isBinary })
+    this.#size += data.length
     this.#serve()
   }
 

@@ -5,7 +5,7 @@ import type { PlainAnswer } from '../handshake/plain-response.js'
 import { makeRequestPolicy, type RequestPolicy } from '../handshake/request-policy.js'
 import { fieldLines, type HeaderInit } from '../http/field-lines.js'
 import { isToken } from '../http/grammar.js'
-import { checkedWhereUsed, isObject, must, type OptionTable, readOptions } from '../option-table.js'
+import { checkedWhereUsed, isBoolean, isObject, must, type OptionTable, readOptions } from '../option-table.js'
 import { isReads, type Reads } from '../transport/reused-reads.js'
 import type { TlsServerOptions } from '../transport/tls-server.js'
 import type { ConnectionHandlers } from './connection-handlers.js'
@@ -59,6 +59,12 @@ export interface ServerOptions extends ExtensionOptions {
   readonly deadlines?: DeadlineOptions | undefined
   /** Text messages as strings (default), or as octets that have been checked to be UTF-8. */
   readonly text?: 'string' | 'buffer' | undefined
+  /**
+   * True: a message of octets is yours only until the `message` handler, or listener, returns (not until its promise settles): copy
+   * what you keep of it. Its memory serves again, which is less work for long messages, and with `reads: 'reused'` for short ones
+   * too. What you send from within is safe. Messages that wait, for loops say, are copied. Default false.
+   */
+  readonly borrowed?: boolean | undefined
   /**
    * How octets are read from TCP and unix sockets. `plain` (default): into fresh memory for each read. `reused`: always into the
    * same 256 KiB, out of which messages are copied: less to do for each octet, most of all for messages above 16 KiB. It rests on
@@ -116,6 +122,7 @@ const table: OptionTable<ServerOptions> = {
   perMessageDeflate: checkedWhereUsed,
   extensions: checkedWhereUsed,
   text: must(text => text === 'string' || text === 'buffer', '6.2', "'string' or 'buffer'"),
+  borrowed: must(isBoolean, '6.2', 'a boolean'),
   reads: must(isReads, '6.2', "'plain' or 'reused'"),
 }
 

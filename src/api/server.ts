@@ -112,8 +112,10 @@ export class Server<Data = undefined> extends EventEmitter<ServerEvents<Data>> {
     this.#handlers = readHandlers<ServerHandlers<Data>>(handlers, serverHandlerTable)
     const { connection, closing, close, error } = this.#handlers
     this.#tellsOfConnections = (connection ?? closing ?? close ?? error) !== undefined
+    const textAsOctets = options.text === 'buffer'
+    const { borrowed = false } = options
     this.#common = {
-      settings: connectionSettings(limits, { slabs: sharedOutputSlabs, textAsOctets: options.text === 'buffer' }),
+      settings: connectionSettings(limits, { slabs: sharedOutputSlabs, textAsOctets, borrowed }),
       handlers: this.#handlers,
       gone: connection => {
         this.#connections.delete(connection)

@@ -23,7 +23,8 @@ export function createEchoServer(options: ServerOptions): Server {
     drain: connection => connection.resume(),
     request: request => answer(request, page),
   }
-  return createServer({ ...options, protocols: offered => offered[0], text: 'buffer' }, handlers)
+  // What is sent from within the handler need not be kept.
+  return createServer({ ...options, protocols: offered => offered[0], text: 'buffer', borrowed: true }, handlers)
 }
 
 /** Plain HTTP: the page, and a word for those who ask whether the server is alive. */

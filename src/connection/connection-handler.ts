@@ -17,7 +17,8 @@ export interface ConnectionHandler {
    */
   onText(text: string | Buffer): unknown
   /**
-   * A binary message. The octets are the application's: nothing here touches them again. They may be a view of a larger
+   * A binary message. The octets are the application's: nothing here touches them again, unless the connection was made with
+   * `borrowed`: then they are valid until this returns. They may be a view of a larger
    * chunk; copy them to keep a few octets for long. When a promise is returned, the next message waits for it.
    */
   onBinary(data: Buffer): unknown

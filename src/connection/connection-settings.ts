@@ -16,9 +16,11 @@ export interface ConnectionSettings {
   readonly slabs: OutputSlabPool | undefined
   /** Deliver text messages as octets, checked to be UTF-8, instead of strings. */
   readonly textAsOctets: boolean
+  /** Octets are delivered to be looked at, and not kept: their memory serves again when the handler has returned. */
+  readonly borrowed: boolean
 }
 
-/** Settings with the defaults that suit everybody: cryptographic masking-keys, memory of its own, text as strings. */
+/** Settings with the defaults that suit everybody: cryptographic masking-keys, memory of its own, text as strings, octets to keep. */
 export function connectionSettings(
   limits: Limits,
   more: Partial<Omit<ConnectionSettings, 'limits'>> = {},
@@ -28,5 +30,6 @@ export function connectionSettings(
     maskingKeys: more.maskingKeys ?? cryptographicMaskingKeys,
     slabs: more.slabs,
     textAsOctets: more.textAsOctets ?? false,
+    borrowed: more.borrowed ?? false,
   }
 }

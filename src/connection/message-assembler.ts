@@ -7,12 +7,14 @@ import { ProtocolError } from '../errors.js'
 import type { TransformJob } from '../extensions/extension.js'
 import type { MessageTransforms } from '../extensions/message-transforms.js'
 import { ChunkViews } from '../framing/chunk-views.js'
+import { copyThreshold } from '../framing/frame-encoder.js'
 import { type FrameHeader, Opcode } from '../framing/frame-header.js'
 import { decodeText, Utf8Validator } from '../framing/utf8.js'
 import type { ConnectionSettings } from './connection-settings.js'
 import type { Limits } from './limits.js'
 import { MessageBuffer } from './message-buffer.js'
 import { copyOf, ownSize } from './message-copies.js'
+import { type Lease, sharedMessageMemory } from './message-memory.js'
 
 export interface MessageSink {
   onText(text: string | Buffer): void
@@ -45,8 +47,11 @@ export class MessageAssembler {
   readonly #views = new ChunkViews()
   /** The chunk that is decoded, where it is only lent: see Connection.receive. */
   #lent: Buffer | undefined
+  /** The memory of a message that is whole in a chunk, if it is not that of the chunk. */
+  #lease: Lease | undefined
   #limits!: Limits
   #textAsOctets = false
+  #borrowed = false
   #transforms: MessageTransforms | undefined
   #opcode: Opcode = Opcode.continuation
   #size = 0
@@ -63,9 +68,10 @@ export class MessageAssembler {
   }
 
   /** Assembles by these settings from now on, beginning between two messages. */
-  begin({ limits, textAsOctets }: ConnectionSettings, transforms: MessageTransforms | undefined): void {
+  begin({ limits, textAsOctets, borrowed }: ConnectionSettings, transforms: MessageTransforms | undefined): void {
     this.#limits = limits
     this.#textAsOctets = textAsOctets
+    this.#borrowed = borrowed
     this.#transforms = transforms
     this.#transformed = undefined
     this.#reset()
@@ -107,10 +113,9 @@ export class MessageAssembler {
   roomFor(frame: FrameHeader, length: number): Buffer | undefined {
     // What is whole in its chunk stays there; unless that is lent and octets are to be kept.
     if (this.#held === undefined && frame.fin && frame.remaining === length) {
-      const copied = this.#lent !== undefined && !this.#decodes && length >= ownSize
-      return copied ? Buffer.allocUnsafeSlow(length) : undefined
+      return this.#lent === undefined || this.#decodes ? undefined : this.#placeFor(length)
     }
-    this.#held ??= new MessageBuffer()
+    this.#held ??= this.#createBuffer()
     return this.#held.room(length, toCome(frame) - length)
   }
 
@@ -129,7 +134,7 @@ export class MessageAssembler {
     }
     this.#size += end - start
     if (this.#opcode === Opcode.text && this.#rsv === undefined) this.#check(chunk, start, end)
-    this.#held ??= new MessageBuffer()
+    this.#held ??= this.#createBuffer()
     this.#held.append(chunk, start, end, toCome(frame), chunk === this.#lent)
     if (last) this.#complete()
   }
@@ -172,6 +177,29 @@ export class MessageAssembler {
     return this.#opcode === Opcode.text && !this.#textAsOctets && this.#rsv === undefined
   }
 
+  /** Nobody keeps the octets of the message that has begun. */
+  get #passes(): boolean {
+    return this.#decodes || (this.#borrowed && this.#rsv === undefined)
+  }
+
+  #createBuffer(): MessageBuffer {
+    return new MessageBuffer(this.#passes ? sharedMessageMemory : undefined)
+  }
+
+  /** Where a message is to lie that is whole in a chunk which is only lent; undefined: where it is. */
+  #placeFor(length: number): Buffer | undefined {
+    if (!this.#passes) return length >= ownSize ? Buffer.allocUnsafeSlow(length) : undefined
+    // What is sent on above this length is not copied: it must be known whose memory it is.
+    if (length <= copyThreshold) return undefined
+    this.#lease = sharedMessageMemory.lend(length)
+    return this.#lease.octets.subarray(0, length)
+  }
+
+  /** chunk[start, end) for the application: to keep, unless it only borrows. */
+  #deliverable(chunk: Buffer, start: number, end: number): Buffer {
+    return this.#borrowed ? this.#views.view(chunk, start, end) : this.#keepable(chunk, start, end)
+  }
+
   /** chunk[start, end) for somebody who may keep it. */
   #keepable(chunk: Buffer, start: number, end: number): Buffer {
     return chunk === this.#lent ? copyOf(chunk, start, end) : this.#views.view(chunk, start, end)
@@ -192,11 +220,13 @@ export class MessageAssembler {
     if (this.#utf8?.complete === false) throw invalidText()
     const opcode = this.#opcode
     const rsv = this.#rsv
+    const { lease } = this.#held!
     const whole = this.#held!.take()
     this.#reset()
     if (rsv !== undefined) this.#transform(opcode, whole, rsv)
     else if (opcode === Opcode.binary) this.#sink.onBinary(whole)
     else this.#sink.onText(this.#textAsOctets ? whole : decodeText(whole, 0, whole.length)!)
+    lease?.release()
   }
 
   #transform(opcode: Opcode, octets: Buffer, rsv: number): void {
@@ -214,7 +244,8 @@ export class MessageAssembler {
     }
     this.#sink.onTransformed(octets.length + result.length)
     // What the extension gives is written again for its next message.
-    const own = opcode === Opcode.binary || this.#textAsOctets ? Buffer.from(result) : result
+    const passes = this.#borrowed && result.length <= copyThreshold
+    const own = !passes && (opcode === Opcode.binary || this.#textAsOctets) ? Buffer.from(result) : result
     this.#deliver(opcode, own, 0, own.length)
   }
 
@@ -227,12 +258,14 @@ export class MessageAssembler {
 
   #deliver(opcode: Opcode, chunk: Buffer, start: number, end: number): void {
     if (opcode === Opcode.binary) {
-      this.#sink.onBinary(this.#keepable(chunk, start, end))
-      return
+      this.#sink.onBinary(this.#deliverable(chunk, start, end))
+    } else {
+      const text = this.#textAsOctets ? validated(this.#deliverable(chunk, start, end)) : decodeText(chunk, start, end)
+      if (text === undefined) throw invalidText()
+      this.#sink.onText(text)
     }
-    const text = this.#textAsOctets ? validated(this.#keepable(chunk, start, end)) : decodeText(chunk, start, end)
-    if (text === undefined) throw invalidText()
-    this.#sink.onText(text)
+    this.#lease?.release()
+    this.#lease = undefined
   }
 
   #reset(): void {

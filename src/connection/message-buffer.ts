@@ -3,6 +3,7 @@
  * received and 64 KiB, whatever the size of the pieces: small ones are copied together, large ones kept by reference, until
  * half of the message is there; then it has memory of its own, and what follows goes straight to its place.
  */
+import type { Lease, MessageMemory } from './message-memory.js'
 
 // From this many octets a run is kept by reference, if it is at least half of its chunk.
 const keptRun = 16 * 1024
@@ -24,6 +25,18 @@ export class MessageBuffer {
   #whole = false
   /** What {@link room} gave last. */
   #room: Buffer | undefined
+  readonly #memory: MessageMemory | undefined
+  #lease: Lease | undefined
+
+  /** @param memory - where the message may lie, if nobody will keep it: see {@link lease}. */
+  constructor(memory?: MessageMemory) {
+    this.#memory = memory
+  }
+
+  /** The memory of the whole, if it is only lent. */
+  get lease(): Lease | undefined {
+    return this.#lease
+  }
 
   /** Octets of memory that are kept from being freed: a buffer of which a part is held counts wholly. */
   get retained(): number {
@@ -88,8 +101,10 @@ export class MessageBuffer {
   /** Gives the message memory of its own, if half of it is there with these octets. Not for small runs: they are copied once. */
   #beWhole(run: number, toCome: number): void {
     const there = this.size + run
-    if (this.#whole || toCome > there || run + toCome === 0 || this.size + toCome === 0) return
-    const whole = Buffer.allocUnsafeSlow(there + toCome)
+    if (this.#whole || toCome === Number.POSITIVE_INFINITY || run + toCome === 0 || this.size + toCome === 0) return
+    // Memory that lies ready anyway need not be earned.
+    if (toCome > there && this.#memory?.has(there + toCome) !== true) return
+    const whole = this.#allocate(there + toCome)
     this.#closeTail()
     let used = 0
     for (const part of this.#parts) used += part.copy(whole, used)
@@ -97,6 +112,11 @@ export class MessageBuffer {
     this.#tail = whole
     this.#used = used
     this.#whole = true
+  }
+
+  #allocate(size: number): Buffer {
+    this.#lease = this.#memory?.lend(size)
+    return this.#lease?.octets.subarray(0, size) ?? Buffer.allocUnsafeSlow(size)
   }
 
   #tailSize(run: number, toCome: number): number {

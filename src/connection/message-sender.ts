@@ -9,6 +9,7 @@ import { copyThreshold } from '../framing/frame-encoder.js'
 import { Opcode } from '../framing/frame-header.js'
 import { Utf8Validator } from '../framing/utf8.js'
 import type { ConnectionParts } from './connection-parts.js'
+import { leaseOf } from './message-memory.js'
 import { Outbox } from './outbox.js'
 
 /**
@@ -136,9 +137,10 @@ function incomplete(how: string): UsageError {
   return new UsageError('WS_MESSAGE_INCOMPLETE', '5.4', `finish the fragmented message first: it ${how}`)
 }
 
-/** Octets that stay as they are while an extension is at work on them, as far as the caller has not lent them. */
+/** Octets that stay as they are while an extension is at work on them, as far as the caller has not lent them for so long. */
 function lasting(data: string | Buffer): Buffer {
-  return typeof data === 'string' || data.length <= copyThreshold ? Buffer.from(data as Buffer) : data
+  if (typeof data === 'string') return Buffer.from(data)
+  return data.length <= copyThreshold || leaseOf(data) !== undefined ? Buffer.from(data) : data
 }
 
 /** @throws UsageError for data of the wrong type. */

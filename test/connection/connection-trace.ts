@@ -36,6 +36,7 @@ export function frameTooBig(length: number | bigint, limit: number): string {
 /** What a test may set. */
 export interface TraceOptions extends LimitOptions, DeadlineOptions {
   readonly textAsOctets?: boolean
+  readonly borrowed?: boolean
   readonly slabs?: OutputSlabPool
   readonly maskingKeys?: MaskingKeySource
   readonly extensions?: readonly AgreedExtension[]
@@ -66,12 +67,20 @@ export class ConnectionTrace {
 
   /** @param act - the application: called after the line is written; what it returns or throws reaches the connection. */
   constructor(role: Role, options: TraceOptions = {}, act: Partial<ConnectionHandler> = {}) {
-    const { textAsOctets, slabs, maskingKeys, extensions = usualExtensions(role), ...limits } = options
+    const {
+      textAsOctets,
+      borrowed = false,
+      slabs,
+      maskingKeys,
+      extensions = usualExtensions(role),
+      ...limits
+    } = options
     // The first one sets the jitter of this connection's Pings: none.
     let key = 0x04030200
     const settings = connectionSettings(resolveLimits(role, limits), {
       maskingKeys: maskingKeys ?? (() => key++),
       slabs: slabs ?? sharedOutputSlabs,
+      borrowed,
       ...(textAsOctets === undefined ? {} : { textAsOctets }),
     })
     this.peer = new NaivePeer(role)
