@@ -1,0 +1,82 @@
+/**
+ * The floor of a WebSocket echo on node:net: frames are unmasked and sent back as they come, in one write for each read. No
+ * limits, no deadlines, no messages, no handlers, no check of anything; what a peer of ours must do is on top of this.
+ */
+import { createHash } from 'node:crypto'
+import { createServer } from 'node:net'
+import { mask } from '../../build/src/framing/masking.js'
+import { listening } from './serve.mjs'
+
+const slabSize = 128 * 1024
+let slab = Buffer.allocUnsafeSlow(slabSize)
+
+class Echo {
+  #socket
+  #partial
+  #remaining = 0
+  #key = 0
+
+  constructor(socket) {
+    this.#socket = socket
+  }
+
+  /** A read: at most 64 KiB. */
+  read(octets) {
+    const chunk = this.#partial === undefined ? octets : Buffer.concat([this.#partial, octets])
+    this.#partial = undefined
+    let used = 0
+    for (let at = 0; at < chunk.length; ) {
+      if (this.#remaining === 0) {
+        const size = headerSize(chunk, at)
+        if (at + size > chunk.length) {
+          this.#partial = chunk.subarray(at)
+          break
+        }
+        used = this.#header(chunk, at, used)
+        at += size
+      }
+      const end = Math.min(chunk.length, at + this.#remaining)
+      this.#key = mask(chunk, at, end, this.#key)
+      slab.set(chunk.subarray(at, end), used)
+      used += end - at
+      this.#remaining -= end - at
+      at = end
+    }
+    if (used === 0) return
+    this.#socket.write(slab.subarray(0, used))
+    if (this.#socket.writableLength > 0) slab = Buffer.allocUnsafeSlow(slabSize)
+  }
+
+  /** Reads a header at `at`, writes that of the reply at `used`, and returns the place behind it. */
+  #header(chunk, at, used) {
+    const length7 = chunk[at + 1] & 0x7f
+    const extended = length7 < 126 ? 0 : length7 === 126 ? 2 : 8
+    this.#remaining =
+      extended === 0 ? length7 : chunk.readUIntBE(at + 2 + Math.max(0, extended - 6), Math.min(extended, 6))
+    this.#key = chunk.readInt32LE(at + 2 + extended)
+    slab[used] = chunk[at]
+    slab[used + 1] = length7
+    for (let i = 2; i < 2 + extended; i++) slab[used + i] = chunk[at + i]
+    return used + 2 + extended
+  }
+}
+
+function headerSize(chunk, at) {
+  const length7 = chunk[at + 1] & 0x7f
+  return length7 < 126 ? 6 : length7 === 126 ? 8 : 14
+}
+
+const server = createServer(socket => {
+  socket.setNoDelay()
+  socket.on('error', () => {})
+  socket.once('data', request => {
+    const key = /^sec-websocket-key: (.*)\r$/im.exec(request.toString('latin1'))[1]
+    const accept = createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64')
+    socket.write(
+      `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`,
+    )
+    const echo = new Echo(socket)
+    socket.on('data', chunk => echo.read(chunk))
+  })
+})
+server.listen(0, '127.0.0.1', () => listening(server.address().port))
