@@ -93,6 +93,15 @@ export const peers: readonly Peer[] = [
     command: given => node('net-server.mjs', given),
   },
   {
+    name: 'net-least',
+    about: 'node:net doing the least that opens, sends to all and closes: the floor of those',
+    abilities: ['broadcast', 'handshake'],
+    raw: false,
+    install: installCommand,
+    version: () => `Node ${process.versions.node}`,
+    command: given => node('net-least-server.mjs', given),
+  },
+  {
     name: 'uwebsockets',
     about: 'uWebSockets.js, native',
     abilities: ['echo', 'broadcast', 'handshake', 'idle'],

@@ -56,7 +56,7 @@ const kinds: readonly Point[] = [
   },
 ]
 
-const inNode = peers.filter(({ name }) => ['framewright', 'framewright-echo', 'ws', 'net'].includes(name))
+const inNode = peers.filter(({ name }) => ['framewright', 'framewright-echo', 'ws', 'net', 'net-least'].includes(name))
 
 await testWith(t, [proc, ws], 'of everybody who takes part there is a figure', async t => {
   const contest = await Contest.start({ rounds: 1, seconds: 0.02 }, () => {})
