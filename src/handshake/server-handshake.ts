@@ -89,8 +89,9 @@ export function judgeRequest(head: RequestHead, policy: RequestPolicy): OpeningR
 
 /** The value of a field that must not repeat; undefined when there is none. */
 function single(fields: Fields, name: string): string | undefined {
-  if (fields.count(name) > 1) throw refusal(400, 'WS_FIELD_REPEATED', '11.3', `${name} more than once`)
-  return fields.get(name)
+  const value = fields.only(name)
+  if (value === null) throw refusal(400, 'WS_FIELD_REPEATED', '11.3', `${name} more than once`)
+  return value
 }
 
 /**
@@ -173,6 +174,7 @@ function listsToken(list: string | undefined, token: string): boolean | undefine
   if (list === undefined) return false
   const lower = list.toLowerCase()
   if (lower === token) return true
+  if (!lower.includes(',')) return lower === '' || isProtocol(lower) ? false : undefined
   const elements = splitList(lower)
   return elements.every(element => element === '' || isProtocol(element)) ? elements.includes(token) : undefined
 }

@@ -49,6 +49,13 @@ export class Fields implements Iterable<readonly [name: string, value: string]> 
     return value
   }
 
+  /** @internal The value of the only line of this name, in lower case: null when there are more, undefined when there is none. */
+  only(key: string): string | null | undefined {
+    const first = this.#find(key, 0)
+    if (first === -1) return undefined
+    return this.#find(key, first + 3) === -1 ? this.#value(first) : null
+  }
+
   /** The values of all lines of this name, in order. */
   getAll(name: string): string[] {
     const key = name.toLowerCase()

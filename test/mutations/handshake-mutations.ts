@@ -160,7 +160,7 @@ export const handshakeMutations: readonly Mutation[] = [
   {
     row: '11.3.1-1',
     file: 'src/handshake/server-handshake.ts',
-    find: 'if (fields.count(name) > 1) throw',
+    find: 'if (value === null) throw',
     replace: 'if (false) throw',
   },
   {

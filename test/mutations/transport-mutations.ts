@@ -29,7 +29,7 @@ export const transportMutations: readonly Mutation[] = [
   {
     row: '4.2.2-7',
     file: 'src/api/server.ts',
-    find: 'if (!this.#serves(opening.path)) return { refuse: { status: 404 } }',
+    find: 'if (!serves(this.#options, opening.path)) return { refuse: { status: 404 } }',
     replace: '',
   },
   {
