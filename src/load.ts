@@ -4,6 +4,7 @@
 export { type ComparedFigure, compareReports } from './load/compare-reports.js'
 export type { ConditionReport } from './load/condition.js'
 export { type FindRateOptions, type FoundRate, findRate, type RateStep } from './load/find-rate.js'
+export { htmlReport } from './load/html-report.js'
 export { junitReport } from './load/junit-report.js'
 export { load } from './load/load.js'
 export type { LoadConnectOptions, LoadOptions, LoadSettings, Workload } from './load/load-options.js'

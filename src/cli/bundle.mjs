@@ -9,7 +9,7 @@ import { build } from 'esbuild'
 
 process.chdir(join(import.meta.dirname, '../..'))
 
-const { metafile } = await build({
+const { metafile: tools } = await build({
   entryPoints: ['src/cli/self-signed-certificate.ts', 'src/load/histogram.ts', 'src/load/random.ts'],
   outbase: '.',
   outdir: 'build',
@@ -27,8 +27,23 @@ const { metafile } = await build({
   logLevel: 'warning',
 })
 
+// What browsers draw the report of a load with: one script, with its style in it.
+const { metafile: page } = await build({
+  entryPoints: ['src/load/page/plots.mjs'],
+  outfile: 'build/src/load/page/plots.js',
+  bundle: true,
+  platform: 'browser',
+  target: 'es2022',
+  format: 'iife',
+  loader: { '.css': 'text' },
+  minify: true,
+  legalComments: 'none',
+  metafile: true,
+  logLevel: 'warning',
+})
+
 const folders = new Set()
-for (const input of Object.keys(metafile.inputs)) {
+for (const input of [...Object.keys(tools.inputs), ...Object.keys(page.inputs)]) {
   const folder = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0]
   if (folder !== undefined) folders.add(folder)
 }

@@ -1,11 +1,13 @@
 /** `framewright load compare`: whether a server has become better or worse. */
 import { type ComparedFigure, compareReports } from '../../load/compare-reports.js'
+import { htmlReport } from '../../load/html-report.js'
 import { parseArguments } from '../arguments.js'
 import type { Command } from '../command.js'
 import { CommandError } from '../command-error.js'
 import { ExitCode } from '../exit-code.js'
 import { print } from '../print.js'
 import type { Terminal } from '../terminal.js'
+import { writeOutput } from './outputs.js'
 import { reportFiles } from './report-files.js'
 
 export const loadCompare: Command = {
@@ -18,6 +20,7 @@ export const loadCompare: Command = {
   ],
   options: {
     gate: { value: 'PERCENT', help: 'exit with 1 where a figure is worse by more than this (5%)' },
+    html: { value: 'FILE', help: 'write a page with charts of the last run after, beside the last run before' },
     json: { help: 'JSON instead of Markdown' },
     help: { short: 'h', help: 'this text' },
   },
@@ -51,7 +54,10 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
     throw new CommandError(`unexpected argument ${more[0]}; several runs of a side: a.json,b.json`)
   const gate = gateOf(given.get('gate'))
   const old = await reportFiles('compare', before.split(','))
-  const figures = compareReports(old, await reportFiles('compare', after.split(',')))
+  const now = await reportFiles('compare', after.split(','))
+  const figures = compareReports(old, now)
+  const html = given.get('html')
+  if (html !== undefined) await writeOutput('--html', html, htmlReport(now.at(-1)!, old.at(-1)))
   await print(terminal, given.has('json') ? `${JSON.stringify(figures)}\n` : markdown(figures))
   const worse = figures.some(({ verdict, change }) => verdict === 'worse' && Math.abs(change) > gate)
   return worse ? ExitCode.failed : ExitCode.ok

@@ -1,6 +1,7 @@
 /** Files that a load is written to. */
 import { access, constants, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { htmlReport } from '../../load/html-report.js'
 import { junitReport } from '../../load/junit-report.js'
 import type { LoadReport } from '../../load/report.js'
 import { tallyOf } from '../../load/reported-tally.js'
@@ -22,6 +23,7 @@ const forms: Readonly<Record<string, Form>> = {
     help: "write the report there, with all histograms; '-': to stdout, and the summary to stderr",
     text: report => `${JSON.stringify(report)}\n`,
   },
+  html: { help: 'write one self-contained HTML page with charts there', text: report => htmlReport(report) },
   junit: { help: 'write JUnit XML there: a test for each condition', text: junitReport },
   hgrm: {
     help: "write the distribution of round trips there, as HdrHistogram's plotters read it",
@@ -55,11 +57,16 @@ export async function writeOutputs(report: LoadReport, given: Arguments, termina
     if (path === undefined) continue
     const text = await form.text(report)
     if (path === '-') await print(terminal, text)
-    else await write(`--${name}`, path, text)
+    else await writeOutput(`--${name}`, path, text)
   }
 }
 
-async function write(option: string, path: string, text: string): Promise<void> {
+/**
+ * Writes a file that an option names.
+ *
+ * @throws CommandError (as a rejection)
+ */
+export async function writeOutput(option: string, path: string, text: string): Promise<void> {
   try {
     await writeFile(path, text)
   } catch (error) {

@@ -72,6 +72,9 @@ t.test('compare: a table, and an exit code for CI', async t => {
     /\n\| rtt\.p50 \| 1\.49 ms \| 2\.49 ms \| \+67\.\d % \| \+67\.\d % … \+67\.\d % \| ± 0\.0 % \| \*\*worse\*\* \|\n/,
   )
   t.match(stdout, /\n\| rate\.received \| 100\/s \| 100\/s \| 0\.0 % .* no difference shown \|\n/)
+  const html = join(folder, 'compared.html')
+  t.equal((await run('compare', before, after, '--html', html)).code, 0)
+  t.match(readFileSync(html, 'utf8'), /"compared":\[\{"name":"rtt\.p50"/)
   t.equal((await run('compare', before, after, '--gate', '70%')).code, 0)
   t.equal((await run('compare', before, after, '--gate', '60')).code, 1)
   t.equal((await run('compare', after, before, '--gate', '1%')).code, 0, 'better is not worse')
