@@ -160,8 +160,8 @@ export const handshakeMutations: readonly Mutation[] = [
   {
     row: '11.3.1-1',
     file: 'src/handshake/server-handshake.ts',
-    find: 'if (value === null) throw',
-    replace: 'if (false) throw',
+    find: 'fields.only(name)',
+    replace: 'fields.getAll(name)[0]',
   },
   {
     row: 'E3150',
