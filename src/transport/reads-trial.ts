@@ -41,7 +41,8 @@ class Trial implements Timed {
   async run(): Promise<void> {
     this.#wheel.enter(this, this.#wheel.clock() + patience)
     this.#server.on('error', () => this.onDeadline())
-    await once(this.#server.listen(0, '127.0.0.1'), 'listening')
+    // Exclusive: the workers of a cluster would share one port, and each other's connections.
+    await once(this.#server.listen({ host: '127.0.0.1', port: 0, exclusive: true }), 'listening')
     const one = await this.#wire()
     const other = await this.#wire()
     one.write('one')

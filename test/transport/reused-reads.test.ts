@@ -1,8 +1,11 @@
 // Reads into memory that is used again, and the trial before: whatever is not as expected makes reads plain.
+import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { join } from 'node:path'
 import { duplexPair } from 'node:stream'
 import { TLSSocket } from 'node:tls'
+import { promisify } from 'node:util'
 import t from 'tap'
 import { type BeginReads, tryReads } from '../../src/transport/reads-trial.js'
 import { findSlots, ReusedReads, sharedReusedReads } from '../../src/transport/reused-reads.js'
@@ -192,4 +195,21 @@ t.test('the trial says no: nothing is read, for too long', async t => {
 
 t.test('the trial would say yes to reads that are as they should be', async t => {
   t.equal(await tryReads(faithful), true)
+})
+
+t.test('in each worker of a cluster, all at the same time', async t => {
+  const program = `
+    import cluster from 'node:cluster'
+
+    import { ReusedReads } from ${JSON.stringify(new URL('../../src/transport/reused-reads.js', import.meta.url))}
+    if (cluster.isPrimary) for (let i = 0; i < 3; i++) cluster.fork()
+    else {
+      const reads = new ReusedReads()
+      await reads.triedFor('reused')
+      console.log(reads.proven)
+      process.exit()
+    }`
+  const folder = t.testdir({ 'cluster.mjs': program })
+  const { stdout } = await promisify(execFile)(process.execPath, [join(folder, 'cluster.mjs')])
+  t.equal(stdout, 'true\ntrue\ntrue\n')
 })
