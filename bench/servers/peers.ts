@@ -51,6 +51,17 @@ export const peers: readonly Peer[] = [
     version: () => `Node ${process.versions.node}`,
     command: given => node('framewright-echo-server.mjs', given),
   },
+  {
+    name: 'floor',
+    about:
+      'frames read and sent back on node:net, and nothing else done: no limits, messages, checks; only where it is named',
+    abilities: ['echo'],
+    raw: false,
+    unusual: true,
+    install: 'npm run build',
+    version: () => `Node ${process.versions.node}`,
+    command: given => node('floor-server.mjs', given),
+  },
   ws('ws', 'as npm install ws gives it', 'ws', { WS_NO_BUFFER_UTIL: '1' }),
   ws('ws+bufferutil', 'ws with its optional native part', 'bufferutil', {}),
   {
