@@ -2,7 +2,7 @@
  * Turns the runs of data frames into messages: RFC 6455 §5.4 (the sequence of fragments), §5.6 (data frames), §6.2
  * (receiving), §8.1 (text is UTF-8, fail at the first octet that is not), §10.4 (limits).
  */
-import { constants } from 'node:buffer'
+import { constants, isUtf8 } from 'node:buffer'
 import { ProtocolError } from '../errors.js'
 import type { TransformJob } from '../extensions/extension.js'
 import type { MessageTransforms } from '../extensions/message-transforms.js'
@@ -260,12 +260,17 @@ export class MessageAssembler {
     if (opcode === Opcode.binary) {
       this.#sink.onBinary(this.#deliverable(chunk, start, end))
     } else {
-      const text = this.#textAsOctets ? validated(this.#deliverable(chunk, start, end)) : decodeText(chunk, start, end)
-      if (text === undefined) throw invalidText()
-      this.#sink.onText(text)
+      this.#sink.onText(this.#text(chunk, start, end))
     }
     this.#lease?.release()
     this.#lease = undefined
+  }
+
+  /** A whole text, as the application wants it. */
+  #text(chunk: Buffer, start: number, end: number): string | Buffer {
+    const text = this.#textAsOctets ? this.#deliverable(chunk, start, end) : decodeText(chunk, start, end)
+    if (text === undefined || (typeof text !== 'string' && !isUtf8(text))) throw invalidText()
+    return text
   }
 
   #reset(): void {
@@ -281,11 +286,6 @@ export class MessageAssembler {
 /** How many octets of the message are still to come, as far as that is known. */
 function toCome(frame: FrameHeader): number {
   return frame.fin ? frame.remaining : Number.POSITIVE_INFINITY
-}
-
-function validated(octets: Buffer): Buffer | undefined {
-  const utf8 = new Utf8Validator()
-  return utf8.push(octets, 0, octets.length) && utf8.complete ? octets : undefined
 }
 
 function invalidText(): ProtocolError {
