@@ -191,13 +191,23 @@ export class MessageAssembler {
     if (!this.#passes) return length >= ownSize ? Buffer.allocUnsafeSlow(length) : undefined
     // What is sent on above this length is not copied: it must be known whose memory it is.
     if (length <= copyThreshold) return undefined
+    return this.#lend(length)
+  }
+
+  /** Memory for a message until it has been delivered. */
+  #lend(length: number): Buffer {
     this.#lease = sharedMessageMemory.lend(length)
     return this.#lease.octets.subarray(0, length)
   }
 
   /** chunk[start, end) for the application: to keep, unless it only borrows. */
   #deliverable(chunk: Buffer, start: number, end: number): Buffer {
-    return this.#borrowed ? this.#views.view(chunk, start, end) : this.#keepable(chunk, start, end)
+    if (!this.#borrowed) return this.#keepable(chunk, start, end)
+    if (chunk !== this.#lent || end - start <= copyThreshold) return this.#views.view(chunk, start, end)
+    // As in #placeFor: what is not masked was not moved before.
+    const place = this.#lend(end - start)
+    chunk.copy(place, 0, start, end)
+    return place
   }
 
   /** chunk[start, end) for somebody who may keep it. */
