@@ -10,6 +10,8 @@ interface Stage {
   readonly rsv: number
 }
 
+const nobody: readonly Stage[] = []
+
 export class MessageTransforms {
   /** The RSV bits that may be set on the first frame of a message. */
   readonly claimedRsv: number
@@ -21,16 +23,17 @@ export class MessageTransforms {
   /** One claims no bits: it has to do with every message. */
   readonly #unmarked: boolean
   /** The ones that the message being sent goes through: its first fragment has shown which. */
-  #applied: readonly Stage[] = []
+  #applied: readonly Stage[] = nobody
 
   /** @returns undefined where no extension transforms messages. */
   static of(role: 'client' | 'server', agreed: readonly AgreedExtension[]): MessageTransforms | undefined {
     if (agreed.length === 0) return undefined
-    const stages = agreed.flatMap(({ extension, parameters }): Stage[] => {
+    const found = agreed.flatMap(({ extension, parameters }): Stage[] => {
       const transform = extension.transform?.(role, parameters)
       return transform === undefined ? [] : [{ transform, rsv: extension.rsv }]
     })
-    return stages.length === 0 ? undefined : new MessageTransforms(stages)
+    // A list that has grown has room for more, in every connection.
+    return found.length === 0 ? undefined : new MessageTransforms([...found])
   }
 
   private constructor(stages: readonly Stage[]) {
@@ -95,8 +98,6 @@ export class MessageTransforms {
     for (const { transform } of this.#stages) transform.end()
   }
 }
-
-const nobody: readonly Stage[] = []
 
 /** A message on its way through the extensions: to be sent, or received, with the limit that it has. */
 class Passage implements TransformJob {

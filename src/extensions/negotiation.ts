@@ -40,12 +40,13 @@ export function chooseExtensions(
   extensions: readonly Extension[],
 ): readonly AgreedExtension[] {
   if (offers.length === 0) return none
-  const agreed: AgreedExtension[] = []
+  // Not by push: a list that has grown has room for more, in every connection.
+  let agreed: readonly AgreedExtension[] = none
   for (const offer of offers) {
     const extension = extensions.find(one => one.name === offer.name)
     if (extension === undefined || isTaken(extension, agreed)) continue
     const parameters = extension.answer(offer.parameters)
-    if (parameters !== undefined) agreed.push({ extension, parameters })
+    if (parameters !== undefined) agreed = [...agreed, { extension, parameters }]
   }
   return agreed
 }

@@ -4,7 +4,7 @@
  * ends agree to keep that ("context takeover"): a window for each direction and each connection.
  */
 import { type Parameter, parseDigits } from '../http/grammar.js'
-import { DeflateMessages } from './deflate-messages.js'
+import { DeflateMessages, type DeflateSettings } from './deflate-messages.js'
 import {
   type DeflateOptions,
   largestWindowBits,
@@ -35,6 +35,12 @@ export class PerMessageDeflate implements Extension {
   readonly rsv = 4
   readonly #choices: readonly DeflateOptions[]
   readonly #keptDeflaters: KeptDeflaters
+  /** Every answer that was given, as text, and what follows from it: so connections that agree on the same share it. */
+  readonly #answers = new Map<string, readonly Parameter[]>()
+  readonly #settings = {
+    client: new WeakMap<readonly Parameter[], DeflateSettings>(),
+    server: new WeakMap<readonly Parameter[], DeflateSettings>(),
+  }
 
   /**
    * @param role - whose defaults hold for what is not given.
@@ -66,10 +72,10 @@ export class PerMessageDeflate implements Extension {
     const clientBits = asked.client.bits === undefined ? undefined : below15(Math.min(client.bits, asked.client.bits))
     // A client that cannot limit its window is asked to keep none, which saves the memory as well.
     const limited = asked.client.bits !== undefined || client.bits === largestWindowBits
-    return [
+    return this.#known([
       ...format('server', { keeps: server.keeps && asked.server.keeps, bits: serverBits }),
       ...format('client', { keeps: client.keeps && asked.client.keeps && limited, bits: clientBits }),
-    ]
+    ])
   }
 
   /** It fits one of our offers. */
@@ -79,12 +85,28 @@ export class PerMessageDeflate implements Extension {
 
   /** Compresses and inflates as was agreed. */
   transform(role: 'client' | 'server', parameters: readonly Parameter[]): MessageTransform {
+    let settings = this.#settings[role].get(parameters)
+    if (settings === undefined) {
+      settings = this.#settingsOf(role, parameters)
+      this.#settings[role].set(parameters, settings)
+    }
+    return new DeflateMessages(settings)
+  }
+
+  #known(answer: readonly Parameter[]): readonly Parameter[] {
+    const text = answer.join()
+    const known = this.#answers.get(text)
+    if (known === undefined) this.#answers.set(text, answer)
+    return known ?? answer
+  }
+
+  #settingsOf(role: 'client' | 'server', parameters: readonly Parameter[]): DeflateSettings {
     const agreed = read(parameters)!
     const own = role === 'server' ? this.#choices[0]! : this.#chosen(agreed)!
     const incoming = agreed[role === 'server' ? 'client' : 'server']
     const outgoing = agreed[role]
     const keeps = outgoing.keeps && own[role].keeps
-    return new DeflateMessages({
+    return {
       compression: {
         windowBits: Math.min(own[role].bits, outgoing.bits ?? largestWindowBits),
         level: own.level,
@@ -96,7 +118,7 @@ export class PerMessageDeflate implements Extension {
       threshold: own.threshold ?? (keeps ? usualThreshold.kept : usualThreshold.empty),
       maxRatio: own.maxRatio,
       releaseAfter: own.releaseAfter,
-    })
+    }
   }
 
   /** The offer of ours that an answer fits: what was asked of the server is there, with "the same or smaller value". */
