@@ -135,8 +135,8 @@ export const handshakeMutations: readonly Mutation[] = [
   {
     row: '9-4',
     file: 'src/extensions/negotiation.ts',
-    find: 'if (parameters !== undefined) agreed.push({ extension, parameters })',
-    replace: 'agreed.push({ extension, parameters: parameters ?? [] })',
+    find: 'if (parameters !== undefined) agreed = [...agreed, { extension, parameters }]',
+    replace: 'agreed = [...agreed, { extension, parameters: parameters ?? [] }]',
   },
   {
     row: '9.1-1',
