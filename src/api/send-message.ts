@@ -17,7 +17,7 @@ export function sendMessage(
   const { text = false, fin = true, compress } = checkedSendOptions(options)
   if (typeof data === 'string') return connection.sendText(data, fin, compress)
   if (data instanceof PreparedMessage) {
-    if (options === usualSendOptions) return connection.sendPrepared(data)
+    if (options === usualSendOptions) return connection.sendPrepared(driver.borrows ? data : data.copy())
     throw new UsageError('WS_INVALID_OPTION', '5.6', 'a prepared message has its options already')
   }
   let octets = asBuffer(data)

@@ -6,7 +6,7 @@
  */
 import { Buffer } from 'node:buffer'
 import { ProtocolError, TransportError, UsageError } from '../errors.js'
-import type { AgreedExtension, Encodings } from '../extensions/extension.js'
+import type { AgreedExtension } from '../extensions/extension.js'
 import { Opcode, type Role } from '../framing/frame-header.js'
 import { StatusCode } from '../status-code.js'
 import type { CloseRecord } from './close-record.js'
@@ -174,8 +174,7 @@ export class Connection {
    * @throws UsageError within a fragmented message; and as {@link Connection.sendText}.
    */
   sendPrepared(message: PreparedMessage): Verdict {
-    const { opcode, octets, compress, encodings } = message
-    return this.#send(opcode, octets, true, compress, encodings)
+    return this.#send(message.opcode, message.octets, true, message.compress, message)
   }
 
   /**
@@ -346,14 +345,14 @@ export class Connection {
     return this.#parts.closing || this.#parts.usedSender?.full === true
   }
 
-  #send(opcode: Opcode, data: string | Buffer, fin: boolean, compress?: boolean, encodings?: Encodings): Verdict {
+  #send(opcode: Opcode, data: string | Buffer, fin: boolean, compress?: boolean, prepared?: PreparedMessage): Verdict {
     checkType(opcode, data)
     if (this.#parts.closing) return 'dropped'
     const { sender } = this.#parts
-    if (encodings === undefined) sender.check(opcode, data, fin)
+    if (prepared === undefined) sender.check(opcode, data, fin)
     else sender.checkWhole()
     try {
-      const verdict = sender.send(opcode, data, fin, compress, encodings)
+      const verdict = sender.send(opcode, data, fin, compress, prepared)
       this.#parts.noteMemory()
       this.#parts.owner.wake()
       return verdict

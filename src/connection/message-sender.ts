@@ -4,13 +4,13 @@
 // The global Buffer is a getter: 9 ns each time.
 import { Buffer, isUtf8 } from 'node:buffer'
 import { TransportError, UsageError } from '../errors.js'
-import type { Encodings } from '../extensions/extension.js'
 import { copyThreshold } from '../framing/frame-encoder.js'
 import { Opcode } from '../framing/frame-header.js'
 import { Utf8Validator } from '../framing/utf8.js'
 import type { ConnectionParts } from './connection-parts.js'
 import { leaseOf } from './message-memory.js'
 import { Outbox } from './outbox.js'
+import type { PreparedMessage } from './prepared-message.js'
 
 /**
  * What became of a message: `sent`, it leaves with this turn; `queued`, it will leave, but enough waits already (wait for
@@ -79,10 +79,10 @@ export class MessageSender {
   /**
    * Writes what was checked.
    *
-   * @param encodings - it is a prepared message: its octets last.
+   * @param prepared - the message, if it was: `data` is its octets, which last.
    * @throws TransportError `WS_SEND_BUFFER_FULL`; nothing is written, and a message that has begun can go on later.
    */
-  send(opcode: Opcode, data: string | Buffer, fin: boolean, compress?: boolean, encodings?: Encodings): Verdict {
+  send(opcode: Opcode, data: string | Buffer, fin: boolean, compress?: boolean, prepared?: PreparedMessage): Verdict {
     const first = this.#fragmented === Opcode.continuation
     // A message is dropped whole or not at all: one that has begun cannot be, and ends the connection.
     if (this.full && !this.#dropping) {
@@ -98,9 +98,10 @@ export class MessageSender {
     this.sent = true
     const frameOpcode = first ? opcode : Opcode.continuation
     if (this.#parts.transforms !== undefined) {
-      const octets = encodings === undefined ? lasting(data) : (data as Buffer)
-      this.outbox.transform(frameOpcode, octets, fin, compress, encodings)
-    } else if (typeof data === 'string') this.outbox.writeText(frameOpcode, data, fin)
+      const octets = prepared === undefined ? lasting(data) : prepared.octets
+      this.outbox.transform(frameOpcode, octets, fin, compress, prepared?.encodings)
+    } else if (prepared !== undefined) this.outbox.writePrepared(prepared)
+    else if (typeof data === 'string') this.outbox.writeText(frameOpcode, data, fin)
     else this.outbox.writeOctets(frameOpcode, data, fin)
     if (this.outbox.bufferedAmount <= this.#parts.settings.limits.sendHighWaterMark) return 'sent'
     this.#drainOwed = true

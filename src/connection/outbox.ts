@@ -10,6 +10,7 @@ import { headerSize, Opcode, type Role } from '../framing/frame-header.js'
 import { cryptographicMaskingKeys } from '../framing/masking.js'
 import type { ConnectionSettings } from './connection-settings.js'
 import { type Lease, leaseOf } from './message-memory.js'
+import type { PreparedMessage } from './prepared-message.js'
 import { SendQueue } from './send-queue.js'
 import { UntransformedMessage } from './untransformed-message.js'
 
@@ -145,6 +146,15 @@ export class Outbox {
     } else {
       this.#queue.addFrames(encoder => this.#writeFrames(encoder, opcode, octets, fin, rsv))
     }
+  }
+
+  /** A whole message that others send too. */
+  writePrepared(message: PreparedMessage): void {
+    const { opcode, octets } = message
+    const inOneFrame = octets.length <= Math.min(copyThreshold, this.#settings.limits.maxOutgoingFrameSize)
+    const first = this.#queue === undefined || this.#queue.empty
+    if (!this.#masked && inOneFrame && first) this.#direct.writeShared(message.frame)
+    else this.writeOctets(opcode, octets, true)
   }
 
   /**

@@ -5,7 +5,9 @@
 import { isUtf8 } from 'node:buffer'
 import { UsageError } from '../errors.js'
 import type { Encodings } from '../extensions/extension.js'
+import { FrameEncoder } from '../framing/frame-encoder.js'
 import { Opcode } from '../framing/frame-header.js'
+import { cryptographicMaskingKeys } from '../framing/masking.js'
 
 /** A message that was made ready to be sent, any number of times and on any number of connections. It cannot be changed. */
 export class PreparedMessage {
@@ -15,6 +17,7 @@ export class PreparedMessage {
   readonly octets: Buffer
   /** @internal */
   readonly compress: boolean | undefined
+  #frame: Buffer | undefined
   /** @internal What extensions have made of it. */
   readonly encodings: Encodings = new Map()
 
@@ -31,6 +34,21 @@ export class PreparedMessage {
     this.opcode = text ? Opcode.text : Opcode.binary
     this.octets = octets
     this.compress = compress
+  }
+
+  /** @internal For a stream whose reader may write in what it reads: octets of its own. */
+  copy(): PreparedMessage {
+    return new PreparedMessage(Buffer.from(this.octets), !this.isBinary, this.compress)
+  }
+
+  /** @internal The one frame that it is where nothing is masked, nor transformed. */
+  get frame(): Buffer {
+    if (this.#frame === undefined) {
+      const encoder = new FrameEncoder('server', cryptographicMaskingKeys, undefined)
+      encoder.writeFrame(true, 0, this.opcode, this.octets)
+      this.#frame = Buffer.from(encoder.take()[0]!)
+    }
+    return this.#frame
   }
 
   /** Octets of payload, before any compression. */

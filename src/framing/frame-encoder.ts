@@ -28,6 +28,8 @@ export class FrameEncoder {
   #start = 0
   #end = 0
   #closed: Buffer[] | undefined
+  /** All that waits, if it is a frame that is shared. */
+  #shared: Buffer | undefined
   /** The slabs that hold octets of ours: the first, which is mostly the only one, and the others. */
   #first: OutputSlab | undefined
   #others: OutputSlab[] | undefined
@@ -109,6 +111,24 @@ export class FrameEncoder {
   }
 
   /**
+   * @internal Writes a whole frame that never changes, and is the same for many: where it is all that leaves it goes by
+   * reference, beside others it is copied. 125 octets to 500: 5.3 us each, copied 6.5 (bench:peers, point broadcast).
+   */
+  writeShared(frame: Buffer): void {
+    // Who takes octets in one process may write in them.
+    if (this.#pending === 0 && this.#pool !== undefined) {
+      this.#shared = frame
+      this.#pending = frame.length
+      // So that whatever is written next comes by #openRegion.
+      this.#slab = undefined
+      return
+    }
+    const slab = this.#room(frame.length)
+    slab.octets.set(frame, this.#end)
+    this.#wrote(slab, this.#end + frame.length)
+  }
+
+  /**
    * Writes only a header: its payload of `length` octets follows by {@link FrameEncoder.writePiece}.
    *
    * @returns the masking-key for the first piece (meaningless at a server).
@@ -145,6 +165,7 @@ export class FrameEncoder {
    * Hands over all that waits. The octets stay as they are until {@link FrameEncoder.release}; without it for ever.
    */
   take(): Buffer[] {
+    this.#closeShared()
     const region = this.#region()
     const closed = this.#closed
     this.#closed = undefined
@@ -175,11 +196,20 @@ export class FrameEncoder {
   }
 
   #openRegion(size: number): OutputSlab {
+    const shared = this.#shared
+    this.#shared = undefined
     this.#closeRegion()
-    const slab = this.#own ? this.#ownSlab(size) : this.#pool!.withRoom(size)
+    const needed = shared === undefined ? size : shared.length + size
+    const slab = this.#own ? this.#ownSlab(needed) : this.#pool!.withRoom(needed)
     this.#slab = slab
     this.#start = slab.used
     this.#end = slab.used
+    if (shared !== undefined) {
+      // It counts already.
+      slab.octets.set(shared, this.#end)
+      this.#end += shared.length
+      slab.used = this.#end
+    }
     // A slab of one's own is nobody else's: it goes when its octets have gone.
     if (this.#own) return slab
     this.#hold(slab)
@@ -203,7 +233,14 @@ export class FrameEncoder {
     return new OutputSlab(Math.max(doubled, size))
   }
 
+  #closeShared(): void {
+    if (this.#shared === undefined) return
+    this.#closed = [this.#shared]
+    this.#shared = undefined
+  }
+
   #closeRegion(): void {
+    this.#closeShared()
     const region = this.#region()
     if (region === undefined) return
     this.#closed ??= []

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { Duplex, type DuplexOptions, duplexPair, PassThrough, type Writable } from 'node:stream'
 import fc from 'fast-check'
 import t from 'tap'
+import { prepareMessage } from '../../src/api/prepare-message.js'
 import { readRawFrames } from '../../src/conformance/raw-frame.js'
 import { connectionSettings } from '../../src/connection/connection-settings.js'
 import { resolveLimits } from '../../src/connection/limits.js'
@@ -86,6 +87,36 @@ t.test('what a stream holds is never written over, however long it holds it', as
     frames.map(({ payload }) => payload.toString()),
     sent,
   )
+})
+
+t.test('a prepared message stays what it is, whatever a reader does with the octets it was given', async t => {
+  const { server } = await serve(t)
+  const { stream, inward, outward } = passThroughs({ highWaterMark: 1 << 30 })
+  server.handleConnection(stream)
+  inward.write(openingRequest())
+  await until(() => server.connections.size === 1)
+  const [connection] = server.connections
+  await turns()
+  readAll(outward)
+  let octets = 0
+  // Chunk by chunk: read() would put them together, and so copy them.
+  outward.on('data', (chunk: Buffer) => {
+    octets += chunk.filter(octet => octet === 0xff).length
+    chunk.fill(0)
+  })
+  const messages = [100, 100_000].map(size => prepareMessage(Buffer.alloc(size, 0xff)))
+  for (let round = 0; round < 2; round++) {
+    for (const message of messages) {
+      connection!.send(message)
+      await connection!.flush()
+      await turns()
+      t.equal(octets, message.size)
+      octets = 0
+    }
+  }
+  inward.end()
+  outward.resume()
+  await connection!.closed
 })
 
 t.test('a large message is copied at the call: the stream may hold it for ever', async t => {
