@@ -42,8 +42,22 @@ const { metafile: page } = await build({
   logLevel: 'warning',
 })
 
+// And what draws the report of the conformance suite.
+const { metafile: conformance } = await build({
+  entryPoints: ['src/cli/page/report.mjs'],
+  outdir: 'build/src/cli/page',
+  bundle: true,
+  platform: 'browser',
+  target: 'es2022',
+  format: 'iife',
+  minify: true,
+  legalComments: 'none',
+  metafile: true,
+  logLevel: 'warning',
+})
+
 const folders = new Set()
-for (const input of [...Object.keys(tools.inputs), ...Object.keys(page.inputs)]) {
+for (const input of [tools, page, conformance].flatMap(({ inputs }) => Object.keys(inputs))) {
   const folder = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0]
   if (folder !== undefined) folders.add(folder)
 }

@@ -53,6 +53,8 @@ export class Inbox {
   frames = 0
   /** The masking-keys of the first thousand masked frames, as numbers. */
   readonly maskingKeys: number[] = []
+  /** What comes in messages and Pongs is nobody's business any more. */
+  heedless = false
   /** In use on this connection. */
   extension: AgreedRawExtension | undefined
   readonly #tested: Role

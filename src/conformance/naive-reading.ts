@@ -5,7 +5,7 @@
 import { isUtf8 } from 'node:buffer'
 import { Opcode, type Role } from '../framing/frame-header.js'
 import { isSendableStatusCode } from '../status-code.js'
-import { type RawFrame, rawFrameSize, readRawFrame } from './raw-frame.js'
+import { type RawFrame, readRawFrame } from './raw-frame.js'
 
 /** What the octets are. */
 export interface NaiveReading {
@@ -28,9 +28,10 @@ export function naiveReading(octets: Buffer, tested: Role): NaiveReading {
   const ended = (end: NaiveReading['end']) => ({ messages, pings, end })
   for (let at = 0; at < octets.length; ) {
     const rest = octets.subarray(at)
-    if (isBadHeader(rest, tested)) return ended('violation')
     const read = readRawFrame(rest)
+    // Whether a frame is refused by its header or once it is whole is an endpoint's own choice.
     if (read === undefined) return ended('within')
+    if (isBadHeader(read.frame, tested)) return ended('violation')
     at += read.end
     const { opcode, payload, fin } = read.frame
     if (opcode === Opcode.close) return ended(isBadClose(payload) ? 'violation' : 'close')
@@ -48,24 +49,13 @@ export function naiveReading(octets: Buffer, tested: Role): NaiveReading {
   return ended(parts === undefined ? 'open' : 'within')
 }
 
-/** §5.1, §5.2, §5.5: as much of it as is there. */
-function isBadHeader(octets: Buffer, tested: Role): boolean {
-  const [first, second] = octets
-  if (second === undefined) return false
-  const header: Pick<RawFrame, 'fin' | 'rsv' | 'opcode'> = {
-    fin: first! >= 128,
-    rsv: (first! >> 4) & 7,
-    opcode: first! & 15,
-  }
-  const control = header.opcode >= 0x8
-  if (header.rsv !== 0 || (header.opcode > 0x2 && !control) || header.opcode > 0xa) return true
-  if (second >= 128 !== (tested === 'server')) return true
-  const short = second & 127
-  if (control) return !header.fin || short > 125
-  const size = rawFrameSize(octets)
-  if (size === undefined || short < 126) return false
-  const length = short === 126 ? BigInt(octets.readUInt16BE(2)) : octets.readBigUInt64BE(2)
-  return length < (short === 126 ? 126n : 65_536n) || length >= 2n ** 63n
+/** §5.1, §5.2, §5.5. */
+function isBadHeader({ fin, rsv, opcode, maskingKey, lengthOctets, payloadLength }: RawFrame, tested: Role): boolean {
+  const control = opcode >= 0x8
+  if (rsv !== 0 || (opcode > 0x2 && !control) || opcode > 0xa) return true
+  if ((maskingKey !== undefined) !== (tested === 'server')) return true
+  if (control && (!fin || payloadLength > 125n)) return true
+  return lengthOctets > 0 && payloadLength < (lengthOctets === 2 ? 126n : 65_536n)
 }
 
 function isBadClose(body: Buffer): boolean {

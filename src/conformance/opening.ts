@@ -26,6 +26,9 @@ export async function openAsClient(
   const { response, headError } = peer
   if (headError !== undefined) return fail('4.2.2', `its response is not HTTP: ${headError.message}`)
   if (response === undefined) return error(`${peer.instead()} instead of a response to the Opening Handshake`)
+  if (response.status !== 101 && extension !== undefined) {
+    return skip(`it answered the offer of ${extension.offer} with ${response.status}`)
+  }
   if (response.status !== 101) return error(`it answered the Opening Handshake with ${response.status}`)
   const { fields } = response
   if (fields.get('sec-websocket-accept') !== acceptValue(key)) {

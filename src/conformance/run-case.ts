@@ -61,7 +61,7 @@ export async function runCase(
       const neighbour = joinNeighbour(run, peer)
       for (const step of steps) {
         const outcome = await step.run(peer)
-        behaviour.push(...found(outcome, run))
+        behaviour.push(...found(outcome, run, peer.inbox.close?.code))
         if (outcome.missed !== undefined) break
         reached++
         if (outcome.over !== true) continue
@@ -114,9 +114,13 @@ export function notRun(run: CaseRun, reason: string): CaseResult {
   }
 }
 
-function found(outcome: StepOutcome, { case: { level } }: CaseRun): Finding[] {
+function found(outcome: StepOutcome, { case: one }: CaseRun, closeCode: number | undefined): Finding[] {
   const findings = [...(outcome.findings ?? [])]
-  if (outcome.missed !== undefined) findings.push({ verdict: missed(level), reason: outcome.missed })
+  if (outcome.missed === undefined) return findings
+  // How much an endpoint takes is its own choice, if it says so.
+  if (one.profile === 'limits' && (closeCode === 1008 || closeCode === 1009)) {
+    findings.push({ verdict: 'WARN', reason: `${outcome.missed}: it has a limit`, section: '10.4' })
+  } else findings.push({ verdict: missed(one.level), reason: outcome.missed })
   return findings
 }
 
@@ -129,7 +133,7 @@ async function close(run: CaseRun, peer: RawPeer, complete: boolean): Promise<Ju
 
 /** What came and nobody asked for. */
 function leftOver({ inbox, pingsSent }: RawPeer, complete: boolean): Finding[] {
-  if (!complete) return []
+  if (!complete || inbox.heedless) return []
   const findings: Finding[] = []
   const [message] = inbox.messages
   if (message !== undefined)

@@ -102,6 +102,8 @@ export const otherFiles: readonly string[] = [
   'cli/page/echo.html',
   'load/page/plots.mjs',
   'load/page/report.html',
+  'cli/page/report.html',
+  'cli/page/report.mjs',
   'framing/masking.wat',
 ]
 

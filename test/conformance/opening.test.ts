@@ -54,6 +54,16 @@ const servers: [id: string, answer: (request: string, socket: Socket) => void, t
     /^FAIL it sent Connection: keep-alive$/,
   ],
   ['6455/4.2.2/unknown-subprotocol', (_, s) => s.end('HTTP/1.1 400 No\r\n\r\n'), /^PASS $/],
+  [
+    '7692/6/rsv2',
+    (_, s) => s.end('HTTP/1.1 500 No\r\n\r\n'),
+    /^SKIP it answered the offer of permessage-deflate with 500$/,
+  ],
+  [
+    '7692/7/declines-unknown-parameter',
+    (_, s) => s.end('HTTP/1.1 400 No\r\n\r\n'),
+    /^WARN it refused: a server that does/,
+  ],
   ['6455/4.2.2/unknown-subprotocol', (_, s) => s.end(), /^PASS $/],
   ['6455/4.2.2/unknown-subprotocol', () => {}, /^FAIL nothing came instead of a response without another subprotocol$/],
   [

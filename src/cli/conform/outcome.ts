@@ -1,5 +1,4 @@
 /** The end of a run of the suite: writes what was asked for, prints the report, and says what to exit with. */
-import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { autobahnIndex } from '../../conformance/report/autobahn.js'
 import { type Baseline, baselineOf, changesSince, parseBaseline } from '../../conformance/report/baseline.js'
@@ -10,11 +9,12 @@ import type { Arguments } from '../arguments.js'
 import { CommandError } from '../command-error.js'
 import { ExitCode } from '../exit-code.js'
 import { print } from '../print.js'
-import { systemReason } from '../system-reason.js'
 import { type Terminal, tell } from '../terminal.js'
 import { textFile } from '../text-file.js'
 import { visibleText } from '../visible-text.js'
+import { htmlReport } from './html-report.js'
 import { paintFor } from './paint.js'
+import { writeOutput } from './write-output.js'
 
 /** Checks what can be checked before the run: a baseline that cannot be read should not cost a minute. */
 export async function readBaseline(given: Arguments): Promise<Baseline | undefined> {
@@ -63,30 +63,23 @@ async function writeFiles(report: ConformanceReport, given: Arguments, terminal:
   const json = `${JSON.stringify(report, undefined, 1)}\n`
   const path = given.get('json')
   if (path === '-') await print(terminal, json)
-  else if (path !== undefined) await write('--json', path, json)
+  else if (path !== undefined) await writeOutput('--json', path, json)
   const junit = given.get('junit')
-  if (junit !== undefined) await write('--junit', junit, await junitReport(report))
+  if (junit !== undefined) await writeOutput('--junit', junit, await junitReport(report))
   const autobahn = given.get('autobahn')
   if (autobahn !== undefined) {
-    await write(
+    await writeOutput(
       '--autobahn',
       join(autobahn, 'index.json'),
       `${JSON.stringify(autobahnIndex(report, 'report.json'), undefined, 1)}\n`,
     )
-    await write('--autobahn', join(autobahn, 'report.json'), json)
+    await writeOutput('--autobahn', join(autobahn, 'report.json'), json)
   }
+  const html = given.get('html')
+  if (html !== undefined) await writeOutput('--html', join(html, 'index.html'), htmlReport([report]))
   const baseline = given.get('update-baseline')
   if (baseline !== undefined) {
     const before = parseBaseline(await textFile('--update-baseline', baseline).catch(() => ''))
-    await write('--update-baseline', baseline, `${JSON.stringify(baselineOf(report, before), undefined, 2)}\n`)
-  }
-}
-
-async function write(option: string, path: string, text: string): Promise<void> {
-  try {
-    await mkdir(join(path, '..'), { recursive: true })
-    await writeFile(path, text)
-  } catch (error) {
-    throw new CommandError(`${option}: cannot write ${path}: ${systemReason(error)}`, ExitCode.failed)
+    await writeOutput('--update-baseline', baseline, `${JSON.stringify(baselineOf(report, before), undefined, 2)}\n`)
   }
 }

@@ -1,4 +1,5 @@
 /** `framewright conform report`: several implementations side by side. */
+import { join } from 'node:path'
 import { type ConformanceReport, parseReport } from '../../conformance/report/conformance-report.js'
 import { matrixMarkdown } from '../../conformance/report/matrix.js'
 import { parseArguments } from '../arguments.js'
@@ -9,24 +10,40 @@ import { print } from '../print.js'
 import type { Terminal } from '../terminal.js'
 import { textFile } from '../text-file.js'
 import { visibleText } from '../visible-text.js'
+import { htmlReport } from './html-report.js'
+import { writeOutput } from './write-output.js'
 
 export const conformReport: Command = {
   name: 'conform report',
   summary: 'shows reports of several implementations side by side',
-  usage: 'FILE…',
+  usage: 'FILE… [options]',
   about: [
-    'Reads files that --json wrote, and prints the sums and every case that is not PASS everywhere, as Markdown.',
+    'Reads files that --json wrote, and prints the sums and every case that is not PASS everywhere, as Markdown; or makes a\n' +
+      'page of them, with search, filters, and what went over the wire.',
   ],
-  options: { help: { short: 'h', help: 'this text' } },
+  options: {
+    html: { value: 'DIR', help: 'writes DIR/index.html instead' },
+    help: { short: 'h', help: 'this text' },
+  },
   parts: [
-    ['Exit codes', ['0    it was printed', '2    a file cannot be read, or is no report']],
-    ['Examples', ['framewright conform report ours.json theirs.json > matrix.md']],
+    [
+      'Exit codes',
+      ['0    it was printed, or written', '1    it cannot be written', '2    a file cannot be read, or is no report'],
+    ],
+    [
+      'Examples',
+      [
+        'framewright conform report ours.json theirs.json > matrix.md',
+        'framewright conform report ours.json theirs.json --html matrix',
+      ],
+    ],
   ],
   run,
 }
 
 async function run(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
-  const { positionals } = parseArguments(args, conformReport.options)
+  const given = parseArguments(args, conformReport.options)
+  const { positionals } = given
   if (positionals.length === 0) throw new CommandError('which reports? framewright conform report A.json B.json')
   const reports: ConformanceReport[] = []
   for (const path of positionals) {
@@ -35,6 +52,8 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
       throw new CommandError(`${path} is no report; framewright conform server URL --json FILE writes one`)
     reports.push(report)
   }
-  await print(terminal, visibleText(matrixMarkdown(reports)))
+  const html = given.get('html')
+  if (html !== undefined) await writeOutput('--html', join(html, 'index.html'), htmlReport(reports))
+  else await print(terminal, visibleText(matrixMarkdown(reports)))
   return ExitCode.ok
 }

@@ -22,6 +22,7 @@ export const suiteOptions: OptionTable = {
   json: { value: 'FILE', help: "the whole report as JSON (version 1 of its schema); '-': standard output" },
   junit: { value: 'FILE', help: 'JUnit XML, for CI systems' },
   tap: { help: 'TAP on standard output, instead of the report' },
+  html: { value: 'DIR', help: 'index.html: one page with search, filters, and what went over the wire' },
   autobahn: { value: 'DIR', help: 'index.json as Autobahn|Testsuite writes it' },
   baseline: { value: 'FILE', help: 'known failures: only what is not as listed there counts' },
   'update-baseline': { value: 'FILE', help: 'writes the failures of this run there' },

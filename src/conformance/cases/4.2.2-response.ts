@@ -164,7 +164,7 @@ export const responseCases: readonly Case[] = rows.map(
     opening: 'raw',
     steps: () => [
       sendRequest(request),
-      (orRefused ? awaitAcceptedOrRefused : awaitAccepted)(what, check),
+      orRefused ? awaitAcceptedOrRefused(awaitAccepted(what, check)) : awaitAccepted(what, check),
       ...echo(text('open')),
     ],
   }),

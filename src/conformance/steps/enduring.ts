@@ -17,16 +17,13 @@ const stillThere = 'still there?'
 export function awaitSurvival(echoes: 'may come' | 'have come' = 'may come'): Step {
   const run = async (peer: RawPeer): Promise<StepOutcome> => {
     const { inbox } = peer
+    inbox.heedless ||= echoes === 'may come'
     await peer.sendFrames([ping(stillThere)])
     const answered = () => inbox.pongs.some(payload => payload.equals(Buffer.from(stillThere)))
     const over = () => inbox.close !== undefined || answered()
     await peer.until(over)
     const survived = answered()
     peer.sawFailure = !survived && (inbox.close !== undefined || peer.ended !== undefined)
-    if (echoes === 'may come') {
-      inbox.pongs.splice(0)
-      inbox.messages.splice(0)
-    }
     if (survived) return well
     if (peer.sawFailure) return { over: true }
     return { missed: `${peer.instead()}: it neither answers a Ping nor has it failed the connection` }
@@ -84,8 +81,8 @@ export function endure(octets: Buffer): Step[] {
     }
     for (const { opcode, payload } of messages) {
       const outcome = await awaitMessage(opcode, payload).run(peer)
-      // An incomplete frame may declare more than the endpoint takes (1009), or be text that is none already.
-      const failed = end === 'within' && (peer.inbox.close !== undefined || peer.ended !== undefined)
+      // An incomplete frame may break a rule already; and who closes owes no echo any more.
+      const failed = end !== 'open' && (peer.inbox.close !== undefined || peer.ended !== undefined)
       if (outcome.missed !== undefined) return failed ? endedEarly(peer) : outcome
     }
     if (end === 'within') {

@@ -96,17 +96,19 @@ export function awaitRefused({ statuses = [], anyStatus = false, check = () => u
 }
 
 /**
- * Awaits that the server either refuses, which is legal, or accepts; `check` says what is wrong with a response that
- * accepts. The steps behind are for the second.
+ * Awaits that the server either refuses or accepts. The steps behind are for the second.
+ *
+ * @param accepted - what the response is held to that accepts: {@link awaitAccepted}.
+ * @param unusual - why a refusal is legal but unusual. Default: it is not.
  */
-export function awaitAcceptedOrRefused(what: string, check: ResponseCheck): Step {
-  const accepted = awaitAccepted(what, check)
+export function awaitAcceptedOrRefused(accepted: Step, unusual?: string): Step {
   const run = async (peer: RawPeer): Promise<StepOutcome> => {
     const response = await responseOf(peer)
     const refused = typeof response === 'string' ? peer.ended !== undefined : response.status >= 400
-    return refused ? { over: true } : await accepted.run(peer)
+    if (!refused) return await accepted.run(peer)
+    return unusual === undefined ? { over: true } : { over: true, ...warn(`it refused: ${unusual}`) }
   }
-  return { kind: 'await', text: `${what}, or that it refuses`, run }
+  return { kind: 'await', text: `${accepted.text}, or that it refuses`, run }
 }
 
 const should =
