@@ -12,6 +12,9 @@ const get =
   'An HTTP/1.1 or higher GET request, including a "Request-URI" [RFC2616] that should be interpreted as a /resource name/'
 const key =
   'A |Sec-WebSocket-Key| header field with a base64-encoded (see Section 4 of [RFC4648]) value that, when decoded, is 16 bytes in length.'
+const keyGrammar = 'base64-value-non-empty = (1*base64-data [ base64-padding ]) | base64-padding'
+const keyCharacters = 'base64-character = ALPHA | DIGIT | "+" | "/"'
+const versionDigits = 'version = DIGIT | (NZDIGIT DIGIT) | ("1" DIGIT DIGIT) | ("2" DIGIT DIGIT)'
 const keyOnce = 'The |Sec-WebSocket-Key| header field MUST NOT appear more than once in an HTTP request.'
 const version = 'A |Sec-WebSocket-Version| header field, with a value of 13.'
 const versionOnce = 'the |Sec-WebSocket-Version| header field MUST NOT appear more than once in an HTTP request.'
@@ -207,7 +210,13 @@ const refused: readonly Row[] = [
     refusal: { anyStatus: true },
   },
   { name: 'without-key', title: 'no Sec-WebSocket-Key', requirement: key, request: field('Sec-WebSocket-Key') },
-  { name: 'empty-key', title: 'an empty Sec-WebSocket-Key', requirement: key, request: keyLine('') },
+  {
+    name: 'empty-key',
+    title: 'an empty Sec-WebSocket-Key',
+    requirement: keyGrammar,
+    section: '4.3',
+    request: keyLine(''),
+  },
   {
     name: 'two-different-keys',
     title: 'two Sec-WebSocket-Key that differ',
@@ -240,21 +249,24 @@ const refused: readonly Row[] = [
   {
     name: 'key-not-base64',
     title: 'a key that is not base64',
-    requirement: key,
+    requirement: keyCharacters,
+    section: '4.3',
     level: 'SHOULD',
     request: keyLine('{[(these are no 64)]}===='),
   },
   {
     name: 'key-without-padding',
     title: 'a key without its padding',
-    requirement: key,
+    requirement: keyGrammar,
+    section: '4.3',
     level: 'SHOULD',
     request: keyLine('AAECAwQFBgcICQoLDA0ODw'),
   },
   {
     name: 'key-for-urls',
     title: 'a key in the alphabet for URLs',
-    requirement: key,
+    requirement: keyCharacters,
+    section: '4.3',
     level: 'SHOULD',
     request: keyLine('-_-_-_-_-_-_-_-_-_-_-w=='),
   },
@@ -264,18 +276,32 @@ const refused: readonly Row[] = [
     requirement: version,
     request: field('Sec-WebSocket-Version'),
   },
-  { name: 'empty-version', title: 'an empty Sec-WebSocket-Version', requirement: version, request: versionLine('') },
+  {
+    name: 'empty-version',
+    title: 'an empty Sec-WebSocket-Version',
+    requirement: versionDigits,
+    section: '4.3',
+    request: versionLine(''),
+  },
   {
     name: 'version-in-words',
     title: 'Sec-WebSocket-Version: thirteen',
-    requirement: version,
+    requirement: versionDigits,
+    section: '4.3',
     request: versionLine('thirteen'),
   },
-  { name: 'version-with-sign', title: 'Sec-WebSocket-Version: +13', requirement: version, request: versionLine('+13') },
+  {
+    name: 'version-with-sign',
+    title: 'Sec-WebSocket-Version: +13',
+    requirement: versionDigits,
+    section: '4.3',
+    request: versionLine('+13'),
+  },
   {
     name: 'version-with-point',
     title: 'Sec-WebSocket-Version: 13.0',
-    requirement: version,
+    requirement: versionDigits,
+    section: '4.3',
     request: versionLine('13.0'),
   },
   {

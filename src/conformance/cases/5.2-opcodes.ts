@@ -6,7 +6,9 @@ import { allowMessage } from '../steps/awaiting.js'
 import { awaitFailure } from '../steps/closing.js'
 import { sendFrames } from '../steps/sending.js'
 
-const requirement = 'If an unknown opcode is received, the receiving endpoint MUST _Fail the WebSocket Connection_.'
+const unknownOpcode = 'If an unknown opcode is received, the receiving endpoint MUST _Fail the WebSocket Connection_.'
+const furtherData = '%x3-7 are reserved for further non-control frames'
+const furtherControl = '%xB-F are reserved for further control frames'
 
 const opcodes = [0x3, 0x4, 0x5, 0x6, 0x7, 0xb, 0xc, 0xd, 0xe, 0xf]
 
@@ -17,6 +19,8 @@ function unknown(opcode: number, name: string, title: string, steps: Case['steps
   const hex = opcode.toString(16)
   const nth = (opcode % 8) - 3
   const number = forms[nth] === name ? { autobahn: [`4.${opcode < 8 ? 1 : 2}.${nth + 1}`] } : {}
+  const reserved = opcode < 8 ? furtherData : furtherControl
+  const requirement = name === 'with-payload' ? reserved : unknownOpcode
   const id = `6455/5.2/opcode-${hex}-${name}`
   return { id, title: `opcode 0x${hex.toUpperCase()}, ${title}`, requirement, level: 'MUST', ...number, steps }
 }

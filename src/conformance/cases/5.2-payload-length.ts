@@ -6,8 +6,17 @@ import { awaitFailure } from '../steps/closing.js'
 import { awaitEcho, echo } from '../steps/echo.js'
 import { sendFrames, sendInPieces } from '../steps/sending.js'
 
-const length =
-  'The length of the "Payload data", in bytes: if 0-125, that is the payload length. If 126, the following 2 bytes interpreted as a 16-bit unsigned integer are the payload length. If 127, the following 8 bytes interpreted as a 64-bit unsigned integer (the most significant bit MUST be 0) are the payload length.'
+const network = 'Multibyte length quantities are expressed in network byte order.'
+
+/** What §5.2 says of a length of this size. */
+function lengthOf(size: number): string {
+  if (size <= 125) return 'if 0-125, that is the payload length.'
+  if (size <= 65_535) {
+    return 'If 126, the following 2 bytes interpreted as a 16-bit unsigned integer are the payload length.'
+  }
+  return topBit
+}
+
 const minimal =
   "Note that in all cases, the minimal number of bytes MUST be used to encode the length, for example, the length of a 124-byte-long string can't be encoded as the sequence 126, 0, 124."
 const topBit =
@@ -39,7 +48,7 @@ const echoed = types.flatMap(([name, opcode, group]) =>
     return {
       id: `6455/5.2/${name}-of-${size}-octets`,
       title: `a ${name} message of ${size} octets`,
-      requirement: length,
+      requirement: lengthOf(size),
       level: 'MUST',
       large: size > 4000,
       ...(number !== undefined && { autobahn: [`1.${group}.${number}`] }),
@@ -53,7 +62,7 @@ const inPieces = types.map(([name, opcode, group]): Case => {
   return {
     id: `6455/5.2/${name}-of-65536-octets-in-pieces`,
     title: `a ${name} message of 65536 octets in pieces of 997`,
-    requirement: length,
+    requirement: network,
     level: 'MUST',
     large: true,
     segmentations: ['whole'],
@@ -151,7 +160,7 @@ export const payloadLengthCases: readonly Case[] = [
   {
     id: '6455/5.2/messages-of-growing-length',
     title: 'twenty messages of different lengths in a row',
-    requirement: length,
+    requirement: network,
     level: 'MUST',
     steps: () => {
       const frames = Array.from({ length: 20 }, (_, i) => binary(Buffer.alloc(i * 9, i)))

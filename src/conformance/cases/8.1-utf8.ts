@@ -14,6 +14,34 @@ const partial =
   'Note that a particular text frame might include a partial UTF-8 sequence; however, the whole message MUST contain valid UTF-8.'
 const valid = 'The "Payload data" is text data encoded as UTF-8.'
 
+const accessible =
+  'In UTF-8, characters from the U+0000..U+10FFFF range (the UTF-16 accessible range) are encoded using sequences of 1 to 4 octets.'
+const initial =
+  'In a sequence of n octets, n>1, the initial octet has the n higher-order bits set to 1, followed by a bit set to 0.'
+const following = 'The following octet(s) all have the higher-order bit set to 1 and the following bit set to 0'
+const surrogates =
+  'The definition of UTF-8 prohibits encoding character numbers between U+D800 and U+DFFF, which are reserved for use with the UTF-16 encoding form (as surrogate pairs) and do not directly represent characters.'
+const never = 'The octet values C0, C1, F5 to FF never appear.'
+const protect = 'Implementations of the decoding algorithm above MUST protect against decoding invalid sequences.'
+
+/** What RFC 3629 says of a group; of the others §5.6 and §8.1 say enough. */
+const ofRfc3629: Readonly<Record<string, readonly [section: string, requirement: string]>> = {
+  'first-of-length': ['RFC 3629 §3', accessible],
+  'last-of-length': ['RFC 3629 §3', accessible],
+  'first-of-length-5-and-6': ['RFC 3629 §3', accessible],
+  'last-of-length-beyond': ['RFC 3629 §3', accessible],
+  'stray-continuation': ['RFC 3629 §3', initial],
+  'lonely-start': ['RFC 3629 §3', following],
+  'last-octet-missing': ['RFC 3629 §3', following],
+  'incomplete-joined': ['RFC 3629 §3', following],
+  impossible: ['RFC 3629 §1', never],
+  'overlong-slash': ['RFC 3629 §3', protect],
+  'overlong-most': ['RFC 3629 §3', protect],
+  'overlong-nul': ['RFC 3629 §3', protect],
+  surrogate: ['RFC 3629 §3', surrogates],
+  'surrogate-pair': ['RFC 3629 §3', surrogates],
+}
+
 const hello = 'Hello-µ@ßöäüàá-UTF-8!!'
 /** Valid, then a surrogate, then valid again: Autobahn's text for 6.3. */
 const bad = Buffer.concat([Buffer.from('κόσμε'), Buffer.from('eda080', 'hex'), Buffer.from('edited')])
@@ -53,9 +81,10 @@ const whole = utf8Groups.flatMap(({ name, title, autobahn, sequences }) =>
     utf8(
       `${name}-${i + 1}`,
       `${title}: ${octets.length > 8 ? `${octets.toString('hex', 0, 8)}…` : octets.toString('hex')}`,
-      isValid ? valid : invalid,
+      ofRfc3629[name]?.[1] ?? (isValid ? valid : invalid),
       autobahn && `${autobahn}.${i + 1}`,
       () => (isValid ? echo(text(octets)) : [sendFrames(text(octets)), awaitFailure(1007)]),
+      ofRfc3629[name] && { section: ofRfc3629[name][0] },
     ),
   ),
 )
