@@ -113,6 +113,7 @@ const clients: [id: string, lines: string, told: RegExp][] = [
     `${upgrade}Sec-WebSocket-Extensions: a; b\r\n${key}`,
     /^FAIL it ended TCP instead of the message/,
   ],
+  ['7692/7.1/offers', `${upgrade}${key}`, /^FAIL it ended TCP instead of the message/],
   ['6455/4.1/request-host', `${upgrade}Host: b\r\n${key}`, /^FAIL it sent 2 lines of Host$/],
   ['6455/4.1/request-host', `${upgrade.replace('Host: a', 'Host: a/b')}${key}`, /^FAIL it sent Host: a\/b$/],
   ['6455/4.1/request-upgrade', `${upgrade.replace('websocket', 'h2c')}${key}`, /^FAIL it sent Upgrade: h2c$/],

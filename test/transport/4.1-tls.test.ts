@@ -231,6 +231,7 @@ t.test(
       ['an unknown version', { minVersion: 'SSLv2' }],
       ['a name for SNI that is no string', { ca, servername: 5 }],
       ['a mark that is no number', { ca, highWaterMark: 'x' }],
+      ['a mark below zero', { ca, highWaterMark: -1 }],
       ['a session that is no Buffer', { ca, session: 'x' }],
       ['key without its certificate', { key: identity('localhost').key, cert: identity('other').cert }],
     ]
@@ -258,7 +259,7 @@ t.test('what is undefined in the options is the default', async t => {
     names.push(name)
     done(null)
   }
-  const tls = { ca, servername: undefined, checkServerIdentity: undefined, minDHSize: undefined, session: undefined }
+  const tls = { ca, servername: undefined, checkServerIdentity: undefined, minDHSize: undefined, highWaterMark: 1024 }
   const server = { ...identity('localhost'), SNICallback }
   const dial = await dialling(t, 'localhost', tls as TlsClientOptions, { server })
   ;(await dial.opened()).stream.destroy()

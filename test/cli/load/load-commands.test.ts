@@ -31,17 +31,20 @@ const shard = (index: number) => ({ shard: { index, count: 2 } })
 t.test('merge: one report of two, with all that it is written to', async t => {
   const one = file('1.json', { seconds: [[1, 2]], options: shard(0) })
   const two = file('2.json', { seconds: [[3, 4]], options: shard(1) })
-  const [json, junit, hgrm] = ['all.json', 'all.xml', 'all.hgrm'].map(name => join(folder, name)) as [
+  const [json, junit, hgrm, html] = ['json', 'xml', 'hgrm', 'html'].map(name => join(folder, `all.${name}`)) as [
+    string,
     string,
     string,
     string,
   ]
-  const { code, stdout } = await run('merge', one, two, '--json', json, '--junit', junit, '--hgrm', hgrm)
+  const outputs = ['--json', json, '--junit', junit, '--hgrm', hgrm, '--html', html]
+  const { code, stdout } = await run('merge', one, two, ...outputs)
   t.equal(code, 0)
   t.match(stdout, /\n {2}received +4 +4\/s\n/)
   t.equal((JSON.parse(readFileSync(json, 'utf8')) as LoadReport).times.rtt?.count, 4)
   t.match(readFileSync(junit, 'utf8'), /<testsuites>[\s\S]*tests="2"/)
   t.match(readFileSync(hgrm, 'utf8'), /Total count += +4\]/)
+  t.match(readFileSync(html, 'utf8'), /^<!doctype html>[\s\S]*<\/html>\s*$/i)
 })
 
 t.test('merge: exit codes', async t => {
