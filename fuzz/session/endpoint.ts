@@ -191,8 +191,8 @@ export class Endpoint {
       this.#mostBuffered = Math.max(this.#mostBuffered, this.connection.bufferedAmount)
       for (const settle of this.#soon.splice(0)) settle()
       const retained = this.#allocations.octets
-      // What waits to leave is in memory too, in slabs that double.
-      const bound = 2 * this.#receivedSinceEvent + 65_536 + 4 * this.#mostBuffered
+      // What waits to leave is in memory too, in slabs that double. A message that gets memory of its own moves there: twice.
+      const bound = 4 * this.#receivedSinceEvent + 65_536 + 4 * this.#mostBuffered
       must('memory', retained <= bound, `${retained} octets set aside for ${this.#receivedSinceEvent} received`)
       this.received.push(chunk.subarray(0, taken))
       if (taken > 0) this.#owed.heard(this.now)
