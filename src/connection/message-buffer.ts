@@ -1,7 +1,8 @@
 /**
  * Holds the octets of a message that is not complete: RFC 6455 §5.4, §6.2. What it retains stays within twice the octets
- * received and 64 KiB, whatever the size of the pieces: small ones are copied together, large ones kept by reference, until
- * half of the message is there; then it has memory of its own, and what follows goes straight to its place.
+ * received and 64 KiB, but for the moment in which they move, whatever the size of the pieces: small ones are copied together,
+ * large ones kept by reference, until half of the message is there; then it has memory of its own, and what follows goes
+ * straight to its place.
  */
 import type { Lease, MessageMemory } from './message-memory.js'
 
