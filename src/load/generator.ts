@@ -14,6 +14,7 @@ import { RatePlan } from './rate-plan.js'
 import { Reconnections } from './reconnections.js'
 import { countOf, Schedule, type Share } from './schedule.js'
 import { Tally } from './tally.js'
+import { TurnClock } from './turn-clock.js'
 
 export class Generator {
   readonly tally = new Tally()
@@ -42,10 +43,12 @@ export class Generator {
     this.#settings = settings
     this.#share = share
     this.#world = world
+    const clock = new TurnClock(world.now)
     this.#scope = {
       settings,
       tally: this.tally,
       now: world.now,
+      readAt: () => clock.now(),
       measuredFrom: Number.POSITIVE_INFINITY,
       settled: (connection, now) => this.#settled(connection, now),
       dropped: connection => void this.#reconnections?.bringBack(connection),

@@ -14,6 +14,8 @@ export interface LoadScope {
   readonly settings: LoadSettings
   readonly tally: Tally
   readonly now: () => number
+  /** When those octets came that are being told. */
+  readonly readAt: () => number
   /** Messages that are due before this are sent, but not counted. */
   readonly measuredFrom: number
   /** A message was answered or lost: in the closed model another one may be sent. */
@@ -30,6 +32,9 @@ const handlers = {
   message(connection: WebSocketConnection<LoadConnection>, data: string | Buffer) {
     connection.data.onMessage(data as Buffer)
   },
+  closing(connection: WebSocketConnection<LoadConnection>) {
+    connection.data.onClosing()
+  },
   close(connection: WebSocketConnection<LoadConnection>, record: CloseRecord) {
     connection.data.onClose(record)
   },
@@ -42,6 +47,9 @@ export class LoadConnection implements ExchangeOwner {
   /** Where each message is counted: asked for once, for to look them up costs as much as to count. */
   readonly #times: Readonly<Record<'rtt' | 'rttFromSend' | 'lateness', Histogram>>
   #connection: WebSocketConnection<LoadConnection> | undefined
+  #open = false
+  /** The last message was not sent at once: more may be waiting than should. */
+  #queued = false
   #answered = false
   #closing = false
   /** We have cut it ourselves. */
@@ -61,7 +69,7 @@ export class LoadConnection implements ExchangeOwner {
   }
 
   get isOpen(): boolean {
-    return this.#connection?.state === 'open' && !this.#closing
+    return this.#open
   }
 
   get underWay(): number {
@@ -74,11 +82,20 @@ export class LoadConnection implements ExchangeOwner {
     try {
       // No Pings but those that are timed.
       const deadlines = { pingInterval: 'off', closeTimeout: Math.max(1, settings.drain) } as const
-      const own = { text: 'buffer', handlers, data: this as LoadConnection, signal, deadlines } as const
+      const own = {
+        text: 'buffer',
+        borrowed: true,
+        reads: 'reused',
+        handlers,
+        data: this as LoadConnection,
+        signal,
+        deadlines,
+      } as const
       const localAddress = this.#localAddress ?? settings.connect.localAddress
       const options = { ...settings.connect, ...own, localAddress }
       const connection = await connect(settings.url, options)
       this.#connection = connection
+      this.#open = connection.state === 'open'
       this.#messages.join()
       tally.counts.opened++
       const { dns, tcp, tls, upgrade } = connection.times!
@@ -104,13 +121,13 @@ export class LoadConnection implements ExchangeOwner {
     const { tally, settings, measuredFrom } = this.#scope
     const counts = due >= measuredFrom
     if (counts) tally.counts.planned++
-    if (!this.isOpen || this.#connection!.bufferedAmount > mostBuffered) {
+    if (!this.#open || (this.#queued && this.#connection!.bufferedAmount > mostBuffered)) {
       if (counts) this.#miss()
       return
     }
     const message = this.#messages.next(due, sent)
-    if (settings.text) this.#connection!.send(message, asText)
-    else this.#connection!.send(message)
+    const verdict = settings.text ? this.#connection!.send(message, asText) : this.#connection!.send(message)
+    this.#queued = verdict !== 'sent'
     if (!counts) return
     tally.counts.sent++
     tally.counts.expected += this.#messages.expected
@@ -132,7 +149,7 @@ export class LoadConnection implements ExchangeOwner {
   }
 
   onMessage(data: Buffer): void {
-    const now = this.#scope.now()
+    const now = this.#scope.readAt()
     this.#messages.receive(data, now, this)
     this.#scope.settled(this, now)
   }
@@ -179,8 +196,14 @@ export class LoadConnection implements ExchangeOwner {
     this.#scope.tally.error('wrong reply', 'a reply that is not what was sent')
   }
 
+  /** Nothing more can be sent. */
+  onClosing(): void {
+    this.#open = false
+  }
+
   onClose(record: CloseRecord): void {
     const { tally, now } = this.#scope
+    this.#open = false
     tally.closeCode(record.code)
     this.#messages.giveUp(due => this.lost(due))
     if (!this.#closing) {
