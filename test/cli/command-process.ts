@@ -31,9 +31,18 @@ export class CommandProcess {
   }
 
   /** Resolves with the match once stdout has it; rejects when the process ends without. */
-  async until(pattern: RegExp): Promise<RegExpExecArray> {
+  until(pattern: RegExp): Promise<RegExpExecArray> {
+    return this.#until(() => pattern.exec(this.stdout), pattern)
+  }
+
+  /** The same of stderr. */
+  untilTold(pattern: RegExp): Promise<RegExpExecArray> {
+    return this.#until(() => pattern.exec(this.stderr), pattern)
+  }
+
+  async #until(found: () => RegExpExecArray | null, pattern: RegExp): Promise<RegExpExecArray> {
     for (;;) {
-      const match = pattern.exec(this.stdout)
+      const match = found()
       if (match !== null) return match
       if (this.#closed) throw new Error(`it ended without ${pattern}: ${this.stdout}${this.stderr}`)
       await new Promise<void>(resolve => this.#waiting.push(resolve))
