@@ -3,6 +3,10 @@
 
 export { type ComparedFigure, compareReports } from './load/compare-reports.js'
 export type { ConditionReport } from './load/condition.js'
+export type { LoadExporter } from './load/export/load-exporter.js'
+export { type OtlpOptions, otlpExporter } from './load/export/otlp-exporter.js'
+export { type PrometheusOptions, prometheusExporter } from './load/export/prometheus-exporter.js'
+export { type StatsdOptions, statsdExporter } from './load/export/statsd-exporter.js'
 export { type FindRateOptions, type FoundRate, findRate, type RateStep } from './load/find-rate.js'
 export { htmlReport } from './load/html-report.js'
 export { junitReport } from './load/junit-report.js'
@@ -12,7 +16,15 @@ export { mergeReports } from './load/merge-reports.js'
 export { parseReport } from './load/parse-report.js'
 export type { RateSegment } from './load/rate-plan.js'
 export type { Backoff } from './load/reconnections.js'
-export type { GeneratorReport, LoadReport, LoadSecond, TimeReport, TimeSummary } from './load/report.js'
+export type {
+  ErrorReport,
+  GeneratorReport,
+  LoadPart,
+  LoadReport,
+  LoadSecond,
+  TimeReport,
+  TimeSummary,
+} from './load/report.js'
 export type { RequestTemplate } from './load/request-messages.js'
 export type { Arrival, Share } from './load/schedule.js'
 export type { CountName, TimeName } from './load/tally.js'

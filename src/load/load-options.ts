@@ -12,6 +12,7 @@ import {
   readOptions,
 } from '../option-table.js'
 import { parseCondition } from './condition.js'
+import type { LoadExporter } from './export/load-exporter.js'
 import type { RateSegment } from './rate-plan.js'
 import type { Backoff } from './reconnections.js'
 import type { LoadSecond } from './report.js'
@@ -95,6 +96,8 @@ export interface LoadOptions {
   readonly connect?: LoadConnectOptions | undefined
   /** Ends the run when it aborts; what was measured until then is reported. */
   readonly signal?: AbortSignal | undefined
+  /** Those whom the load tells what it measures while it runs: Prometheus, a collector of OpenTelemetry, StatsD. */
+  readonly exporters?: readonly LoadExporter[] | undefined
   /** Called once each second of the run, the warm-up included, with what that second has come to. */
   readonly onSecond?: ((second: LoadSecond) => void) | undefined
 }
@@ -198,6 +201,7 @@ const table: OptionTable<LoadOptions> = {
   abortOnFail: must(isBoolean, section, 'a boolean'),
   connect: must(isObject, section, 'an object'),
   signal: must(isSignal, section, 'an AbortSignal'),
+  exporters: must(isExporters, section, 'a list of exporters'),
   onSecond: must(isFunction, section, 'a function'),
 }
 
@@ -318,6 +322,10 @@ function period(least: number) {
 
 function isTexts(value: unknown): boolean {
   return Array.isArray(value) && value.every(text => typeof text === 'string')
+}
+
+function isExporters(value: unknown): boolean {
+  return Array.isArray(value) && value.every(one => typeof Object(one).add === 'function')
 }
 
 function isSignal(value: unknown): boolean {

@@ -45,6 +45,26 @@ export interface LoadSecond {
   readonly times: Readonly<Partial<Record<TimeName, TimeReport>>>
 }
 
+/** A part of a run, as exporters are told of it. */
+export interface LoadPart {
+  /** What happened in it. */
+  readonly counts: Readonly<Record<CountName, number>>
+  /** What was timed in it; what never happened is left out. */
+  readonly times: Readonly<Partial<Record<TimeName, TimeReport>>>
+  /** What went wrong in it, the most frequent first. */
+  readonly errors: readonly ErrorReport[]
+}
+
+/** What went wrong, and how often. */
+export interface ErrorReport {
+  /** The same for all that count together: `tcp ECONNREFUSED`, `refused with 503`. */
+  readonly kind: string
+  /** How often. */
+  readonly count: number
+  /** What the first one said. */
+  readonly example: string
+}
+
 /** How the generator itself fared. */
 export interface GeneratorReport {
   /** Of each thread the share of its time that it was not waiting, from 0 to 1. With a rate it hardly ever waits. */
@@ -76,7 +96,7 @@ export interface LoadReport {
   /** What was timed; what never happened is left out. */
   readonly times: Readonly<Partial<Record<TimeName, TimeReport>>>
   /** What went wrong, the most frequent first, each with what the first of its kind said. */
-  readonly errors: readonly { readonly kind: string; readonly count: number; readonly example: string }[]
+  readonly errors: readonly ErrorReport[]
   /** How often connections ended with each status code; 1006: without a Close frame. */
   readonly closeCodes: Readonly<Record<string, number>>
   /** How the generator itself fared. */
@@ -120,9 +140,7 @@ export function reportOn(tally: Tally, facts: RunFacts): LoadReport {
       received: perSecondOf(counts.received),
     },
     times: timesOf(tally),
-    errors: [...tally.errors]
-      .map(([kind, { count, example }]) => ({ kind, count, example }))
-      .sort((a, b) => b.count - a.count || (a.kind < b.kind ? -1 : 1)),
+    errors: errorsOf(tally),
     closeCodes: Object.fromEntries(tally.closeCodes),
     generator,
     verdict: verdictOn(tally, facts.settings, generator),
@@ -133,6 +151,16 @@ export function reportOn(tally: Tally, facts: RunFacts): LoadReport {
 
 export function secondOf(tally: Tally, number: number, warmUp: number): LoadSecond {
   return { number, warmUp: number * 1000 < warmUp, counts: { ...tally.counts }, times: timesOf(tally) }
+}
+
+export function partOf(tally: Tally): LoadPart {
+  return { counts: { ...tally.counts }, times: timesOf(tally), errors: errorsOf(tally) }
+}
+
+function errorsOf(tally: Tally): ErrorReport[] {
+  return [...tally.errors]
+    .map(([kind, { count, example }]) => ({ kind, count, example }))
+    .sort((a, b) => b.count - a.count || (a.kind < b.kind ? -1 : 1))
 }
 
 function timesOf(tally: Tally): Partial<Record<TimeName, TimeReport>> {

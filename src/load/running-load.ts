@@ -4,7 +4,7 @@ import { Worker } from 'node:worker_threads'
 import { UsageError } from '../errors.js'
 import { type Condition, forbid, parseCondition } from './condition.js'
 import type { LoadOptions, LoadSettings } from './load-options.js'
-import { type LoadReport, type LoadSecond, reportOn, secondOf } from './report.js'
+import { type LoadPart, type LoadReport, type LoadSecond, partOf, reportOn, secondOf } from './report.js'
 import { countOf } from './schedule.js'
 import { Tally, type TallyState } from './tally.js'
 import type { Begin, Order, Told } from './worker.js'
@@ -17,6 +17,7 @@ export class RunningLoad {
   readonly report: Promise<LoadReport>
   readonly #settings: LoadSettings
   readonly #onSecond: ((second: LoadSecond) => void) | undefined
+  readonly #onPart: ((part: LoadPart) => void) | undefined
   readonly #threads: readonly Worker[]
   readonly #all = new Tally()
   readonly #perSecond: LoadSecond[] = []
@@ -30,10 +31,14 @@ export class RunningLoad {
   #stoppedAt: number | undefined
   #cpu = process.cpuUsage()
 
-  /** @throws UsageError WS_INVALID_OPTION: something among the options that cannot be sent to a thread. */
-  constructor(settings: LoadSettings, onSecond: LoadOptions['onSecond']) {
+  /**
+   * @param onPart - called with all that is counted, part by part: what connecting has come to, each second, the end.
+   * @throws UsageError WS_INVALID_OPTION: something among the options that cannot be sent to a thread.
+   */
+  constructor(settings: LoadSettings, onSecond: LoadOptions['onSecond'], onPart?: (part: LoadPart) => void) {
     this.#settings = settings
     this.#onSecond = onSecond
+    this.#onPart = onPart
     this.#opening = settings.threads
     this.#conditions = settings.failIf.map(parseCondition).filter(({ atEnd }) => !atEnd)
     const { shard, threads } = settings
@@ -84,9 +89,18 @@ export class RunningLoad {
 
   #onTold(told: Told): void {
     if (told.kind === 'second') this.#onSecondOf(told.number, told.tally)
-    else this.#all.add(told.tally)
+    else this.#add(told.tally)
     if (told.kind === 'finished') this.#busy.push(told.busy)
     if (told.kind === 'opened' && --this.#opening === 0 && this.#startedAt === undefined) this.#start()
+  }
+
+  /** What belongs to no second. */
+  #add(state: TallyState): void {
+    this.#all.add(state)
+    if (this.#onPart === undefined) return
+    const tally = new Tally()
+    tally.add(state)
+    this.#onPart(partOf(tally))
   }
 
   #onSecondOf(number: number, state: TallyState): void {
@@ -98,6 +112,7 @@ export class RunningLoad {
     this.#partial.delete(number)
     const second = secondOf(partial.tally, number, this.#settings.warmUp)
     this.#perSecond.push(second)
+    this.#onPart?.({ ...second, errors: partOf(partial.tally).errors })
     this.#onSecond?.(second)
     if (this.#settings.abortOnFail && this.#hasFailed(number + 1)) this.stop()
   }
@@ -111,6 +126,7 @@ export class RunningLoad {
 
   #conclude(): LoadReport {
     const { warmUp, duration } = this.#settings
+    for (const { tally } of this.#partial.values()) this.#onPart?.(partOf(tally))
     const startedAt = this.#startedAt!
     const ran = (this.#stoppedAt ?? Number.POSITIVE_INFINITY) - startedAt - warmUp
     const { user, system } = process.cpuUsage(this.#cpu)

@@ -37,6 +37,7 @@ const refused: [string, unknown, RegExp][] = [
   ['conditions that are no list', { failIf: 'lost > 0' }, /failIf is a list/],
   ['a condition that is none', { failIf: ['lost'] }, /failIf "lost": it is no condition/],
   ['a call that is none', { onSecond: 1 }, /onSecond is a function/],
+  ['an exporter that is none', { exporters: [1] }, /exporters is a list of exporters/],
 ]
 for (const [name, options, message] of refused) {
   t.test(name, async t => {

@@ -30,6 +30,12 @@ export class LiveView {
     else this.#print(second)
   }
 
+  /** Something has to be said, above the lines. */
+  note(text: string): void {
+    this.#write([])
+    tell(this.#terminal, text)
+  }
+
   /** Takes the lines away. */
   end(): void {
     this.#write([])

@@ -1,5 +1,6 @@
 /** `framewright load`: loads a server and tells what came of it, and whether that can be believed. */
 import type { UsageError } from '../../errors.js'
+import { exportTo } from '../../load/export/export-to.js'
 import { type LoadOptions, type LoadSettings, loadSettings } from '../../load/load-options.js'
 import type { LoadReport } from '../../load/report.js'
 import { RunningLoad } from '../../load/running-load.js'
@@ -13,6 +14,7 @@ import { type Terminal, tell } from '../terminal.js'
 import { uriOf } from '../url-argument.js'
 import { loadCompare } from './compare.js'
 import { conclude, conclusionOptions } from './conclude.js'
+import { exporterOptions, parseExporters } from './exporter-arguments.js'
 import { loadFind } from './find.js'
 import { announcement, LiveView } from './live-view.js'
 import { loadOptions, parseLoad } from './load-arguments.js'
@@ -32,6 +34,7 @@ export const load: Command = {
   options: {
     ...loadOptions,
     ...conclusionOptions,
+    ...exporterOptions,
     quiet: { short: 'q', help: 'nothing while it runs' },
     help: { short: 'h', help: 'this text' },
   },
@@ -79,9 +82,17 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
   const options = await parseLoad(given)
   const settings = checked(url, options)
   await checkOutputs(given)
+  const view = new LiveView(terminal, settings)
+  const exporters = parseExporters(given, terminal.env, message => view.note(message))
   for (const shortage of shortages(settings, thisMachine())) tell(terminal, `not enough: ${shortage}`)
   if (!given.has('quiet')) tell(terminal, announcement(String(uri), settings))
-  const { report, interrupted } = await loaded(settings, given.has('quiet'), terminal)
+  const { report, interrupted } = await exportTo(exporters, settings, onPart => {
+    return loaded(
+      new RunningLoad(settings, given.has('quiet') ? undefined : second => view.add(second), onPart),
+      terminal,
+    )
+  })
+  view.end()
   const code = await conclude(report, given, terminal)
   return interrupted ? ExitCode.interrupted : code
 }
@@ -96,12 +107,9 @@ function checked(url: string, options: LoadOptions): LoadSettings {
 }
 
 async function loaded(
-  settings: LoadSettings,
-  quiet: boolean,
+  running: RunningLoad,
   terminal: Terminal,
 ): Promise<{ readonly report: LoadReport; readonly interrupted: boolean }> {
-  const view = new LiveView(terminal, settings)
-  const running = new RunningLoad(settings, quiet ? undefined : second => view.add(second))
   let interrupted = false
   const ignore = terminal.onInterrupt(() => {
     if (interrupted) running.cut()
@@ -110,6 +118,5 @@ async function loaded(
   })
   const report = await running.report
   ignore()
-  view.end()
   return { report, interrupted }
 }

@@ -37,6 +37,10 @@ t.test('on a terminal: lines that are written over, in red what should not be', 
   view.add(second(2, 1000, 2000, [1], 7))
   t.match(stderr.text.slice(seen), /^␛\[4A␛\[J█{30} 3 of 3 s {2}␛\[31mlost 7␛\[39m\n(.*\n){2}▁█▅ p99 of each second\n$/)
   seen = stderr.text.length
+  view.note('something happened')
+  t.equal(stderr.text.slice(seen), '␛[4A␛[J␛[2msomething happened␛[22m\n')
+  view.add(second(2, 1000, 2000, [1], 7))
+  seen = stderr.text.length
   view.end()
   t.equal(stderr.text.slice(seen), '␛[4A␛[J')
 })

@@ -1,0 +1,27 @@
+/** Exporters beside a load: begun before it, told its parts, ended behind it, whatever becomes of it. */
+import type { LoadSettings } from '../load-options.js'
+import type { LoadPart } from '../report.js'
+import type { LoadExporter } from './load-exporter.js'
+
+/**
+ * Does something that has parts, and hands them to exporters.
+ *
+ * @param run - does it, and calls back with each part.
+ * @returns what `run` resolves with, when the exporters have ended. Rejects as it does, or as an exporter that cannot begin.
+ */
+export async function exportTo<Result>(
+  exporters: readonly LoadExporter[],
+  settings: LoadSettings,
+  run: (onPart: ((part: LoadPart) => void) | undefined) => Promise<Result>,
+): Promise<Result> {
+  const begun: LoadExporter[] = []
+  try {
+    for (const exporter of exporters) {
+      await exporter.begin(settings)
+      begun.push(exporter)
+    }
+    return await run(begun.length === 0 ? undefined : part => begun.forEach(exporter => void exporter.add(part)))
+  } finally {
+    await Promise.all(begun.map(exporter => exporter.end()))
+  }
+}

@@ -1,0 +1,84 @@
+/** What was counted and timed in the form that monitoring systems take: counters, and histograms with fixed bounds. */
+import type { Histogram } from '../histogram.js'
+import { type CountName, countNames, type Tally, type TimeName, timeNames } from '../tally.js'
+
+/** Upper bounds of the buckets in seconds: from a server on this machine to one that is out of order. */
+export const bounds = [
+  0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
+] as const
+
+export interface Metric {
+  /** As in the report. */
+  readonly name: CountName | TimeName
+  readonly help: string
+}
+
+/** Only grows while a load runs. */
+export interface CounterMetric extends Metric {
+  readonly value: number
+}
+
+/** Times in seconds. */
+export interface HistogramMetric extends Metric {
+  readonly count: number
+  readonly sum: number
+  readonly min: number
+  readonly max: number
+  /** How many there are up to each bound and above the one before; the last of those above all bounds. */
+  readonly buckets: readonly number[]
+}
+
+const counted: Readonly<Record<CountName, string>> = {
+  opened: 'Connections that were opened.',
+  failed: 'Connections that could not be opened.',
+  dropped: 'Connections that ended before the end of the run.',
+  planned: 'Messages that were due.',
+  sent: 'Messages that were sent.',
+  missed: 'Messages that could not be sent when they were due.',
+  expected: 'Replies that were expected to the messages sent.',
+  received: 'Replies that came.',
+  lost: 'Replies that never came though later ones did, or whose connection ended.',
+  unanswered: 'Replies that had not come at the end.',
+  wrong: 'Messages that were no reply to anything that was sent, or not what was sent.',
+  other: 'Messages that were no replies at all.',
+}
+
+const timed: Readonly<Record<TimeName, string>> = {
+  dns: 'Time to resolve the name.',
+  tcp: 'Time to connect.',
+  tls: 'Time of the TLS handshake.',
+  upgrade: 'Time of the Opening Handshake.',
+  firstMessage: 'First round trip of each connection.',
+  rtt: 'Round trip from when the message was due.',
+  rttFromSend: 'Round trip from when the message left.',
+  lateness: 'How long after it was due a message left.',
+  ping: 'From a Ping to its Pong.',
+  close: 'Closing Handshake and end of TCP.',
+  firstReply: 'From when the message was due to the first of its replies.',
+  lastReceiver: 'From when the message was due until the last receiver had it.',
+  connect: 'From when a connection was due until it was open.',
+  reconnect: 'From the end of a connection until it was open again.',
+}
+
+/** All counters. */
+export function countersOf({ counts }: Tally): CounterMetric[] {
+  return countNames.map(name => ({ name, help: counted[name], value: counts[name] }))
+}
+
+/** A histogram of whatever was timed. */
+export function histogramsOf(tally: Tally): HistogramMetric[] {
+  return timeNames
+    .filter(name => tally.times(name).count > 0)
+    .map(name => ({ name, help: timed[name], ...histogramOf(tally.times(name)) }))
+}
+
+function histogramOf(histogram: Histogram): Omit<HistogramMetric, 'name' | 'help'> {
+  const buckets = [...bounds.map(() => 0), 0]
+  let at = 0
+  for (const [time, count] of histogram.buckets()) {
+    while (at < bounds.length && time / 1000 > bounds[at]!) at++
+    buckets[at]! += count
+  }
+  const { count, mean, min, max } = histogram
+  return { count, sum: (mean * count) / 1000, min: min / 1000, max: max / 1000, buckets }
+}

@@ -1,0 +1,112 @@
+/**
+ * Sends the figures of each second to StatsD by UDP: counters of what was counted in it, gauges of the percentiles of what
+ * was timed in it, in milliseconds. Nobody acknowledges them: what is lost on the way is lost.
+ */
+import { createSocket, type Socket } from 'node:dgram'
+import type { LoadPart } from '../report.js'
+import { countNames, timeNames } from '../tally.js'
+import type { LoadExporter } from './load-exporter.js'
+
+/** Options of {@link statsdExporter}. */
+export interface StatsdOptions {
+  /** Name or address. Default `127.0.0.1`. */
+  readonly host?: string | undefined
+  /** Default 8125. */
+  readonly port?: number | undefined
+  /** Before each name. Default `framewright.load.` */
+  readonly prefix?: string | undefined
+  /** Called for the first thing that goes wrong, with a sentence. The load goes on. */
+  readonly onTrouble?: ((message: string) => void) | undefined
+}
+
+/** Octets: what an Ethernet takes in one piece, as StatsD's own documentation advises. */
+const longestDatagram = 1432
+/** Datagrams that wait to be sent; what comes then is left out. */
+const mostWaiting = 64
+/** Milliseconds that the last ones are waited for. */
+const patience = 1000
+
+const figures = ['p50', 'p90', 'p99', 'p99.9', 'max', 'mean'] as const
+
+/**
+ * Sends the figures of a load to StatsD.
+ *
+ * @returns an exporter for one load.
+ */
+export function statsdExporter({
+  host = '127.0.0.1',
+  port = 8125,
+  prefix = 'framewright.load.',
+  onTrouble,
+}: StatsdOptions = {}): LoadExporter {
+  let socket: Socket | undefined
+  let connected = false
+  let waiting = 0
+  let troubled = false
+  let done = () => {}
+  const trouble = (error: Error) => {
+    if (troubled) return
+    troubled = true
+    onTrouble?.(`the figures cannot be sent to StatsD at ${host}:${port}: ${error.message}`)
+  }
+  const send = (datagram: string) => {
+    if (!connected || waiting >= mostWaiting) return
+    waiting++
+    socket!.send(datagram, error => {
+      if (error) trouble(error)
+      if (--waiting === 0) done()
+    })
+  }
+  return {
+    async begin() {
+      const created = createSocket(host.includes(':') ? 'udp6' : 'udp4')
+      // A socket that is connected is told when nobody listens there.
+      created.on('error', trouble)
+      socket = created
+      await new Promise<void>(resolve => {
+        created.connect(port, host, (...[error]: Error[]) => {
+          connected = error === undefined
+          if (error !== undefined) trouble(error)
+          resolve()
+        })
+      })
+    },
+    add(part) {
+      for (const datagram of datagramsOf(linesOf(part, prefix))) send(datagram)
+    },
+    async end() {
+      if (waiting > 0) {
+        await new Promise<void>(resolve => {
+          const timer = setTimeout(resolve, patience)
+          done = () => {
+            clearTimeout(timer)
+            resolve()
+          }
+        })
+      }
+      await new Promise<void>(resolve => socket!.close(() => resolve()))
+    },
+  }
+}
+
+function linesOf({ counts, times }: LoadPart, prefix: string): string[] {
+  const counters = countNames.filter(name => counts[name] > 0).map(name => `${prefix}${name}:${counts[name]}|c`)
+  const gauges = timeNames.flatMap(name => {
+    const time = times[name]
+    // A dot stands between the parts of a name.
+    return time === undefined
+      ? []
+      : figures.map(figure => `${prefix}${name}.${figure.replace('.', '_')}:${time[figure]}|g`)
+  })
+  return [...counters, ...gauges]
+}
+
+function datagramsOf(lines: readonly string[]): string[] {
+  const datagrams: string[] = []
+  for (const line of lines) {
+    const last = datagrams.at(-1)
+    if (last === undefined || last.length + 1 + line.length > longestDatagram) datagrams.push(line)
+    else datagrams[datagrams.length - 1] = `${last}\n${line}`
+  }
+  return datagrams
+}

@@ -1,0 +1,72 @@
+/** `--prometheus`, `--otlp`, `--statsd`: what is wrong is told before the run, and what goes wrong does not end it. */
+import { createServer } from 'node:net'
+import t from 'tap'
+import { main } from '../../../src/cli/main.js'
+import { collector, freePort, statsd } from '../../load/export/receivers.js'
+import { echo, serve } from '../../load/known-servers.js'
+import { FakeTerminal } from '../fake-terminal.js'
+
+const brief = ['--duration', '200ms', '--warm-up', '0', '--connections', '4', '--rate', '100', '--quiet']
+
+async function run(args: readonly string[], env: Record<string, string> = {}) {
+  const terminal = new FakeTerminal({ env })
+  const code = await main(['load', ...args], terminal)
+  return { code, stdout: terminal.stdout.text, stderr: terminal.stderr.text }
+}
+
+t.test('all three at once, each at its receiver', async t => {
+  const server = await serve(t, echo)
+  const otlp = await collector(t)
+  const udp = await statsd(t)
+  const where = ['--prometheus', 'localhost:0', '--otlp', otlp.url, '--statsd', `127.0.0.1:${udp.port}`]
+  const env = { OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Bearer%20x, tenant = a=b,' }
+  const { code, stderr } = await run([server.url, ...brief, ...where], env)
+  t.equal(code, 0)
+  t.match(stderr, /^the figures for Prometheus are at http:\/\/localhost:\d+\/metrics\n$/)
+  t.match(otlp.pushed.at(-1)?.headers, { authorization: 'Bearer x', tenant: 'a=b' })
+  await udp.until(datagrams => datagrams.some(text => text.includes('framewright.load.received:')))
+})
+
+t.test('nobody takes the figures: told while it runs, and the run goes on', async t => {
+  const server = await serve(t, echo)
+  const port = await freePort()
+  const where = ['--otlp', `http://127.0.0.1:${port}`, '--statsd', `[::ffff:127.0.0.1]:${port}`]
+  const { code, stdout, stderr } = await run([server.url, ...brief, ...where])
+  t.equal(code, 0)
+  t.match(stdout, /\n {2}received +20 /)
+  t.match(stderr, /^the figures cannot be pushed to http:\/\/127\.0\.0\.1:\d+: .*ECONNREFUSED/m)
+})
+
+t.test('a port that is taken ends it before it begins', async t => {
+  const server = await serve(t, () => t.fail('a message'))
+  const taken = createServer().listen(0)
+  await new Promise(resolve => taken.once('listening', resolve))
+  t.teardown(() => taken.close())
+  const { port } = taken.address() as { port: number }
+  const { code, stderr } = await run([server.url, ...brief, '--prometheus', `:${port}`])
+  t.equal(code, 2)
+  t.equal(stderr, `framewright: --prometheus :${port}: cannot listen there: address already in use\n`)
+})
+
+const refused: [string[], string, Record<string, string>?][] = [
+  [['--prometheus', 'a b'], '--prometheus "a b" is not a host and a port, such as :9464'],
+  [['--prometheus', ''], '--prometheus "" is not a host and a port, such as :9464'],
+  [['--prometheus', ':70000'], '--prometheus "70000" is not a port from 0 to 65535'],
+  [['--statsd', '[::1'], '--statsd "[::1" is not a host and a port, such as 127.0.0.1:8125'],
+  [
+    ['--otlp', 'localhost:4318'],
+    '--otlp "localhost:4318" is not the URL of a collector, such as http://127.0.0.1:4318',
+  ],
+  [['--otlp', 'http://'], '--otlp "http://" is not the URL of a collector, such as http://127.0.0.1:4318'],
+  [['--otlp', 'http://a'], 'OTEL_EXPORTER_OTLP_HEADERS: "b" is not name=value', { OTEL_EXPORTER_OTLP_HEADERS: 'b' }],
+  [
+    ['--otlp', 'http://a'],
+    'OTEL_EXPORTER_OTLP_HEADERS: "%" is not encoded as in a URL',
+    { OTEL_EXPORTER_OTLP_HEADERS: 'a=%' },
+  ],
+]
+for (const [args, message, env] of refused) {
+  t.test(`refused: ${message}`, async t => {
+    t.same(await run(['ws://127.0.0.1:1', ...args], env), { code: 2, stdout: '', stderr: `framewright: ${message}\n` })
+  })
+}
