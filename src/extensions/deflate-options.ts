@@ -23,7 +23,10 @@ export interface PerMessageDeflateOptions {
   readonly threshold?: number | undefined
   /** zlib's level: 1 is fast, 9 is small. Default 6. */
   readonly level?: number | undefined
-  /** zlib's memLevel, 1 to 9: memory that goes with a window, 2^(memLevel + 9) octets. Default 8. */
+  /**
+   * zlib's memLevel, 1 to 9: memory beside a window that compresses, 2^(memLevel + 9) octets; below 8 no less than 64 KiB,
+   * for Node's zlib has no smaller table to look repetitions up. Default 8.
+   */
   readonly memLevel?: number | undefined
   /**
    * How many times as large as it came a message may become; heeded above 64 KiB. Past it: 1008. Default `unlimited`, for

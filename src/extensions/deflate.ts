@@ -106,9 +106,14 @@ export function createDeflater(compression: Compression, drive = deflateDrive())
   return drive === 'handle' ? new HandleDeflater(possible) : new CallDeflater(possible)
 }
 
-/** Octets of memory that a deflater takes which keeps its window, by zlib's own formula. */
+/**
+ * Octets of memory that a deflater takes which keeps its window: by zlib's own formula, but for the table that finds
+ * what was there before, of which Node's zlib makes no small ones (bench/compression, "windows").
+ */
 export function deflaterSize({ windowBits, memLevel }: Compression): number {
-  return 2 ** (Math.max(9, windowBits) + 2) + 2 ** (memLevel + 9) + stateSize
+  const window = 2 ** (Math.max(9, windowBits) + 2)
+  const table = Math.max(smallestTable, 2 ** (memLevel + 8))
+  return window + table + 2 ** (memLevel + 8) + stateSize
 }
 
 /** @param window - what its first message may refer to. */
@@ -130,7 +135,9 @@ function tooBig(limit: number): ProtocolError {
 // The stream's own output buffer is never used: as small as can be.
 const smallest = { chunkSize: constants.Z_MIN_CHUNK }
 
-// zlib's own state and the stream around it: bench/deflate.bench.ts.
+const smallestTable = 64 * 1024
+
+// zlib's own state and the stream around it: bench/compression, "windows".
 const stateSize = 10 * 1024
 
 const nothing: Buffer = Buffer.alloc(0)
