@@ -38,30 +38,32 @@ function ws(name: string, about: string, needed: string, env: Readonly<Record<st
   }
 }
 
+/** Two peers that are of our making, reading plainly and into memory that is used again. */
+function bothReads(name: string, file: string, { about, abilities }: Pick<Peer, 'about' | 'abilities'>): Peer[] {
+  const peer = (name: string, about: string, options: object): Peer => ({
+    name,
+    about: `${about}; only where it is named`,
+    abilities,
+    raw: false,
+    unusual: true,
+    install: 'npm run build',
+    version: () => `Node ${process.versions.node}`,
+    command: given => node(file, { ...given, options }),
+  })
+  return [peer(name, about, {}), peer(`${name}-reused`, "the same with reads: 'reused'", { reads: 'reused' })]
+}
+
 export const peers: readonly Peer[] = [
   framewright('framewright', 'with nothing but its defaults', {}),
   framewright('framewright-reused', "with reads: 'reused'", { reads: 'reused' }),
-  {
-    name: 'framewright-echo',
-    about: 'the server of framewright echo, text as octets; only where it is named',
+  ...bothReads('framewright-echo', 'framewright-echo-server.mjs', {
+    about: 'the server of framewright echo, text as octets',
     abilities: ['echo', 'tls', 'handshake', 'idle'],
-    raw: false,
-    unusual: true,
-    install: 'npm run build',
-    version: () => `Node ${process.versions.node}`,
-    command: given => node('framewright-echo-server.mjs', given),
-  },
-  {
-    name: 'floor',
-    about:
-      'frames read and sent back on node:net, and nothing else done: no limits, messages, checks; only where it is named',
+  }),
+  ...bothReads('floor', 'floor-server.mjs', {
+    about: 'frames read and sent back on node:net, and nothing else done: no limits, messages, checks',
     abilities: ['echo'],
-    raw: false,
-    unusual: true,
-    install: 'npm run build',
-    version: () => `Node ${process.versions.node}`,
-    command: given => node('floor-server.mjs', given),
-  },
+  }),
   ws('ws', 'as npm install ws gives it', 'ws', { WS_NO_BUFFER_UTIL: '1' }),
   ws('ws+bufferutil', 'ws with its optional native part', 'bufferutil', {}),
   {

@@ -1,4 +1,4 @@
-/** The points that are measured unless told otherwise: "64c 20 B p16" is 64 connections, 20 octets, 16 messages under way. */
+/** The points: "64c 20 B p16" is 64 connections, 20 octets, 16 messages under way. */
 import { clientPoint, deflatedIdlePoint, deflatePoint, type EchoShape, echoPoint, type Point } from './point.js'
 
 const shapes: readonly EchoShape[] = [
@@ -45,12 +45,13 @@ export const points: readonly Point[] = [
 ]
 
 /**
- * The points with one of these names, or with one of these texts in their names, separated by commas; all where undefined.
+ * The points with one of these names, or with one of these texts in their names, separated by commas; where undefined all but
+ * those with compression, of which half the peers know nothing, and which take longer than all others.
  *
  * @throws {Error} for a text that is in no name.
  */
 export function choosePoints(texts: string | undefined): readonly Point[] {
-  if (texts === undefined) return points
+  if (texts === undefined) return points.filter(({ load: { kind } }) => kind !== 'deflate' && kind !== 'deflate idle')
   const chosen = texts.split(',').flatMap(text => {
     const exact = points.filter(({ name }) => name === text)
     const found = exact.length > 0 ? exact : points.filter(({ name }) => name.includes(text))

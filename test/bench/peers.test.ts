@@ -78,6 +78,17 @@ await testWith(t, [proc, ws], 'of everybody who takes part there is a figure', a
   }
 })
 
+await testWith(t, [proc], 'the floor echoes, however it reads', async t => {
+  const contest = await Contest.start({ rounds: 1, seconds: 0.02 }, () => {})
+  t.teardown(() => contest.end())
+  const floors = peers.filter(({ name }) => name.startsWith('floor'))
+  for (const point of [echoPoint(few), echoPoint({ connections: 1, size: 200_000 })]) {
+    const cells = cellsOf(point, await contest.measure(floors, point))
+    const expected = ['floor', 'floor-reused'].map(peer => ({ peer, value: Number }))
+    t.match(cells, expected, point.name)
+  }
+})
+
 await testWith(t, [proc], 'a peer that fails is named, and the others are measured', async t => {
   const [framewright] = peers
   const talk = { ...framewright!, command: () => ({ program: process.execPath, args: ['-e', 'console.log("{}")'] }) }
