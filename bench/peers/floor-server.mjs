@@ -91,7 +91,8 @@ const server = createServer(socket => {
       `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`,
     )
     own(socket, new Echo(socket))
-    if (reads === 'reused' && !sharedReusedReads.begin(socket)) throw new Error('this Node does not read into one memory')
+    if (reads === 'reused' && !sharedReusedReads.begin(socket))
+      throw new Error('this Node does not read into one memory')
   })
 })
 server.listen(0, '127.0.0.1', () => listening(server.address().port))
