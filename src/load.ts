@@ -27,5 +27,7 @@ export type {
 } from './load/report.js'
 export type { RequestTemplate } from './load/request-messages.js'
 export type { Arrival, Share } from './load/schedule.js'
+export type { ThreadReport } from './load/self-check.js'
+export type { MemoryPerConnection, ServerReport, ServerSecond } from './load/server-watch.js'
 export type { CountName, TimeName } from './load/tally.js'
 export type { Verdict } from './load/verdict.js'

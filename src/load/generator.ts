@@ -13,13 +13,17 @@ import { randomNumbers } from './random.js'
 import { RatePlan } from './rate-plan.js'
 import { Reconnections } from './reconnections.js'
 import { countOf, Schedule, type Share } from './schedule.js'
+import { SelfCheck, type ThreadReport } from './self-check.js'
 import { Tally } from './tally.js'
 import { TurnClock } from './turn-clock.js'
 
+/** How often it is told how many connections are open, about. */
+const steps = 64
+
 export class Generator {
   readonly tally = new Tally()
-  /** The share of its time that this thread was not waiting, from 0 to 1; where it keeps a schedule it hardly ever waits. */
-  busy = 0
+  /** How this thread has fared, once it has {@link run}. */
+  thread: ThreadReport | undefined
   readonly #settings: LoadSettings
   readonly #share: Share
   readonly #world: PacerWorld
@@ -38,6 +42,7 @@ export class Generator {
   /** Ends the sleep that is slept. */
   #wake = () => {}
   #pinged = 0
+  #check: SelfCheck | undefined
 
   constructor(settings: LoadSettings, share: Share, world: PacerWorld = eventLoop) {
     this.#settings = settings
@@ -57,16 +62,23 @@ export class Generator {
     if (settings.workload === 'storm') this.#reconnections = this.#comingBack()
   }
 
-  /** Opens the connections of this share, some at a time. Resolves when all are open or have failed. */
-  async open(): Promise<void> {
+  /**
+   * Opens the connections of this share, some at a time. Resolves when all are open or have failed.
+   *
+   * @param progress - told now and then how many are open.
+   */
+  async open(progress = (_: number) => {}): Promise<void> {
     const { connections, opening, workload } = this.#settings
     if (workload === 'connect') return
     for (let i = countOf(connections, this.#share); i > 0; i--) this.#connections.push(this.#create())
     const waiting = this.#connections.values()
+    const step = Math.ceil(this.#connections.length / steps)
     const openers = Array.from({ length: opening }, async () => {
       for (const connection of waiting) {
         if (this.#abort.signal.aborted) return
         await connection.open(this.#abort.signal)
+        const { opened } = this.tally.counts
+        if (connection.isOpen && opened % step === 0) progress(opened)
       }
     })
     await Promise.all(openers)
@@ -88,7 +100,8 @@ export class Generator {
     if (this.#abort.signal.aborted) return
     const { segments, warmUp, duration, workload } = this.#settings
     this.#scope.measuredFrom = start + warmUp
-    const before = performance.eventLoopUtilization()
+    const check = new SelfCheck()
+    this.#check = check
     const end = start + warmUp + duration
     if (workload === 'connect') this.#connects = new ConnectLoad(this.#connectScope())
     if (workload === 'idle') await this.#sleep(end)
@@ -96,7 +109,7 @@ export class Generator {
     else if (segments !== undefined) await this.#keepSchedule(new RatePlan(segments), start)
     else if (this.#connects !== undefined) await this.#keepConnecting(this.#connects, start, end)
     else await this.#keepUnderWay(start, end)
-    this.busy = performance.eventLoopUtilization(before).utilization
+    this.thread = check.end()
     await this.#drain()
   }
 
@@ -107,8 +120,9 @@ export class Generator {
     this.#wake()
   }
 
-  /** A Ping on one of the connections, on another one each time. */
-  ping(): void {
+  /** Once a second: at what waits in its sockets, and with a Ping at one of its connections, another one each time. */
+  look(): void {
+    this.#check?.buffered(this.#connections.reduce((sum, connection) => sum + connection.buffered, 0))
     this.#connections[this.#pinged++ % this.#connections.length]?.ping()
   }
 
@@ -194,7 +208,7 @@ export class Generator {
     if (now < this.#until) {
       const { pipeline, burst } = this.#settings
       if (burst && connection.underWay > 0) return
-      while (connection.underWay < pipeline && connection.isOpen) connection.send(now, now)
+      while (connection.underWay < pipeline && connection.takesMore) connection.send(now, now)
     } else if (this.#draining && this.#isIdle()) this.#wake()
   }
 

@@ -72,6 +72,16 @@ export class LoadConnection implements ExchangeOwner {
     return this.#open
   }
 
+  /** It is open, and what waits in its socket is not too much. */
+  get takesMore(): boolean {
+    return this.#open && !(this.#queued && this.#connection!.bufferedAmount > mostBuffered)
+  }
+
+  /** Octets that wait in its socket. */
+  get buffered(): number {
+    return this.#connection?.bufferedAmount ?? 0
+  }
+
   get underWay(): number {
     return this.#messages.underWay
   }
@@ -121,7 +131,7 @@ export class LoadConnection implements ExchangeOwner {
     const { tally, settings, measuredFrom } = this.#scope
     const counts = due >= measuredFrom
     if (counts) tally.counts.planned++
-    if (!this.#open || (this.#queued && this.#connection!.bufferedAmount > mostBuffered)) {
+    if (!this.takesMore) {
       if (counts) this.#miss()
       return
     }

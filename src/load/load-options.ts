@@ -18,6 +18,7 @@ import type { Backoff } from './reconnections.js'
 import type { LoadSecond } from './report.js'
 import type { RequestTemplate } from './request-messages.js'
 import type { Arrival, Share } from './schedule.js'
+import { usageOf } from './server-usage.js'
 
 const workloads = ['echo', 'request', 'broadcast', 'idle', 'connect', 'storm'] as const
 
@@ -83,6 +84,11 @@ export interface LoadOptions {
   readonly startAt?: number | undefined
   /** Local addresses that the connections take turns with: each has ports of its own. Default: the system's choice. */
   readonly sourceAddresses?: readonly string[] | undefined
+  /**
+   * The process of the server, where it runs on this machine: what it takes of CPU and memory is reported second by second,
+   * and how much memory each connection takes, by regression while they are opened. Linux only. Default: nobody looks.
+   */
+  readonly serverPid?: number | undefined
   /**
    * What the run must not come to: `rtt.p99 > 20ms`, `lost > 0`, `failed > 1%`, `rate.received < 9500/s`, `errors > 0`. A
    * time is named as in the report, and its figure as `p50`, `p99.9` or any other percentile, `mean`, `min`, `max` or
@@ -165,6 +171,8 @@ export interface LoadSettings {
   readonly startAt: number
   /** {@inheritDoc LoadOptions.sourceAddresses} */
   readonly sourceAddresses: readonly string[]
+  /** {@inheritDoc LoadOptions.serverPid} */
+  readonly serverPid: number | undefined
   /** {@inheritDoc LoadOptions.failIf} */
   readonly failIf: readonly string[]
   /** {@inheritDoc LoadOptions.abortOnFail} */
@@ -197,6 +205,7 @@ const table: OptionTable<LoadOptions> = {
   shard: must(isShare, section, 'an index and a count above it'),
   startAt: period(0),
   sourceAddresses: must(isTexts, section, 'a list of IP addresses'),
+  serverPid: whole(1),
   failIf: must(isTexts, section, 'a list of conditions'),
   abortOnFail: must(isBoolean, section, 'a boolean'),
   connect: must(isObject, section, 'an object'),
@@ -223,7 +232,11 @@ export function loadSettings(url: string | URL, given: unknown): LoadSettings {
   const first = measured?.[0]?.from ?? 0
   const { arrival = 'constant', pipeline = 1, burst = false, size = 128, text = false } = options
   const { threads = 1, seed = 1, drain = 5000, opening = 50 } = options
-  const { failIf = [], abortOnFail = false, startAt = 0, sourceAddresses = [] } = options
+  const { failIf = [], abortOnFail = false, startAt = 0, sourceAddresses = [], serverPid } = options
+  refuse(
+    serverPid !== undefined && usageOf(serverPid) === undefined,
+    `serverPid ${serverPid}: there is no such process, or this system does not tell of it (Linux does)`,
+  )
   const shard = options.shard ?? { index: 0, count: 1 }
   refuse(connections < shard.count, `${shard.count} shards need as many connections`)
   for (const localAddress of sourceAddresses) prepare(url, { ...connect, localAddress })
@@ -248,6 +261,7 @@ export function loadSettings(url: string | URL, given: unknown): LoadSettings {
     shard,
     startAt,
     sourceAddresses,
+    serverPid,
     failIf,
     abortOnFail,
     connect,

@@ -5,6 +5,7 @@
 import { UsageError } from '../errors.js'
 import { type LoadReport, type LoadSecond, reportOn, secondOf } from './report.js'
 import { tallyOf } from './reported-tally.js'
+import type { ServerSecond } from './server-watch.js'
 import { Tally } from './tally.js'
 
 /**
@@ -30,9 +31,10 @@ export function mergeReports(reports: readonly LoadReport[]): LoadReport {
     seconds: Math.max(...reports.map(({ seconds }) => seconds)),
     interrupted: reports.some(({ interrupted }) => interrupted),
     generator: {
-      busy: reports.flatMap(({ generator }) => generator.busy).sort((a, b) => a - b),
+      threads: reports.flatMap(({ generator }) => generator.threads).sort((a, b) => a.busy - b.busy),
       cpu: Math.round(cpu * 1e6) / 1e6,
     },
+    server: reports.find(({ server }) => server !== undefined)?.server,
     perSecond: mergeSeconds(
       reports.flatMap(({ perSecond }) => perSecond),
       first.settings.warmUp,
@@ -42,17 +44,22 @@ export function mergeReports(reports: readonly LoadReport[]): LoadReport {
 
 function mergeSeconds(seconds: readonly LoadSecond[], warmUp: number): LoadSecond[] {
   const tallies = new Map<number, Tally>()
-  for (const second of seconds) {
-    const tally = tallies.get(second.number) ?? new Tally()
-    tally.add(tallyOf(second).take())
-    tallies.set(second.number, tally)
+  const servers = new Map<number, ServerSecond>()
+  for (const { number, server, ...counted } of seconds) {
+    const tally = tallies.get(number) ?? new Tally()
+    tally.add(tallyOf(counted).take())
+    tallies.set(number, tally)
+    // It is one and the same, whoever looks.
+    if (server !== undefined && !servers.has(number)) servers.set(number, server)
   }
-  return [...tallies].sort(([a], [b]) => a - b).map(([number, tally]) => secondOf(tally, number, warmUp))
+  return [...tallies]
+    .sort(([a], [b]) => a - b)
+    .map(([number, tally]) => secondOf(tally, number, warmUp, servers.get(number)))
 }
 
 /** What all of them together were told; the rest is of each shard. */
 function asked({ url, settings }: LoadReport): string {
-  const { shard: _, startAt: _at, sourceAddresses: _from, threads: _threads, ...rest } = settings
+  const { shard: _, startAt: _at, sourceAddresses: _from, threads: _threads, serverPid: _pid, ...rest } = settings
   return JSON.stringify([url, rest])
 }
 

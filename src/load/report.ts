@@ -4,6 +4,8 @@ import { type ConditionReport, forbid, parseCondition } from './condition.js'
 import type { Histogram } from './histogram.js'
 import type { LoadSettings } from './load-options.js'
 import { countOf } from './schedule.js'
+import type { ThreadReport } from './self-check.js'
+import type { ServerReport, ServerSecond } from './server-watch.js'
 import { type CountName, type Tally, type TimeName, timeNames } from './tally.js'
 import { type Verdict, verdictOn } from './verdict.js'
 
@@ -43,6 +45,8 @@ export interface LoadSecond {
   readonly counts: Readonly<Record<CountName, number>>
   /** What was timed in it; what never happened is left out. */
   readonly times: Readonly<Partial<Record<TimeName, TimeReport>>>
+  /** What the server's process took in it; left out where it had ended, or nobody knows which one that is. */
+  readonly server?: ServerSecond | undefined
 }
 
 /** A part of a run, as exporters are told of it. */
@@ -67,8 +71,8 @@ export interface ErrorReport {
 
 /** How the generator itself fared. */
 export interface GeneratorReport {
-  /** Of each thread the share of its time that it was not waiting, from 0 to 1. With a rate it hardly ever waits. */
-  readonly busy: readonly number[]
+  /** Of each thread. */
+  readonly threads: readonly ThreadReport[]
   /** Seconds of CPU that this process took, all threads together, from the start of the warm-up to the end. */
   readonly cpu: number
 }
@@ -101,6 +105,8 @@ export interface LoadReport {
   readonly closeCodes: Readonly<Record<string, number>>
   /** How the generator itself fared. */
   readonly generator: GeneratorReport
+  /** What the server's process took, where it was told which one that is. */
+  readonly server?: ServerReport | undefined
   /** Whether the figures can be trusted. */
   readonly verdict: Verdict
   /** What `failIf` came to. */
@@ -116,6 +122,7 @@ export interface RunFacts {
   readonly seconds: number
   readonly interrupted: boolean
   readonly generator: GeneratorReport
+  readonly server: ServerReport | undefined
   readonly perSecond: readonly LoadSecond[]
 }
 
@@ -143,14 +150,21 @@ export function reportOn(tally: Tally, facts: RunFacts): LoadReport {
     errors: errorsOf(tally),
     closeCodes: Object.fromEntries(tally.closeCodes),
     generator,
+    ...(facts.server && { server: facts.server }),
     verdict: verdictOn(tally, facts.settings, generator),
     conditions: settings.failIf.map(text => forbid(parseCondition(text), { tally, seconds, connections })),
     perSecond,
   }
 }
 
-export function secondOf(tally: Tally, number: number, warmUp: number): LoadSecond {
-  return { number, warmUp: number * 1000 < warmUp, counts: { ...tally.counts }, times: timesOf(tally) }
+export function secondOf(tally: Tally, number: number, warmUp: number, server?: ServerSecond): LoadSecond {
+  const counted = { number, warmUp: isWarmUp(number, warmUp), counts: { ...tally.counts }, times: timesOf(tally) }
+  return server === undefined ? counted : { ...counted, server }
+}
+
+/** Whether a second belongs to it, at least in part. */
+export function isWarmUp(number: number, warmUp: number): boolean {
+  return number * 1000 < warmUp
 }
 
 export function partOf(tally: Tally): LoadPart {

@@ -4,8 +4,11 @@ import { Worker } from 'node:worker_threads'
 import { UsageError } from '../errors.js'
 import { type Condition, forbid, parseCondition } from './condition.js'
 import type { LoadOptions, LoadSettings } from './load-options.js'
-import { type LoadPart, type LoadReport, type LoadSecond, partOf, reportOn, secondOf } from './report.js'
+import { isWarmUp, type LoadPart, type LoadReport, type LoadSecond, partOf, reportOn, secondOf } from './report.js'
 import { countOf } from './schedule.js'
+import type { ThreadReport } from './self-check.js'
+import { usageOf } from './server-usage.js'
+import { ServerWatch } from './server-watch.js'
 import { Tally, type TallyState } from './tally.js'
 import type { Begin, Order, Told } from './worker.js'
 
@@ -23,7 +26,10 @@ export class RunningLoad {
   readonly #perSecond: LoadSecond[] = []
   /** Seconds that not all threads have told yet. */
   readonly #partial = new Map<number, { readonly tally: Tally; missing: number }>()
-  readonly #busy: number[] = []
+  readonly #fared: ThreadReport[] = []
+  readonly #server: ServerWatch | undefined
+  /** Of each thread: how many of its connections are open. */
+  readonly #open = new Map<Worker, number>()
   /** Those that may end the run. */
   readonly #conditions: readonly Condition[]
   #opening: number
@@ -40,6 +46,7 @@ export class RunningLoad {
     this.#onSecond = onSecond
     this.#onPart = onPart
     this.#opening = settings.threads
+    this.#server = watchOf(settings.serverPid)
     this.#conditions = settings.failIf.map(parseCondition).filter(({ atEnd }) => !atEnd)
     const { shard, threads } = settings
     const begins = Array.from({ length: threads }, (_, index): Begin => {
@@ -53,7 +60,7 @@ export class RunningLoad {
     this.#threads = begins.map(begin => {
       // Without the loaders and hooks of the program, which would be part of what is measured.
       const thread = new Worker(new URL('./worker.js', import.meta.url), { execArgv: [] })
-      thread.on('message', told => this.#onTold(told as Told))
+      thread.on('message', told => this.#onTold(told as Told, thread))
       thread.postMessage(begin)
       return thread
     })
@@ -84,13 +91,19 @@ export class RunningLoad {
   #start(): void {
     this.#startedAt = Math.max(this.#settings.startAt, performance.timeOrigin + performance.now() + lead)
     this.#cpu = process.cpuUsage()
+    this.#server?.begin()
     this.#order({ kind: 'start', at: this.#startedAt })
   }
 
-  #onTold(told: Told): void {
+  #onTold(told: Told, thread: Worker): void {
+    if (told.kind === 'opening') {
+      this.#open.set(thread, told.open)
+      this.#server?.opened([...this.#open.values()].reduce((sum, open) => sum + open))
+      return
+    }
     if (told.kind === 'second') this.#onSecondOf(told.number, told.tally)
     else this.#add(told.tally)
-    if (told.kind === 'finished') this.#busy.push(told.busy)
+    if (told.kind === 'finished' && told.thread !== undefined) this.#fared.push(told.thread)
     if (told.kind === 'opened' && --this.#opening === 0 && this.#startedAt === undefined) this.#start()
   }
 
@@ -110,7 +123,8 @@ export class RunningLoad {
     partial.tally.add(state)
     if (--partial.missing > 0) return
     this.#partial.delete(number)
-    const second = secondOf(partial.tally, number, this.#settings.warmUp)
+    const { warmUp } = this.#settings
+    const second = secondOf(partial.tally, number, warmUp, this.#server?.second(isWarmUp(number, warmUp)))
     this.#perSecond.push(second)
     this.#onPart?.({ ...second, errors: partOf(partial.tally).errors })
     this.#onSecond?.(second)
@@ -135,8 +149,15 @@ export class RunningLoad {
       startedAt: new Date(startedAt),
       seconds: Math.max(0, Math.min(duration, ran)) / 1000,
       interrupted: this.#stoppedAt !== undefined,
-      generator: { busy: this.#busy, cpu: (user + system) / 1e6 },
+      generator: { threads: this.#fared, cpu: (user + system) / 1e6 },
+      server: this.#server?.report(),
       perSecond: this.#perSecond,
     })
   }
+}
+
+/** Undefined where nothing is to be watched, or it has ended meanwhile. */
+function watchOf(pid: number | undefined): ServerWatch | undefined {
+  const before = pid === undefined ? undefined : usageOf(pid)
+  return before && new ServerWatch(pid!, before, () => usageOf(pid!))
 }

@@ -10,6 +10,10 @@ const mostMissed = 0.005
 /** Messages may be so late, in milliseconds, or by so much of the round trip: both are part of the figures. */
 const latest = 1
 const latestShare = 0.1
+/** Of the time a thread may wait for a core that others have: nobody knows what the server would have done meanwhile. */
+const mostWaited = 0.2
+/** What comes in may be read so late, as a share of the round trip: above, most of that is the generator's own. */
+const mostDelayed = 0.5
 
 /** Whether the figures of a run can be trusted. */
 export interface Verdict {
@@ -20,14 +24,35 @@ export interface Verdict {
 }
 
 export function verdictOn(tally: Tally, settings: LoadSettings, generator: GeneratorReport): Verdict {
-  const reasons = settings.segments === undefined ? busyThreads(generator) : delays(tally)
+  const own = settings.segments === undefined ? busyThreads(generator) : delays(tally)
+  const reasons = [...own, ...crowded(generator), ...delayed(tally, generator)]
   return { generatorBound: reasons.length > 0, reasons }
 }
 
-function busyThreads({ busy }: GeneratorReport): string[] {
-  const full = busy.filter(share => share >= busiest).length
+function busyThreads({ threads }: GeneratorReport): string[] {
+  const full = threads.filter(({ busy }) => busy >= busiest).length
   if (full === 0) return []
-  return [`${full} of ${busy.length} threads had no time left: use more threads, or a rate that they can keep`]
+  return [`${full} of ${threads.length} threads had no time left: use more threads, or a rate that they can keep`]
+}
+
+/** Others have the cores. */
+function crowded({ threads }: GeneratorReport): string[] {
+  const waited = Math.max(0, ...threads.map(({ waited = 0 }) => waited))
+  if (waited <= mostWaited) return []
+  const share = Math.round(waited * 100)
+  return [`a thread waited for a core for ${share} % of the time: use fewer threads, or a machine that has less to do`]
+}
+
+/** What came in lay there for long before it was read. */
+function delayed(tally: Tally, { threads }: GeneratorReport): string[] {
+  const delay = Math.max(0, ...threads.map(({ delayP99 }) => delayP99))
+  if (delay <= Math.max(latest, roundTrip(tally) * mostDelayed)) return []
+  return [`one of a hundred turns of the event loop came ${delay.toFixed(1)} ms late, and so did what was read in it`]
+}
+
+/** What is measured, but for one of a hundred. */
+function roundTrip(tally: Tally): number {
+  return Math.max(...(['rtt', 'connect', 'reconnect'] as const).map(name => tally.times(name).percentile(99)))
 }
 
 function delays(tally: Tally): string[] {
@@ -37,8 +62,7 @@ function delays(tally: Tally): string[] {
     reasons.push(`${slow} of ${tally.counts.planned} messages were never sent, for their time was over`)
   }
   const late = tally.times('lateness').percentile(99)
-  const whole = Math.max(...(['rtt', 'connect'] as const).map(name => tally.times(name).percentile(99)))
-  if (late > Math.max(latest, whole * latestShare)) {
+  if (late > Math.max(latest, roundTrip(tally) * latestShare)) {
     reasons.push(`one of a hundred messages left more than ${late.toFixed(1)} ms after it was due`)
   }
   return reasons

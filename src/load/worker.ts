@@ -3,6 +3,7 @@ import { type MessagePort, parentPort } from 'node:worker_threads'
 import { Generator } from './generator.js'
 import type { LoadSettings } from './load-options.js'
 import type { Share } from './schedule.js'
+import type { ThreadReport } from './self-check.js'
 import type { TallyState } from './tally.js'
 
 /** The first message to a thread. */
@@ -20,11 +21,12 @@ export type Order =
   | { readonly kind: 'stop' }
   | { readonly kind: 'cut' }
 
-/** What a thread tells: its connections are open or have failed; a second of the run is over; all of it is. */
+/** What a thread tells: so many connections are open; all are, or have failed; a second of the run is over; all of it is. */
 export type Told =
+  | { readonly kind: 'opening'; readonly open: number }
   | { readonly kind: 'opened'; readonly tally: TallyState }
   | { readonly kind: 'second'; readonly number: number; readonly tally: TallyState }
-  | { readonly kind: 'finished'; readonly tally: TallyState; readonly busy: number }
+  | { readonly kind: 'finished'; readonly tally: TallyState; readonly thread: ThreadReport | undefined }
 
 /** Serves the port until the run is over; then it is closed. */
 export async function serve(port: MessagePort, { settings, share }: Begin): Promise<void> {
@@ -39,17 +41,17 @@ export async function serve(port: MessagePort, { settings, share }: Begin): Prom
     else if (order.kind === 'stop') generator.stop()
     else generator.cut()
   })
-  await generator.open()
+  await generator.open(settings.serverPid === undefined ? undefined : open => tell({ kind: 'opening', open }))
   tell({ kind: 'opened', tally: generator.tally.take() })
   const start = (await begun) - performance.timeOrigin
   const ticking = eachSecond(start, number => {
     tell({ kind: 'second', number, tally: generator.tally.take() })
-    generator.ping()
+    generator.look()
   })
   await generator.run(start)
   ticking.stop()
   await generator.close()
-  tell({ kind: 'finished', tally: generator.tally.take(), busy: generator.busy })
+  tell({ kind: 'finished', tally: generator.tally.take(), thread: generator.thread })
   port.close()
 }
 

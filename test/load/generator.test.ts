@@ -5,6 +5,8 @@ import { loadSettings } from '../../src/load/load-options.js'
 import { eventLoop } from '../../src/load/pacer.js'
 import { echo, serve } from './known-servers.js'
 
+const whole = { index: 0, count: 1 }
+
 t.test('what the generator could not send in time is missed, and that it was its own fault', async t => {
   const server = await serve(t, echo)
   const settings = loadSettings(server.url, {
@@ -33,13 +35,13 @@ t.test('pings go round, one connection after the other; those that nobody answer
   const server = await serve(t, echo, { handlers: { ping: connection => void pinged.add(connection) } })
   const settings = loadSettings(server.url, { connections: 3, duration: 1 })
   const generator = new Generator(settings, { index: 0, count: 1 })
-  generator.ping()
+  generator.look()
   await generator.open()
-  for (let i = 0; i < 3; i++) generator.ping()
+  for (let i = 0; i < 3; i++) generator.look()
   while (generator.tally.times('ping').count < 3) await new Promise(resolve => setImmediate(resolve))
   t.equal(pinged.size, 3)
   await generator.close()
-  generator.ping()
+  generator.look()
   await new Promise(resolve => setImmediate(resolve))
   t.equal(generator.tally.times('ping').count, 3)
 })
@@ -76,4 +78,25 @@ t.test('a timer that comes before its time begins nothing and ends nothing', asy
   t.equal(generator.tally.counts.planned, server.seen.length)
   t.ok(server.seen.every(({ at }) => at / 2 >= start))
   await generator.close()
+})
+
+t.test('what waits in its sockets is seen; a connection that never opened has none', async t => {
+  const refusing = await serve(t, echo, { handlers: { accept: () => ({ status: 503 }) } })
+  const failed = new Generator(loadSettings(refusing.url, { connections: 1, warmUp: 0, duration: 20 }), whole)
+  await failed.open()
+  const ran = failed.run(performance.now())
+  failed.look()
+  await ran
+  t.equal(failed.thread?.buffered, 0)
+  // It never reads, and more is sent than any kernel takes.
+  const deaf = await serve(t, echo, { handlers: { connection: connection => connection.pause() } })
+  const options = { connections: 1, warmUp: 0, duration: 300, size: 2 ** 20, pipeline: 64, drain: 0 }
+  const generator = new Generator(loadSettings(deaf.url, options), whole)
+  await generator.open()
+  const running = generator.run(performance.now())
+  while (generator.tally.counts.sent === 0) await new Promise(resolve => setImmediate(resolve))
+  generator.look()
+  await running
+  t.ok(generator.thread!.buffered > 2 ** 20, `${generator.thread!.buffered}`)
+  generator.cut()
 })

@@ -13,7 +13,15 @@ import { chromium } from '../peers/programs.js'
 import { madeReport, steady } from './made-report.js'
 
 const failIf = ['rtt.p50 > 1ms', 'lost > 1000']
-const report = madeReport({ seconds: steady(20, 100, 1, 1), lost: 2, options: { failIf }, errors: ['</script><b>'] })
+const server = { pid: 7, cores: 0.5, memoryBefore: 2 ** 20, memoryMax: 2 ** 24, threads: 1 }
+const perConnection = { octets: 4096, error: 1, samples: 9 }
+const report = madeReport({
+  seconds: steady(20, 100, 1, 1),
+  lost: 2,
+  options: { failIf },
+  errors: ['</script><b>'],
+  server: { ...server, perConnection },
+})
 const before = madeReport({ seconds: steady(20, 100, 0.5, 0.5) })
 
 t.test('the page has the figures, and nothing in them can end the script', async t => {
@@ -57,12 +65,17 @@ void testWith(t, [chromium], 'in Chromium: charts are drawn, tables are filled',
   page.on('request', request => requests.push(request.url()))
   await page.goto(pathToFileURL(file).href)
   await page.locator('#compared td').first().waitFor()
-  for (const id of ['latency', 'distribution', 'rates', 'troubles']) {
+  for (const id of ['latency', 'distribution', 'rates', 'troubles', 'cores', 'memory', 'threads']) {
     t.ok((await coloursOf(page, id)) > 3, id)
   }
   const text = (id: string) => page.locator(`#${id}`).innerText()
   t.match(await text('about'), /echo · 10 connections · 20 s from 1970-01-01/)
   t.match(await text('verdict'), /^the generator kept up/)
+  t.equal(
+    await text('process'),
+    'process 7 · 0.5 cores on average · memory 1 MiB before the first connection, 16 MiB at most · ' +
+      '4,096 octets for each connection',
+  )
   t.match(await text('times'), /rtt\s+50\s+90\s+99\s+100\s+100\s+50\.5\s+2,000/)
   t.match(await text('counts'), /received\s+2,000/)
   t.match(await text('conditions'), /rtt\.p50 > 1ms\s+50\s+FAILED[\s\S]*lost > 1000\s+40\s+ok/)

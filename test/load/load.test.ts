@@ -54,7 +54,7 @@ t.test('open model: so many as the plan says, at its times, and text where that 
   const early = server.seen.map(({ at }, i) => startedAt + i - at).filter(by => by > 1)
   t.same(early, [])
   t.equal(settings.threads, 3)
-  t.equal(report.generator.busy.length, 3)
+  t.equal(report.generator.threads.length, 3)
   t.equal(report.rate.planned, 1000)
 })
 

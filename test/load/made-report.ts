@@ -1,6 +1,8 @@
 /** Reports of loads that never ran: of round trips that a test gives, second by second. */
 import { type LoadOptions, loadSettings } from '../../src/load/load-options.js'
 import { type LoadReport, reportOn, secondOf } from '../../src/load/report.js'
+import type { ThreadReport } from '../../src/load/self-check.js'
+import type { ServerReport } from '../../src/load/server-watch.js'
 import { Tally } from '../../src/load/tally.js'
 
 export interface Made {
@@ -14,17 +16,28 @@ export interface Made {
   readonly busy?: number
   readonly startedAt?: number
   readonly errors?: readonly string[]
+  /** The server's process, and how many cores it had in each second. */
+  readonly server?: ServerReport
 }
 
 export function madeReport(made: Made): LoadReport {
-  const { seconds, lost = 0, options = {}, url = 'ws://127.0.0.1:1/', cpu = 1, busy = 0.5, startedAt = 0 } = made
+  const {
+    seconds,
+    lost = 0,
+    options = {},
+    url = 'ws://127.0.0.1:1/',
+    cpu = 1,
+    busy = 0.5,
+    startedAt = 0,
+    server,
+  } = made
   const all = new Tally()
   const perSecond = seconds.map((times, number) => {
     const tally = new Tally()
     for (const time of times) tally.times('rtt').record(time)
     const planned = times.length + lost
     Object.assign(tally.counts, { planned, sent: planned, received: times.length, lost })
-    const second = secondOf(tally, number, 0)
+    const second = secondOf(tally, number, 0, server && { cores: number, memory: server.memoryMax, threads: 1 })
     all.add(tally.take())
     return second
   })
@@ -36,9 +49,15 @@ export function madeReport(made: Made): LoadReport {
     startedAt: new Date(startedAt),
     seconds: seconds.length,
     interrupted: false,
-    generator: { busy: [busy], cpu },
+    generator: { threads: [madeThread(busy)], cpu },
+    server,
     perSecond,
   })
+}
+
+/** A thread that was busy for such a share of its time, and had no other trouble. */
+export function madeThread(busy: number): ThreadReport {
+  return { busy, delayP50: 0, delayP99: 0, delayMax: 0, buffered: 0 }
 }
 
 /** So many seconds, each of so many round trips from `least` on, `step` apart. */

@@ -5,7 +5,7 @@ import t from 'tap'
 import { mergeReports } from '../../src/load/merge-reports.js'
 import { parseReport } from '../../src/load/parse-report.js'
 import type { LoadReport } from '../../src/load/report.js'
-import { type Made, madeReport } from './made-report.js'
+import { type Made, madeReport, madeThread } from './made-report.js'
 
 const milliseconds = fc.double({ min: 0, max: 5000, noNaN: true })
 const shards = fc.record({
@@ -55,11 +55,27 @@ t.test('what is derived is derived again', async t => {
     shard({ seconds: [[3, 4]], startedAt: 5000, cpu: 0.25, busy: 0.1, lost: 4 }, 1, 2),
   ])
   t.equal(merged.startedAt, new Date(5000).toISOString())
-  t.same(merged.generator, { busy: [0.1, 0.96], cpu: 0.75 })
+  t.same(merged.generator, { threads: [madeThread(0.1), madeThread(0.96)], cpu: 0.75 })
   t.same(merged.rate, { planned: 8, sent: 8, received: 4 })
   t.match(merged.verdict, { generatorBound: true, reasons: [/^1 of 2 threads/] })
   t.match(merged.conditions, [{ failed: false }, { value: 50, failed: false }])
   t.same(merged.settings.shard, { index: 0, count: 1 })
+})
+
+t.test('the process of the server is one and the same, whoever looks', async t => {
+  const server = { pid: 7, cores: 1, memoryBefore: 1, memoryMax: 2, threads: 3 }
+  const seconds = [[1], [2]]
+  const other = { ...server, memoryMax: 9 }
+  const merged = mergeReports([
+    shard({ seconds }, 0, 3),
+    shard({ seconds, server }, 1, 3),
+    shard({ seconds, server: other }, 2, 3),
+  ])
+  t.same(merged.server, server)
+  t.same(
+    merged.perSecond.map(second => second.server?.memory),
+    [2, 2],
+  )
 })
 
 t.test('what cannot be merged', async t => {

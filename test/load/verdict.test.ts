@@ -3,6 +3,7 @@ import t from 'tap'
 import { loadSettings } from '../../src/load/load-options.js'
 import { Tally } from '../../src/load/tally.js'
 import { verdictOn } from '../../src/load/verdict.js'
+import { madeThread } from './made-report.js'
 
 const closed = loadSettings('ws://a', {})
 const open = loadSettings('ws://a', { rate: 1000 })
@@ -33,9 +34,35 @@ const cases: [string, typeof open, Parameters<typeof tallyOf>[0], busy: number[]
 ]
 for (const [name, settings, about, busy, reason] of cases) {
   t.test(name, async t => {
-    const verdict = verdictOn(tallyOf(about), settings, { busy, cpu: 1 })
+    const verdict = verdictOn(tallyOf(about), settings, { threads: busy.map(madeThread), cpu: 1 })
     t.equal(verdict.generatorBound, reason !== undefined)
     t.equal(verdict.reasons.length, reason === undefined ? 0 : 1)
     if (reason !== undefined) t.match(verdict.reasons[0], reason)
   })
 }
+
+const troubles: [string, typeof open, Partial<ReturnType<typeof madeThread>>, RegExp | undefined][] = [
+  ['others have the cores now and then', closed, { waited: 0.2 }, undefined],
+  ['others have the cores', closed, { waited: 0.31 }, /^a thread waited for a core for 31 % of the time: use fewer/],
+  ['with a rate, too', open, { waited: 0.31 }, /^a thread waited for a core for 31 %/],
+  ['an event loop that comes late by half of the round trip', closed, { delayP99: 2.5 }, undefined],
+  ['by more', closed, { delayP99: 2.6 }, /^one of a hundred turns of the event loop came 2\.6 ms late/],
+  ['by more, with a rate', open, { delayP99: 2.6 }, /^one of a hundred turns/],
+  ['the longest says nothing', open, { delayMax: 1000 }, undefined],
+  ['what waits in sockets says nothing: it is the server that does not read', open, { buffered: 1e9 }, undefined],
+]
+for (const [name, settings, trouble, reason] of troubles) {
+  t.test(name, async t => {
+    const threads = [madeThread(0.1), { ...madeThread(0.1), ...trouble }]
+    const { generatorBound, reasons } = verdictOn(tallyOf({}), settings, { threads, cpu: 1 })
+    t.equal(generatorBound, reason !== undefined)
+    t.match(reasons, reason === undefined ? [] : [reason])
+    t.equal(reasons.length, reason === undefined ? 0 : 1)
+  })
+}
+
+t.test('of a round trip of less than two milliseconds, one of them is nothing', async t => {
+  const verdict = (delayP99: number) =>
+    verdictOn(tallyOf({ rtt: 0.1 }), closed, { threads: [{ ...madeThread(0.1), delayP99 }], cpu: 1 })
+  t.same([verdict(1).generatorBound, verdict(1.01).generatorBound], [false, true])
+})

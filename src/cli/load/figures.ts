@@ -23,6 +23,15 @@ export function period(ms: number): string {
   return ms < 1000 ? `${count(ms)} ms` : `${Math.round(ms / 100) / 10} s`
 }
 
+const units = ['octets', 'KiB', 'MiB', 'GiB'] as const
+
+/** `512 octets`, `5.3 KiB`, `120 MiB`. */
+export function size(octets: number): string {
+  const unit = octets < 1024 ? 0 : octets < 2 ** 20 ? 1 : octets < 2 ** 30 ? 2 : 3
+  const value = octets / 1024 ** unit
+  return `${unit === 0 || value >= 100 ? count(value) : value.toFixed(1)} ${units[unit]}`
+}
+
 /** `1 thread`, `2 threads`. */
 export function several(number: number, thing: string): string {
   return `${count(number)} ${thing}${number === 1 ? '' : 's'}`

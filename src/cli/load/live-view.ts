@@ -4,8 +4,9 @@
  */
 import type { LoadSettings } from '../../load/load-options.js'
 import type { LoadSecond, TimeSummary } from '../../load/report.js'
+import type { ServerSecond } from '../../load/server-watch.js'
 import { type Style, styled, type Terminal, tell } from '../terminal.js'
-import { count, milliseconds, period, rate, several, sparkline } from './figures.js'
+import { count, milliseconds, period, rate, several, size, sparkline } from './figures.js'
 
 /** Seconds in the picture of the latency, and steps of the bar. */
 const width = 30
@@ -54,6 +55,7 @@ export class LiveView {
       `${bar} ${number + 1} of ${seconds} s  ${about}`.trimEnd(),
       `sent ${rate(counts.sent)}  received ${rate(counts.received)}`,
       rtt,
+      ...(second.server === undefined ? [] : [serverLine(second.server)]),
       `${sparkline(this.#p99)} p99 of each second`,
     ])
   }
@@ -64,9 +66,10 @@ export class LiveView {
     if ((number + 1) % every !== 0) return
     const rtt = timeLine(second)
     const about = warmUp ? 'warming up' : this.#troubles(second)
+    const server = second.server === undefined ? '' : `${serverLine(second.server)}  `
     tell(
       this.#terminal,
-      `${number + 1} s  sent ${rate(counts.sent)}  received ${rate(counts.received)}  ${rtt}  ${about}`.trimEnd(),
+      `${number + 1} s  sent ${rate(counts.sent)}  received ${rate(counts.received)}  ${rtt}  ${server}${about}`.trimEnd(),
     )
   }
 
@@ -98,6 +101,10 @@ function timeLine(second: LoadSecond): string {
   const { p50, p99, max } = time
   const name = second.times.rtt === undefined ? 'connected' : 'rtt'
   return `${name} p50 ${milliseconds(p50)}  p99 ${milliseconds(p99)}  max ${milliseconds(max)} ms`
+}
+
+function serverLine({ cores, memory }: ServerSecond): string {
+  return `server ${cores.toFixed(2)} cores, ${size(memory)}`
 }
 
 /** What is about to be done, for those who wait. */

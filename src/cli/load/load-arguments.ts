@@ -46,6 +46,10 @@ export const loadOptions: OptionTable = {
     value: 'LIST',
     help: 'local addresses to connect from, in turns: 127.0.0.2-127.0.0.9, or one by one, with commas',
   },
+  'server-pid': {
+    value: 'PID',
+    help: "the server's process on this machine: its CPU and memory are shown second by second",
+  },
   shard: { value: 'I/N', help: 'do share I of N of it, from 1 on; other processes do the others: see below' },
   'start-at': { value: 'TIME', help: 'begin then, in ISO 8601 (2026-01-31T12:00:00Z), once connections are open' },
   'fail-if': {
@@ -96,6 +100,7 @@ export async function parseLoad(given: Arguments): Promise<LoadOptions> {
     shard: shard === undefined ? undefined : shardOf(shard),
     startAt: startAt === undefined ? undefined : momentOf(startAt),
     sourceAddresses: addresses === undefined ? undefined : addressesOf(addresses),
+    serverPid: whole('server-pid'),
     failIf: given.all('fail-if'),
     abortOnFail: given.has('abort-on-fail'),
     connect: { ...(await parseDial(given)), socketPath },

@@ -1,10 +1,12 @@
 /** A report as text for a terminal: what was asked for, what came of it, and whether it can be believed. */
 import type { Workload } from '../../load/load-options.js'
 import type { LoadReport, TimeSummary } from '../../load/report.js'
+import type { ThreadReport } from '../../load/self-check.js'
+import type { ServerReport } from '../../load/server-watch.js'
 import type { TimeName } from '../../load/tally.js'
 import type { Style } from '../terminal.js'
 import { visibleText } from '../visible-text.js'
-import { count, milliseconds, period, rate, several } from './figures.js'
+import { count, milliseconds, period, rate, several, size } from './figures.js'
 
 /** Sets a piece of text off. */
 export type Paint = (style: Style, text: string) => string
@@ -32,6 +34,7 @@ const columns = ['p50', 'p90', 'p99', 'p99.9', 'max', 'mean'] as const
 export function summary(report: LoadReport, paint: Paint): string {
   const blocks = [head(report), messages(report, paint), times(report, paint), connections(report, paint)]
   if (report.errors.length > 0) blocks.push(errors(report, paint))
+  if (report.server !== undefined) blocks.push(server(report.server, report, paint))
   blocks.push(verdict(report, paint))
   if (report.conditions.length > 0) blocks.push(conditions(report, paint))
   return blocks
@@ -41,12 +44,12 @@ export function summary(report: LoadReport, paint: Paint): string {
 }
 
 function head({ url, settings, seconds, interrupted }: LoadReport): string[] {
-  const { workload, segments, arrival, pipeline, burst, connections, threads, shard, size, text } = settings
+  const { workload, segments, arrival, pipeline, burst, connections, threads, shard, size: octets, text } = settings
   const closed = `closed model, ${underWay(workload, pipeline)}${burst ? ', in bursts' : ''}`
   const open = `open model, ${arrival === 'poisson' ? 'Poisson arrivals' : 'evenly spaced'}`
   const parts = [several(connections, 'connection'), several(threads, 'thread')]
   if (workload === 'echo' || workload === 'broadcast') {
-    parts.push(`${count(size)} octets of ${text ? 'text' : 'binary'} each`)
+    parts.push(`${count(octets)} octets of ${text ? 'text' : 'binary'} each`)
   }
   if (shard.count > 1) parts.push(`share ${shard.index + 1} of ${shard.count}`)
   const model = segments === undefined ? closed : open
@@ -119,15 +122,43 @@ function errors({ errors }: LoadReport, paint: Paint): string[] {
 
 function verdict({ generator, verdict, counts }: LoadReport, paint: Paint): string[] {
   const each = counts.sent === 0 ? '' : `, ${((generator.cpu * 1e6) / counts.sent).toFixed(1)} µs for each message sent`
-  const busy = generator.busy.map(share => `${Math.round(share * 100)} %`).join(', ')
   const lines = [
     paint('bold', 'generator'),
-    `  CPU ${generator.cpu.toFixed(2)} s${each}; its threads were busy for ${busy} of the time`,
+    `  CPU ${generator.cpu.toFixed(2)} s${each}`,
+    ...generator.threads.map((thread, i) => `  ${threadLine(thread, i + 1)}`),
   ]
   if (!verdict.generatorBound)
     return [...lines, `  ${paint('green', 'it kept up: the figures are those of the server')}`]
   const reasons = verdict.reasons.map(reason => `  - ${reason}`)
   return [...lines, `  ${paint('red', 'generator-bound: do not trust these figures')}`, ...reasons]
+}
+
+function threadLine({ busy, cpu, waited, delayP99, delayMax, buffered }: ThreadReport, number: number): string {
+  const share = (part: number) => `${Math.round(part * 100)} %`
+  const ran = cpu === undefined ? '' : `, ran for ${cpu.toFixed(2)} s`
+  const queued = waited === undefined ? '' : `, waited for a core for ${share(waited)} of the time`
+  const held = buffered === 0 ? '' : `; at most ${size(buffered)} waited in its sockets`
+  const late = `event loop late by ${milliseconds(delayP99)} ms at p99, ${milliseconds(delayMax)} at most`
+  return `thread ${number}: busy for ${share(busy)} of the time${ran}${queued}; ${late}${held}`
+}
+
+function server(report: ServerReport, { counts, seconds }: LoadReport, paint: Paint): string[] {
+  const { pid, cores, memoryBefore, memoryMax, threads, perConnection } = report
+  const each =
+    counts.received === 0
+      ? ''
+      : `, ${((cores * seconds * 1e6) / counts.received).toFixed(1)} µs for each message received`
+  const lines = [
+    paint('bold', `server, process ${pid}`),
+    `  CPU ${cores.toFixed(2)} cores${each}; ${several(threads, 'thread')}`,
+    `  memory ${size(memoryBefore)} before the first connection, ${size(memoryMax)} at most`,
+  ]
+  if (perConnection === undefined) return lines
+  const { octets, error, samples } = perConnection
+  return [
+    ...lines,
+    `  ${size(octets)} for each connection, ± ${size(2 * error)} (by regression over ${samples} samples)`,
+  ]
 }
 
 function conditions({ conditions }: LoadReport, paint: Paint): string[] {

@@ -91,6 +91,20 @@ chart(
   troubles.map(name => report.perSecond.map(({ counts }) => counts[name])),
 )
 
+at('server').hidden = report.server === undefined
+if (report.server !== undefined) {
+  const { pid, cores, memoryBefore, memoryMax, perConnection } = report.server
+  const mebibytes = octets => number(octets / 2 ** 20)
+  const each = perConnection === undefined ? '' : ` · ${number(perConnection.octets)} octets for each connection`
+  at('process').textContent =
+    `process ${pid} · ${number(cores)} cores on average · memory ${mebibytes(memoryBefore)} MiB before the first ` +
+    `connection, ${mebibytes(memoryMax)} MiB at most${each}`
+  const seen = report.perSecond.map(({ server }) => server)
+  chart('cores', ['cores'], xs, [seen.map(one => one?.cores ?? null)])
+  chart('memory', ['MiB'], xs, [seen.map(one => (one === undefined ? null : one.memory / 2 ** 20))])
+  chart('threads', ['threads'], xs, [seen.map(one => one?.threads ?? null)])
+}
+
 const columns = ['p50', 'p90', 'p99', 'p99.9', 'max', 'mean', 'count']
 table(
   'times',

@@ -66,6 +66,19 @@ t.test('elsewhere: a line now and then, about twenty in all', async t => {
   t.equal(lines[19], '40 s  sent 10/s  received 1/s  rtt p50 1.00  p99 1.00  max 1.00 ms  lost 1')
 })
 
+t.test('the process of the server, where somebody looks', async t => {
+  const server = { cores: 0.456, memory: 55.5 * 2 ** 20, threads: 1 }
+  for (const isTTY of [false, true]) {
+    const terminal = new FakeTerminal({ isTTY })
+    const view = new LiveView(terminal, { duration: 1000, warmUp: 0 })
+    view.add({ ...second(0, 0, 1, [1]), server })
+    t.match(
+      terminal.stderr.text,
+      isTTY ? /\nserver 0\.46 cores, 55\.5 MiB\n/ : / ms {2}server 0\.46 cores, 55\.5 MiB\n$/,
+    )
+  }
+})
+
 t.test('of connections: how long they took', async t => {
   const terminal = new FakeTerminal()
   const tally = new Tally()

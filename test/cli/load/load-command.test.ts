@@ -46,7 +46,7 @@ t.test('the summary has the figures of the report, which has those of the server
     rtt: /\n {2}round trip, from when it was due .* 200\n/,
     lateness: /\n {2}how late messages left .* 200\n/,
     generator:
-      /\ngenerator\n {2}CPU \d+\.\d\d s, [\d.]+ µs for each message sent; its threads were busy for \d+ % of the time\n/,
+      /\ngenerator\n {2}CPU \d+\.\d\d s, [\d.]+ µs for each message sent\n {2}thread 1: busy for \d+ % of the time/,
   })) {
     t.match(stdout, pattern, name)
   }

@@ -3,7 +3,9 @@ import t from 'tap'
 import { summary } from '../../../src/cli/load/summary.js'
 import type { LoadOptions } from '../../../src/load/load-options.js'
 import type { LoadReport } from '../../../src/load/report.js'
-import { madeReport } from '../../load/made-report.js'
+import { madeReport, madeThread } from '../../load/made-report.js'
+
+const server = { pid: 7, cores: 0.5, memoryBefore: 2 ** 20, memoryMax: 2 ** 31, threads: 3 }
 
 const rows: [string, LoadOptions, Partial<LoadReport['counts']>, RegExp[]][] = [
   [
@@ -44,6 +46,31 @@ for (const [name, options, counts, patterns] of rows) {
     for (const pattern of patterns) t.match(text, pattern)
   })
 }
+
+t.test('the generator and its threads; the server, where somebody looks', async t => {
+  const report = madeReport({ seconds: [[1], [1]], server: { ...server, cores: 0.25 }, cpu: 2 })
+  const thread = { ...madeThread(0.5), delayP99: 0.25, delayMax: 12.3 }
+  const threads = [thread, { ...thread, cpu: 1.5, waited: 0.015, buffered: 2048 }]
+  const text = summary({ ...report, generator: { ...report.generator, threads } }, (_, text) => text)
+  t.ok(
+    text.includes(
+      'generator\n  CPU 2.00 s, 1000000.0 µs for each message sent\n' +
+        '  thread 1: busy for 50 % of the time; event loop late by 0.250 ms at p99, 12.3 at most\n' +
+        '  thread 2: busy for 50 % of the time, ran for 1.50 s, waited for a core for 2 % of the time; ' +
+        'event loop late by 0.250 ms at p99, 12.3 at most; at most 2.0 KiB waited in its sockets\n',
+    ),
+    text,
+  )
+  t.match(
+    text,
+    /^server, process 7\n {2}CPU 0\.25 cores, 250000\.0 µs for each message received; 3 threads\n {2}memory 1\.0 MiB before the first connection, 2\.0 GiB at most\n\n/m,
+  )
+  const perConnection = { octets: 150_000, error: 100, samples: 65 }
+  const idle = { ...report, counts: { ...report.counts, received: 0 }, server: { ...server, perConnection } }
+  const said = summary(idle, (_, text) => text)
+  t.match(said, /CPU 0\.50 cores; 3 threads$/m)
+  t.match(said, /^ {2}146 KiB for each connection, ± 200 octets \(by regression over 65 samples\)$/m)
+})
 
 t.test('nothing was timed, nothing expected, nothing sent', async t => {
   const report = madeReport({ seconds: [[]] })

@@ -1,0 +1,97 @@
+/** The process of a server, watched: a made one second by second, and this very one. */
+import t from 'tap'
+import { load } from '../../src/load/load.js'
+import { loadSettings } from '../../src/load/load-options.js'
+import { type ServerUsage, usageOf } from '../../src/load/server-usage.js'
+import { ServerWatch } from '../../src/load/server-watch.js'
+import { echo, serve } from './known-servers.js'
+
+/** A process that is told what it takes. */
+class Process {
+  usage: ServerUsage | undefined = { cpu: 10, memory: 1000, threads: 2 }
+  now = 0
+  readonly watch = new ServerWatch(
+    7,
+    this.usage!,
+    () => this.usage,
+    () => this.now,
+  )
+
+  /** Later it has taken that much more. */
+  pass(milliseconds: number, cpu: number, more: Partial<ServerUsage> = {}): void {
+    this.now += milliseconds
+    this.usage = { ...this.usage!, ...more, cpu: this.usage!.cpu + cpu }
+  }
+}
+
+t.test('seconds, and what was measured of all: without what came before, and the warm-up', async t => {
+  const it = new Process()
+  it.pass(3000, 3, { memory: 5000, threads: 9 })
+  it.watch.begin()
+  it.pass(1000, 0.75, { memory: 4000, threads: 4 })
+  t.same(it.watch.second(true), { cores: 0.75, memory: 4000, threads: 4 })
+  it.pass(1000, 0.5)
+  t.same(it.watch.second(false), { cores: 0.5, memory: 4000, threads: 4 })
+  it.pass(2000, 2.5, { memory: 4500 })
+  t.same(it.watch.second(false), { cores: 1.25, memory: 4500, threads: 4 })
+  it.pass(5000, 0)
+  const report = { pid: 7, memoryBefore: 1000, memoryMax: 5000, threads: 9 }
+  t.match(it.watch.report(), { ...report, cores: 1, perConnection: undefined })
+})
+
+t.test('a run that is shorter than a second; one that takes no time', async t => {
+  const none = new Process()
+  none.watch.begin()
+  t.equal(none.watch.report().cores, 0)
+  const short = new Process()
+  short.watch.begin()
+  short.pass(500, 0.25)
+  t.equal(short.watch.report().cores, 0.5)
+})
+
+t.test('a server that ends', async t => {
+  const it = new Process()
+  it.watch.begin()
+  it.pass(1000, 1)
+  it.watch.second(false)
+  it.usage = undefined
+  it.now += 1000
+  t.equal(it.watch.second(false), undefined)
+  it.watch.opened(7)
+  t.match(it.watch.report(), { cores: 1, threads: 2 })
+})
+
+t.test('what each connection takes: exact where it is a line, with its error where it is not', async t => {
+  for (const wave of [0, 500]) {
+    const it = new Process()
+    for (let n = 1; n <= 100; n++) {
+      it.pass(1, 0, { memory: 1000 + 4096 * n + (n % 2 === 0 ? wave : -wave) })
+      it.watch.opened(n)
+    }
+    const { octets, error, samples } = it.watch.report().perConnection!
+    t.equal(samples, 101)
+    t.ok(Math.abs(octets - 4096) <= 2 * error + 1e-6, `${octets}`)
+    t.ok(wave === 0 ? error < 1e-6 : error > 1 && error < 5, `${error}`)
+  }
+})
+
+void t.test('this process, as the kernel tells', { skip: process.platform !== 'linux' && 'of Linux' }, async t => {
+  const { cpu, memory, threads } = usageOf(process.pid)!
+  const { user, system } = process.cpuUsage()
+  t.ok(Math.abs(cpu - (user + system) / 1e6) < 0.5, `${cpu}`)
+  t.ok(memory > 10e6 && memory < 10e9, `${memory}`)
+  t.ok(threads > 1)
+  t.equal(usageOf(2 ** 30), undefined)
+  t.throws(() => loadSettings('ws://a', { serverPid: 2 ** 30 }), {
+    code: 'WS_INVALID_OPTION',
+    message: /serverPid 1073741824: there is no such process/,
+  })
+  // Server and generator are one process: what it takes is what both do.
+  const server = await serve(t, echo)
+  const options = { connections: 20, warmUp: 0, duration: 1100, rate: 200, size: 20, serverPid: process.pid } as const
+  const report = await load(server.url, options)
+  t.match(report.server, { pid: process.pid, perConnection: { samples: 21 } })
+  t.ok(report.server!.cores > 0 && report.server!.cores < 64)
+  t.ok(report.server!.memoryMax >= report.server!.memoryBefore)
+  t.match(report.perSecond[0]!.server, { cores: Number, memory: Number, threads: Number })
+})
