@@ -19,8 +19,8 @@ export interface ReceivedMessage {
   readonly payload: Buffer
   /** The RSV bits of its first frame. */
   readonly rsv: number
-  /** How many octets of payload it had on the wire. */
-  readonly wireLength: number
+  /** Its payload on the wire; the same as {@link payload} unless an extension had closed it. */
+  readonly wire: Buffer
   /** In how many frames it came. */
   readonly frames: number
 }
@@ -128,7 +128,7 @@ export class Inbox {
         `it sent ${opcodeText(opcode)} ${payloadText(payload)}: "the whole message MUST contain valid UTF-8"`,
       )
     }
-    this.#file({ opcode, payload, rsv, wireLength: wire.length, frames })
+    this.#file({ opcode, payload, rsv, wire, frames })
   }
 
   /** Those allowed come in their order; one that is skipped comes no more. */

@@ -72,7 +72,7 @@ t.test('messages, Pongs and the Close frame, each in its lane', async t => {
   const frames = [text('He', { fin: false }), pong('1'), continuation('llo'), binary('x'), pong('2'), close(1001)]
   for (const parts of frames) inbox.receive(asRawFrame(parts))
   t.match(inbox.messages, [
-    { opcode: 1, payload: Buffer.from('Hello'), frames: 2, wireLength: 5, rsv: 0 },
+    { opcode: 1, payload: Buffer.from('Hello'), frames: 2, wire: Buffer.from('Hello'), rsv: 0 },
     { opcode: 2, payload: Buffer.from('x'), frames: 1 },
   ])
   t.same(inbox.pongs.map(String), ['1', '2'])

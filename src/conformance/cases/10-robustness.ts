@@ -15,7 +15,7 @@ const limits =
   'Implementations that have implementation- and/or platform-specific limitations regarding the frame size or total message size after reassembly from multiple frames MUST protect themselves against exceeding those limits.'
 const validated = 'Incoming data MUST always be validated by both clients and servers.'
 const anyTime =
-  'Upon receipt of a Ping frame, an endpoint MUST send a Pong frame in response, unless it already received a Close frame.'
+  'An endpoint MAY send a Ping frame any time after the connection is established and before the connection is closed.'
 
 const floods: [
   name: string,
@@ -106,6 +106,7 @@ export const robustnessCases: readonly Case[] = [
       id: `6455/10.4/flood-of-${name}`,
       title: `${times} ${title}`,
       requirement,
+      ...(requirement === anyTime && { section: '5.5.2' }),
       ...shared,
       large: true,
       steps: () => [sendFlood(one, times, title, before), awaitSurvival()],

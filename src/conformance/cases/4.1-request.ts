@@ -3,6 +3,7 @@
 import { isToken, splitList } from '../../http/grammar.js'
 import type { RequestHead } from '../../http/message-head.js'
 import type { Case } from '../case.js'
+import { extensionElements } from '../extension-elements.js'
 import { text } from '../frame-parts.js'
 import type { RawPeer } from '../raw-peer.js'
 import { echo } from '../steps/echo.js'
@@ -13,6 +14,8 @@ interface Row {
   readonly title: string
   readonly requirement: string
   readonly section?: string
+  readonly level?: Case['level']
+  readonly profile?: Case['profile']
   readonly check: (request: RequestHead, peer: RawPeer) => string | undefined
 }
 
@@ -24,6 +27,9 @@ function once(fields: RequestHead['fields'], name: string, check: (value: string
   const value = fields.get(name)!
   return check(value) ? undefined : `it sent ${name}: ${value}`
 }
+
+/** The WebSocket Extension Name Registry, as of 2026-11. */
+const registered = ['permessage-deflate', 'bbf-usp-protocol']
 
 const rows: readonly Row[] = [
   {
@@ -113,6 +119,54 @@ const rows: readonly Row[] = [
     },
   },
   {
+    name: 'resource-name',
+    title: 'its target is the resource name, or an http URI of it',
+    requirement:
+      'The "Request-URI" part of the request MUST match the /resource name/ defined in Section 3 (a relative URI) or be an absolute http/https URI that, when parsed, has a /resource name/, /host/, and /port/ that match the corresponding ws/wss URI.',
+    check: ({ target }) => (/^(?:https?:\/\/[^/]+)?\/runCase\?/.test(target) ? undefined : `it asked for ${target}`),
+  },
+  {
+    name: 'no-empty-elements',
+    title: 'its lists have no empty elements',
+    section: 'RFC 9110 §5.6.1.1',
+    requirement: 'In any production that uses the list construct, a sender MUST NOT generate empty list elements.',
+    check: ({ fields }) => {
+      const lists = ['connection', 'upgrade', 'sec-websocket-protocol', 'sec-websocket-extensions']
+      const empty = lists.find(name => (fields.get(name) ?? 'x').split(',').some(one => one.trim() === ''))
+      return empty === undefined ? undefined : `it sent ${empty}: ${fields.get(empty)}`
+    },
+  },
+  {
+    name: 'no-length',
+    title: 'it declares no body',
+    section: 'RFC 9110 §8.6',
+    level: 'SHOULD',
+    requirement:
+      'A user agent SHOULD NOT send a Content-Length header field when the request message does not contain content and the method semantics do not anticipate such data.',
+    check: ({ fields }) =>
+      fields.has('content-length') ? `it sent Content-Length: ${fields.get('content-length')}` : undefined,
+  },
+  {
+    name: 'no-empty-line-behind',
+    title: 'no empty line more behind the request',
+    section: 'RFC 9112 §2.2',
+    requirement: 'An HTTP/1.1 user agent MUST NOT preface or follow a request with an extra CRLF.',
+    check: (_, { behindHead }) =>
+      behindHead.toString('latin1').startsWith('\r\n') ? 'it sent an empty line behind its request' : undefined,
+  },
+  {
+    name: 'registered-extensions',
+    title: 'the extensions that it offers, if any, are registered',
+    section: '9.1',
+    requirement: 'Any extension-token used MUST be a registered token (see Section 11.4).',
+    profile: 'strict',
+    check: ({ fields }) => {
+      const offers = extensionElements(fields.get('sec-websocket-extensions') ?? 'permessage-deflate') ?? []
+      const unknown = offers.find(({ name }) => !registered.includes(name))
+      return unknown === undefined ? undefined : `it offered ${unknown.name}`
+    },
+  },
+  {
     name: 'no-fragment',
     title: 'the target has no fragment',
     section: '3',
@@ -131,12 +185,13 @@ const rows: readonly Row[] = [
 ]
 
 export const clientRequestCases: readonly Case[] = rows.map(
-  ({ name, title, requirement, section, check }): Case => ({
+  ({ name, title, requirement, section, level = 'MUST', profile, check }): Case => ({
     id: `6455/4.1/request-${name}`,
     title,
     requirement,
     ...(section !== undefined && { section }),
-    level: 'MUST',
+    level,
+    ...(profile !== undefined && { profile }),
     roles: ['client'],
     opening: 'raw',
     segmentations: ['whole'],

@@ -7,6 +7,8 @@ import { awaitNotOpened, sendResponse, sendWrongResponse } from '../steps/respon
 
 const status =
   'If the status code received from the server is not 101, the client handles the response per HTTP [RFC2616] procedures.'
+const redirect =
+  'the server might redirect the client using a 3xx status code (but clients are not required to follow them)'
 const upgrade =
   'If the response lacks an |Upgrade| header field or the |Upgrade| header field contains a value that is not an ASCII case-insensitive match for the value "websocket", the client MUST _Fail the WebSocket Connection_.'
 const connection =
@@ -98,7 +100,7 @@ const opens: readonly Row[] = [
   [
     'octet-by-octet',
     'the response in pieces of one octet',
-    'the client MUST wait for a response from the server before sending any further data',
+    "If the server's response is validated as provided for above, it is said that _The WebSocket Connection is Established_",
     { pieces: 1 },
   ],
 ]
@@ -112,10 +114,60 @@ const otherStatuses = [200, 201, 204, 400, 401, 403, 404, 426, 500, 503].map(
   ],
 )
 
+const redirects = [300, 301, 302, 303, 307, 308].map(
+  (code): Row => [
+    `redirect-${code}`,
+    `status ${code} with a Location, and all else as if it accepted`,
+    redirect,
+    { start: `HTTP/1.1 ${code} No`, more: ['Location: /somewhere-else', 'Content-Length: 0'] },
+  ],
+)
+
 const acceptLine = (value: string) => field('Sec-WebSocket-Accept', `Sec-WebSocket-Accept: ${value}`)
 
 const fails: readonly Row[] = [
   ...otherStatuses,
+  ...redirects,
+  [
+    'status-401-with-challenge',
+    'status 401 with a challenge, and all else as if it accepted',
+    'the client might perform authentication if it receives a 401 status code',
+    { start: 'HTTP/1.1 401 No', more: ['WWW-Authenticate: Basic realm="x"', 'Content-Length: 0'] },
+  ],
+  [
+    'status-426-with-versions',
+    'status 426 with other versions, and all else as if it accepted',
+    'if the client supports one of the advertised versions, it can repeat the WebSocket handshake using a new version value.',
+    { start: 'HTTP/1.1 426 No', more: ['Sec-WebSocket-Version: 8, 7', 'Content-Length: 0'] },
+    '4.4',
+  ],
+  [
+    'status-line-that-is-none',
+    'a first line that is no status line, and all else as if it accepted',
+    "If the server's response does not conform to the requirements for the server's handshake as defined in this section and in Section 4.2.2, the client MUST _Fail the WebSocket Connection_.",
+    { start: 'SSH-2.0-x' },
+  ],
+  [
+    'two-subprotocols',
+    'two Sec-WebSocket-Protocol',
+    'the |Sec-WebSocket-Protocol| header field MUST NOT appear more than once in an HTTP response.',
+    { more: ['Sec-WebSocket-Protocol: chat', 'Sec-WebSocket-Protocol: superchat'] },
+    '11.3.4',
+  ],
+  [
+    'compression-that-was-not-offered',
+    'an extension for compression that was not offered',
+    'If a server gives an invalid response, such as accepting a PMCE that the client did not offer, the client MUST _Fail the WebSocket Connection_.',
+    { more: ['Sec-WebSocket-Extensions: permessage-framewright'] },
+    'RFC 7692 §5',
+  ],
+  [
+    'compression-twice',
+    'two extensions for compression, both with RSV1',
+    'A client that received a response accepting a PMCE extension negotiation offer together with such an extension MUST _Fail the WebSocket Connection_.',
+    { more: ['Sec-WebSocket-Extensions: permessage-deflate, permessage-deflate'] },
+    'RFC 7692 §5',
+  ],
   ['without-upgrade', 'no Upgrade', upgrade, field('Upgrade')],
   ['upgrade-to-something-else', 'Upgrade: h2c', upgrade, field('Upgrade', 'Upgrade: h2c')],
   ['upgrade-to-more', 'Upgrade: websocketx', upgrade, field('Upgrade', 'Upgrade: websocketx')],

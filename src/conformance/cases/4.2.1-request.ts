@@ -8,6 +8,10 @@ const upgrade =
   'An |Upgrade| header field containing the value "websocket", treated as an ASCII case-insensitive value.'
 const connection =
   'A |Connection| header field that includes the token "Upgrade", treated as an ASCII case-insensitive value.'
+const stop =
+  "the server MUST stop processing the client's handshake and return an HTTP response with an appropriate error code (such as 400 Bad Request)."
+const notIndicated =
+  "A server MUST NOT switch to a protocol that was not indicated by the client in the corresponding request's Upgrade header field."
 const get =
   'An HTTP/1.1 or higher GET request, including a "Request-URI" [RFC2616] that should be interpreted as a /resource name/'
 const key =
@@ -21,7 +25,7 @@ const versionOnce = 'the |Sec-WebSocket-Version| header field MUST NOT appear mo
 const versionGrammar = 'Limited to 0-255 range, with no leading zeros'
 const others =
   'Optionally, other header fields, such as those used to send cookies or request authentication to a server. Unknown header fields are ignored, as per [RFC2616].'
-const names = 'header field names in both HTTP requests and HTTP responses are case-insensitive'
+const names = 'all header field names in both HTTP requests and HTTP responses are case-insensitive'
 const order = 'as per [RFC2616], the order of the header fields is not important'
 
 interface Row {
@@ -152,12 +156,13 @@ const accepted: readonly Row[] = [
 
 const refused: readonly Row[] = [
   { name: 'post', title: 'POST', requirement: get, request: { start: 'POST {resource} HTTP/1.1' } },
-  { name: 'put', title: 'PUT', requirement: get, request: { start: 'PUT {resource} HTTP/1.1' } },
-  { name: 'delete', title: 'DELETE', requirement: get, request: { start: 'DELETE {resource} HTTP/1.1' } },
+  { name: 'put', title: 'PUT', requirement: stop, request: { start: 'PUT {resource} HTTP/1.1' } },
+  { name: 'delete', title: 'DELETE', requirement: stop, request: { start: 'DELETE {resource} HTTP/1.1' } },
   {
     name: 'get-in-lower-case',
     title: 'get in lower case',
-    requirement: get,
+    section: 'RFC 9112 §3.1',
+    requirement: 'The request method is case-sensitive.',
     request: { start: 'get {resource} HTTP/1.1' },
   },
   {
@@ -170,7 +175,8 @@ const refused: readonly Row[] = [
   {
     name: 'upgrade-to-something-else',
     title: 'Upgrade: h2c',
-    requirement: upgrade,
+    section: 'RFC 9110 §7.8',
+    requirement: notIndicated,
     request: field('Upgrade', 'Upgrade: h2c'),
     refusal: { anyStatus: true },
   },
@@ -342,12 +348,14 @@ const refused: readonly Row[] = [
 const anotherVersion =
   'If this version does not match a version understood by the server, the server MUST abort the WebSocket handshake described in this section and instead send an appropriate HTTP error code (such as 426 Upgrade Required) and a |Sec-WebSocket-Version| header field indicating the version(s) the server is capable of understanding.'
 
+const advertised =
+  "If the server doesn't support the requested version, it MUST respond with a |Sec-WebSocket-Version| header field (or multiple |Sec-WebSocket-Version| header fields) containing all versions it is willing to use."
+
 const otherVersions = [0, 7, 12, 14, 255].map(
   (number): Row => ({
     name: `version-${number}`,
     title: `Sec-WebSocket-Version: ${number}`,
-    section: '4.2.2',
-    requirement: anotherVersion,
+    ...(number < 13 ? { section: '4.2.2', requirement: anotherVersion } : { section: '4.4', requirement: advertised }),
     request: versionLine(String(number)),
     refusal: {
       check({ fields }) {

@@ -131,6 +131,19 @@ const rows: readonly Row[] = [
     what: 'a response with one of them, or none',
     check: protocolOf,
   },
+  {
+    name: 'subprotocol-once',
+    title: 'at most one subprotocol where two are asked for',
+    section: '11.3.4',
+    requirement: 'the |Sec-WebSocket-Protocol| header field MUST NOT appear more than once in an HTTP response.',
+    request: { more: [`Sec-WebSocket-Protocol: ${offers.join(', ')}`] },
+    orRefused: true,
+    what: 'a response with one of them, or none',
+    check: ({ fields }) => {
+      const count = fields.count('sec-websocket-protocol')
+      return count > 1 ? `it sent ${count} lines of Sec-WebSocket-Protocol` : undefined
+    },
+  },
   ...unknown.map(
     (offer, i): Row => ({
       name: `unknown-extension-${i + 1}`,
@@ -141,6 +154,15 @@ const rows: readonly Row[] = [
       check: without('sec-websocket-extensions'),
     }),
   ),
+  {
+    name: 'unknown-compression',
+    title: 'the offer of an extension for compression that it does not know',
+    section: 'RFC 7692 §5',
+    requirement: 'A server declining all offered PMCEs MUST NOT include any element with PMCE names.',
+    request: { more: ['Sec-WebSocket-Extensions: permessage-framewright; x=10'] },
+    what: 'a response without Sec-WebSocket-Extensions, for it does not know it',
+    check: without('sec-websocket-extensions'),
+  },
   {
     name: 'unknown-extensions-in-two-lines',
     title: 'the offer of two extensions in two lines',

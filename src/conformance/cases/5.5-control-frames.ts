@@ -7,6 +7,8 @@ import { sendFrames } from '../steps/sending.js'
 
 const rule = 'All control frames MUST have a payload length of 125 bytes or less and MUST NOT be fragmented.'
 
+const whole = 'Control frames themselves MUST NOT be fragmented.'
+
 const opcodes: [name: string, opcode: number][] = [
   ['close', Opcode.close],
   ['ping', Opcode.ping],
@@ -48,7 +50,8 @@ const fragmented = opcodes.map(
   ([name, opcode]): Case => ({
     id: `6455/5.5/fragmented-${name}`,
     title: `a ${name} without FIN`,
-    requirement: rule,
+    requirement: whole,
+    section: '5.4',
     level: 'MUST',
     ...aliases(`fragmented-${name}`),
     // No continuation behind it: an endpoint that takes the one might fail on the other.

@@ -11,6 +11,9 @@ const answer =
   'If an endpoint receives a Close frame and did not previously send a Close frame, the endpoint MUST send a Close frame in response.'
 const twoOctets =
   'If there is a body, the first two bytes of the body MUST be a 2-byte unsigned integer (in network byte order) representing a status code with value /code/ defined in Section 7.4.'
+const mayHaveBody =
+  'The Close frame MAY contain a body (the "Application data" portion of the frame) that indicates a reason for closing'
+const echoed = 'When sending a Close frame in response, the endpoint typically echos the status code it received.'
 const reasonText =
   'Following the 2-byte integer, the body MAY contain UTF-8-encoded data with value /reason/, the interpretation of which is not defined by this specification.'
 const noMore = 'The application MUST NOT send any more data frames after sending a Close frame.'
@@ -185,7 +188,7 @@ const bodies: readonly Case[] = [
     autobahn: ['7.3.2'],
     steps: () => [sendFrames(frame(Opcode.close, Buffer.of(3))), awaitFailure(1002)],
   }),
-  closing('close-with-code', 'a Close frame with a status code and no reason', answer, {
+  closing('close-with-code', 'a Close frame with a status code and no reason', mayHaveBody, {
     autobahn: ['7.3.3'],
     steps: () => [sendFrames(close(1000)), awaitClose(1000)],
   }),
@@ -228,7 +231,7 @@ const answers: readonly Case[] = [
   closing('close-right-behind-ping', 'a Ping and a Close frame at once', answer, {
     steps: () => [sendFrames(ping('Hello'), close(1000)), awaitClose(1000)],
   }),
-  closing('close-after-ping', 'a Ping, its Pong, then a Close frame', answer, {
+  closing('close-after-ping', 'a Ping, its Pong, then a Close frame', echoed, {
     steps: () => [sendFrames(ping('Hello')), awaitPong('Hello'), sendFrames(close(1001)), awaitClose(1001)],
   }),
   closing('close-within-message', 'a Close frame between two fragments', answer, {

@@ -69,7 +69,7 @@ export const pingCases: readonly Case[] = [
   {
     id: '6455/5.5.3/unsolicited-pong-with-payload',
     title: 'a Pong nobody asked for, with a payload',
-    requirement: unsolicited,
+    requirement: 'A Pong frame MAY be sent unsolicited.',
     level: 'SHOULD',
     autobahn: ['2.8'],
     steps: () => [sendFrames(pong('unsolicited')), awaitNothing()],

@@ -108,6 +108,61 @@ export const endingCases: readonly Case[] = [
     level: 'MUST',
     steps: () => [sendFrames(text('Hel', { fin: false })), endTcp(), awaitEndOfTcp()],
   },
+  {
+    id: '6455/7.1.1/closes-cleanly',
+    title: 'a Close frame and octets behind it, and how TCP ends',
+    requirement:
+      'An endpoint SHOULD use a method that cleanly closes the TCP connection, as well as the TLS session, if applicable, discarding any trailing bytes that may have been received.',
+    level: 'SHOULD',
+    steps: () => [sendFrames(close(1000), text('too late'), text('too late')), awaitClose(1000)],
+  },
+  {
+    id: '6455/7.1.2/closes-after-both-close-frames',
+    title: 'the end of TCP when both Close frames have been sent, and ours of TCP',
+    requirement:
+      'Once an endpoint has both sent and received a Close control frame, that endpoint SHOULD _Close the WebSocket Connection_ as defined in Section 7.1.1.',
+    level: 'SHOULD',
+    steps: ({ tested }) => [
+      sendFrames(close(1000)),
+      awaitClose(1000),
+      ...(tested === 'client' ? [endTcp()] : []),
+      awaitEndOfTcp(),
+    ],
+  },
+  {
+    id: '6455/7.1.5/empty-close-is-not-answered-with-1005',
+    title: 'an empty Close frame, whose code is reported as 1005 and never sent',
+    requirement:
+      'If this Close control frame contains no status code, _The WebSocket Connection Close Code_ is considered to be 1005.',
+    level: 'MUST',
+    steps: () => [...echo(text('Hello')), sendFrames(close()), awaitClose('none', 1000)],
+  },
+  {
+    id: '6455/7.1.5/lost-connection-is-not-closed-with-1006',
+    title: 'the end of TCP, whose code is reported as 1006 and never sent',
+    requirement:
+      'If _The WebSocket Connection is Closed_ and no Close control frame was received by the endpoint (such as could occur if the underlying transport connection is lost), _The WebSocket Connection Close Code_ is considered to be 1006.',
+    level: 'MUST',
+    steps: () => [...echo(text('Hello')), endTcp(), awaitEndOfTcp()],
+  },
+  ...(['client', 'server'] as const).map(
+    (tested): Case => ({
+      id: `6455/7.1.7/${tested}-closes-tcp`,
+      title: 'the end of TCP after failing',
+      requirement:
+        tested === 'client'
+          ? 'To do so, the client MUST _Close the WebSocket Connection_'
+          : 'Similarly, to do so, the server MUST _Close the WebSocket Connection_',
+      level: 'MUST',
+      roles: [tested],
+      steps: () => [
+        sendFrames(text('Hel', { fin: false }), unknown),
+        awaitFailure(1002),
+        ...(tested === 'client' ? [endTcp()] : []),
+        awaitEndOfTcp(),
+      ],
+    }),
+  ),
   ...cutFrames.flatMap(([name, make, header]) =>
     Array.from({ length: header }, (_, i) => i + 1).map(
       (at): Case => ({

@@ -22,6 +22,8 @@ const following = 'The following octet(s) all have the higher-order bit set to 1
 const surrogates =
   'The definition of UTF-8 prohibits encoding character numbers between U+D800 and U+DFFF, which are reserved for use with the UTF-16 encoding form (as surrogate pairs) and do not directly represent characters.'
 const never = 'The octet values C0, C1, F5 to FF never appear.'
+const oneWay = 'there is only one valid way to encode a given character.'
+const cesu = 'the CESU-8 encoding of those characters is NOT valid UTF-8.'
 const protect = 'Implementations of the decoding algorithm above MUST protect against decoding invalid sequences.'
 
 /** What RFC 3629 says of a group; of the others §5.6 and §8.1 say enough. */
@@ -35,11 +37,11 @@ const ofRfc3629: Readonly<Record<string, readonly [section: string, requirement:
   'last-octet-missing': ['RFC 3629 §3', following],
   'incomplete-joined': ['RFC 3629 §3', following],
   impossible: ['RFC 3629 §1', never],
-  'overlong-slash': ['RFC 3629 §3', protect],
-  'overlong-most': ['RFC 3629 §3', protect],
+  'overlong-slash': ['RFC 3629 §3', oneWay],
+  'overlong-most': ['RFC 3629 §3', oneWay],
   'overlong-nul': ['RFC 3629 §3', protect],
   surrogate: ['RFC 3629 §3', surrogates],
-  'surrogate-pair': ['RFC 3629 §3', surrogates],
+  'surrogate-pair': ['RFC 3629 §3', cesu],
 }
 
 const hello = 'Hello-µ@ßöäüàá-UTF-8!!'

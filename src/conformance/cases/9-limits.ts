@@ -57,6 +57,8 @@ function limit(
     id: `6455/${section}/${name}`,
     title,
     requirement,
+    // Both sentences stand among the rules of fragmentation.
+    ...((requirement === boundaries || requirement === receiving) && { section: '5.4' }),
     level: 'MUST',
     profile: 'limits',
     large: true,

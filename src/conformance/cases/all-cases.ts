@@ -13,6 +13,7 @@ import { fragmentationCases } from './5.4-fragmentation.js'
 import { closeCases } from './5.5.1-close.js'
 import { pingCases } from './5.5.2-ping.js'
 import { controlFrameCases } from './5.5-control-frames.js'
+import { sendingCases } from './6.1-sending.js'
 import { dataCases } from './6-data.js'
 import { endingCases } from './7.1-ending.js'
 import { utf8Cases } from './8.1-utf8.js'
@@ -22,6 +23,9 @@ import { robustnessCases } from './10-robustness.js'
 import { deflateMessageCases } from './rfc7692-messages.js'
 import { deflateNegotiationCases } from './rfc7692-negotiation.js'
 import { deflatePayloadCases } from './rfc7692-payloads.js'
+import { deflateViolationCases } from './rfc7692-violations.js'
+import { httpResponseCases } from './rfc9110-responses.js'
+import { requestLengthCases } from './rfc9112-lengths.js'
 import { httpRequestCases } from './rfc9112-requests.js'
 
 export const allCases: readonly Case[] = [
@@ -34,6 +38,7 @@ export const allCases: readonly Case[] = [
   ...controlFrameCases,
   ...closeCases,
   ...pingCases,
+  ...sendingCases,
   ...dataCases,
   ...endingCases,
   ...utf8Cases,
@@ -41,7 +46,10 @@ export const allCases: readonly Case[] = [
   ...requestReadingCases,
   ...responseCases,
   ...httpRequestCases,
+  ...requestLengthCases,
+  ...httpResponseCases,
   ...deflateMessageCases,
+  ...deflateViolationCases,
   ...deflatePayloadCases,
   ...robustnessCases,
   ...clientRequestCases,

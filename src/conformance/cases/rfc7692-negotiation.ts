@@ -82,6 +82,12 @@ const taken: [name: string, requirement: string, section: string, offers: string
     'permessage-deflate; server_no_context_takeover',
   ],
   [
+    'server-takeover-without-value',
+    'The "server_no_context_takeover" extension parameter in an extension negotiation response has no value.',
+    '7.1.1.1',
+    'permessage-deflate; server_no_context_takeover; client_max_window_bits',
+  ],
+  [
     'client-takeover',
     'A server MAY include the "client_no_context_takeover" extension parameter in an extension negotiation response.',
     '7.1.1.2',

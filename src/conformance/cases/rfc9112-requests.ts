@@ -8,6 +8,8 @@ interface Row {
   readonly id: string
   readonly title: string
   readonly requirement: string
+  /** Where the sentence stands, if not in the section of the id. */
+  readonly section?: string
   readonly level?: Case['level']
   readonly request: RequestSending
 }
@@ -18,7 +20,7 @@ const aroundValues =
 const emptyLine =
   'In the interest of robustness, a server that is expecting to receive and parse a request-line SHOULD ignore at least one empty line (CRLF) received prior to the request-line.'
 const absolute =
-  'To allow for transition to the absolute-form for all requests in some future version of HTTP, a server MUST accept the absolute-form in requests, even though most HTTP/1.1 clients will only send the absolute-form to a proxy.'
+  'A server MUST accept the absolute-form in requests even though most HTTP/1.1 clients will only send the absolute-form to a proxy.'
 const lists =
   'A recipient MUST parse and ignore a reasonable number of empty list elements: enough to handle common mistakes by senders that merge values, but not so much that they could be used as a denial-of-service mechanism.'
 const combined =
@@ -78,6 +80,7 @@ const accepted: readonly Row[] = [
     id: '9110/5.3/list-in-many-lines',
     title: 'Connection in four lines',
     requirement: combined,
+    section: '5.2',
     request: { fields: { Connection: ['Connection: a', 'Connection: b', 'Connection: Upgrade', 'Connection: c'] } },
   },
   {
@@ -95,7 +98,7 @@ const beforeColon =
   'A server MUST reject, with a response status code of 400 (Bad Request), any received request message that contains whitespace between a header field name and colon.'
 const beforeFirst =
   'A recipient that receives whitespace between the start-line and the first header field MUST either reject the message as invalid or consume each whitespace-preceded line without further processing of it'
-const oldHttp = 'A server MUST ignore an Upgrade header field that is received in an HTTP/1.0 request.'
+const oldHttp = 'A server that receives an Upgrade header field in an HTTP/1.0 request MUST ignore that Upgrade field.'
 const exact =
   'When a server listening only for HTTP request messages, or processing what appears from the start-line to be an HTTP request message, receives a sequence of octets that does not match the HTTP-message grammar aside from the robustness exceptions listed above, the server SHOULD respond with a 400 (Bad Request) response and close the connection.'
 
@@ -164,6 +167,47 @@ const refused: readonly (Row & { readonly refusal?: Refusal })[] = [
     refusal: { anyStatus: true },
   },
   {
+    id: '9112/2.2/bare-cr',
+    title: 'the only Upgrade stands behind a CR without LF',
+    requirement:
+      'A recipient of such a bare CR MUST consider that element to be invalid or replace each bare CR with SP before processing the element or forwarding the message.',
+    request: { first: ['X-Nobody-Knows: a\rUpgrade: websocket'], fields: { Upgrade: [] } },
+    refusal: { anyStatus: true },
+  },
+  {
+    id: '9112/2.2/octets-not-characters',
+    title: 'the only Upgrade stands behind characters whose low octets would be CR and LF',
+    requirement:
+      'A recipient MUST parse an HTTP message as a sequence of octets in an encoding that is a superset of US-ASCII [USASCII].',
+    request: { first: ['X-Nobody-Knows: a\u00c4\u008d\u00c4\u008aUpgrade: websocket'], fields: { Upgrade: [] } },
+    refusal: { anyStatus: true },
+  },
+  {
+    id: '9112/5.2/upgrade-in-folded-line',
+    title: 'the only Upgrade is the folded part of another field',
+    requirement:
+      'A server that receives an obs-fold in a request message that is not within a "message/http" container MUST either reject the message by sending a 400 (Bad Request), preferably with a representation explaining that obsolete line folding is unacceptable, or replace each received obs-fold with one or more SP octets prior to interpreting the field value or forwarding the message downstream.',
+    request: { first: ['X-Nobody-Knows: a\r\n Upgrade: websocket'], fields: { Upgrade: [] } },
+    refusal: { anyStatus: true },
+  },
+  {
+    id: '9110/5.5/nul-in-value',
+    title: 'Upgrade: websocket, a NUL behind it, and more',
+    requirement:
+      'a recipient of CR, LF, or NUL within a field value MUST either reject the message or replace each of those characters with SP before further processing or forwarding of that message.',
+    request: { fields: { Upgrade: ['Upgrade: websocket\0x'] } },
+    refusal: { anyStatus: true },
+  },
+  {
+    id: '9112/3.2/space-in-target',
+    title: 'a request target with a space',
+    requirement:
+      'Recipients of an invalid request-line SHOULD respond with either a 400 (Bad Request) error or a 301 (Moved Permanently) redirect with the request-target properly encoded.',
+    level: 'SHOULD',
+    request: { start: 'GET {resource} x HTTP/1.1' },
+    refusal: { statuses: [400, 301] },
+  },
+  {
     id: '9112/2.2/line-without-colon',
     title: 'a line without a colon',
     requirement: exact,
@@ -198,7 +242,8 @@ const refused: readonly (Row & { readonly refusal?: Refusal })[] = [
   {
     id: '9112/2.2/http-version-in-lower-case',
     title: 'http/1.1 in lower case',
-    requirement: exact,
+    requirement: 'HTTP-version is case-sensitive.',
+    section: '2.3',
     level: 'SHOULD',
     request: { start: 'GET {resource} http/1.1' },
     refusal: { statuses: [400] },

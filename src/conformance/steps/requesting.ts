@@ -15,6 +15,8 @@ import type { Finding } from '../verdict.js'
 export interface RequestSending extends HeadBend {
   /** The key. Default: one of the run's own. */
   readonly key?: string
+  /** Octets behind the head: a body. */
+  readonly behind?: string
   /** In pieces of this many octets, however the run cuts. */
   readonly pieces?: number
 }
@@ -25,7 +27,7 @@ export function sendRequest(sending: RequestSending = {}): Step {
   const text = `the request of the Opening Handshake${bent === '' ? '' : `: ${bent}`}`
   const run = async (peer: RawPeer) => {
     peer.key = sending.key ?? peer.chance.take(16).toString('base64')
-    const octets = peer.note('http', text, requestText(peer.target!, peer.key, sending))
+    const octets = peer.note('http', text, `${requestText(peer.target!, peer.key, sending)}${sending.behind ?? ''}`)
     if (sending.pieces === undefined) await peer.sendOctets(octets)
     else await peer.sendPieces(cutEvery(octets, sending.pieces))
     return well
@@ -109,6 +111,28 @@ export function awaitAcceptedOrRefused(accepted: Step, unusual?: string): Step {
     return unusual === undefined ? { over: true } : { over: true, ...warn(`it refused: ${unusual}`) }
   }
   return { kind: 'await', text: `${accepted.text}, or that it refuses`, run }
+}
+
+/** Awaits that the server accepts; or its answer, whatever its status, which is held to this, and the case over. */
+export function awaitAcceptedOr(check: ResponseCheck): Step {
+  const accepted = awaitAccepted()
+  const run = async (peer: RawPeer): Promise<StepOutcome> => {
+    const response = await responseOf(peer)
+    if (typeof response !== 'string' && response.status === 101) return await accepted.run(peer)
+    const wrong = typeof response === 'string' ? `${response} instead of an answer` : check(response)
+    return wrong === undefined ? { over: true } : { missed: wrong }
+  }
+  return { kind: 'await', text: `${accepted.text}, or another answer`, run }
+}
+
+/** Awaits a response of any status, and holds it to this. */
+export function awaitAnswer(what: string, check: ResponseCheck): Step {
+  const run = async (peer: RawPeer): Promise<StepOutcome> => {
+    const response = await responseOf(peer)
+    const wrong = typeof response === 'string' ? `${response} instead of ${what}` : check(response)
+    return wrong === undefined ? well : { missed: wrong }
+  }
+  return { kind: 'await', text: what, run }
 }
 
 const should =

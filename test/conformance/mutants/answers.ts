@@ -35,6 +35,7 @@ const bends: Readonly<Partial<Record<Break, Bend>>> = {
   },
   'refuses code points above U+FFFF': (right, { payload }) => (payload.some(octet => octet >= 0xf0) ? [] : [right]),
   'sends lengths in eight octets': right => [{ ...right, lengthOctets: 8 }],
+  'sets RSV1 without agreement': right => [{ ...right, rsv: 4 }],
   'sets RSV2': right => [{ ...right, rsv: 2 }],
   'never ends its messages': right => [{ ...right, fin: false }],
   'echoes in an unknown opcode': right => [{ ...right, opcode: 3 }],

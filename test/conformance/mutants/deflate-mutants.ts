@@ -45,6 +45,16 @@ export const deflateMutants = [
     caughtBy: ['7692/7.1/offer-server-window-*', '7692/7.1/offer-quoted-window'],
     roles: ['server'],
   },
+  {
+    breaks: 'answers takeover with a value',
+    caughtBy: ['7692/7.1/offer-server-takeover-without-value', '7692/7.1/offer-server-takeover'],
+    roles: ['server'],
+  },
+  {
+    breaks: 'refuses client_no_context_takeover',
+    caughtBy: ['7692/7.1.1.2/client-takeover-in-response'],
+    roles: ['client'],
+  },
   { breaks: 'offers a window of 2^7', caughtBy: ['7692/7.1/offers'], roles: ['client'] },
   { breaks: 'takes any answer to deflate', caughtBy: ['7692/7/response-*'], roles: ['client'] },
 
@@ -76,6 +86,9 @@ export const deflateMutants = [
   },
   { breaks: 'corrupts an octet of large messages', caughtBy: ['7692/5/*-of-65536', '7692/5/*-of-131072*'] },
   { breaks: 'echoes twice', caughtBy: ['7692/5/*-of-*'] },
+  { breaks: 'echoes as binary', caughtBy: ['7692/6.1/opcode-of-its-messages'] },
+  { breaks: 'compresses Pongs', caughtBy: ['7692/6/pong-is-not-compressed'] },
+  { breaks: 'leaves the tail of its messages', caughtBy: ['7692/7.2.1/its-messages-have-no-tail'] },
 
   // What they take
   { breaks: 'ignores RSV1 on continuations', caughtBy: ['7692/6.1/rsv1-on-continuation*'] },

@@ -60,7 +60,8 @@ const legalClose = [
 
 export const mutants = [
   // What it takes
-  { breaks: 'ignores the mask bit', caughtBy: ['6455/5.1'] },
+  { breaks: 'ignores the mask bit', caughtBy: ['6455/5.1/unmasked-*'], roles: ['server'] },
+  { breaks: 'ignores the mask bit', caughtBy: ['6455/5.1/masked-*'], roles: ['client'] },
   { breaks: 'ignores RSV bits', caughtBy: ['6455/5.2/rsv*'] },
   {
     breaks: 'ignores reserved data opcodes',
@@ -112,8 +113,14 @@ export const mutants = [
   { breaks: 'loses byte order marks', caughtBy: ['6455/8.1/byte-order-mark-1', '6455/8.1/byte-order-mark-2'] },
   { breaks: 'takes no message above a million octets', caughtBy: ['6455/5.2/text-of-16-mib'] },
 
+  { breaks: 'joins fragments in reverse', caughtBy: ['6455/5.4/growing', '6455/5.4/text-in-2', '6455/5.4/text-in-3'] },
+
   // Masking
-  { breaks: 'does not unmask', caughtBy: ['6455/5.3/unmasks-*'], roles: ['server'] },
+  {
+    breaks: 'does not unmask',
+    caughtBy: ['6455/5.3/unmasks-*', '6455/6.2/server-removes-masking'],
+    roles: ['server'],
+  },
   {
     breaks: 'unmasks with the first octet of the key',
     caughtBy: [
@@ -126,22 +133,44 @@ export const mutants = [
   },
   { breaks: 'unmasks all frames with the first key', caughtBy: ['6455/5.3/key-of-each-frame'], roles: ['server'] },
   { breaks: 'refuses masking-keys of zeros', caughtBy: ['6455/5.3/masking-key-zeros'], roles: ['server'] },
-  { breaks: 'masks with one key', caughtBy: ['6455/5.3/masking-keys-*'], roles: ['client'] },
+  {
+    breaks: 'masks with one key',
+    caughtBy: ['6455/5.3/masking-keys-*', '6455/5.3/fresh-masking-key'],
+    roles: ['client'],
+  },
   { breaks: 'counts its masking-keys up', caughtBy: ['6455/5.3/masking-keys-*'], roles: ['client'] },
   {
     breaks: 'masks the wrong way',
-    caughtBy: ['6455/5.3/masking-key-ones', '6455/5.3/masking-key-high-bits'],
+    caughtBy: ['6455/5.3/masking-key-ones', '6455/5.3/masking-key-high-bits', '6455/5.1/server-masks-no-frame'],
     roles: ['server'],
   },
-  { breaks: 'masks the wrong way', caughtBy: someEchoes, roles: ['client'] },
+  {
+    breaks: 'masks the wrong way',
+    caughtBy: [...someEchoes, '6455/5.1/client-masks-its-frames', '6455/6.1/its-data-is-masked'],
+    roles: ['client'],
+  },
+  { breaks: 'does not mask Close frames', caughtBy: ['6455/5.5.1/client-masks-its-close'], roles: ['client'] },
 
   // What it sends
   {
     breaks: 'echoes nothing',
-    caughtBy: ['6455/5.2/*-of-1-octets', '6455/5.2/*-of-124-octets', '6455/5.2/*-of-125-octets'],
+    caughtBy: [
+      '6455/5.2/*-of-1-octets',
+      '6455/5.2/*-of-124-octets',
+      '6455/5.2/*-of-125-octets',
+      '6455/6.1/its-frames-are-sent',
+    ],
   },
   { breaks: 'echoes twice', caughtBy: someEchoes },
-  { breaks: 'echoes as binary', caughtBy: ['6455/6.2/types-in-turns', '6455/8.1/byte-order-mark-3', ...validText] },
+  {
+    breaks: 'echoes as binary',
+    caughtBy: [
+      '6455/6.1/opcode-of-its-messages',
+      '6455/6.2/types-in-turns',
+      '6455/8.1/byte-order-mark-3',
+      ...validText,
+    ],
+  },
   { breaks: 'echoes as text', caughtBy: ['6455/5.6', '6455/8.1/binary-*', '6455/5.2/messages-of-growing-length'] },
   {
     breaks: 'loses empty messages',
@@ -175,8 +204,13 @@ export const mutants = [
   },
   { breaks: 'replaces what is not UTF-8', caughtBy: ['6455/8.1/invalid-whole'] },
   { breaks: 'sends lengths in eight octets', caughtBy: someEchoes },
-  { breaks: 'sets RSV2', caughtBy: someEchoes },
-  { breaks: 'never ends its messages', caughtBy: someEchoes },
+  { breaks: 'sets RSV2', caughtBy: [...someEchoes, '6455/5.2/reserved-bits-of-its-frames'] },
+  {
+    breaks: 'sets RSV1 without agreement',
+    caughtBy: ['6455/9.1/uses-what-was-agreed-only'],
+    roles: ['client'],
+  },
+  { breaks: 'never ends its messages', caughtBy: [...someEchoes, '6455/6.1/fin-of-its-messages'] },
   { breaks: 'echoes in an unknown opcode', caughtBy: someEchoes },
   { breaks: 'begins with a continuation', caughtBy: someEchoes },
   { breaks: 'fragments a Ping of its own', caughtBy: someEchoes },
@@ -307,11 +341,35 @@ export const mutants = [
     ],
   },
   { breaks: 'fails without a word', caughtBy: ['6455/7.1.7/close-frame-before-closing'] },
-  { breaks: 'keeps TCP open after failing', caughtBy: ['6455/7.1.7/ends-tcp-after-failing'], roles: ['server'] },
-  { breaks: 'keeps TCP open after the Closing Handshake', caughtBy: ['6455/7.1.1/server-ends-tcp'], roles: ['server'] },
+  {
+    breaks: 'keeps TCP open after failing',
+    caughtBy: ['6455/7.1.7/ends-tcp-after-failing', '6455/7.1.7/server-closes-tcp'],
+    roles: ['server'],
+  },
+  {
+    breaks: 'keeps TCP open after the Closing Handshake',
+    caughtBy: ['6455/7.1.1/server-ends-tcp', '6455/7.1.2/closes-after-both-close-frames'],
+    roles: ['server'],
+  },
   { breaks: 'resets TCP', caughtBy: ['6455/7.1.7/close-frame-before-closing'], roles: ['server'] },
+  { breaks: 'resets TCP', caughtBy: ['6455/7.1.1/closes-cleanly'] },
+  {
+    breaks: 'answers an empty Close with 1005',
+    caughtBy: ['6455/7.1.5/empty-close-is-not-answered-with-1005', '6455/5.5.1/close-without-body'],
+  },
+  {
+    breaks: 'closes with 1006 when TCP ends',
+    caughtBy: ['6455/7.1.5/lost-connection-is-not-closed-with-1006'],
+  },
+  { breaks: 'closes after three messages', caughtBy: ['6455/7.1.7/client-does-not-close'], roles: ['client'] },
   { breaks: 'ends TCP before the server', caughtBy: ['6455/7.1.1/client-waits-for-the-end-of-tcp'], roles: ['client'] },
   { breaks: 'keeps its side of TCP open', caughtBy: ['6455/7.1.1/end-of-tcp-*'] },
+  {
+    breaks: 'keeps its side of TCP open',
+    caughtBy: ['6455/7.1.2/closes-after-both-close-frames'],
+    roles: ['client'],
+  },
+  { breaks: 'keeps TCP open after failing', caughtBy: ['6455/7.1.7/client-closes-tcp'], roles: ['client'] },
 
   // What it endures
   {

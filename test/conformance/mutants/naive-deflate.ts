@@ -22,7 +22,7 @@ export function naiveDeflateAnswer(offered: string, breaks: Breaks): string | un
   const parts = [
     'permessage-deflate',
     offer.parameters.has('server_no_context_takeover') && !does('forgets that it must take nothing over')
-      ? 'server_no_context_takeover'
+      ? `server_no_context_takeover${does('answers takeover with a value') ? '=1' : ''}`
       : '',
     offer.parameters.has('client_no_context_takeover') ? 'client_no_context_takeover' : '',
     bits === undefined || does('forgets that its window is limited')
@@ -75,7 +75,11 @@ export class NaiveDeflate {
 
   /** The octets to be sent compressed; undefined where the message is sent as it is. */
   close(payload: Buffer): Buffer | undefined {
-    return this.#breaks.has('never compresses') ? undefined : this.#outward.close(payload)
+    if (this.#breaks.has('never compresses')) return undefined
+    const wire = this.#outward.close(payload)
+    return this.#breaks.has('leaves the tail of its messages')
+      ? Buffer.concat([wire, Buffer.from('0000ffff', 'hex')])
+      : wire
   }
 
   /** @throws Error for what it does not take. */

@@ -37,8 +37,14 @@ export class NaiveEcho {
     this.#breaks = breaks
     socket.on('data', chunk => this.receive(chunk))
     socket.on('end', () => {
-      if (!this.#does('keeps its side of TCP open')) socket.end()
+      if (this.#does('closes with 1006 when TCP ends')) this.#send(close(1006))
+      if (this.#does('resets TCP') && role === 'client') socket.resetAndDestroy()
+      else if (!this.#keepsOpen()) socket.end()
     })
+  }
+
+  #keepsOpen(): boolean {
+    return this.#does('keeps its side of TCP open') || (this.#over && this.#does('keeps TCP open after failing'))
   }
 
   #does(what: Break): boolean {
@@ -175,7 +181,7 @@ export class NaiveEcho {
     const within = this.#message !== undefined
     if (within && this.#does('answers no Ping within a message')) return
     if (within && this.#does('answers Pings after the message')) this.#heldPings.push(payload)
-    else for (const answer of pongTo(payload, this.#breaks)) this.#send(answer)
+    else for (const answer of pongTo(payload, this.#breaks)) this.#send(this.#compressedPong(answer))
   }
 
   #receiveData({ opcode, fin, payload, rsv }: RawFrame): void {
@@ -194,7 +200,8 @@ export class NaiveEcho {
     }
     const message =
       opcode === 0 ? this.#message! : { opcode, parts: [], compressed: this.#deflate !== undefined && (rsv & 4) !== 0 }
-    message.parts.push(payload)
+    if (this.#does('joins fragments in reverse')) message.parts.unshift(payload)
+    else message.parts.push(payload)
     this.#message = message
     const plainText = message.opcode === 1 && !message.compressed
     if (plainText && !this.#checkText(this.#does('checks UTF-8 frame by frame') ? [payload] : message.parts)) return
@@ -228,6 +235,13 @@ export class NaiveEcho {
     }
     const answer: MessageAnswer = { opcode, payload, number: ++this.#messages }
     for (const one of answersTo(answer, this.#breaks)) this.#send(this.#compressed(one))
+    if (this.#does('closes after three messages') && this.#messages === 3) this.#answerClose(1000)
+  }
+
+  #compressedPong(one: FrameParts): FrameParts {
+    if (!this.#does('compresses Pongs')) return one
+    const payload = this.#deflate?.close(Buffer.from(one.payload)) ?? one.payload
+    return { ...one, payload, rsv: 4 }
   }
 
   #compressed(one: FrameParts): FrameParts {
@@ -285,6 +299,7 @@ export class NaiveEcho {
 
   #closeCode(code: number | undefined): number | undefined {
     if (this.#does('always closes with 1000')) return 1000
+    if (this.#does('answers an empty Close with 1005') && code === undefined) return 1005
     return this.#does('always closes with an empty Close') ? undefined : code
   }
 
@@ -309,7 +324,8 @@ export class NaiveEcho {
   }
 
   #send(parts: FrameParts): void {
-    const masks = (this.#role === 'client') !== this.#does('masks the wrong way')
+    const bare = parts.opcode === 8 && this.#does('does not mask Close frames')
+    const masks = (this.#role === 'client') !== (this.#does('masks the wrong way') || bare)
     if (!this.#socket.writable) return
     const room = this.#socket.write(buildRawFrame({ ...parts, maskingKey: masks ? this.#key() : undefined }))
     if (room || this.#socket.isPaused() || this.#does('reads on when its answers are not read')) return

@@ -13,13 +13,15 @@ export interface NaiveHead {
 
 /** @returns undefined for what is malformed. */
 export function naiveHead(text: string, breaks: ReadonlySet<Break>): NaiveHead | undefined {
-  const [start = '', ...lines] = text
+  const read = breaks.has('reads heads as text') ? lowOctets(text) : text
+  const [start = '', ...lines] = read
     .replace(/^\r\n/, breaks.has('takes no empty line before') ? '\r\n' : '')
-    .split('\r\n')
+    .split(breaks.has('takes CR for the end of a line') ? /\r\n?/ : '\r\n')
   const fields: [string, string][] = []
   for (const line of lines) {
     const [, name, value] = pattern(breaks).exec(line) ?? []
-    if (name !== undefined && value !== undefined) fields.push([name.trim(), value])
+    const cut = breaks.has('cuts values at NUL') ? /\0.*/s : /$^/
+    if (name !== undefined && value !== undefined) fields.push([name.trim(), value.replace(cut, '')])
     else if (!breaks.has('skips lines that are no fields')) return undefined
   }
   const key = (name: string) => (breaks.has('compares names with case') ? name : name.toLowerCase())
@@ -30,6 +32,11 @@ export function naiveHead(text: string, breaks: ReadonlySet<Break>): NaiveHead |
     get: name => (all(name).length === 0 ? undefined : all(name).join(', ')),
     count: name => all(name).length,
   }
+}
+
+/** Characters of UTF-8, each cut to an octet, as string libraries do. */
+function lowOctets(text: string): string {
+  return Buffer.from(Buffer.from(text, 'latin1').toString(), 'latin1').toString('latin1')
 }
 
 function pattern(breaks: ReadonlySet<Break>): RegExp {

@@ -9,10 +9,17 @@ import { hasToken, isExtensionList, type NaiveHead, naiveHead } from './naive-he
 type Breaks = ReadonlySet<Break>
 
 const refusal = (status: string, lines = '') =>
-  `HTTP/1.1 ${status}\r\nContent-Length: 0\r\nConnection: close\r\n${lines}\r\n`
+  `HTTP/1.1 ${status}\r\nContent-Length: 0\r\n${lines.includes('Connection:') ? '' : 'Connection: close\r\n'}${lines}\r\n`
 const badRequest = refusal('400 Bad Request')
 
 /** What a server answers to this request; it accepts when it answers with 101. */
+/** What goes with a response 426. */
+function upgradeOwed(breaks: Breaks): string {
+  if (breaks.has('wants an upgrade without saying to what')) return ''
+  const connection = breaks.has('sends Upgrade without Connection') ? 'close' : 'Upgrade, close'
+  return `Upgrade: websocket\r\nConnection: ${connection}\r\n`
+}
+
 export function naiveAnswer(text: string, breaks: Breaks): string {
   const head = naiveHead(text, breaks)
   if (head === undefined) return badRequest
@@ -23,9 +30,19 @@ function refusalOf(head: NaiveHead, breaks: Breaks): string | undefined {
   const does = (what: Break) => breaks.has(what)
   const [, method, target = '', version] = /^(\S+) (\S+) HTTP\/(\d\.\d)$/.exec(head.start) ?? []
   if (method === undefined && !does('skips lines that are no fields')) return badRequest
-  if (method !== undefined && method !== 'GET' && !does('accepts every method')) return refusal('405 No')
+  if (method !== undefined && method !== 'GET' && !does('accepts every method')) {
+    return refusal('405 No', does('refuses methods without naming its own') ? '' : 'Allow: GET\r\n')
+  }
   if (version === '1.0' && !does('upgrades HTTP/1.0')) return refusal('400 No')
   if (!target.startsWith('/') && does('refuses absolute targets')) return badRequest
+  if (does('takes no request line above 4096 octets') && head.start.length > 4096) return refusal('414 No')
+  if (does('hangs up on resources that there are not') && target.includes('no-such')) return ''
+  if (head.get('Origin')?.includes('unwelcome')) {
+    if (does('hangs up on pages of other origins')) return ''
+    if (does('hides from pages of other origins')) return refusal('404 No')
+  }
+  const body = head.get('Content-Length') ?? head.get('Transfer-Encoding')
+  if (body !== undefined && !does('takes bodies for frames')) return badRequest
   const good = head.count('Host') === 1 && /^[^\s/@?#]+$/.test(head.get('Host')!)
   if (!good && !does('does not look at Host')) return badRequest
   if (does('refuses unknown fields') && head.fields.some(([name]) => !/^(host|upgrade|conn|sec-|origin)/i.test(name))) {
@@ -39,7 +56,7 @@ function refusalOf(head: NaiveHead, breaks: Breaks): string | undefined {
 function refusalOfUpgrade(head: NaiveHead, breaks: Breaks): string | undefined {
   const does = (what: Break) => breaks.has(what)
   const upgrades = hasToken(head.get('Upgrade'), 'websocket', false, does('compares Upgrade with case'))
-  if (!upgrades && !does('does not look at Upgrade')) return refusal('426 Upgrade Required')
+  if (!upgrades && !does('does not look at Upgrade')) return refusal('426 Upgrade Required', upgradeOwed(breaks))
   const oneWord = does('takes Connection for one word')
   const connection = head.get('Connection')
   if (does('knows no empty elements') && /^\s*,|,\s*,/.test(connection ?? '')) return badRequest
@@ -60,7 +77,7 @@ function refusalOfVersion(head: NaiveHead, breaks: Breaks): string | undefined {
   if (version === '13' || breaks.has('does not look at the version')) return undefined
   if (breaks.has('reads versions as far as they are numbers') && Number.parseInt(version, 10) === 13) return undefined
   const told = breaks.has('refuses versions without telling its own') ? '' : 'Sec-WebSocket-Version: 13\r\n'
-  return refusal('426 Upgrade Required', told)
+  return refusal('426 Upgrade Required', told + upgradeOwed(breaks))
 }
 
 function acceptance(head: NaiveHead, breaks: Breaks): string {
@@ -68,14 +85,20 @@ function acceptance(head: NaiveHead, breaks: Breaks): string {
   const accept = acceptValue(does('sends a wrong accept value') ? 'x' : (head.get('Sec-WebSocket-Key') ?? ''))
   const acceptLine = `Sec-WebSocket-Accept: ${accept}`
   const extensions = head.get('Sec-WebSocket-Extensions')
+  const protocols = head.get('Sec-WebSocket-Protocol')
   const deflate = naiveDeflateAnswer(extensions ?? '', breaks)
   const lines = [
     does('answers in HTTP/1.0') ? 'HTTP/1.0 101 Switching Protocols' : 'HTTP/1.1 101 Switching Protocols',
     does('sends no Upgrade') ? undefined : 'Upgrade: websocket',
-    does('sends no Connection') ? undefined : 'Connection: Upgrade',
+    does('sends no Connection') ? undefined : `Connection: ${does('sends empty elements') ? ', ' : ''}Upgrade`,
+    does('sends Content-Length with 101') ? 'Content-Length: 0' : undefined,
+    does('sends Transfer-Encoding with 101') ? 'Transfer-Encoding: chunked' : undefined,
     acceptLine,
     does('sends its accept value twice') ? acceptLine : undefined,
     does('always chooses a subprotocol') ? 'Sec-WebSocket-Protocol: chat' : undefined,
+    ...(does('chooses two subprotocols') && protocols !== undefined
+      ? protocols.split(', ').map(one => `Sec-WebSocket-Protocol: ${one}`)
+      : []),
     does('always agrees to an extension') ? 'Sec-WebSocket-Extensions: x-mine' : undefined,
     deflate === undefined ? undefined : `Sec-WebSocket-Extensions: ${deflate}`,
     does('agrees to every extension') && extensions !== undefined
@@ -91,19 +114,23 @@ export function naiveRequest(port: number, path: string, breaks: Breaks): { text
   const key = does('sends one key always')
     ? 'dGhlIHNhbXBsZSBub25jZQ=='
     : randomBytes(does('sends a key of 8 octets') ? 8 : 16).toString('base64')
-  const target = does('sends a fragment in its target') ? `${path}#x` : path
+  const resource = does('sends a fragment in its target') ? `${path}#x` : path
+  const target = does('asks for its ws URI') ? `ws://127.0.0.1:${port}${resource}` : resource
   const lines = [
     `${does('asks with POST') ? 'POST' : 'GET'} ${target} HTTP/1.${does('speaks HTTP/1.0') ? 0 : 1}`,
     does('sends no Host') ? undefined : `Host: 127.0.0.1:${port}`,
     does('asks for no Upgrade') ? undefined : 'Upgrade: websocket',
-    `Connection: ${does('asks to keep alive') ? 'keep-alive' : 'Upgrade'}`,
+    `Connection: ${does('sends empty elements') ? ', ' : ''}${does('asks to keep alive') ? 'keep-alive' : 'Upgrade'}`,
+    does('declares an empty body') ? 'Content-Length: 0' : undefined,
     `Sec-WebSocket-Key: ${key}`,
     `Sec-WebSocket-Version: ${does('asks for version 8') ? 8 : 13}`,
     `Sec-WebSocket-Extensions: ${naiveOffer(breaks)}`,
+    does('offers an extension that nobody registered') ? 'Sec-WebSocket-Extensions: x-webkit-deflate-frame' : undefined,
     does('asks for a subprotocol twice') ? 'Sec-WebSocket-Protocol: chat, chat' : undefined,
     does('sends its URL as Origin') ? `Origin: http://127.0.0.1:${port}/page` : undefined,
   ]
-  const early = does('sends data behind its request') ? '\x81\x80abcd' : ''
+  const line = does('sends an empty line behind its request') ? '\r\n' : ''
+  const early = does('sends data behind its request') ? '\x81\x80abcd' : line
   return { key, text: `${lines.filter(line => line !== undefined).join('\r\n')}\r\n\r\n${early}` }
 }
 
@@ -117,6 +144,7 @@ function takesExtensions(value: string | undefined, breaks: Breaks): boolean {
   const elements = extensionElements(value) ?? []
   const [one] = elements
   if (elements.length !== 1 || one!.name !== 'permessage-deflate') return false
+  if (breaks.has('refuses client_no_context_takeover') && value.includes('client_no_context')) return false
   return isLegal(one!.names, one!.parameters, false) || breaks.has('takes any answer to deflate')
 }
 

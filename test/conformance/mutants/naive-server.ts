@@ -37,8 +37,13 @@ function accept(socket: Socket, breaks: ReadonlySet<Break>): void {
   const receive = (chunk: Buffer) => {
     head += chunk.toString('latin1')
     // An empty line before the request is not the one behind it.
-    const end = head.indexOf('\r\n\r\n', head.startsWith('\r\n') ? 2 : 0)
+    const early = breaks.has('answers before the head ends') ? head.indexOf('\r\nSec-WebSocket-Version: 13\r\n') : -1
+    const end = early < 0 ? head.indexOf('\r\n\r\n', head.startsWith('\r\n') ? 2 : 0) : early + 27
     if (end < 0 && breaks.has('reads heads from one segment')) socket.end()
+    if (breaks.has('hangs up on large heads') && head.length > 32_768) {
+      socket.end()
+      return
+    }
     if (end < 0) return
     socket.off('data', receive)
     const answer = naiveAnswer(head.slice(0, end), breaks)

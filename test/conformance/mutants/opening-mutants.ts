@@ -10,7 +10,7 @@ export const openingMutants = [
   },
   { breaks: 'upgrades HTTP/1.0', caughtBy: ['9110/7.8/http-1-0'], roles: ['server'] },
   { breaks: 'refuses absolute targets', caughtBy: ['9112/3.2.2/absolute-form'], roles: ['server'] },
-  { breaks: 'does not look at Host', caughtBy: ['9112/3.2/*'], roles: ['server'] },
+  { breaks: 'does not look at Host', caughtBy: ['9112/3.2/*host*'], roles: ['server'] },
   {
     breaks: 'refuses unknown fields',
     caughtBy: ['6455/4.2.1/unknown-field*', '6455/4.2.1/cookie', '6455/4.2.1/fields-named-as-properties'],
@@ -104,12 +104,22 @@ export const openingMutants = [
   { breaks: 'takes no empty line before', caughtBy: ['9112/2.2/empty-line-before'], roles: ['server'] },
   {
     breaks: 'skips lines that are no fields',
-    caughtBy: ['9112/2.2/line-without-colon', '9112/2.2/target-missing', '9112/2.2/http-version-in-lower-case'],
+    caughtBy: [
+      '9112/2.2/line-without-colon',
+      '9112/2.2/target-missing',
+      '9112/2.2/http-version-in-lower-case',
+      '9112/3.2/space-in-target',
+    ],
     roles: ['server'],
   },
   {
     breaks: 'takes white space around names',
-    caughtBy: ['9112/5.1/space-before-colon', '9112/5.1/tab-before-colon', '9112/2.2/space-before-first-field'],
+    caughtBy: [
+      '9112/5.1/space-before-colon',
+      '9112/5.1/tab-before-colon',
+      '9112/5.2/upgrade-in-folded-line',
+      '9112/2.2/space-before-first-field',
+    ],
     roles: ['server'],
   },
   { breaks: 'takes any name', caughtBy: ['9112/2.2/empty-name', '9112/2.2/name-with-*'], roles: ['server'] },
@@ -128,6 +138,17 @@ export const openingMutants = [
     caughtBy: ['9110/5.6.3/tabs-around-values', '9112/5.1/no-space-before-values'],
     roles: ['server'],
   },
+  { breaks: 'cuts values at NUL', caughtBy: ['9110/5.5/nul-in-value'], roles: ['server'] },
+  { breaks: 'takes CR for the end of a line', caughtBy: ['9112/2.2/bare-cr'], roles: ['server'] },
+  { breaks: 'reads heads as text', caughtBy: ['9112/2.2/octets-not-characters'], roles: ['server'] },
+  {
+    breaks: 'takes bodies for frames',
+    caughtBy: ['9112/6/body-before-frames', '9112/6.1/length-and-coding', '9112/6.3/*'],
+    roles: ['server'],
+  },
+  { breaks: 'answers before the head ends', caughtBy: ['9110/5.3/whole-head-first'], roles: ['server'] },
+  { breaks: 'takes no request line above 4096 octets', caughtBy: ['9112/3/line-of-8000-octets'], roles: ['server'] },
+  { breaks: 'hangs up on large heads', caughtBy: ['9110/5.4/large-field', '9112/3/long-target'], roles: ['server'] },
   { breaks: 'reads heads from one segment', caughtBy: ['9112/2.2/octet-by-octet'], roles: ['server'] },
   { breaks: 'reads heads from one segment', caughtBy: ['6455/4.1/response-octet-by-octet'], roles: ['client'] },
 
@@ -151,7 +172,42 @@ export const openingMutants = [
     caughtBy: ['6455/4.2.2/no-extensions', ...someEchoes],
     roles: ['server'],
   },
-  { breaks: 'agrees to every extension', caughtBy: ['6455/4.2.2/unknown-extension*'], roles: ['server'] },
+  {
+    breaks: 'agrees to every extension',
+    caughtBy: ['6455/4.2.2/unknown-extension*', '6455/4.2.2/unknown-compression'],
+    roles: ['server'],
+  },
+  { breaks: 'wants an upgrade without saying to what', caughtBy: ['9110/7.8/upgrade-in-426'], roles: ['server'] },
+  { breaks: 'sends Upgrade without Connection', caughtBy: ['9110/7.8/upgrade-in-connection'], roles: ['server'] },
+  { breaks: 'refuses methods without naming its own', caughtBy: ['9110/15.5.6/allow-in-405'], roles: ['server'] },
+  { breaks: 'sends Content-Length with 101', caughtBy: ['9110/8.6/no-length-in-101'], roles: ['server'] },
+  { breaks: 'sends Transfer-Encoding with 101', caughtBy: ['9112/6.1/no-coding-in-101'], roles: ['server'] },
+  { breaks: 'sends empty elements', caughtBy: ['9110/5.6.1.1/no-empty-elements-in-101'], roles: ['server'] },
+  {
+    breaks: 'hangs up on resources that there are not',
+    caughtBy: ['6455/4.2.2/resource-that-there-is-not'],
+    roles: ['server'],
+  },
+  {
+    breaks: 'hangs up on pages of other origins',
+    caughtBy: ['6455/4.2.2/origin-that-is-not-welcome'],
+    roles: ['server'],
+  },
+  { breaks: 'hides from pages of other origins', caughtBy: ['6455/10.2/403-for-an-origin'], roles: ['server'] },
+  { breaks: 'chooses two subprotocols', caughtBy: ['6455/4.2.2/subprotocol-once'], roles: ['server'] },
+  { breaks: 'asks for its ws URI', caughtBy: ['6455/4.1/request-resource-name'], roles: ['client'] },
+  { breaks: 'sends empty elements', caughtBy: ['6455/4.1/request-no-empty-elements'], roles: ['client'] },
+  { breaks: 'declares an empty body', caughtBy: ['6455/4.1/request-no-length'], roles: ['client'] },
+  {
+    breaks: 'sends an empty line behind its request',
+    caughtBy: ['6455/4.1/request-no-empty-line-behind'],
+    roles: ['client'],
+  },
+  {
+    breaks: 'offers an extension that nobody registered',
+    caughtBy: ['6455/4.1/request-registered-extensions'],
+    roles: ['client'],
+  },
   { breaks: 'asks with POST', caughtBy: ['6455/4.1/request-get'], roles: ['client'] },
   { breaks: 'speaks HTTP/1.0', caughtBy: ['6455/4.1/request-http-version'], roles: ['client'] },
   { breaks: 'sends no Host', caughtBy: ['6455/4.1/request-host'], roles: ['client'] },
@@ -166,7 +222,11 @@ export const openingMutants = [
   { breaks: 'sends data behind its request', caughtBy: ['6455/4.1/request-waits-for-the-response'], roles: ['client'] },
 
   // The Opening Handshake: what a client takes
-  { breaks: 'does not look at the status', caughtBy: ['6455/4.1/response-status-*'], roles: ['client'] },
+  {
+    breaks: 'does not look at the status',
+    caughtBy: ['6455/4.1/response-status-*', '6455/4.1/response-redirect-*'],
+    roles: ['client'],
+  },
   {
     breaks: 'refuses another reason phrase',
     caughtBy: ['6455/4.1/response-another-reason', '6455/4.1/response-no-reason'],
@@ -188,8 +248,12 @@ export const openingMutants = [
   },
   {
     breaks: 'takes every extension',
-    caughtBy: ['6455/4.1/response-unknown-extension', '6455/9.1/response-*'],
+    caughtBy: ['6455/4.1/response-unknown-extension', '6455/4.1/response-compression-*', '6455/9.1/response-*'],
     roles: ['client'],
   },
-  { breaks: 'takes every subprotocol', caughtBy: ['6455/4.1/response-*-subprotocol'], roles: ['client'] },
+  {
+    breaks: 'takes every subprotocol',
+    caughtBy: ['6455/4.1/response-*-subprotocol', '6455/4.1/response-two-subprotocols'],
+    roles: ['client'],
+  },
 ] as const satisfies readonly Mutant[]
