@@ -9,9 +9,9 @@ import type { HandshakeError } from '../errors.js'
 import { Opcode, type Role } from '../framing/frame-header.js'
 import { HeadReader } from '../http/head-reader.js'
 import type { RequestHead, ResponseHead } from '../http/message-head.js'
+import type { Target } from './dial.js'
 import { asRawFrame, close, type FrameParts, pong } from './frame-parts.js'
 import { frameText } from './frame-text.js'
-import type { RequestAbout } from './head-text.js'
 import { Inbox } from './inbox.js'
 import { buildRawFrame } from './raw-frame.js'
 import { RawFrameReader } from './raw-frame-reader.js'
@@ -61,7 +61,7 @@ export class RawPeer {
   readonly transcript = new Transcript()
   readonly inbox: Inbox
   /** The server under test; undefined where a client is. */
-  target: RequestAbout | undefined
+  target: Target | undefined
   /** The Sec-WebSocket-Key of the Opening Handshake; '' where a request has none. */
   key = ''
   /** The client under test has sent this key before. */

@@ -1,20 +1,11 @@
 /** Puts cases to a server: dials for each, several at a time. */
-import { connect as connectTcp, isIP, type Socket } from 'node:net'
-import { connect as connectTls } from 'node:tls'
-import { TransportError } from '../errors.js'
 import type { CaseRun } from './case.js'
-import type { RequestAbout } from './head-text.js'
+import { dial, type Target } from './dial.js'
 import { openAsClient } from './opening.js'
 import { type Patience, RawPeer, scaled } from './raw-peer.js'
 import { type CaseResult, notRun, patienceFor, runCase } from './run-case.js'
 import { SeededOctets } from './seeded-octets.js'
 import { shrink } from './shrink.js'
-
-/** The server under test. */
-export interface Target extends RequestAbout {
-  /** Take any certificate. */
-  readonly insecure: boolean
-}
 
 export interface ServerRunAbout {
   /** How many cases run at the same time. */
@@ -86,31 +77,4 @@ async function runOne(run: CaseRun, target: Target, about: ServerRunAbout): Prom
   })
   peer.target = target
   return await runCase(run, peer, seed, () => openAsClient(peer, target, run.case.extension))
-}
-
-/** A connection to the server, with TLS where its URI says so. Rejects with a TransportError. */
-export function dial({ uri, insecure }: Target, within: number): Promise<Socket> {
-  const { host, port, secure } = uri
-  const socket = secure
-    ? connectTls({ host, port, rejectUnauthorized: !insecure, ALPNProtocols: ['http/1.1'], ...nameOf(host) })
-    : connectTcp({ host, port, allowHalfOpen: true })
-  return new Promise((resolve, reject) => {
-    const fail = (cause: Error) => {
-      clearTimeout(timer)
-      socket.destroy()
-      reject(new TransportError('WS_CONNECT', `cannot connect to ${uri}: ${cause.message}`, { cause, phase: 'tcp' }))
-    }
-    const timer = setTimeout(() => fail(new Error(`no connection within ${within} ms`)), within)
-    socket.once('error', fail)
-    socket.once(secure ? 'secureConnect' : 'connect', () => {
-      clearTimeout(timer)
-      socket.off('error', fail)
-      resolve(socket)
-    })
-  })
-}
-
-/** The name a certificate is asked for; an address has none (RFC 6066 §3). */
-function nameOf(host: string): { servername?: string } {
-  return isIP(host) === 0 ? { servername: host } : {}
 }

@@ -1,7 +1,8 @@
 /** `framewright conform server`: judges a server. */
+import { dial, type Target } from '../../conformance/dial.js'
 import { defaultPatience } from '../../conformance/raw-peer.js'
 import { reportOf } from '../../conformance/report/conformance-report.js'
-import { dial, runOnServer, type Target } from '../../conformance/server-runner.js'
+import { runOnServer } from '../../conformance/server-runner.js'
 import { fieldLines } from '../../http/field-lines.js'
 import { type Arguments, type OptionTable, parseArguments } from '../arguments.js'
 import type { Command } from '../command.js'

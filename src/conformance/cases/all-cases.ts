@@ -16,6 +16,7 @@ import { controlFrameCases } from './5.5-control-frames.js'
 import { sendingCases } from './6.1-sending.js'
 import { dataCases } from './6-data.js'
 import { endingCases } from './7.1-ending.js'
+import { everyCodeCases } from './7.4-every-code.js'
 import { utf8Cases } from './8.1-utf8.js'
 import { negotiationCases } from './9.1-negotiation.js'
 import { limitCases } from './9-limits.js'
@@ -41,6 +42,7 @@ export const allCases: readonly Case[] = [
   ...sendingCases,
   ...dataCases,
   ...endingCases,
+  ...everyCodeCases(),
   ...utf8Cases,
   ...limitCases,
   ...requestReadingCases,

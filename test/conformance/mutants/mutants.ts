@@ -294,7 +294,7 @@ export const mutants = [
   {
     breaks: 'takes every status code',
     caughtBy: [
-      '6455/7.4/*',
+      '6455/7.4/close-with-*',
       '6455/7.4.2/close-with-0',
       '6455/7.4.2/close-with-1',
       '6455/7.4.2/close-with-2*',
@@ -311,6 +311,33 @@ export const mutants = [
   {
     breaks: 'answers invalid status codes with 1000',
     caughtBy: ['6455/7.4.1/close-with-1005', '6455/7.4.2/close-with-0'],
+  },
+  {
+    breaks: 'takes every status code',
+    caughtBy: [
+      '6455/7.4/every-code-in-no-range',
+      '6455/7.4.1/every-code-never-sent',
+      '6455/7.4.2/every-code-not-used',
+      '6455/7.4.2/every-code-reserved-for-revisions',
+    ],
+    roles: ['server'],
+  },
+  {
+    breaks: 'always closes with 1000',
+    caughtBy: ['6455/7.4.1/every-code-defined', '6455/7.4.2/every-code-for-*'],
+    roles: ['server'],
+  },
+  { breaks: 'answers no Close', caughtBy: ['6455/7.4.1/every-code-defined'], roles: ['server'] },
+  { breaks: 'ignores Close frames', caughtBy: ['6455/7.4.1/every-code-defined'], roles: ['server'] },
+  {
+    breaks: 'always closes with an empty Close',
+    caughtBy: ['6455/7.4.1/every-code-defined'],
+    roles: ['server'],
+  },
+  {
+    breaks: 'refuses registered status codes',
+    caughtBy: ['6455/7.4.2/every-code-registered-since'],
+    roles: ['server'],
   },
   {
     breaks: 'refuses registered status codes',

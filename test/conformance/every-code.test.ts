@@ -1,0 +1,88 @@
+/** Each status code of a range on a connection of its own: what is told of servers that answer them wrongly, or strangely. */
+import { once } from 'node:events'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
+import t from 'tap'
+import { selfSignedCertificate } from '../../src/cli/self-signed-certificate.js'
+import type { Case } from '../../src/conformance/case.js'
+import { everyCodeCases } from '../../src/conformance/cases/7.4-every-code.js'
+import { ping } from '../../src/conformance/frame-parts.js'
+import { buildRawFrame, readRawFrame } from '../../src/conformance/raw-frame.js'
+import { defaultPatience, scaled } from '../../src/conformance/raw-peer.js'
+import { runOnServer } from '../../src/conformance/server-runner.js'
+import { sendEveryCode } from '../../src/conformance/steps/every-code.js'
+import { WebSocketUri } from '../../src/handshake/websocket-uri.js'
+import { echoServer } from '../cli/conform-runs.js'
+import { accepting, scriptedServer } from './scripted-server.js'
+
+const patience = scaled(defaultPatience, 0.05)
+
+async function judge(url: string, codes: readonly number[], one: Partial<Case> = {}): Promise<string> {
+  const run = { ...everyCodeCases()[0]!, steps: () => [sendEveryCode(codes, 65_536)], ...one }
+  const target = { uri: WebSocketUri.parse(url), fieldLines: '', insecure: true }
+  const about = { jobs: 1, seed: 1, patience }
+  const [result] = await runOnServer([{ id: run.id, case: run, segmentation: 'whole' }], target, about)
+  return [result!.behaviour.verdict, ...result!.behaviour.findings.map(({ reason }) => reason)].join(' ')
+}
+
+const closeFrame = (...body: number[]) => buildRawFrame({ opcode: 8, payload: Buffer.from(body) })
+
+/** [what, what a Close frame is answered with, the codes, what is told] */
+const servers: [what: string, answer: (body: Buffer, socket: Socket) => void, codes: number[], told: RegExp][] = [
+  ['fails with 1002', (_, s) => s.end(closeFrame(3, 234)), [0, 1, 1005, 2000], /^PASS$/],
+  ['echoes', (body, s) => s.end(closeFrame(...body)), [1000, 3000, 4999], /^PASS$/],
+  ['echoes', (body, s) => s.end(closeFrame(...body)), [0, 1, 2, 5], /^FAIL it answered 0 to 2, 5 with the same$/],
+  ['ends TCP', (_, s) => s.end(), [0, 1, 2], /^WARN it answered 0 to 2 with the end of TCP$/],
+  ['resets TCP', (_, s) => s.resetAndDestroy(), [1, 2], /^WARN it answered 1 to 2 with the end of TCP$/],
+  ['ends TCP', (_, s) => s.end(), [3000], /^FAIL it answered 3000 with the end of TCP$/],
+  ['says nothing', () => {}, [7], /^FAIL it answered 7 with nothing$/],
+  ['closes with nothing', (_, s) => s.end(closeFrame()), [1000], /^WARN it answered 1000 with an empty Close frame$/],
+  [
+    'answers all with 1000, a Ping before it',
+    (_, s) => s.end(Buffer.concat([buildRawFrame(ping('x')), closeFrame(3, 232)])),
+    Array.from({ length: 14 }, (_, i) => 2 * i),
+    /^WARN it answered 0, 2, 4, .*, 22 and 2 more ranges with 1000$/,
+  ],
+]
+
+for (const [what, answer, codes, told] of servers) {
+  t.test(`a server that ${what}: ${told}`, async t => {
+    const url = await scriptedServer(t, (request, socket) => {
+      if (!request.startsWith('GET')) {
+        const { frame } = readRawFrame(Buffer.from(request, 'latin1'))!
+        if (frame.opcode === 8) answer(frame.payload, socket)
+        return
+      }
+      const [start, rest] = [accepting(request).slice(0, 20), accepting(request).slice(20)]
+      socket.write(start)
+      // Behind the next turn of the event loop, in which the start is read.
+      setImmediate(() => setImmediate(() => socket.write(rest)))
+    })
+    t.match(await judge(url, codes), told)
+  })
+}
+
+t.test('a server that takes one connection only', async t => {
+  const server = createServer(socket => {
+    server.close()
+    socket.on('error', () => {}).once('data', chunk => socket.write(accepting(chunk.toString('latin1'))))
+    t.teardown(() => socket.destroy())
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const url = `ws://127.0.0.1:${(server.address() as AddressInfo).port}`
+  t.match(await judge(url, [1000]), /^FAIL it answered 1000 with nothing/)
+})
+
+t.test('over TLS at most some hundred of a range', async t => {
+  const url = await echoServer(t, await selfSignedCertificate())
+  const [, defined] = everyCodeCases()
+  t.equal(await judge(url, [], { steps: defined!.steps }), 'PASS')
+})
+
+t.test('the classes are all codes there are', async t => {
+  const titles = everyCodeCases().map(({ title }) => Number(/\d+/.exec(title)![0]))
+  t.equal(
+    titles.reduce((sum, count) => sum + count, 0),
+    65_536,
+  )
+})
