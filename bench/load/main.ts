@@ -2,13 +2,13 @@
  * What the load generator costs itself: CPU of each message beside a bare net.Socket loop that only counts octets, the
  * two in turns against the same server. `npm run bench:load -- --rounds 5 --seconds 3`.
  */
-import { execFile, spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { parseArgs, promisify } from 'node:util'
 import { readRounds } from '../rounds.js'
 import { median, spread } from '../statistics.js'
 import type { Outcome, Task } from './contestant.js'
+import { withEcho } from './echo-process.js'
 
 const points = [
   { name: 'one under way', pipeline: 1, burst: false },
@@ -33,11 +33,7 @@ async function measure(task: Task): Promise<Outcome> {
   return JSON.parse(stdout) as Outcome
 }
 
-const main = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url))
-const server = spawn(process.execPath, [main, 'echo', '--port', '0'], { stdio: ['ignore', 'pipe', 'inherit'] })
-try {
-  const [line] = (await once(server.stdout, 'data')) as [Buffer]
-  const url = /ws:\S+/.exec(line.toString())![0]
+await withEcho(async ({ url }) => {
   const costs = new Map<string, number[]>()
   for (let round = 0; round < rounds; round++) {
     for (const { name, pipeline, burst } of points) {
@@ -60,6 +56,4 @@ try {
         `${median(ratios).toFixed(2)} (limit 1.15, noise ${noise})`,
     )
   }
-} finally {
-  server.kill()
-}
+})

@@ -13,13 +13,16 @@ const numbers = [1, 2 ** 6, 2 ** 12, 2 ** 18, 2 ** 24] as const
 /** Messages up to this are copied when they are sent; longer ones are lent, and their memory must not change. */
 const copied = 64 * 1024
 
+/** Of connections that have never sent: there may be many, and idle. */
+const none = new Float64Array(0)
+
 export class EchoMessages implements Exchange {
   readonly expected = 1
   readonly #payload: Buffer
   readonly #digits: number
   readonly #numbers: number
   /** When those under way were due and sent, two places each, from `#sent - underWay` on, round and round. */
-  #times = new Float64Array(8)
+  #times = none
   #sent = 0
   /** Messages that are neither answered nor lost. */
   underWay = 0
@@ -92,7 +95,7 @@ export class EchoMessages implements Exchange {
   }
 
   #grow(): void {
-    const times = new Float64Array(this.#times.length * 2)
+    const times = new Float64Array(Math.max(8, this.#times.length * 2))
     for (let number = this.#sent - this.underWay; number < this.#sent; number++) {
       const from = this.#place(number)
       const to = (number * 2) & (times.length - 1)

@@ -53,6 +53,13 @@ export class Generator {
       settings,
       tally: this.tally,
       now: world.now,
+      times: {
+        rtt: this.tally.times('rtt'),
+        rttFromSend: this.tally.times('rttFromSend'),
+        lateness: this.tally.times('lateness'),
+      },
+      // No Pings but those that are timed.
+      deadlines: { pingInterval: 'off', closeTimeout: Math.max(1, settings.drain) },
       readAt: () => clock.now(),
       measuredFrom: Number.POSITIVE_INFINITY,
       settled: (connection, now) => this.#settled(connection, now),

@@ -13,6 +13,10 @@ import type { Tally } from './tally.js'
 export interface LoadScope {
   readonly settings: LoadSettings
   readonly tally: Tally
+  /** Where each message is counted: asked for once, for to look them up costs as much as to count. */
+  readonly times: Readonly<Record<'rtt' | 'rttFromSend' | 'lateness', Histogram>>
+  /** Those of its connections. */
+  readonly deadlines: { readonly pingInterval: 'off'; readonly closeTimeout: number }
   readonly now: () => number
   /** When those octets came that are being told. */
   readonly readAt: () => number
@@ -44,8 +48,6 @@ export class LoadConnection implements ExchangeOwner {
   readonly #scope: LoadScope
   readonly #messages: Exchange
   readonly #localAddress: string | undefined
-  /** Where each message is counted: asked for once, for to look them up costs as much as to count. */
-  readonly #times: Readonly<Record<'rtt' | 'rttFromSend' | 'lateness', Histogram>>
   #connection: WebSocketConnection<LoadConnection> | undefined
   #open = false
   /** The last message was not sent at once: more may be waiting than should. */
@@ -60,12 +62,6 @@ export class LoadConnection implements ExchangeOwner {
     this.#scope = scope
     this.#localAddress = localAddress
     this.#messages = exchange
-    const { tally } = scope
-    this.#times = {
-      rtt: tally.times('rtt'),
-      rttFromSend: tally.times('rttFromSend'),
-      lateness: tally.times('lateness'),
-    }
   }
 
   get isOpen(): boolean {
@@ -90,8 +86,7 @@ export class LoadConnection implements ExchangeOwner {
   async open(signal: AbortSignal): Promise<void> {
     const { settings, tally } = this.#scope
     try {
-      // No Pings but those that are timed.
-      const deadlines = { pingInterval: 'off', closeTimeout: Math.max(1, settings.drain) } as const
+      const { deadlines } = this.#scope
       const own = {
         text: 'buffer',
         borrowed: true,
@@ -141,7 +136,7 @@ export class LoadConnection implements ExchangeOwner {
     if (!counts) return
     tally.counts.sent++
     tally.counts.expected += this.#messages.expected
-    if (settings.segments !== undefined) this.#times.lateness.record(sent - due)
+    if (settings.segments !== undefined) this.#scope.times.lateness.record(sent - due)
   }
 
   #miss(): void {
@@ -173,8 +168,8 @@ export class LoadConnection implements ExchangeOwner {
     }
     if (due < measuredFrom) return
     tally.counts.received++
-    this.#times.rtt.record(now - due)
-    if (settings.segments !== undefined) this.#times.rttFromSend.record(now - sent)
+    this.#scope.times.rtt.record(now - due)
+    if (settings.segments !== undefined) this.#scope.times.rttFromSend.record(now - sent)
   }
 
   /** ExchangeOwner */
