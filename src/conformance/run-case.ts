@@ -51,6 +51,7 @@ export async function runCase(
   const start = performance.now()
   const steps = run.case.steps({ tested: peer.tested, seed })
   const behaviour: Finding[] = []
+  const closed: Finding[] = []
   let reached = 0
   let over = false
   let closing: Judgement = { verdict: 'SKIP', findings: [] }
@@ -62,6 +63,7 @@ export async function runCase(
       for (const step of steps) {
         const outcome = await step.run(peer)
         behaviour.push(...found(outcome, run, peer.inbox.close?.code))
+        closed.push(...(outcome.closing ?? []))
         if (outcome.missed !== undefined) break
         reached++
         if (outcome.over !== true) continue
@@ -69,7 +71,7 @@ export async function runCase(
         break
       }
       const complete = over || reached === steps.length
-      closing = await close(run, peer, complete)
+      closing = await close(run, peer, complete, closed)
       behaviour.push(...peer.inbox.findings, ...leftOver(peer, complete), ...neighbour())
     }
   } catch (error) {
@@ -125,10 +127,10 @@ function found(outcome: StepOutcome, { case: one }: CaseRun, closeCode: number |
 }
 
 /** An endpoint that has gone silent is not asked to close as well. */
-async function close(run: CaseRun, peer: RawPeer, complete: boolean): Promise<Judgement> {
+async function close(run: CaseRun, peer: RawPeer, complete: boolean, closed: readonly Finding[]): Promise<Judgement> {
   if (run.case.opening === 'raw' && peer.inbox.frames === 0) return { verdict: 'SKIP', findings: [] }
   if (!complete && peer.silent) return { verdict: 'SKIP', findings: [] }
-  return judge(await conclude(peer))
+  return judge([...closed, ...(await conclude(peer))])
 }
 
 /** What came and nobody asked for. */

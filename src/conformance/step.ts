@@ -23,6 +23,8 @@ export interface StepOutcome {
   readonly over?: boolean
   /** What weighs by itself. */
   readonly findings?: readonly Finding[]
+  /** The same, of how it closed: judged apart from how it behaved. */
+  readonly closing?: readonly Finding[]
 }
 
 /** All is well. */

@@ -11,6 +11,7 @@ import { reservedBitCases } from './5.2-reserved-bits.js'
 import { unmaskingCases } from './5.3-unmasking.js'
 import { fragmentationCases } from './5.4-fragmentation.js'
 import { closeCases } from './5.5.1-close.js'
+import { largeClosingCases } from './5.5.1-large.js'
 import { pingCases } from './5.5.2-ping.js'
 import { controlFrameCases } from './5.5-control-frames.js'
 import { sendingCases } from './6.1-sending.js'
@@ -45,6 +46,7 @@ export const allCases: readonly Case[] = [
   ...everyCodeCases(),
   ...utf8Cases,
   ...limitCases,
+  ...largeClosingCases,
   ...requestReadingCases,
   ...responseCases,
   ...httpRequestCases,

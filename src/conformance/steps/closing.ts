@@ -13,7 +13,8 @@ export type FailureWay = number | 'silently'
 
 /**
  * Awaits that the endpoint fails the connection (§7.1.7) in one of these ways. A Close frame with another code, or none at
- * all, is a SHOULD missed; going on is what the case catches. An endpoint that keeps quiet is asked by a Ping.
+ * all, is a SHOULD missed, in how it closes; going on is what the case catches. An endpoint that keeps quiet is asked by a
+ * Ping.
  */
 export function awaitFailure(...ways: readonly FailureWay[]): Step {
   const text = `that it fails the connection, ${ways.map(way => (way === 'silently' ? way : `with ${way}`)).join(' or ')}`
@@ -82,7 +83,7 @@ function warning(what: string): StepOutcome {
     reason: `${what}: "${should} _Close the WebSocket Connection_"`,
     section: '7.1.7',
   }
-  return { findings: [finding] }
+  return { closing: [finding] }
 }
 
 /**
@@ -101,7 +102,7 @@ export function awaitClose(...codes: readonly (number | 'none')[]): Step {
     const code = close.code ?? 'none'
     if (codes.includes(code)) return well
     const reason = `it answered with ${close.code ?? 'an empty Close frame'}: "the endpoint typically echos the status code it received" (${usual})`
-    return { findings: [{ verdict: 'WARN', reason, section: '5.5.1' }] }
+    return { closing: [{ verdict: 'WARN', reason, section: '5.5.1' }] }
   }
   return { kind: 'await', text, run }
 }

@@ -51,6 +51,17 @@ export function sendPart(parts: FrameParts, from: number, to?: number): Step {
   return { kind: 'send', text, run }
 }
 
+/** Sends frames, and reads what comes meanwhile only afterwards. */
+export function sendUnreading(...frames: readonly FrameParts[]): Step {
+  const run = async (peer: RawPeer) => {
+    peer.readOn(false)
+    const all = await peer.sendFrames(frames)
+    peer.readOn(true)
+    return taken(all)
+  }
+  return { kind: 'send', text: `${framesText(frames)}, without reading what comes`, run }
+}
+
 /** Ends our side of TCP (FIN). */
 export function endTcp(): Step {
   const run = async (peer: RawPeer) => {

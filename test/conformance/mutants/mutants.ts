@@ -270,7 +270,11 @@ export const mutants = [
     ],
   },
   { breaks: 'ignores Close frames', caughtBy: ['6455/5.5.1/close-with-code'] },
-  { breaks: 'ignores Close frames within a message', caughtBy: ['6455/5.5.1/close-within-message'] },
+  {
+    breaks: 'ignores Close frames within a message',
+    caughtBy: ['6455/5.5.1/close-within-message', '6455/5.5.1/close-while-we-send-a-large-message'],
+  },
+  { breaks: 'leaves large messages unfinished', caughtBy: ['6455/*-while-it-sends-a-large-message'] },
   {
     breaks: 'always closes with 1000',
     caughtBy: [
@@ -380,6 +384,7 @@ export const mutants = [
   },
   { breaks: 'resets TCP', caughtBy: ['6455/7.1.7/close-frame-before-closing'], roles: ['server'] },
   { breaks: 'resets TCP', caughtBy: ['6455/7.1.1/closes-cleanly'] },
+  { breaks: 'fails without a word', caughtBy: ['6455/7.1.7/fails-while-*'] },
   {
     breaks: 'answers an empty Close with 1005',
     caughtBy: ['6455/7.1.5/empty-close-is-not-answered-with-1005', '6455/5.5.1/close-without-body'],
