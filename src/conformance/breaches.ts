@@ -19,8 +19,8 @@ const close = 0x8
  */
 export function breaches(frame: RawFrame, tested: Role, agreedRsv: number): Finding[] {
   const found: Finding[] = []
-  const breach = (section: string, what: string) => {
-    found.push({ verdict: 'FAIL', reason: `it sent ${frameText(frame, tested)}: ${what}`, section })
+  const breach = (section: string, what: string, verdict: Finding['verdict'] = 'FAIL') => {
+    found.push({ verdict, reason: `it sent ${frameText(frame, tested)}: ${what}`, section })
   }
   const masked = frame.maskingKey !== undefined
   if (tested === 'client' && !masked) breach('5.1', '"A client MUST mask all frames that it sends to the server"')
@@ -42,7 +42,7 @@ export function breaches(frame: RawFrame, tested: Role, agreedRsv: number): Find
   if (control && frame.payloadLength > 125n) {
     breach('5.5', '"All control frames MUST have a payload length of 125 bytes or less"')
   }
-  if (frame.opcode === close) for (const [section, what] of closeBreaches(frame.payload)) breach(section, what)
+  if (frame.opcode === close) for (const found of closeBreaches(frame.payload)) breach(...found)
   return found
 }
 
@@ -51,14 +51,16 @@ function isMinimal({ lengthOctets, payloadLength }: RawFrame): boolean {
   return payloadLength > (lengthOctets === 2 ? 125n : 65535n)
 }
 
-function closeBreaches(body: Buffer): [section: string, what: string][] {
+function closeBreaches(body: Buffer): [section: string, what: string, verdict?: Finding['verdict']][] {
   if (body.length === 0) return []
   if (body.length === 1) {
     return [['5.5.1', '"If there is a body, the first two bytes of the body MUST be a 2-byte unsigned integer"']]
   }
   const code = body.readUInt16BE(0)
-  const found: [string, string][] = []
-  if (!isSendableStatusCode(code)) found.push(['7.4', 'a status code that must not stand in a Close frame'])
+  const found: ReturnType<typeof closeBreaches> = []
+  // Of codes from 5000 on no sentence says what they are, nor that they must not be sent.
+  if (code >= 5000) found.push(['7.4', 'a status code of no range that the RFC knows', 'WARN'])
+  else if (!isSendableStatusCode(code)) found.push(['7.4', 'a status code that must not stand in a Close frame'])
   if (!isUtf8(body.subarray(2))) found.push(['5.5.1', 'a reason that is not UTF-8'])
   return found
 }

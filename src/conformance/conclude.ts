@@ -22,7 +22,7 @@ export async function conclude(peer: RawPeer): Promise<Finding[]> {
   if (peer.ended === undefined && peer.inbox.close !== undefined && peer.closeSent === undefined) {
     await peer.sendClose(peer.inbox.close.code)
   }
-  if (findings.length === 0) await endOfTcp(peer, fail)
+  if (findings.length === 0 && (owed || peer.inbox.close !== undefined)) await endOfTcp(peer, fail)
   if (peer.ended === 'reset') {
     const clean = 'the TCP connection is to be closed in order, so that all that was sent arrives'
     findings.push({ verdict: 'WARN', section: '7.1.1', reason: `it reset TCP instead of ending it: ${clean}` })

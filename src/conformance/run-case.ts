@@ -62,7 +62,7 @@ export async function runCase(
       const neighbour = joinNeighbour(run, peer)
       for (const step of steps) {
         const outcome = await step.run(peer)
-        behaviour.push(...found(outcome, run, peer.inbox.close?.code))
+        behaviour.push(...found(outcome, run, peer))
         closed.push(...(outcome.closing ?? []))
         if (outcome.missed !== undefined) break
         reached++
@@ -116,14 +116,21 @@ export function notRun(run: CaseRun, reason: string): CaseResult {
   }
 }
 
-function found(outcome: StepOutcome, { case: one }: CaseRun, closeCode: number | undefined): Finding[] {
+function found(outcome: StepOutcome, { case: one }: CaseRun, peer: RawPeer): Finding[] {
   const findings = [...(outcome.findings ?? [])]
   if (outcome.missed === undefined) return findings
-  // How much an endpoint takes is its own choice, if it says so.
-  if (one.profile === 'limits' && (closeCode === 1008 || closeCode === 1009)) {
+  if (isOutgrown(one, peer)) {
+    peer.sawFailure = true
     findings.push({ verdict: 'WARN', reason: `${outcome.missed}: it has a limit`, section: '10.4' })
   } else findings.push({ verdict: missed(one.level), reason: outcome.missed })
   return findings
+}
+
+/** How much an endpoint takes is its own choice (§10.4), best if it says so. */
+function isOutgrown({ profile, large }: CaseRun['case'], { inbox, ended }: RawPeer): boolean {
+  const code = inbox.close?.code
+  if (code === 1008 || code === 1009) return profile === 'limits' || large === true
+  return profile === 'limits' && inbox.close === undefined && ended !== undefined
 }
 
 /** An endpoint that has gone silent is not asked to close as well. */

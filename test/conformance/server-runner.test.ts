@@ -2,17 +2,18 @@
 import { Socket } from 'node:net'
 import t, { type Test } from 'tap'
 import type { Case, CaseRun } from '../../src/conformance/case.js'
-import { ping, text } from '../../src/conformance/frame-parts.js'
+import { close, type FrameParts, ping, pong, text } from '../../src/conformance/frame-parts.js'
 import { buildRawFrame } from '../../src/conformance/raw-frame.js'
 import { defaultPatience, RawPeer, scaled } from '../../src/conformance/raw-peer.js'
 import type { CaseResult } from '../../src/conformance/run-case.js'
 import { SeededOctets } from '../../src/conformance/seeded-octets.js'
 import { runOnServer } from '../../src/conformance/server-runner.js'
 import { awaitNothing, awaitPong } from '../../src/conformance/steps/awaiting.js'
-import { awaitEndOfTcp, awaitFailure, awaitFailureSoon } from '../../src/conformance/steps/closing.js'
+import { awaitCloseOrEnd, awaitEndOfTcp, awaitFailure, awaitFailureSoon } from '../../src/conformance/steps/closing.js'
 import { echo } from '../../src/conformance/steps/echo.js'
+import { awaitSurvival } from '../../src/conformance/steps/enduring.js'
 import { awaitMaskingKeys } from '../../src/conformance/steps/masking-keys.js'
-import { sendFrames, sendOctets } from '../../src/conformance/steps/sending.js'
+import { endTcp, sendFrames, sendOctets } from '../../src/conformance/steps/sending.js'
 import { WebSocketUri } from '../../src/handshake/websocket-uri.js'
 import { accepting, scriptedServer } from './scripted-server.js'
 
@@ -226,6 +227,7 @@ async function outcome(
   steps: Case['steps'],
   frames: Parameters<typeof buildRawFrame>[0][],
   end = false,
+  parts: Partial<Case> = {},
 ): Promise<string> {
   let sent = false
   const url = await scriptedServer(t, (request, socket) => {
@@ -236,7 +238,7 @@ async function outcome(
       if (end) socket.end()
     }
   })
-  const result = await judge(url, runOf({ steps }))
+  const result = await judge(url, runOf({ steps, ...parts }))
   return `${result.verdict} ${reasons(result)}`
 }
 
@@ -254,6 +256,63 @@ t.test('awaiting a Pong: another one', async t => {
   t.match(
     await outcome(t, steps, [{ opcode: 10, payload: 'y' }]),
     /^FAIL FAIL {2}it sent Pong "y" instead of a Pong "x"/,
+  )
+})
+
+t.test('5.5.3 a Pong "MAY be sent unsolicited", before the one that is awaited as well', async t => {
+  const steps = () => [sendFrames(ping('x')), awaitPong('x')]
+  t.match(
+    await outcome(t, steps, [pong('beat'), pong('x'), { opcode: 8, payload: Buffer.of(3, 232) }], true),
+    /^INFO INFO 5.5.3 it sent Pong "beat", which nobody asked for$/,
+  )
+})
+
+t.test('awaiting a Close frame that may be missing', async t => {
+  const steps = (ends?: 'reset') => () => [
+    sendFrames(close(1000)),
+    awaitCloseOrEnd({ why: 'so it is', ...(ends && { ends }) }, 1000),
+  ]
+  t.match(await outcome(t, steps(), [close(1000)], true), /^PASS $/)
+  t.match(
+    await outcome(t, steps(), [], true),
+    /^WARN WARN 5.5.1 it ended TCP instead of a Close frame with 1000: so it is$/,
+  )
+  t.match(await outcome(t, steps('reset'), [], true), /^FAIL FAIL {2}it ended TCP instead of a Close frame with 1000; /)
+})
+
+t.test('10.4 a limit: 1009, and the end of TCP, instead of an answer', async t => {
+  const rows: [end: FrameParts[], parts: Partial<Case>, told: RegExp][] = [
+    [[close(1009)], { profile: 'limits' }, /^WARN WARN 10.4 it closed with 1009 instead of .*: it has a limit$/],
+    [[close(1009)], { large: true }, /^WARN WARN 10.4 /],
+    [[close(1009)], {}, /^FAIL FAIL {2}it closed with 1009 instead of /],
+    [[close(1002)], { profile: 'limits' }, /^FAIL FAIL {2}it closed with 1002 instead of /],
+    [[], { profile: 'limits' }, /^WARN WARN 10.4 it ended TCP instead of .*: it has a limit$/],
+    [[], { large: true }, /^FAIL FAIL {2}it ended TCP instead of /],
+  ]
+  for (const [frames, parts, told] of rows) {
+    t.match(await outcome(t, () => echo(text('large')), frames, true, parts), told)
+  }
+})
+
+t.test('7.1.4 the end of our side of TCP, without a Close frame, obliges no server', async t => {
+  const steps = () => [endTcp(), awaitEndOfTcp()]
+  t.match(
+    await outcome(t, steps, []),
+    /^WARN WARN 7.1.4 nothing came instead of the end of TCP, though ours has ended$/,
+  )
+})
+
+t.test('a Ping that was forgotten, and one that is answered', async t => {
+  let pings = 0
+  const url = await scriptedServer(t, (request, socket) => {
+    if (request.startsWith('GET')) socket.write(accepting(request))
+    else if (++pings === 1) return
+    else if (pings === 2) socket.write(buildRawFrame(pong('still there?')))
+    else socket.end(buildRawFrame(close(1000)))
+  })
+  t.match(
+    reasons(await judge(url, runOf({ steps: () => [awaitSurvival()] }))),
+    /^WARN 5.5.2 it answered no Ping at first/,
   )
 })
 

@@ -4,6 +4,7 @@ import { opcodeText, payloadText } from '../frame-text.js'
 import type { ReceivedMessage } from '../inbox.js'
 import type { RawPeer } from '../raw-peer.js'
 import { type Step, type StepOutcome, well } from '../step.js'
+import type { Finding } from '../verdict.js'
 
 /** Awaits the echo of a message: the next one is of this type and has this payload, in however many frames. */
 export function awaitMessage(opcode: number, payload: Uint8Array | string): Step {
@@ -51,17 +52,30 @@ export function awaitPongs(payloads: readonly (Uint8Array | string)[]): Step {
   const run = async (peer: RawPeer): Promise<StepOutcome> => {
     const { inbox } = peer
     let at = 0
+    let other: Buffer | undefined
     for (;;) {
       await peer.until(() => inbox.pongs.length > 0 || inbox.close !== undefined)
       const pong = inbox.pongs.shift()
+      if (pong === undefined && other !== undefined) {
+        return { missed: `it sent Pong ${payloadText(other)} instead of ${text}` }
+      }
       if (pong === undefined) return { missed: `${peer.instead()} instead of ${text}` }
       const found = expected.findIndex((payload, i) => i >= at && payload.equals(pong))
-      if (found < 0) return { missed: `it sent Pong ${payloadText(pong)} instead of ${text}` }
-      at = found + 1
-      if (at === expected.length) return well
+      // §5.5.3: a Pong "MAY be sent unsolicited", at any time.
+      if (found < 0) other = pong
+      else at = found + 1
+      if (at === expected.length) return other === undefined ? well : { findings: [strayPong(other)] }
     }
   }
   return { kind: 'await', text, run }
+}
+
+function strayPong(payload: Buffer): Finding {
+  return {
+    verdict: 'INFO',
+    section: '5.5.3',
+    reason: `it sent Pong ${payloadText(payload)}, which nobody asked for`,
+  }
 }
 
 const probe = 'anything else?'

@@ -93,12 +93,35 @@ function warning(what: string): StepOutcome {
  * @param codes - the usual ones; `none` for an empty Close frame.
  */
 export function awaitClose(...codes: readonly (number | 'none')[]): Step {
+  return closeStep(codes, () => undefined)
+}
+
+/**
+ * The same, where the answer may be missing: an endpoint that ends TCP without one is told so, and has not failed.
+ *
+ * @param why - it may be missing; told of the endpoint.
+ * @param ends - how TCP ends then. Default: in any way.
+ */
+export function awaitCloseOrEnd(
+  { why, ends }: { readonly why: string; readonly ends?: 'reset' },
+  ...codes: readonly (number | 'none')[]
+): Step {
+  return closeStep(codes, ended => (ended === undefined || (ends ?? ended) !== ended ? undefined : why))
+}
+
+function closeStep(codes: readonly (number | 'none')[], excuse: (ended: RawPeer['ended']) => string | undefined): Step {
   const usual = codes.join(' or ')
   const text = `a Close frame with ${usual}`
   const run = async (peer: RawPeer): Promise<StepOutcome> => {
     await peer.until(() => peer.inbox.close !== undefined)
     const { close } = peer.inbox
-    if (close === undefined) return { missed: `${peer.instead()} instead of ${text}` }
+    if (close === undefined) {
+      const missed = `${peer.instead()} instead of ${text}`
+      const why = excuse(peer.ended)
+      if (why === undefined) return { missed }
+      peer.sawFailure = true
+      return { findings: [{ verdict: 'WARN', reason: `${missed}: ${why}`, section: '5.5.1' }] }
+    }
     const code = close.code ?? 'none'
     if (codes.includes(code)) return well
     const reason = `it answered with ${close.code ?? 'an empty Close frame'}: "the endpoint typically echos the status code it received" (${usual})`
@@ -112,9 +135,20 @@ export function awaitEndOfTcp(): Step {
   const text = 'the end of TCP'
   const run = async (peer: RawPeer): Promise<StepOutcome> => {
     await peer.until(() => false)
-    return peer.ended === undefined ? { missed: `${peer.instead()} instead of ${text}` } : well
+    return peer.ended === undefined ? keepsTcpOpen(peer) : well
   }
   return { kind: 'await', text, run }
+}
+
+/**
+ * What an endpoint deserves that keeps its side of TCP open. Where ours has ended without a Close frame, a client has lost
+ * its connection and "MUST _Fail the WebSocket Connection_" (§7.2.1); of servers no sentence says so.
+ */
+export function keepsTcpOpen(peer: RawPeer): StepOutcome {
+  const missed = `${peer.instead()} instead of the end of TCP`
+  const lost = peer.finished && peer.closeSent === undefined && peer.inbox.close === undefined
+  if (peer.tested === 'client' || !lost) return { missed }
+  return { findings: [{ verdict: 'WARN', reason: `${missed}, though ours has ended`, section: '7.1.4' }] }
 }
 
 /**

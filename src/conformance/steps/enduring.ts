@@ -4,8 +4,9 @@ import { type FrameParts, frame, ping } from '../frame-parts.js'
 import { naiveReading } from '../naive-reading.js'
 import type { RawPeer } from '../raw-peer.js'
 import { type Step, type StepOutcome, well } from '../step.js'
+import type { Finding } from '../verdict.js'
 import { awaitMessage } from './awaiting.js'
-import { awaitFailure } from './closing.js'
+import { awaitFailure, keepsTcpOpen } from './closing.js'
 
 const stillThere = 'still there?'
 
@@ -22,13 +23,25 @@ export function awaitSurvival(echoes: 'may come' | 'have come' = 'may come'): St
     const answered = () => inbox.pongs.some(payload => payload.equals(Buffer.from(stillThere)))
     const over = () => inbox.close !== undefined || answered()
     await peer.until(over)
-    const survived = answered()
-    peer.sawFailure = !survived && (inbox.close !== undefined || peer.ended !== undefined)
-    if (survived) return well
+    if (answered()) return well
+    if (peer.silent) {
+      // An answer may have been lost among those that were not read.
+      await peer.sendFrames([ping(stillThere)])
+      await peer.until(over, peer.patience.asking)
+      if (answered()) return { findings: [forgetful] }
+    }
+    peer.sawFailure = inbox.close !== undefined || peer.ended !== undefined
     if (peer.sawFailure) return { over: true }
     return { missed: `${peer.instead()}: it neither answers a Ping nor has it failed the connection` }
   }
   return { kind: 'await', text: 'that it answers a Ping, or has failed the connection', run }
+}
+
+const forgetful: Finding = {
+  verdict: 'WARN',
+  reason:
+    'it answered no Ping at first: "Upon receipt of a Ping frame, an endpoint MUST send a Pong frame in response"',
+  section: '5.5.2',
 }
 
 /** Sends the same frame so many times, in large writes. */
@@ -88,7 +101,7 @@ export function endure(octets: Buffer): Step[] {
     if (end === 'within') {
       await peer.finish()
       await peer.until(() => false)
-      return peer.ended === undefined ? { missed: 'it keeps TCP open though we have ended it' } : endedEarly(peer)
+      return peer.ended === undefined ? keepsTcpOpen(peer) : endedEarly(peer)
     }
     return end === 'open' ? await awaitSurvival('have come').run(peer) : well
   }
