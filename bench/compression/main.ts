@@ -5,6 +5,7 @@ import { type Rounds, readRounds } from '../rounds.js'
 import { bold, number } from '../servers/report.js'
 import { measureContexts } from './contexts.js'
 import { corpora } from './corpora.js'
+import { measureIdle } from './idle.js'
 import { contents, measureSlices, steps } from './slices.js'
 import { measureWindows, settings } from './windows.js'
 import { measureWire } from './wire.js'
@@ -16,6 +17,7 @@ measures whole servers, npm run bench -- deflate the ways to drive zlib.
 
 Parts, all of them unless told:
   windows   resident memory of a deflater and of an inflater, and what is counted for it (Linux only)
+  idle      what an idle connection holds: with windows kept, with windows empty, uncompressed
   contexts  zlib alone, with 1 to 64 windows that are kept and used in turn: the floor below a server
   wire      octets on the wire, beside what a stream of node:zlib makes of the same messages
   slices    the longest turn of the event loop while a message of 64 MiB is compressed, sent, read and inflated
@@ -39,7 +41,7 @@ interface Command extends Rounds {
 type Part = keyof typeof parts
 
 // Memory first: what others have had and given back would be taken again.
-const parts = { windows, contexts, wire, slices }
+const parts = { windows, idle, contexts, wire, slices }
 const names = Object.keys(parts) as Part[]
 
 function slices({ size, rounds }: Command): void {
@@ -87,6 +89,14 @@ function windows(): void {
       `${one.windowBits}, ${one.memLevel}`,
       [deflater, deflaterPinned, inflater, inflaterPinned].map(octets => (octets / 1024).toFixed(1)),
     )
+  }
+}
+
+async function idle(): Promise<void> {
+  title('idle: octets that V8 counts for each of 2,000 idle connections, both ends, after 10 messages of 149 octets')
+  for (const window of ['none', 'empty', 'kept'] as const) {
+    const { held } = await measureIdle(window, 2000)
+    line(window === 'none' ? 'uncompressed' : `windows ${window}`, [number(held)])
   }
 }
 

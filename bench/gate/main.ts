@@ -10,7 +10,7 @@ import { Contest } from '../servers/contest.js'
 import type { Peer } from '../servers/peer.js'
 import { peers } from '../servers/peers.js'
 import { type Point, takesPart } from '../servers/point.js'
-import { choosePoints } from '../servers/points.js'
+import { choosePoints, gatePoints } from '../servers/points.js'
 import { Progress } from '../servers/progress.js'
 import { busyNotes } from '../servers/report.js'
 import { resultsOf } from '../servers/results.js'
@@ -25,7 +25,8 @@ Measures framewright beside ws, as npm run bench:peers does, and compares the ra
 last, in bench/ratios.json: a ratio may be 15 % less (30 % from 16 KiB on). What has fallen is measured once more,
 with twice as many rounds, before that is said. Run it by hand, on a quiet machine, before a release.
 
-  --points TEXTS   only the points with one of these names, or with one of these texts in their names
+  --points TEXTS   only the points with one of these names, or with one of these texts in their names; unless told all
+                   but 'deflate idle', which takes minutes
   --rounds N       5 unless told
   --seconds S      measured in each turn; 0.3 unless told
   --accept         measure, and write what was measured to the file instead of comparing
@@ -68,7 +69,7 @@ function readCommand(args: readonly string[]): Command | undefined {
   if (ws.version() === undefined) throw new Error(`ws is not installed: ${installCommand}`)
   const { accept, file } = values
   const accepted = readIfThere(file)
-  const points = choosePoints(values.points)
+  const points = values.points === undefined ? gatePoints : choosePoints(values.points)
   if (!accept && !points.some(point => hasRatio(accepted, point))) {
     throw new Error(`nothing to compare with in ${file}: write it with --accept`)
   }

@@ -75,17 +75,51 @@ async function echo(
 
 async function deflate(load: DeflateLoad | DeflatedIdleLoad, residentBefore: number, begun: () => void): Promise<Turn> {
   const exchange = new DeflatedExchange(load)
+  if (load.kind === 'deflate idle') return await deflateIdle(load, exchange, begun)
   const links = await dialAll(load.connections, load, exchange.offer)
   const echoes = new DeflatedEchoes(links, exchange)
-  const idle = load.kind === 'deflate idle'
-  if (idle || load.verify) await echoes.send(idle ? 10 : load.pipeline, load.verify)
-  if (idle) await sleep(load.quiet * 1000)
-  else echoes.start()
-  const measured = await measureTime(load, echoes, { failure: links.failure, begun }, idle)
+  if (load.verify) await echoes.send(load.pipeline, true)
+  echoes.start()
+  const measured = await measureTime(load, echoes, { failure: links.failure, begun })
   const residentWith = residentOctets(load.pid)
-  if (!idle) await echoes.stop()
+  await echoes.stop()
   await links.close()
   return { ...measured, residentBefore, residentWith }
+}
+
+/**
+ * Connections that come first, so that what the process takes once is not taken for theirs who are measured; and seconds
+ * after which V8 has given back what starting took.
+ */
+const before = 8
+const calm = 5
+
+async function deflateIdle(load: DeflatedIdleLoad, exchange: DeflatedExchange, begun: () => void): Promise<Turn> {
+  const open = async (connections: number) => {
+    const links = await dialAll(connections, load, exchange.offer)
+    const echoes = new DeflatedEchoes(links, exchange)
+    await echoes.send(10, load.verify)
+    return { links, echoes }
+  }
+  const first = await open(Math.min(before, load.connections))
+  await settled(load.pid)
+  await sleep(Math.min(calm, load.quiet) * 1000)
+  const residentBefore = await settled(load.pid)
+  const { links, echoes } = await open(load.connections)
+  await sleep(load.quiet * 1000)
+  const measured = await measureTime(load, echoes, { failure: links.failure, begun }, true)
+  const residentWith = await settled(load.pid)
+  await Promise.all([first.links.close(), links.close()])
+  return { ...measured, residentBefore, residentWith }
+}
+
+/** Octets that are resident once it has given back what nobody uses: see bench/peers/serve.mjs. */
+async function settled(pid: number): Promise<number> {
+  for (let times = 0; times < 2; times++) {
+    process.kill(pid, 'SIGUSR2')
+    await sleep(300)
+  }
+  return residentOctets(pid)
 }
 
 async function broadcast(links: Links, load: BroadcastLoad, begun: () => void): Promise<Measured> {

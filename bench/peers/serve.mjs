@@ -3,6 +3,7 @@
  * of JSON: `mode` ("echo"; "broadcast": each message goes to everybody; "deflate": echo, with all of
  * permessage-deflate that is offered), `tls` (files `cert` and `key`) and `options` of
  * framewright. It tells its port in a line of JSON on stdout, and ends when its stdin ends, so that none is ever left over.
+ * At SIGUSR2 it gives back what nobody uses, so that its memory can be read.
  */
 import { readFileSync } from 'node:fs'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
@@ -18,6 +19,8 @@ export const tls = given.tls && {
   cert: readFileSync(given.tls.cert, 'utf8'),
   key: readFileSync(given.tls.key, 'utf8'),
 }
+
+process.on('SIGUSR2', () => globalThis.gc?.({ type: 'major', execution: 'sync', flavor: 'last-resort' }))
 
 /** Octets in the longest message that is measured. */
 export const maxMessageSize = 64 * 1024 * 1024

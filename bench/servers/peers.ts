@@ -9,7 +9,7 @@ const everything: readonly Ability[] = ['echo', 'tls', 'broadcast', 'handshake',
 
 /** A program of bench/peers that runs in Node. */
 function node(file: string, options: object, env: Readonly<Record<string, string>> = {}): Command {
-  return { program: process.execPath, args: [peerFile(file), JSON.stringify(options)], env }
+  return { program: process.execPath, args: ['--expose-gc', peerFile(file), JSON.stringify(options)], env }
 }
 
 function framewright(name: string, about: string, options: object): Peer {
@@ -64,6 +64,16 @@ export const peers: readonly Peer[] = [
     about: 'frames read and sent back on node:net, and nothing else done: no limits, messages, checks',
     abilities: ['echo'],
   }),
+  {
+    name: 'deflate-floor',
+    about: 'the floor of compressed messages: zlib and node:net, and nothing else; only where it is named',
+    abilities: ['deflate'],
+    raw: false,
+    unusual: true,
+    install: 'npm run build',
+    version: () => `Node ${process.versions.node}`,
+    command: given => node('deflate-floor-server.mjs', given),
+  },
   ws('ws', 'as npm install ws gives it', 'ws', { WS_NO_BUFFER_UTIL: '1' }),
   ws('ws+bufferutil', 'ws with its optional native part', 'bufferutil', {}),
   {

@@ -52,6 +52,9 @@ export const points: readonly Point[] = [
  */
 export function choosePoints(texts: string | undefined): readonly Point[] {
   if (texts === undefined) return points.filter(({ load: { kind } }) => kind !== 'deflate' && kind !== 'deflate idle')
+  // A name may have a comma in it.
+  const named = points.filter(({ name }) => name === texts)
+  if (named.length > 0) return named
   const chosen = texts.split(',').flatMap(text => {
     const exact = points.filter(({ name }) => name === text)
     const found = exact.length > 0 ? exact : points.filter(({ name }) => name.includes(text))
@@ -60,3 +63,6 @@ export function choosePoints(texts: string | undefined): readonly Point[] {
   })
   return points.filter(point => chosen.includes(point))
 }
+
+/** What the gate before a release measures: messages with compression too, but not their idle connections, which take minutes. */
+export const gatePoints: readonly Point[] = points.filter(({ load }) => load.kind !== 'deflate idle')

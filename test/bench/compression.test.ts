@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { corpora, messageOf } from '../../bench/compression/corpora.js'
+import { measureIdle } from '../../bench/compression/idle.js'
 import { measureWire } from '../../bench/compression/wire.js'
 import { canReadUsage } from '../../bench/generator/process-usage.js'
 import { testWith } from '../peers/installable.js'
@@ -46,6 +47,13 @@ t.test('the longest turns, and zlib alone', async t => {
   t.equal(status, 0)
   t.match(stdout, /\nslices: .+\n +send +compress +write +read +inflate\nzeros( +[\d.]+){5}\n/)
   t.match(stdout, /\ncontexts: .+\n.+\n149 octets +1 +16( +-?[\d.]+){3}\n/)
+})
+
+t.test('an idle connection holds something', async t => {
+  for (const window of ['none', 'empty', 'kept'] as const) {
+    const { held } = await measureIdle(window, 300)
+    t.ok(held > 1000 && held < 100_000, `${window}: ${held}`)
+  }
 })
 
 await testWith(t, [proc], 'a deflater takes no more memory than is counted for it, within a fifth', async t => {

@@ -10,7 +10,7 @@ import { installCommand } from '../../bench/load-ws.js'
 import type { Cell } from '../../bench/servers/cell.js'
 import { packageVersion } from '../../bench/servers/peer.js'
 import { echoPoint } from '../../bench/servers/point.js'
-import { points } from '../../bench/servers/points.js'
+import { gatePoints, points } from '../../bench/servers/points.js'
 import { testWith } from '../peers/installable.js'
 
 const proc = { name: 'the /proc of Linux', installed: () => canReadUsage, install: 'Linux' }
@@ -37,6 +37,12 @@ t.test('ratios are kept with three digits, and not that of ws to itself', async 
   t.same(ratiosOf([cell('a', 'framewright', 12.345), cell('a', 'ws', 1), cell('b', 'framewright', 1.2)]), {
     framewright: { a: 12.3, b: 1.2 },
   })
+})
+
+t.test('messages with compression are among what is measured unless told', async t => {
+  const names = gatePoints.map(({ name }) => name).filter(name => name.startsWith('deflate'))
+  t.equal(names.length, points.filter(({ load }) => load.kind === 'deflate').length)
+  t.ok(names.includes('deflate 64c 149 B p1, windows empty'))
 })
 
 t.test('the ratios that are committed are of points that there are', async t => {

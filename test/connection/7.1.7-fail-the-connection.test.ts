@@ -182,7 +182,7 @@ for (const role of roles) {
       [1000, 1000, 2 ** 31, true],
     ] as const) {
       const trace = new ConnectionTrace(role, { maxMessageSize: limit, maxFrameSize: 'unlimited' })
-      trace.receive(trace.peer.binary(Buffer.alloc(first), { fin: false }), trace.peer.header(0x80, second))
+      trace.receive(trace.peer.binary(Buffer.alloc(first), { fin: false, rsv: 0 }), trace.peer.header(0x80, second))
       t.equal(trace.connection.state, fails ? 'closing' : 'open', `${first} + ${second}`)
       if (fails) t.match(trace.next()[1], /fail 1009 §10.4 WS_(MESSAGE|FRAME)_TOO_BIG/)
     }

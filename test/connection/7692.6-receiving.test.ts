@@ -29,6 +29,28 @@ function takeIn(trace: ConnectionTrace, octets: Buffer): void {
   trace.work()
 }
 
+/** A message of three octets that stood so many octets ago, 1 to 32,768: RFC 1951 §3.2.6, a block with fixed codes. */
+function copyOfThree(distance: number): Buffer {
+  const octets = Buffer.alloc(6)
+  let at = 0
+  const write = (value: number, bits: number) => {
+    for (let bit = 0; bit < bits; bit++, at++) octets[at >> 3]! |= ((value >> bit) & 1) << (at & 7)
+  }
+  const writeCode = (code: number, bits: number) => {
+    for (let bit = bits - 1; bit >= 0; bit--) write(code >> bit, 1)
+  }
+  const from = distance - 1
+  const extraBits = from < 4 ? 0 : 30 - Math.clz32(from)
+  write(0b010, 3)
+  writeCode(1, 7)
+  writeCode(from < 4 ? from : 2 * extraBits + (from >> extraBits), 5)
+  write(from & (2 ** extraBits - 1), extraBits)
+  writeCode(0, 7)
+  // The beginning of the empty block that a message ends with.
+  write(0, 3)
+  return octets.subarray(0, Math.ceil(at / 8))
+}
+
 for (const role of roles) {
   t.test(`7692/6.2-1 7692/6.2-2 ${role}: compressed and uncompressed messages, mixed`, async t => {
     const trace = open(role)
@@ -68,6 +90,28 @@ for (const role of roles) {
     takeIn(trace, Buffer.concat([peer.binary(deflated(before), rsv1), peer.binary(copy, rsv1)]))
     t.same(trace.next(), ['binary of 32768 octets', `binary ${before.toString('hex', 0, 3)}`])
   })
+
+  t.test(
+    `D-08 D-09 7692/7.2.2-6 7692/7.2.2-8 ${role}: the peer compresses with 8 to 15 bits, and uses all of its window`,
+    async t => {
+      for (let bits = 8; bits <= 15; bits++) {
+        const size = 2 ** bits
+        const before = randomBytes(size + 100)
+        for (const distance of [1, size / 2 + 1, size - 1, size, size + 1].filter(one => one <= 32_768)) {
+          const whose = role === 'server' ? 'client' : 'server'
+          const trace = open(role, { extensions: agreed(role, {}, [[`${whose}_max_window_bits`, String(bits)]]) })
+          const { peer } = trace
+          takeIn(trace, Buffer.concat([peer.binary(deflated(before), rsv1), peer.binary(copyOfThree(distance), rsv1)]))
+          const [first, second] = trace.next()
+          t.match(first, /^binary /)
+          const back = Buffer.concat([before, before]).subarray(before.length - distance)
+          const repeated = Buffer.from([0, 1, 2].map(n => back[n % distance]!))
+          const expected = distance > size ? 'closing' : `binary ${repeated.toString('hex')}`
+          t.equal(second, expected, `${bits} bits, ${distance} octets back`)
+        }
+      }
+    },
+  )
 
   t.test(`D-17 7692 §6.1 ${role}: fragments with control frames in between; the order is kept`, async t => {
     const trace = open(role)

@@ -42,7 +42,8 @@ for (const role of roles) {
     ]
     for (const [octets, bad] of texts) {
       const trace = new ConnectionTrace(role)
-      const frame = trace.peer.text(hex(octets), first)
+      // Uncompressed, whatever with-deflate.test.ts wants: compressed octets are looked at when the message is whole.
+      const frame = trace.peer.text(hex(octets), { ...first, rsv: 0 })
       const header = frame.length - octets.length / 2
       for (const [at, octet] of frame.entries()) {
         t.equal(trace.connection.state, at <= header + bad ? 'open' : 'closing', `${octets} at ${at}`)

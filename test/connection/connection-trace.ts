@@ -15,14 +15,21 @@ import type { CloseBody } from '../../src/framing/close-body.js'
 import type { Role } from '../../src/framing/frame-header.js'
 import type { MaskingKeySource } from '../../src/framing/masking.js'
 import { type OutputSlabPool, sharedOutputSlabs } from '../../src/framing/output-slab.js'
+import { CompressingPeer } from './compressing-peer.js'
 import { agreed } from './deflating-peer.js'
 import { NaivePeer, readFrames, type WireFrame } from './naive-peer.js'
 
 /** Both ends of a connection, for tables that hold for both. */
 export const roles: readonly Role[] = ['server', 'client']
 
-/** Where a test does not say: permessage-deflate is agreed on, and nobody compresses. So with-deflate.test.ts wants it. */
-export const deflateAgreed = process.env['FRAMEWRIGHT_TEST_AGREED'] === 'permessage-deflate'
+const whatIsAgreed = process.env['FRAMEWRIGHT_TEST_AGREED'] ?? ''
+
+/**
+ * Where a test does not say: permessage-deflate is agreed on, and nobody compresses; or the peer compresses whatever it
+ * sends. So with-deflate.test.ts wants it.
+ */
+export const deflateAgreed = whatIsAgreed.startsWith('permessage-deflate')
+const peerCompresses = whatIsAgreed === 'permessage-deflate, used'
 
 /**
  * What a header is refused with that announces more than a message may have: at once by the limit on frames, which is the
@@ -83,13 +90,14 @@ export class ConnectionTrace {
       borrowed,
       ...(textAsOctets === undefined ? {} : { textAsOctets }),
     })
-    this.peer = new NaivePeer(role)
+    this.peer = peerCompresses && options.extensions === undefined ? new CompressingPeer(role) : new NaivePeer(role)
     const owner = { wake: () => void this.wakes++ }
     this.connection = new Connection(role, this.#handler(act), owner, settings, this.now, extensions)
   }
 
   /** The peer sends: octets in one chunk of their own. Returns how many were taken. */
   receive(...octets: readonly Buffer[]): number {
+    if (peerCompresses) this.work()
     return this.connection.receive(Buffer.concat(octets), this.now)
   }
 
@@ -142,6 +150,7 @@ export class ConnectionTrace {
 
   /** The lines since the last call, the frames that can leave among them. */
   next(): string[] {
+    if (peerCompresses) this.work()
     this.flush()
     const lines = this.lines
     this.lines = []

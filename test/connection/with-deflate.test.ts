@@ -1,6 +1,7 @@
 /**
  * Attack cases F and M once more, where permessage-deflate is agreed on: RFC 7692 §6 ("an endpoint … MUST also accept
- * uncompressed messages"), so that all that holds without it holds with it. The same files, in processes of their own.
+ * uncompressed messages"), so that all that holds without it holds with it. The same files, in processes of their own: with
+ * uncompressed messages, and those that do not count the octets on the wire with compressed ones too.
  */
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
@@ -16,9 +17,15 @@ const files = [
   'deadlines',
 ]
 
-const env = { ...process.env, FRAMEWRIGHT_TEST_AGREED: 'permessage-deflate' }
+const compressed = files.slice(0, files.indexOf('10.4-limits'))
 
-for (const file of files) {
-  const path = fileURLToPath(new URL(`${file}.test.js`, import.meta.url))
-  t.spawn(process.execPath, ['--enable-source-maps', path], { env }, `with permessage-deflate agreed on: ${file}`)
+for (const [agreed, some] of [
+  ['permessage-deflate', files],
+  ['permessage-deflate, used', compressed],
+] as const) {
+  const env = { ...process.env, FRAMEWRIGHT_TEST_AGREED: agreed }
+  for (const file of some) {
+    const path = fileURLToPath(new URL(`${file}.test.js`, import.meta.url))
+    t.spawn(process.execPath, ['--enable-source-maps', path], { env }, `${agreed}: ${file}`)
+  }
 }
