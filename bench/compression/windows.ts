@@ -11,10 +11,10 @@ export interface WindowMemory extends Compression {
   readonly inflaterPinned: number
 }
 
-const count = 256
+const count = 128
 
 /** Octets that go through each: all of its memory has been written. */
-const used = 256 * 1024
+const used = 128 * 1024
 
 export const settings: readonly Compression[] = [
   { windowBits: 15, level: 6, memLevel: 8 },

@@ -117,7 +117,7 @@ async function deflateIdle(load: DeflatedIdleLoad, exchange: DeflatedExchange, b
 async function settled(pid: number): Promise<number> {
   for (let times = 0; times < 2; times++) {
     process.kill(pid, 'SIGUSR2')
-    await sleep(300)
+    await sleep(200)
   }
   return residentOctets(pid)
 }
