@@ -6,6 +6,8 @@ export interface ExchangeOwner {
   answered(due: number, sent: number, now: number): void
   /** A reply came, and more are to come. */
   partly(due: number, now: number, isFirst: boolean): void
+  /** The first octets of a reply came. */
+  begins(due: number, now: number): void
   /** A message that goes to many has reached the last of them. */
   reachedAll(due: number, now: number): void
   /** A reply will not come: a later one has. */
@@ -27,6 +29,10 @@ export interface Exchange {
   readonly expected: number
   /** A message has come. It is only read. */
   receive(message: Buffer, now: number, owner: ExchangeOwner): void
+  /** Of messages that nobody replies to: the server has read the oldest of them. */
+  confirmed?(now: number, owner: ExchangeOwner): void
+  /** Octets come, before anything is told that is made of them. */
+  arriving?(now: number, owner: ExchangeOwner): void
   /** The connection has ended: gives up all replies that it waits for, each told to `each` with when it was due. */
   giveUp(each: (due: number) => void): void
 }

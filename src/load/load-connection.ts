@@ -1,4 +1,5 @@
 /** One connection of a load: opened, timed, and counted in the tally of its thread. */
+import type { Duplex } from 'node:stream'
 import { connect } from '../api/client.js'
 import type { WebSocketConnection } from '../api/websocket-connection.js'
 import type { CloseRecord } from '../connection/close-record.js'
@@ -90,7 +91,7 @@ export class LoadConnection implements ExchangeOwner {
       const own = {
         text: 'buffer',
         borrowed: true,
-        reads: 'reused',
+        reads: settings.workload === 'download' ? 'plain' : 'reused',
         handlers,
         data: this as LoadConnection,
         signal,
@@ -101,6 +102,7 @@ export class LoadConnection implements ExchangeOwner {
       const connection = await connect(settings.url, options)
       this.#connection = connection
       this.#open = connection.state === 'open'
+      if (settings.workload === 'download') this.#lookAt(connection.stream)
       this.#messages.join()
       tally.counts.opened++
       const { dns, tcp, tls, upgrade } = connection.times!
@@ -133,10 +135,31 @@ export class LoadConnection implements ExchangeOwner {
     const message = this.#messages.next(due, sent)
     const verdict = settings.text ? this.#connection!.send(message, asText) : this.#connection!.send(message)
     this.#queued = verdict !== 'sent'
+    if (this.#messages.confirmed !== undefined) void this.#confirm()
     if (!counts) return
     tally.counts.sent++
+    tally.counts.sentOctets += typeof message === 'string' ? Buffer.byteLength(message) : message.length
     tally.counts.expected += this.#messages.expected
     if (settings.segments !== undefined) this.#scope.times.lateness.record(sent - due)
+  }
+
+  /** When the first octets of a reply come. Nothing tells of them but the stream, if it is not read into memory of ours. */
+  #lookAt(stream: Duplex): void {
+    stream.prependListener('data', () => this.#messages.arriving?.(this.#scope.now(), this))
+  }
+
+  /** A Ping behind a message, once that has left: Pings may overtake what waits. */
+  async #confirm(): Promise<void> {
+    const connection = this.#connection!
+    try {
+      await connection.flush()
+      await connection.ping()
+    } catch {
+      return // The connection has ended, and all of it was given up.
+    }
+    const now = this.#scope.now()
+    this.#messages.confirmed!(now, this)
+    this.#scope.settled(this, now)
   }
 
   #miss(): void {
@@ -155,6 +178,7 @@ export class LoadConnection implements ExchangeOwner {
 
   onMessage(data: Buffer): void {
     const now = this.#scope.readAt()
+    if (now >= this.#scope.measuredFrom) this.#scope.tally.counts.receivedOctets += data.length
     this.#messages.receive(data, now, this)
     this.#scope.settled(this, now)
   }
@@ -178,6 +202,11 @@ export class LoadConnection implements ExchangeOwner {
     if (due < measuredFrom) return
     tally.counts.received++
     if (isFirst) tally.times('firstReply').record(now - due)
+  }
+
+  /** ExchangeOwner */
+  begins(due: number, now: number): void {
+    if (due >= this.#scope.measuredFrom) this.#scope.tally.times('firstOctet').record(now - due)
   }
 
   /** ExchangeOwner */

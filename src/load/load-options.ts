@@ -20,7 +20,7 @@ import type { RequestTemplate } from './request-messages.js'
 import type { Arrival, Share } from './schedule.js'
 import { usageOf } from './server-usage.js'
 
-const workloads = ['echo', 'request', 'broadcast', 'idle', 'connect', 'storm'] as const
+const workloads = ['echo', 'request', 'broadcast', 'idle', 'connect', 'storm', 'upload', 'download'] as const
 
 /** What a load is made of: see {@link LoadOptions.workload}. */
 export type Workload = (typeof workloads)[number]
@@ -32,9 +32,11 @@ export interface LoadOptions {
    * bear their id. `broadcast`: the server sends each message on to all connections. `idle`: connections that are only
    * held. `connect`: connections themselves, each closed as soon as it is open; `rate` counts them, or `connections` is how
    * many are under way at a time. `storm`: all connections are cut at once and come back, each with a backoff of its own.
+   * `upload`: large messages (1 MiB unless `size` is given), each over when a Ping behind it has been answered, for then the
+   * server has read it; `download`: a request from the template, and one large reply, timed to its first and its last octets.
    */
   readonly workload?: Workload | undefined
-  /** Of the workload `request`: the template, and how replies are known. */
+  /** Of the workloads `request` and `download`: the template, and how replies are known. */
   readonly request?: RequestTemplate | undefined
   /** Of `broadcast`: the server sends each message to its sender, too. Default true. */
   readonly toSender?: boolean | undefined
@@ -63,7 +65,7 @@ export interface LoadOptions {
   readonly duration?: number | undefined
   /** How long the load runs before that, at the rate it begins with. Default 1 s. */
   readonly warmUp?: number | undefined
-  /** Octets of payload in each message. Default 128. */
+  /** Octets of payload in each message. Default 128, and 1 MiB where they are uploads. */
   readonly size?: number | undefined
   /** Text messages instead of binary ones. Default false. */
   readonly text?: boolean | undefined
@@ -230,7 +232,8 @@ export function loadSettings(url: string | URL, given: unknown): LoadSettings {
   refuse(Array.isArray(rate) && duration !== undefined, 'duration is given by the rate')
   const measured = open ? segmentsOf(rate, duration ?? 10_000) : undefined
   const first = measured?.[0]?.from ?? 0
-  const { arrival = 'constant', pipeline = 1, burst = false, size = 128, text = false } = options
+  const { arrival = 'constant', pipeline = 1, burst = false, text = false } = options
+  const size = options.size ?? (options.workload === 'upload' ? 2 ** 20 : 128)
   const { threads = 1, seed = 1, drain = 5000, opening = 50 } = options
   const { failIf = [], abortOnFail = false, startAt = 0, sourceAddresses = [], serverPid } = options
   refuse(
@@ -253,7 +256,7 @@ export function loadSettings(url: string | URL, given: unknown): LoadSettings {
     duration: measured?.reduce((sum, segment) => sum + segment.duration, 0) ?? duration ?? 10_000,
     warmUp,
     size,
-    text: text || workload.workload === 'request',
+    text: text || workload.workload === 'request' || workload.workload === 'download',
     threads: Math.min(threads, Math.floor(connections / shard.count)),
     seed,
     drain,
@@ -272,8 +275,9 @@ export function loadSettings(url: string | URL, given: unknown): LoadSettings {
 function workloadOf(options: LoadOptions) {
   const { workload = 'echo', rate, pipeline, threads = 1, shard, size = 128 } = options
   const { request, toSender, backoff, cutAll } = options
-  refuse(workload === 'request' && request === undefined, 'the workload request needs a request')
-  refuse(workload !== 'request' && request !== undefined, 'request is for the workload request')
+  const asks = workload === 'request' || workload === 'download'
+  refuse(asks && request === undefined, `the workload ${workload} needs a request`)
+  refuse(!asks && request !== undefined, 'request is for the workloads request and download')
   refuse(workload !== 'broadcast' && toSender !== undefined, 'toSender is for the workload broadcast')
   refuse(workload !== 'storm' && (backoff ?? cutAll) !== undefined, 'backoff and cutAll are for the workload storm')
   const still = workload === 'idle' || workload === 'storm'

@@ -95,8 +95,8 @@ export interface LoadReport {
   readonly settings: Omit<LoadSettings, 'connect' | 'url'>
   /** What was counted. */
   readonly counts: Readonly<Record<CountName, number>>
-  /** Messages a second. */
-  readonly rate: { readonly planned: number; readonly sent: number; readonly received: number }
+  /** A second: messages, and octets of their payload. */
+  readonly rate: Readonly<Record<'planned' | 'sent' | 'received' | 'sentOctets' | 'receivedOctets', number>>
   /** What was timed; what never happened is left out. */
   readonly times: Readonly<Partial<Record<TimeName, TimeReport>>>
   /** What went wrong, the most frequent first, each with what the first of its kind said. */
@@ -145,6 +145,8 @@ export function reportOn(tally: Tally, facts: RunFacts): LoadReport {
       planned: perSecondOf(counts.planned),
       sent: perSecondOf(counts.sent),
       received: perSecondOf(counts.received),
+      sentOctets: perSecondOf(counts.sentOctets),
+      receivedOctets: perSecondOf(counts.receivedOctets),
     },
     times: timesOf(tally),
     errors: errorsOf(tally),

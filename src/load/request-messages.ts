@@ -39,6 +39,8 @@ export class RequestMessages implements Exchange {
   readonly #replyId: RegExp | undefined
   readonly #requests = new Map<string, Request>()
   #number = 0
+  /** Octets of a reply have come. */
+  #begun = false
 
   /** @param connection - its number among those of all threads and shards. */
   constructor({ message, replyId = jsonId, replies = 1 }: RequestTemplate, connection: number) {
@@ -62,7 +64,16 @@ export class RequestMessages implements Exchange {
     return this.#parts.map((part, i) => (i % 2 === 0 ? part : values[part])).join('')
   }
 
+  /** It is the reply to the oldest request: nobody knows better before all of it is there. */
+  arriving(now: number, owner: ExchangeOwner): void {
+    const [oldest] = this.#requests.values()
+    if (this.#begun || oldest === undefined) return
+    this.#begun = true
+    owner.begins(oldest.due, now)
+  }
+
   receive(message: Buffer, now: number, owner: ExchangeOwner): void {
+    this.#begun = false
     const id = this.#replyId === undefined ? this.#oldest() : this.#replyId.exec(message.toString())?.[1]
     if (id === undefined) {
       owner.other()

@@ -20,6 +20,7 @@ export const timeNames = [
   'lastReceiver',
   'connect',
   'reconnect',
+  'firstOctet',
 ] as const
 
 /**
@@ -28,7 +29,8 @@ export const timeNames = [
  * up; `lateness`, how long after it was due a message left; `firstMessage`, the first round trip of each connection;
  * `ping`, from a Ping to its Pong; `close`, the Closing Handshake and the end of TCP. Of some workloads only: `firstReply`,
  * where a request has several replies (then `rtt` is to the last one); `lastReceiver`, until a message has reached all;
- * `connect`, from when a connection was due until it was open; `reconnect`, from its end until it was open again.
+ * `connect`, from when a connection was due until it was open; `reconnect`, from its end until it was open again;
+ * `firstOctet`, until the first octets of a reply came (then `rtt` is to the last ones).
  */
 export type TimeName = (typeof timeNames)[number]
 
@@ -46,6 +48,8 @@ export const countNames = [
   'unanswered',
   'wrong',
   'other',
+  'sentOctets',
+  'receivedOctets',
 ] as const
 
 /**
@@ -53,7 +57,8 @@ export const countNames = [
  * messages that were due after the warm-up: `planned`; `sent`; `missed`, which could not be sent when they were due;
  * `expected`, replies to those sent (of a broadcast one for each receiver); `received`, of which reply came; `lost`, whose reply never came though a later one did, or whose connection ended;
  * `unanswered`, whose reply had not come at the end. Of what comes: `wrong`, which is no reply to anything that was sent,
- * or not what was sent; `other`, which is no reply at all.
+ * or not what was sent; `other`, which is no reply at all. And the payload of
+ * messages: `sentOctets`, of those sent; `receivedOctets`, of all that came behind the warm-up.
  */
 export type CountName = (typeof countNames)[number]
 

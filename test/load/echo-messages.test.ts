@@ -40,6 +40,8 @@ class Wire {
 
   partly(): void {}
 
+  begins(): void {}
+
   reachedAll(): void {}
 
   other(): void {}

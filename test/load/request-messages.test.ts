@@ -100,3 +100,16 @@ t.test('what is given up: every reply that is missing', async t => {
   t.same(due, [0, 1, 1])
   t.equal(messages.underWay, 0)
 })
+
+t.test('a reply begins with its first octets: it is told once, of the oldest request', async t => {
+  const owner = new Told()
+  const messages = new RequestMessages({ message: 'x' }, 0)
+  messages.arriving(1, owner)
+  messages.next(2, 2)
+  messages.next(3, 3)
+  messages.arriving(4, owner)
+  messages.arriving(5, owner)
+  messages.receive(Buffer.from('all of it'), 6, owner)
+  messages.arriving(7, owner)
+  t.same(owner.take(), ['begins 2 4', 'answered 2 2 6', 'begins 3 7'])
+})

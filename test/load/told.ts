@@ -12,6 +12,10 @@ export class Told implements ExchangeOwner {
     this.lines.push(`${isFirst ? 'first' : 'partly'} ${due} ${now}`)
   }
 
+  begins(due: number, now: number): void {
+    this.lines.push(`begins ${due} ${now}`)
+  }
+
   reachedAll(due: number, now: number): void {
     this.lines.push(`all ${due} ${now}`)
   }

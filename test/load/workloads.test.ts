@@ -88,6 +88,68 @@ t.test('requests: replies by id, several of them, out of order, among others', a
   t.equal(settings.text, true)
 })
 
+t.test('upload: over when the server has read it, whatever it replies', async t => {
+  let octets = 0
+  let same = true
+  const held: number[] = []
+  const server = await serve(t, async (connection, data, number) => {
+    octets += data.length
+    same &&= (data as Buffer).subarray(0, 9).equals(Buffer.from('The quick'))
+    if (number % 2 === 0) connection.send('thank you')
+    // Nothing behind it is read, so no Ping is answered, for that long.
+    const from = performance.now()
+    await new Promise(resolve => setTimeout(resolve, 20))
+    held.push(performance.now() - from)
+  })
+  const options = { ...brief, size: 300_000, workload: 'upload', rate: 40, duration: 500 } as const
+  const { counts, times, rate } = await load(server.url, options)
+  t.same([counts.sent, counts.received, counts.other, counts.lost, counts.unanswered], [20, 20, 10, 0, 0])
+  t.equal(counts.sentOctets, octets)
+  t.equal(octets, 20 * 300_000)
+  t.equal(rate.sentOctets, 12e6)
+  t.ok(same)
+  t.equal(counts.receivedOctets, 10 * 9)
+  t.equal(times.rtt?.count, 20)
+  t.ok(times.rtt!.min >= Math.min(...held) - 1, `${times.rtt!.min}`)
+})
+
+t.test('upload without a rate: the next one when that is read; a server that ends in the middle', async t => {
+  const server = await serve(t, (connection, _, number) => {
+    if (number === 3) connection.terminate()
+  })
+  const options = { ...brief, size: undefined, connections: 1, workload: 'upload', duration: 300, drain: 100 } as const
+  const { counts, settings } = await load(server.url, options)
+  t.equal(settings.size, 2 ** 20)
+  t.same([counts.sent, counts.received, counts.lost, counts.dropped], [4, 3, 1, 1])
+})
+
+t.test('download: to the first octets of a large reply, and to the last', async t => {
+  const asked: string[] = []
+  const half = Buffer.alloc(100_000)
+  const server = await serve(t, async (connection, data) => {
+    asked.push(String(data))
+    connection.send(half, { fin: false })
+    await new Promise(resolve => setTimeout(resolve, 30))
+    connection.send(half)
+  })
+  const options = {
+    ...brief,
+    workload: 'download',
+    request: { message: 'no {number}' },
+    rate: 20,
+    duration: 400,
+  } as const
+  const { counts, times, rate } = await load(server.url, options)
+  t.same([counts.sent, counts.received, counts.receivedOctets], [8, 8, 8 * 200_000])
+  t.equal(rate.receivedOctets, 4e6)
+  t.equal(
+    counts.sentOctets,
+    asked.reduce((sum, text) => sum + text.length, 0),
+  )
+  t.same([times.firstOctet?.count, times.rtt?.count], [8, 8])
+  t.ok(times.rtt!.p50 - times.firstOctet!.p50 > 20, `${times.firstOctet!.p50} ${times.rtt!.p50}`)
+})
+
 t.test('idle: nothing is sent, connections stay, and Pings are timed', async t => {
   const server = await serve(t, () => t.fail('a message'))
   const { counts, times } = await load(server.url, { ...brief, workload: 'idle', duration: 1100 })
@@ -190,7 +252,8 @@ t.test('storm: a server that takes nobody back; and one that ends connections it
 const refused: [string, LoadOptions, RegExp][] = [
   ['another workload', { workload: 'chat' as 'echo' }, /workload is one of echo, request, /],
   ['requests without a template', { workload: 'request' }, /the workload request needs a request/],
-  ['a template for another', { request: { message: '' } }, /request is for the workload request/],
+  ['a template for another', { request: { message: '' } }, /request is for the workloads request and download/],
+  ['downloads of nothing', { workload: 'download' }, /the workload download needs a request/],
   [
     'a template of nothing',
     { workload: 'request', request: {} as { message: '' } },

@@ -13,7 +13,7 @@ export const loadOptions: OptionTable = {
   workload: {
     short: 'w',
     value: 'KIND',
-    help: 'echo (default), request, broadcast, idle, connect or storm: see below',
+    help: 'echo (default), request, broadcast, idle, connect, storm, upload or download: see below',
   },
   connections: { short: 'c', value: 'N', help: 'connections that are opened before it begins (default 10)' },
   rate: {
@@ -26,9 +26,9 @@ export const loadOptions: OptionTable = {
   burst: { help: 'without a rate: send those together when all replies have come' },
   duration: { short: 'd', value: 'TIME', help: 'how long is measured (default 10s)' },
   'warm-up': { value: 'TIME', help: 'how long it runs before that (default 1s)' },
-  size: { value: 'SIZE', help: 'octets in each message (default 128)' },
+  size: { value: 'SIZE', help: 'octets in each message (default 128; of upload 1MiB)' },
   text: { help: 'text messages instead of binary ones' },
-  message: { value: 'TEMPLATE', help: 'of request: what is sent: \'{"id":"{id}","cmd":"ping"}\'' },
+  message: { value: 'TEMPLATE', help: 'of request and download: what is sent: \'{"id":"{id}","cmd":"ping"}\'' },
   'reply-id': {
     value: 'REGEXP',
     help: 'of request: finds the id in a reply, as its first group (default: "id" in JSON)',
@@ -107,7 +107,7 @@ export async function parseLoad(given: Arguments): Promise<LoadOptions> {
   }
 }
 
-const workloads = ['echo', 'request', 'broadcast', 'idle', 'connect', 'storm'] as const
+const workloads = ['echo', 'request', 'broadcast', 'idle', 'connect', 'storm', 'upload', 'download'] as const
 
 function workloadOf(given: Arguments): Pick<LoadOptions, 'workload' | 'request' | 'toSender' | 'backoff' | 'cutAll'> {
   const workload = given.get('workload')

@@ -19,6 +19,8 @@ export const workloadLines: readonly string[] = [
   'idle       connections are only held, with a Ping each second',
   'connect    connections themselves: each is closed as soon as it is open; --rate counts them',
   'storm      all connections are cut behind the warm-up and come back, each with a backoff of its own',
+  'upload     large messages, each over when a Ping behind it has been answered: then the server has read it',
+  'download   text from --message, and one large message in reply; timed to its first and to its last octets',
 ]
 
 export const shardLines: readonly string[] = [

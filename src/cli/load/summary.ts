@@ -18,6 +18,7 @@ const meaning: Readonly<Record<TimeName, string>> = {
   lateness: 'how late messages left',
   lastReceiver: 'to the last receiver',
   firstReply: 'to the first reply',
+  firstOctet: 'to the first octets of the reply',
   connect: 'connection, from when it was due',
   reconnect: 'from the end until open again',
   firstMessage: 'first round trip of each connection',
@@ -48,7 +49,7 @@ function head({ url, settings, seconds, interrupted }: LoadReport): string[] {
   const closed = `closed model, ${underWay(workload, pipeline)}${burst ? ', in bursts' : ''}`
   const open = `open model, ${arrival === 'poisson' ? 'Poisson arrivals' : 'evenly spaced'}`
   const parts = [several(connections, 'connection'), several(threads, 'thread')]
-  if (workload === 'echo' || workload === 'broadcast') {
+  if (workload === 'echo' || workload === 'broadcast' || workload === 'upload') {
     parts.push(`${count(octets)} octets of ${text ? 'text' : 'binary'} each`)
   }
   if (shard.count > 1) parts.push(`share ${shard.index + 1} of ${shard.count}`)
@@ -84,7 +85,12 @@ function messages({ counts, rate: rates, settings }: LoadReport, paint: Paint): 
   const many = counts.expected === counts.sent ? '' : reached
   const other = counts.other === 0 ? [] : [`  ${'other'.padEnd(12)}${count(counts.other).padStart(14)}`]
   const title = paint('bold', things[settings.workload] ?? 'messages')
-  return [title, row('planned'), row('sent'), `${row('received')}${many}`, ...troubles, ...other]
+  const octets = (name: 'sentOctets' | 'receivedOctets', title: string) =>
+    counts[name] === 0
+      ? []
+      : [`  ${title.padEnd(12)}${size(counts[name]).padStart(14)}  ${`${size(rates[name])}/s`.padStart(12)}`]
+  const payload = [...octets('sentOctets', 'sent'), ...octets('receivedOctets', 'received')]
+  return [title, row('planned'), row('sent'), `${row('received')}${many}`, ...troubles, ...other, ...payload]
 }
 
 function times({ times }: LoadReport, paint: Paint): string[] {

@@ -41,6 +41,8 @@ const counted: Readonly<Record<CountName, string>> = {
   unanswered: 'Replies that had not come at the end.',
   wrong: 'Messages that were no reply to anything that was sent, or not what was sent.',
   other: 'Messages that were no replies at all.',
+  sentOctets: 'Octets of payload in messages that were sent.',
+  receivedOctets: 'Octets of payload in messages that came.',
 }
 
 const timed: Readonly<Record<TimeName, string>> = {
@@ -58,6 +60,7 @@ const timed: Readonly<Record<TimeName, string>> = {
   lastReceiver: 'From when the message was due until the last receiver had it.',
   connect: 'From when a connection was due until it was open.',
   reconnect: 'From the end of a connection until it was open again.',
+  firstOctet: 'From when the message was due to the first octets of its reply.',
 }
 
 /** All counters. */

@@ -29,6 +29,12 @@ const rows: [string, LoadOptions, Partial<LoadReport['counts']>, RegExp[]][] = [
     { sent: 2, expected: 2, other: 7 },
     [/^request, closed model, 1 under way on each connection; 10 connections, 1 thread$/m, /^ {2}other +7$/m],
   ],
+  [
+    'upload',
+    { workload: 'upload' },
+    { sentOctets: 3 * 2 ** 20, receivedOctets: 0 },
+    [/^upload, .*, 1,048,576 octets of binary each$/m, /^ {2}sent +3\.0 MiB +0 octets\/s$/m],
+  ],
   ['idle', { workload: 'idle' }, { expected: 0, sent: 0 }, [/^idle; 10 connections, 1 thread$/m, /^ {2}sent +0 /m]],
   [
     'connect',

@@ -1,0 +1,24 @@
+/** Messages that nobody replies to: what is told of which. */
+import t from 'tap'
+import { UploadMessages } from '../../src/load/upload-messages.js'
+import { Told } from './told.js'
+
+t.test('each is over when it is confirmed, the oldest first; the others are given up', async t => {
+  const owner = new Told()
+  const payload = Buffer.from('much')
+  const messages = new UploadMessages(payload)
+  messages.join()
+  t.equal(messages.next(1, 2), payload, 'the same octets, lent')
+  messages.next(3, 4)
+  messages.next(5, 6)
+  t.equal(messages.underWay, 3)
+  messages.confirmed(10, owner)
+  t.same(owner.take(), ['answered 1 2 10'])
+  messages.receive(Buffer.from('much'), 11, owner)
+  t.same(owner.take(), ['other'])
+  const lost: number[] = []
+  messages.giveUp(due => lost.push(due))
+  t.same(lost, [3, 5])
+  messages.confirmed(12, owner)
+  t.same([owner.take(), messages.underWay], [[], 0])
+})
