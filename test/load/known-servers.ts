@@ -12,8 +12,8 @@ export interface Seen {
 export interface KnownServer {
   readonly url: string
   readonly seen: Seen[]
-  /** How each connection ended, as the server saw it. */
-  readonly codes: number[]
+  /** How each connection ended, as the server saw it: once so many have, which it may see later than the client. */
+  ended(count: number): Promise<readonly number[]>
 }
 
 type Answer = (connection: WebSocketConnection, data: string | Buffer, number: number) => unknown
@@ -26,6 +26,7 @@ export async function serve(
 ): Promise<KnownServer> {
   const seen: Seen[] = []
   const codes: number[] = []
+  let tell: () => unknown = () => {}
   const server = createServer(options, {
     message(connection, data, isBinary) {
       seen.push({ at: performance.now(), octets: data.length, text: !isBinary })
@@ -33,6 +34,7 @@ export async function serve(
     },
     close(_, record) {
       codes.push(record.code)
+      tell()
     },
     ...handlers,
   })
@@ -41,7 +43,12 @@ export async function serve(
     for (const connection of server.connections) connection.terminate()
     await server.close()
   })
-  return { url: server.url!, seen, codes }
+  const ended = (count: number) =>
+    new Promise<readonly number[]>(resolve => {
+      tell = () => codes.length >= count && resolve(codes)
+      tell()
+    })
+  return { url: server.url!, seen, ended }
 }
 
 export const echo: Answer = (connection, data) => void connection.send(data)

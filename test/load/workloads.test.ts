@@ -155,14 +155,14 @@ t.test('idle: nothing is sent, connections stay, and Pings are timed', async t =
   const { counts, times } = await load(server.url, { ...brief, workload: 'idle', duration: 1100 })
   t.same([counts.opened, counts.dropped, counts.planned, counts.sent], [4, 0, 0, 0])
   t.equal(times.ping?.count, 1)
-  t.same(server.codes, [1000, 1000, 1000, 1000])
+  t.same(await server.ended(4), [1000, 1000, 1000, 1000])
 })
 
 t.test('connect: at a rate, and as many as go', async t => {
   const server = await serve(t, () => {})
   const open = await load(server.url, { ...brief, workload: 'connect', rate: 200, duration: 100, threads: 2 })
   t.same([open.counts.planned, open.counts.opened, open.counts.received, open.counts.failed], [20, 20, 20, 0])
-  t.equal(server.codes.length, 20)
+  t.equal((await server.ended(20)).length, 20)
   t.same([open.times.connect?.count, open.times.lateness?.count, open.times.upgrade?.count], [20, 20, 20])
   t.ok(open.times.connect!.min >= open.times.upgrade!.min)
   const abort = new AbortController()
@@ -221,8 +221,9 @@ t.test('storm: all come back, each by itself', async t => {
   t.same([counts.planned, counts.received, counts.opened, counts.dropped], [4, 4, 8, 0])
   t.equal(times.reconnect?.count, 4)
   t.same(errors, [])
-  t.equal(server.codes.filter(code => code === 1006).length, 4)
-  t.equal(server.codes.filter(code => code === 1000).length, 4)
+  const codes = await server.ended(8)
+  t.equal(codes.filter(code => code === 1006).length, 4)
+  t.equal(codes.filter(code => code === 1000).length, 4)
 })
 
 t.test('storm: a server that takes nobody back; and one that ends connections itself', async t => {

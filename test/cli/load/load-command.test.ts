@@ -140,7 +140,7 @@ t.test('Ctrl-C ends the run and tells what was measured; connections are closed 
   const { code, stdout } = await run(args, terminal)
   t.equal(code, 130)
   t.match(stdout, /^measured for .*, ended before its time$/m)
-  t.same(server.codes, [1001, 1001, 1001, 1001])
+  t.same(await server.ended(4), [1001, 1001, 1001, 1001])
   t.equal(terminal.interruptible, 0)
 })
 
