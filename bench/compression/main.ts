@@ -6,6 +6,7 @@ import { bold, number } from '../servers/report.js'
 import { measureContexts } from './contexts.js'
 import { corpora } from './corpora.js'
 import { measureIdle } from './idle.js'
+import { measureNeighbours } from './neighbours.js'
 import { contents, measureSlices, steps } from './slices.js'
 import { measureWindows, settings } from './windows.js'
 import { measureWire } from './wire.js'
@@ -21,10 +22,11 @@ Parts, all of them unless told:
   contexts  zlib alone, with 1 to 64 windows that are kept and used in turn: the floor below a server
   wire      octets on the wire, beside what a stream of node:zlib makes of the same messages
   slices    the longest turn of the event loop while a message of 64 MiB is compressed, sent, read and inflated
+  neighbours  what one connection whose messages grow a thousandfold does to another
 
   --size OCTETS  of the message in slices; 67,108,864 unless told
   --rounds N     5 unless told
-  --seconds S    how long each figure of contexts is measured in each round; 0.2 unless told
+  --seconds S    how long each figure of contexts is measured in each round; 0.2 unless told (of neighbours: 20 times)
   --help         this text
 
 Examples:
@@ -41,7 +43,7 @@ interface Command extends Rounds {
 type Part = keyof typeof parts
 
 // Memory first: what others have had and given back would be taken again.
-const parts = { windows, idle, contexts, wire, slices }
+const parts = { windows, idle, contexts, wire, slices, neighbours }
 const names = Object.keys(parts) as Part[]
 
 function slices({ size, rounds }: Command): void {
@@ -108,6 +110,15 @@ function contexts(command: Command): void {
       const { inflate, deflate, pipeline } = measureContexts(size, count, 16, command)
       line(`${size} octets`, [String(count), String(pipeline), ...[inflate, deflate, inflate + deflate].map(number)])
     }
+  }
+}
+
+async function neighbours({ seconds }: Command): Promise<void> {
+  title('neighbours: milliseconds until an echo, beside messages of 1 MiB that have 1 KiB on the wire')
+  line('', ['p50', 'p99', 'most delay'])
+  for (const rate of [0, 100, 500]) {
+    const { p50, p99, delay } = await measureNeighbours(rate, seconds * 20)
+    line(`${rate} a second`, [p50, p99, delay].map(number))
   }
 }
 

@@ -183,6 +183,42 @@ t.test('D-03 D-15 long messages of some do not keep others waiting', async t => 
   await until(() => order.length === 3)
 })
 
+t.test(
+  'D-15 D-17 a hundred connections compress at once: each in order, and who says little does not wait',
+  async t => {
+    const long = 'long, '.repeat(60_000)
+    const done: string[] = []
+    const serving = await serve(
+      t,
+      { perMessageDeflate: true },
+      {
+        message: (connection, data) => {
+          connection.send(data === 'go' ? long : data)
+          if (data === 'go') connection.send('after')
+        },
+      },
+    )
+    const clients = await Promise.all(
+      Array.from({ length: 101 }, () => connect(url(serving), { perMessageDeflate: true })),
+    )
+    const [short, ...others] = clients
+    const all = others.map(async client => {
+      client.send('go')
+      const received = client.messages()
+      const first = (await received.next()).value?.data
+      done.push('long')
+      return [first, (await received.next()).value?.data]
+    })
+    await until(() => [...serving.server.connections].filter(({ extensionMemory }) => extensionMemory > 0).length > 10)
+    short!.send('short')
+    t.equal((await short!.messages().next()).value?.data, 'short')
+    t.equal(done.length, 0, 'answered while the others are compressed')
+    const inOrder = await Promise.all(all)
+    t.ok(inOrder.every(([first, second]) => first === long && second === 'after'))
+    for (const client of clients) client.terminate()
+  },
+)
+
 t.test('the WebSocket of browsers offers it, and says what came of it', async t => {
   const serving = await serve(
     t,

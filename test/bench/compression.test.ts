@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { corpora, messageOf } from '../../bench/compression/corpora.js'
 import { measureIdle } from '../../bench/compression/idle.js'
+import { measureNeighbours } from '../../bench/compression/neighbours.js'
 import { measureWire } from '../../bench/compression/wire.js'
 import { canReadUsage } from '../../bench/generator/process-usage.js'
 import { testWith } from '../peers/installable.js'
@@ -54,6 +55,11 @@ t.test('an idle connection holds something', async t => {
     const { held } = await measureIdle(window, 300)
     t.ok(held > 1000 && held < 100_000, `${window}: ${held}`)
   }
+})
+
+t.test('a neighbour of messages that grow is answered', async t => {
+  const { p50, p99, delay } = await measureNeighbours(100, 0.2)
+  t.ok(p50 > 0 && p99 >= p50 && delay > 0, `${p50} ${p99} ${delay}`)
 })
 
 await testWith(t, [proc], 'a deflater takes no more memory than is counted for it, within a fifth', async t => {
