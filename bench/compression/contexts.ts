@@ -19,21 +19,21 @@ export interface ContextFigures {
   readonly deflate: number
 }
 
-const zlib = { windowBits: 15, level: 6, memLevel: 8 }
-
 export function measureContexts(
   size: number,
   contexts: number,
   pipeline: number,
   { rounds, seconds }: Rounds,
+  windowBits = 15,
 ): ContextFigures {
+  const zlib = { windowBits, level: 6, memLevel: 8 }
   const messages = Array.from({ length: Math.max(pipeline, Math.ceil(81_920 / size)) }, (_, n) => jsonTick(n, size))
   const first = createDeflater(zlib)
   const packed = messages.map(message => Buffer.from(first.deflate(message).subarray(0, -4)))
   first.close()
   const pairs = Array.from({ length: contexts }, () => ({
     deflater: createDeflater(zlib),
-    inflater: createInflater(15),
+    inflater: createInflater(windowBits),
   }))
   const target = Buffer.allocUnsafeSlow(2 * size)
   /** Where all of them are in the circle of messages. */

@@ -47,7 +47,7 @@ t.test('the longest turns, and zlib alone', async t => {
   const { status, stdout } = bench('slices', 'contexts', ...args)
   t.equal(status, 0)
   t.match(stdout, /\nslices: .+\n +send +compress +write +read +inflate\nzeros( +[\d.]+){5}\n/)
-  t.match(stdout, /\ncontexts: .+\n.+\n149 octets +1 +16( +-?[\d.]+){3}\n/)
+  t.match(stdout, /\ncontexts: .+\n.+\n149 octets, 15 bits +1 +16( +-?[\d.]+){3}\n/)
 })
 
 t.test('an idle connection holds something', async t => {
