@@ -2,15 +2,17 @@
  * Puts cases to a client: listens, and speaks the loop that Autobahn|Testsuite made known, so that programs written for it
  * work unchanged. The client asks `/getCaseCount`; for each N from 1 on it opens `/runCase?case=N&agent=NAME` and echoes
  * until that connection ends; then it opens `/updateReports?agent=NAME`, and all is over. `/getCaseInfo?case=N` and
- * `/getCaseStatus?case=N&agent=NAME` answer in JSON. Any Origin is welcome.
+ * `/getCaseStatus?case=N&agent=NAME` answer in JSON. Any Origin is welcome. Where cases can be shrunk, there are turns to spare
+ * behind the last one.
  */
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer } from 'node:tls'
 import type { CaseRun } from './case.js'
+import { ClientShrinking, spareTurns } from './client-shrinking.js'
 import { conclude } from './conclude.js'
 import { text } from './frame-parts.js'
 import { openAsServer } from './opening.js'
-import { type Patience, RawPeer } from './raw-peer.js'
+import { type Patience, RawPeer, scaled } from './raw-peer.js'
 import { autobahnBehaviour } from './report/autobahn.js'
 import { type CaseResult, notRun, patienceFor, runCase } from './run-case.js'
 import { SeededOctets } from './seeded-octets.js'
@@ -43,6 +45,8 @@ export class ClientRunner {
   readonly #sockets = new Set<Socket>()
   readonly #keys = new Set<string>()
   readonly #results = new Map<string, Map<number, CaseResult>>()
+  readonly #shrinking = new Map<string, ClientShrinking>()
+  readonly #spare: number
   #reported!: (report: ClientReport) => void
   /** Settles when a client has asked for its report. */
   readonly report: Promise<ClientReport>
@@ -50,6 +54,7 @@ export class ClientRunner {
   constructor(runs: readonly CaseRun[], about: ClientRunAbout) {
     this.#runs = runs
     this.#about = about
+    this.#spare = runs.some(run => run.case.shrinks !== undefined) ? spareTurns : 0
     const accept = (socket: Socket) => void this.#accept(socket)
     this.#server =
       about.tls === undefined
@@ -114,15 +119,17 @@ export class ClientRunner {
     const at = Number(searchParams.get('case')) - 1
     const agent = searchParams.get('agent') ?? 'unknown'
     const run = this.#runs[at]
-    if (pathname === '/getCaseCount') return await tell(peer, String(this.#runs.length))
+    if (pathname === '/getCaseCount') return await tell(peer, String(this.#runs.length + this.#spare))
     if (pathname === '/updateReports') {
       await tell(peer)
       this.#reported(this.reportOf(agent))
       return
     }
-    if (run === undefined) return await refuse(peer, 'no such case\n')
+    const spare = run === undefined && at >= 0 && at < this.#runs.length + this.#spare
+    if (run === undefined && !spare) return await refuse(peer, 'no such case\n')
     if (pathname === '/getCaseInfo') {
-      return await tell(peer, JSON.stringify({ id: run.id, description: run.case.title }))
+      const info = { id: run?.id ?? 'spare', description: run?.case.title ?? 'a turn to shrink what has failed' }
+      return await tell(peer, JSON.stringify(info))
     }
     if (pathname === '/getCaseStatus') {
       const result = this.#results.get(agent)?.get(at)
@@ -132,18 +139,35 @@ export class ClientRunner {
       )
     }
     if (pathname !== '/runCase') return await refuse(peer, 'there are /getCaseCount, /getCaseInfo, /runCase, …\n')
-    await this.#run(peer, run, at, agent)
+    if (run === undefined) return this.#shrinkingOf(agent).take(peer)
+    const results = this.#results.get(agent) ?? new Map<number, CaseResult>()
+    this.#results.set(agent, results)
+    const result = await this.#run(peer, run, this.#about.patience)
+    results.set(at, result)
+    this.#about.onResult?.(result)
   }
 
-  async #run(peer: RawPeer, run: CaseRun, at: number, agent: string): Promise<void> {
-    const { seed, patience } = this.#about
+  async #run(peer: RawPeer, run: CaseRun, patience: Patience): Promise<CaseResult> {
+    const { seed } = this.#about
     peer.segmentation = run.segmentation
     peer.chance = new SeededOctets(seed, run.id)
     peer.patience = patienceFor(run, patience)
-    const result = await runCase(run, peer, seed, async () => openAsServer(peer, run.case.extension))
-    const results = this.#results.get(agent) ?? new Map<number, CaseResult>()
-    this.#results.set(agent, results.set(at, result))
-    this.#about.onResult?.(result)
+    return await runCase(run, peer, seed, async () => openAsServer(peer, run.case.extension))
+  }
+
+  #shrinkingOf(agent: string): ClientShrinking {
+    const begun = this.#shrinking.get(agent)
+    if (begun !== undefined) return begun
+    // What fails by silence is not waited for as long again.
+    const impatient = scaled(this.#about.patience, 0.2)
+    const shrinking = new ClientShrinking(this.reportOf(agent).results, {
+      seed: this.#about.seed,
+      run: (run, peer) => this.#run(peer, run, impatient),
+      leave: peer => tell(peer),
+      onFewer: result => this.#results.get(agent)!.set(this.#runs.indexOf(result.run), result),
+    })
+    this.#shrinking.set(agent, shrinking)
+    return shrinking
   }
 }
 

@@ -5,6 +5,7 @@
 import type { Socket } from 'node:net'
 import t from 'tap'
 import { octetsCases, robustnessCases } from '../../src/conformance/cases/10-robustness.js'
+import { ClientRunner } from '../../src/conformance/client-runner.js'
 import { mutatedOctets } from '../../src/conformance/mutated-octets.js'
 import { naiveReading } from '../../src/conformance/naive-reading.js'
 import { buildRawFrame } from '../../src/conformance/raw-frame.js'
@@ -14,8 +15,10 @@ import { selectRuns } from '../../src/conformance/selection.js'
 import { runOnServer } from '../../src/conformance/server-runner.js'
 import { shrink } from '../../src/conformance/shrink.js'
 import { WebSocketUri } from '../../src/handshake/websocket-uri.js'
+import { ask, get } from './asking.js'
 import { areCaught, passesAll } from './mutants/judging.js'
 import type { Break } from './mutants/mutants.js'
+import { NaiveClient } from './mutants/naive-client.js'
 import { NaiveServer } from './mutants/naive-server.js'
 import { accepting, scriptedServer } from './scripted-server.js'
 
@@ -139,6 +142,29 @@ t.test('shrinking keeps what fails, and is bounded', async t => {
   await shrink(octets, async () => ++tries < 0, 10)
   t.equal(tries, 10)
   t.same([...(await shrink(Buffer.of(1), async () => true))], [1], 'never nothing')
+})
+
+t.test('what a client makes of a mutated session is told in few octets, too, as the turns allow', async t => {
+  const judge = async (wanted: readonly string[], ...breaks: Break[]) => {
+    const client = new NaiveClient(new Set(breaks))
+    const runs = selectRuns([...robustnessCases, ...octetsCases(wanted)], { tested: 'client', wanted })
+    const patience = scaled(defaultPatience, 0.1)
+    const runner = new ClientRunner(runs, { host: '127.0.0.1', port: 0, seed: 1, patience })
+    const port = await runner.listen()
+    await client.run(port)
+    const { results } = await runner.report
+    const spare = await ask(port, get(`/getCaseInfo?case=${runs.length + 1}`))
+    t.match(spare, wanted[0]!.includes('mutated') ? /a turn to shrink what has failed/ : /no such case/)
+    runner.stop()
+    return results
+  }
+  const found = (await judge(['6455/10.7/mutated-??'], 'ignores RSV bits')).filter(({ verdict }) => verdict === 'FAIL')
+  t.match(found[0], { shrunkTo: /^6455\/10\.7\/octets-[0-9a-f]{2,60}$/ })
+  t.match(await judge([found[0]!.shrunkTo!], 'ignores RSV bits'), [{ verdict: 'FAIL' }])
+  t.same(
+    (await judge(['6455/10.7/mutated-?'])).map(({ verdict }) => verdict),
+    Array.from({ length: 9 }, () => 'PASS'),
+  )
 })
 
 t.test('what a mutated session comes to is told in few octets, which are a case of their own', async t => {

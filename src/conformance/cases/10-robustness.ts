@@ -1,19 +1,22 @@
 /** RFC 6455 §10: what an endpoint endures. Floods, what never ends, bombs, slow peers, and octets that were legal once. */
 import { Opcode } from '../../framing/frame-header.js'
 import type { Case, RunAbout } from '../case.js'
-import { binary, continuation, type FrameParts, frame, ping, pong, text } from '../frame-parts.js'
+import { binary, continuation, type FrameParts, fragments, frame, ping, pong, text } from '../frame-parts.js'
 import { mutatedOctets, untouched } from '../mutated-octets.js'
 import { rawDeflate } from '../raw-deflate.js'
 import { SeededOctets } from '../seeded-octets.js'
+import { awaitPong } from '../steps/awaiting.js'
 import { awaitEndOfTcp } from '../steps/closing.js'
 import { sendCompressed } from '../steps/deflating.js'
-import { echo } from '../steps/echo.js'
+import { awaitEcho, echo } from '../steps/echo.js'
 import { awaitSurvival, endure, sendFlood, sendUnread } from '../steps/enduring.js'
-import { endTcp, sendPart } from '../steps/sending.js'
+import { endTcp, sendFrames, sendPart } from '../steps/sending.js'
+import { awaitEchoOrSurrender, sendReadingSlowly, sendSlowly } from '../steps/slowness.js'
 
 const limits =
   'Implementations that have implementation- and/or platform-specific limitations regarding the frame size or total message size after reassembly from multiple frames MUST protect themselves against exceeding those limits.'
 const validated = 'Incoming data MUST always be validated by both clients and servers.'
+const parsed = 'Incoming data MUST be parsed as WebSocket frames as defined in Section 5.2.'
 const anyTime =
   'An endpoint MAY send a Ping frame any time after the connection is established and before the connection is closed.'
 
@@ -142,6 +145,43 @@ export const robustnessCases: readonly Case[] = [
     ...shared,
     large: true,
     steps: () => [sendUnread(65_536, 64 * 2 ** 20), awaitSurvival()],
+  },
+  {
+    id: '6455/10.4/slow-reader-of-echoes',
+    title: '16 MiB in 64 messages, whose echoes are read a little at a time, 2 ms between',
+    requirement: limits,
+    ...shared,
+    large: true,
+    steps: () => {
+      const messages = Array.from({ length: 64 }, (_, i) => binary(new SeededOctets(i).take(262_144)))
+      return [sendReadingSlowly(messages, 2), ...messages.map(awaitEchoOrSurrender)]
+    },
+  },
+  {
+    id: '6455/10.4/slow-sender',
+    title: 'a text of 20 octets, 25 ms between one octet and the next',
+    requirement: parsed,
+    section: '6.2',
+    ...shared,
+    steps: () => {
+      const one = text('one octet at a time…')
+      return [sendSlowly(one, 25), awaitEchoOrSurrender(one)]
+    },
+  },
+  {
+    id: '6455/10.4/slow-sender-of-fragments',
+    title: 'a text in 50 fragments of one octet, each behind the Pong for a Ping',
+    requirement: parsed,
+    section: '6.2',
+    ...shared,
+    steps: () => {
+      const one = fragments(Opcode.text, [...'a little at a time, '.repeat(3).slice(0, 50)])
+      return [
+        ...one.slice(0, -1).flatMap((part, i) => [sendFrames(part, ping(`${i}`)), awaitPong(`${i}`)]),
+        sendFrames(one.at(-1)!),
+        awaitEcho(...one),
+      ]
+    },
   },
   ...mutated,
 ]

@@ -28,6 +28,7 @@ export class NaiveEcho {
   #messages = 0
   #frames = 0
   #firstKey: Buffer | undefined
+  #slow: NodeJS.Timeout | undefined
 
   /** @param socket on which the Opening Handshake is over. */
   constructor(socket: Socket, role: 'client' | 'server', breaks: ReadonlySet<Break>, deflate?: NaiveDeflate) {
@@ -61,6 +62,10 @@ export class NaiveEcho {
       if (end === 0) break
       octets = octets.subarray(end)
       if (this.#does('reads only the first frame of a segment')) octets = Buffer.alloc(0)
+    }
+    if (this.#does('gives up on who is slow')) {
+      clearTimeout(this.#slow)
+      if (octets.length > 0) this.#slow = setTimeout(() => this.#over || this.#fail(1008), 10)
     }
     this.#chunks = [octets]
     this.#length = octets.length
@@ -326,11 +331,12 @@ export class NaiveEcho {
   #send(parts: FrameParts): void {
     const bare = parts.opcode === 8 && this.#does('does not mask Close frames')
     const masks = (this.#role === 'client') !== (this.#does('masks the wrong way') || bare)
-    if (!this.#socket.writable) return
+    const dropping = this.#does('drops what does not fit')
+    if (!this.#socket.writable || (dropping && this.#socket.writableNeedDrain)) return
     const octets = buildRawFrame({ ...parts, maskingKey: masks ? this.#key() : undefined })
     const cuts = octets.length > 1_000_000 && this.#does('leaves large messages unfinished')
     const room = this.#socket.write(cuts ? octets.subarray(0, 100_000) : octets)
-    if (room || this.#socket.isPaused() || this.#does('reads on when its answers are not read')) return
+    if (room || this.#socket.isPaused() || this.#does('reads on when its answers are not read') || dropping) return
     this.#socket.pause().once('drain', () => this.#socket.resume())
   }
 
