@@ -47,6 +47,9 @@ export const profiles = ['core', 'strict', 'limits', 'deflate', 'robust'] as con
 
 export type Profile = (typeof profiles)[number]
 
+/** What can be tested: an endpoint, or what is between two that are ours. */
+export type TestedRole = Role | 'proxy'
+
 /** What a step may need to know about the run when it is made. */
 export interface RunAbout {
   /** Which side the endpoint under test is. */
@@ -68,7 +71,7 @@ export interface Case {
   /** Default: `core`. */
   readonly profile?: Profile
   /** Which endpoints it can be put to. Default: servers and clients. */
-  readonly roles?: readonly Role[]
+  readonly roles?: readonly TestedRole[]
   /** The numbers that Autobahn|Testsuite has for it: also accepted on the command line. */
   readonly autobahn?: readonly string[]
   /** The ways its octets are cut. Default: by {@link Case.large}. */

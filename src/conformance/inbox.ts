@@ -55,6 +55,8 @@ export class Inbox {
   readonly maskingKeys: number[] = []
   /** What comes in messages and Pongs is nobody's business any more. */
   heedless = false
+  /** Called with each frame, before anything is made of it. */
+  onFrame: ((frame: RawFrame) => void) | undefined
   /** In use on this connection. */
   extension: AgreedRawExtension | undefined
   readonly #tested: Role
@@ -75,6 +77,7 @@ export class Inbox {
   /** Takes in a frame. */
   receive(frame: RawFrame): void {
     this.frames++
+    this.onFrame?.(frame)
     if (frame.maskingKey !== undefined && this.maskingKeys.length < 1000) {
       this.maskingKeys.push(frame.maskingKey.readUInt32BE(0))
     }

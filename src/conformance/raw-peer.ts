@@ -62,6 +62,10 @@ export class RawPeer {
   readonly inbox: Inbox
   /** The server under test; undefined where a client is. */
   target: Target | undefined
+  /** Where a proxy is under test: our other end, behind it, once the request has come there. */
+  behind: RawPeer | undefined
+  /** There: resolves with our other end when the next request comes to it; with undefined when none does. */
+  arrival: (() => Promise<RawPeer | undefined>) | undefined
   /** The Sec-WebSocket-Key of the Opening Handshake; '' where a request has none. */
   key = ''
   /** The client under test has sent this key before. */

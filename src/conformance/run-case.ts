@@ -73,11 +73,13 @@ export async function runCase(
       const complete = over || reached === steps.length
       closing = await close(run, peer, complete, closed)
       behaviour.push(...peer.inbox.findings, ...leftOver(peer, complete), ...neighbour())
+      behaviour.push(...(peer.behind?.inbox.findings ?? []))
     }
   } catch (error) {
     behaviour.push({ verdict: 'ERROR', reason: `the tool failed: ${(error as Error).stack}` })
   }
   peer.destroy()
+  peer.behind?.destroy()
   const judged = judge(behaviour)
   return {
     run,
@@ -136,7 +138,8 @@ function isOutgrown({ profile, large }: CaseRun['case'], { inbox, ended }: RawPe
 /** An endpoint that has gone silent is not asked to close as well. */
 async function close(run: CaseRun, peer: RawPeer, complete: boolean, closed: readonly Finding[]): Promise<Judgement> {
   if (run.case.opening === 'raw' && peer.inbox.frames === 0) return { verdict: 'SKIP', findings: [] }
-  if (!complete && peer.silent) return { verdict: 'SKIP', findings: [] }
+  // Behind a proxy nobody answers a Close frame but the steps of the case.
+  if (!complete && (peer.silent || peer.behind !== undefined)) return { verdict: 'SKIP', findings: [] }
   return judge([...closed, ...(await conclude(peer))])
 }
 

@@ -1,11 +1,11 @@
 /** Which runs are meant: by profile, by patterns of ids, by Autobahn's numbers. */
-import type { Role } from '../framing/frame-header.js'
-import type { Case, CaseRun, Profile } from './case.js'
+import type { Case, CaseRun, Profile, TestedRole } from './case.js'
 import type { Segmentation } from './segmentation.js'
 
 /** What the command line says about it. */
 export interface Selection {
-  readonly tested: Role
+  /** A proxy is put to the cases of servers too, a server of ours behind it. */
+  readonly tested: TestedRole
   /** Default: `core`. */
   readonly profile?: Profile | 'all' | undefined
   /** Patterns of what to run, of all profiles then; none: everything of the profile. */
@@ -21,7 +21,9 @@ export function selectRuns(cases: readonly Case[], selection: Selection): CaseRu
   const profile = selection.profile ?? (wanted.length > 0 ? 'all' : 'core')
   const runs: CaseRun[] = []
   for (const one of cases) {
-    if (!(one.roles ?? ['server', 'client']).includes(tested) || !isIn(one, profile)) continue
+    const roles = one.roles ?? ['server', 'client']
+    if (!roles.includes(tested) && !(tested === 'proxy' && roles.includes('server'))) continue
+    if (!isIn(one, profile)) continue
     for (const segmentation of segmentationsOf(one, profile)) {
       const run = { id: segmentation === 'whole' ? one.id : `${one.id}@${segmentation}`, case: one, segmentation }
       if (wanted.length > 0 && !wanted.some(pattern => isNamed(run, pattern))) continue

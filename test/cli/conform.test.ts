@@ -116,7 +116,7 @@ t.test('a proxy: one that forwards octets passes, one that changes them does not
       ['conform', 'proxy', front, '--port', String(back), '--case', '6455/5.4', '--case', '6455/5.5.1', '--not', '*@*'],
       terminal,
     )
-    t.match(stderr, /the server behind the proxy: ws:\/\/127.0.0.1:\d+/)
+    t.match(stderr, /what the proxy connects to: 127.0.0.1:\d+/)
     t.equal(code, flip ? 1 : 0)
     t.match(stdout, /: proxy ws:/)
   }

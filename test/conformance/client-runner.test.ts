@@ -12,22 +12,7 @@ import { awaitMessage } from '../../src/conformance/steps/awaiting.js'
 import { echo } from '../../src/conformance/steps/echo.js'
 import { sendOctets } from '../../src/conformance/steps/sending.js'
 import { ask, get, key, upgrade } from './asking.js'
-
-const extension = {
-  name: 'reverse',
-  offer: 'reverse',
-  answer: (offered: string) => (offered === '' ? undefined : 'reverse'),
-  agree: (answered: string) =>
-    answered === 'reverse'
-      ? {
-          rsv: 4,
-          open: (payload: Buffer) => payload,
-          own: { takeover: true, bits: 15 },
-          theirs: { takeover: true, bits: 15 },
-          close: (payload: Buffer) => payload,
-        }
-      : undefined,
-}
+import { toyExtension } from './toy-extension.js'
 
 const one: Case = {
   id: '6455/5.6/hello',
@@ -39,7 +24,7 @@ const one: Case = {
 
 const cases: Case[] = [
   one,
-  { ...one, id: '6455/9/extended', extension },
+  { ...one, id: '6455/9/extended', extension: toyExtension },
   {
     ...one,
     id: '6455/4/raw',
@@ -118,8 +103,8 @@ t.test('an extension: offered, or not', async t => {
   await ask(port, get('/runCase?case=2'))
   t.equal((await next()).verdict, 'SKIP')
   const hello = (socket: Socket) => socket.write(buildRawFrame(text('Hello', { maskingKey: Buffer.from('abcd') })))
-  const answer = await ask(port, get('/runCase?case=2', `${upgrade}${key}Sec-WebSocket-Extensions: reverse\r\n`), hello)
-  t.match(answer, /Sec-WebSocket-Extensions: reverse\r\n/)
+  const answer = await ask(port, get('/runCase?case=2', `${upgrade}${key}Sec-WebSocket-Extensions: toy\r\n`), hello)
+  t.match(answer, /Sec-WebSocket-Extensions: toy\r\n/)
   t.equal((await next()).verdict, 'PASS')
 })
 

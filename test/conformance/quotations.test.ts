@@ -3,10 +3,11 @@ import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { sectionOf } from '../../src/conformance/case.js'
 import { allCases } from '../../src/conformance/cases/all-cases.js'
+import { proxyCases } from '../../src/conformance/cases/proxy.js'
 import { readWindows, windowsOf } from './word-windows.js'
 
 const windows = readWindows(readFileSync('test/conformance/rfc6455.windows'))
-const cases = allCases
+const cases = [...allCases, ...proxyCases]
 
 /** […] and … stand for words that were left out. */
 function isQuotation(requirement: string): boolean {

@@ -16,6 +16,7 @@ import { awaitMaskingKeys } from '../../src/conformance/steps/masking-keys.js'
 import { endTcp, sendFrames, sendOctets } from '../../src/conformance/steps/sending.js'
 import { WebSocketUri } from '../../src/handshake/websocket-uri.js'
 import { accepting, scriptedServer } from './scripted-server.js'
+import { toyExtension } from './toy-extension.js'
 
 const impatient = scaled(defaultPatience, 0.05)
 
@@ -158,38 +159,22 @@ function echoing(lines = '', behind: Buffer = Buffer.alloc(0)): (request: string
   }
 }
 
-const extension = {
-  name: 'reverse',
-  offer: 'reverse; really',
-  answer: () => undefined,
-  agree: (answered: string) =>
-    answered === 'reverse'
-      ? {
-          rsv: 4,
-          open: (payload: Buffer) => payload,
-          own: { takeover: true, bits: 15 },
-          theirs: { takeover: true, bits: 15 },
-          close: (payload: Buffer) => payload,
-        }
-      : undefined,
-}
-
 t.test('an extension: offered, agreed on, declined', async t => {
   let offered: string | undefined
   const hear = (request: string) => {
     offered = /extensions: (.*)\r/i.exec(request)?.[1] ?? offered
   }
-  const agreeing = echoing('Sec-WebSocket-Extensions: reverse\r\n')
+  const agreeing = echoing('Sec-WebSocket-Extensions: toy\r\n')
   const url = await scriptedServer(t, (request, socket) => {
     hear(request)
     agreeing(request, socket)
   })
-  t.equal((await judge(url, runOf({ extension }))).verdict, 'PASS')
-  t.equal(offered, 'reverse; really')
+  t.equal((await judge(url, runOf({ extension: toyExtension }))).verdict, 'PASS')
+  t.equal(offered, 'toy; really')
   for (const lines of ['', 'Sec-WebSocket-Extensions: other\r\n']) {
-    const result = await judge(await scriptedServer(t, echoing(lines)), runOf({ extension }))
+    const result = await judge(await scriptedServer(t, echoing(lines)), runOf({ extension: toyExtension }))
     t.equal(result.verdict, 'SKIP')
-    t.match(reasons(result), /^SKIP {2}it did not agree to reverse; really$/)
+    t.match(reasons(result), /^SKIP {2}it did not agree to toy; really$/)
   }
 })
 

@@ -1,6 +1,7 @@
 /** `framewright conform list`: the cases. */
 import { type Case, sectionOf } from '../../conformance/case.js'
 import { allCases } from '../../conformance/cases/all-cases.js'
+import { proxyCases } from '../../conformance/cases/proxy.js'
 import { selectRuns } from '../../conformance/selection.js'
 import { parseArguments } from '../arguments.js'
 import type { Command } from '../command.js'
@@ -30,13 +31,15 @@ export const conformList: Command = {
   run,
 }
 
+const all = [...allCases, ...proxyCases]
+
 async function run(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
   const given = parseArguments(args, conformList.options)
   const format = parseWord('--format', given.get('format') ?? 'text', ['text', 'json', 'markdown'])
   const { profile = 'all', ...rest } = selectionOf(given)
-  const runs = (['server', 'client'] as const).flatMap(tested => selectRuns(allCases, { tested, profile, ...rest }))
+  const runs = (['proxy', 'client'] as const).flatMap(tested => selectRuns(all, { tested, profile, ...rest }))
   const chosen = new Set(runs.map(run => run.case))
-  const cases = allCases.filter(one => chosen.has(one))
+  const cases = all.filter(one => chosen.has(one))
   if (cases.length === 0) throw new CommandError('no case is selected')
   await print(terminal, formats[format](cases, terminal))
   return ExitCode.ok
@@ -51,7 +54,8 @@ const formats: Readonly<Record<'text' | 'json' | 'markdown', (cases: readonly Ca
 
 function listed(one: Case): object {
   const { id, title, requirement, level, profile = 'core', roles = ['server', 'client'], autobahn = [] } = one
-  const steps = one.large === true ? undefined : one.steps({ tested: roles[0]!, seed: 1 })
+  const steps =
+    one.large === true ? undefined : one.steps({ tested: roles[0] === 'client' ? 'client' : 'server', seed: 1 })
   return {
     id,
     title,

@@ -1,4 +1,10 @@
 /** `framewright conform proxy`: both ends are ours, the middle is judged. */
+
+import type { CaseRun } from '../../conformance/case.js'
+import type { Target } from '../../conformance/dial.js'
+import { FarEnd, runThroughProxy } from '../../conformance/proxy-runner.js'
+import type { CaseResult } from '../../conformance/run-case.js'
+import { runOnServer, type ServerRunAbout } from '../../conformance/server-runner.js'
 import { parseArguments } from '../arguments.js'
 import type { Command } from '../command.js'
 import { createEchoServer } from '../echo-server.js'
@@ -14,7 +20,7 @@ export const conformProxy: Command = {
   summary: 'judges a proxy: both ends are ours',
   usage: 'URL [options]',
   about: [
-    'Listens as the server behind the proxy, and is the client before it: URL leads through the proxy. As our echo server\npasses every case by itself, what fails is done by what is between: lost, changed, held back or not ended in order.',
+    'Listens as the server behind the proxy, and is the client before it: URL leads through the proxy. What one end sends has\nto arrive at the other (the cases named proxy-*). Then our echo server is behind it: as it passes every case by itself,\nwhat fails is done by what is between.',
   ],
   options: {
     host: { value: 'HOST', help: 'the address that the proxy connects to (default 127.0.0.1)' },
@@ -38,14 +44,39 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
   const target = targetOf(given, 'conform proxy')
   const host = given.get('host') ?? '127.0.0.1'
   const port = parsePort('--port', given.get('port') ?? '9003')
-  const server = createEchoServer({ allowedOrigins: 'any', limits: { maxMessageSize: 64 * 2 ** 20 } })
-  await server.listen({ host, port }).catch((error: NodeJS.ErrnoException) => {
+  const far = new FarEnd()
+  const listening = await far.listen(host, port).catch((error: NodeJS.ErrnoException) => {
     throw listenFailure(error, host, port)
   })
-  tell(terminal, `the server behind the proxy: ${server.url}`)
+  tell(terminal, `what the proxy connects to: ${host}:${listening}`)
   try {
-    return await judgeServer(given, target, 'proxy', terminal)
+    return await judgeServer(given, target, 'proxy', terminal, (runs, ...rest) =>
+      runBoth(runs, far, host, listening, ...rest),
+    )
+  } finally {
+    await far.close()
+  }
+}
+
+/** The cases of proxies, with both ends ours; then those of servers, with our echo server at the same port. */
+async function runBoth(
+  runs: readonly CaseRun[],
+  far: FarEnd,
+  host: string,
+  port: number,
+  target: Target,
+  about: ServerRunAbout,
+): Promise<CaseResult[]> {
+  const own = runs.filter(({ case: { roles } }) => roles?.includes('proxy') === true)
+  const results = await runThroughProxy(own, target, far, about)
+  await far.close()
+  const server = createEchoServer({ allowedOrigins: 'any', limits: { maxMessageSize: 64 * 2 ** 20 } })
+  await server.listen({ host, port })
+  try {
+    const others = runs.filter(run => !own.includes(run))
+    results.push(...(await runOnServer(others, target, about)))
   } finally {
     await server.close()
   }
+  return runs.flatMap(run => results.filter(result => result.run === run))
 }

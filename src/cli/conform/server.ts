@@ -78,14 +78,19 @@ function linesOf(headers: readonly (readonly [string, string])[]): string {
   }
 }
 
-/** Runs the suite on a server, or on a proxy before one. */
+/**
+ * Runs the suite on a server, or on a proxy before one.
+ *
+ * @param runAll - runs the cases. Default: on the server.
+ */
 export async function judgeServer(
   given: Arguments,
   target: Target,
   role: 'server' | 'proxy',
   terminal: Terminal,
+  runAll: typeof runOnServer = runOnServer,
 ): Promise<ExitCode> {
-  const { runs, seed, patience, again } = suiteRun(given, 'server')
+  const { runs, seed, patience, again } = suiteRun(given, role)
   const jobs = parseCount('--jobs', given.get('jobs') ?? '8')
   const baseline = await readBaseline(given)
   await reach(target, patience.silence)
@@ -95,7 +100,7 @@ export async function judgeServer(
   const interrupted = new AbortController()
   const ignore = terminal.onInterrupt(() => interrupted.abort())
   const { signal } = interrupted
-  const results = await runOnServer(runs, target, {
+  const results = await runAll(runs, target, {
     jobs,
     seed,
     patience,

@@ -1,7 +1,8 @@
 /** The options that all runs of the suite share: which cases, how, and what is written. */
-import { type CaseRun, profiles } from '../../conformance/case.js'
+import { type CaseRun, profiles, type TestedRole } from '../../conformance/case.js'
 import { octetsCases } from '../../conformance/cases/10-robustness.js'
 import { allCases } from '../../conformance/cases/all-cases.js'
+import { proxyCases } from '../../conformance/cases/proxy.js'
 import { defaultPatience, type Patience, scaled } from '../../conformance/raw-peer.js'
 import { type Selection, selectRuns } from '../../conformance/selection.js'
 import type { Arguments, OptionTable } from '../arguments.js'
@@ -83,9 +84,9 @@ export function selectionOf(given: Arguments): Omit<Selection, 'tested'> {
  *
  * @throws CommandError, also where no case is selected, by one of the patterns or by all.
  */
-export function suiteRun(given: Arguments, tested: 'server' | 'client'): SuiteRun {
+export function suiteRun(given: Arguments, tested: TestedRole): SuiteRun {
   // The octets that a mutated session was shrunk to are a case of their own.
-  const cases = [...allCases, ...octetsCases(given.all('case'))]
+  const cases = [...allCases, ...proxyCases, ...octetsCases(given.all('case'))]
   const selection = { tested, ...selectionOf(given) }
   const { profile } = selection
   const runs = selectRuns(cases, selection)

@@ -1,0 +1,97 @@
+/** `framewright conform proxy`: proxies that pass all on, and such that do not, each caught by the cases for what it breaks. */
+
+import { once } from 'node:events'
+import { connect, createServer } from 'node:net'
+import t, { type Test } from 'tap'
+import { proxyCases } from '../../src/conformance/cases/proxy.js'
+import { FarEnd, runThroughProxy } from '../../src/conformance/proxy-runner.js'
+import { defaultPatience, type Patience } from '../../src/conformance/raw-peer.js'
+import type { CaseResult } from '../../src/conformance/run-case.js'
+import { selectRuns } from '../../src/conformance/selection.js'
+import { WebSocketUri } from '../../src/handshake/websocket-uri.js'
+import { listening, run } from '../cli/conform-runs.js'
+import { testWith } from '../peers/installable.js'
+import { startNginx } from '../peers/nginx.js'
+import { nginx } from '../peers/programs.js'
+import { NaiveProxy, type ProxyBreak, proxyMutants } from './mutants/naive-proxy.js'
+
+const impatience: Patience = { silence: 400, asking: 50, endless: 60_000 }
+
+function told({ run, verdict, behaviour, closing }: CaseResult): string {
+  return [run.id, verdict, ...[...behaviour.findings, ...closing.findings].map(({ reason }) => reason)].join(' ')
+}
+
+async function judge(t: Test, breaks: ProxyBreak | undefined, wanted: readonly string[], patience: Patience) {
+  const far = new FarEnd()
+  t.teardown(() => far.close())
+  const proxy = new NaiveProxy(await far.listen('127.0.0.1', 0), breaks)
+  t.teardown(() => proxy.stop())
+  const target = { uri: WebSocketUri.parse(await proxy.listen()), fieldLines: '', insecure: false }
+  const unwanted = breaks === undefined ? [] : ['*@*']
+  const runs = selectRuns(proxyCases, { tested: 'proxy', profile: 'all', wanted, unwanted })
+  return await runThroughProxy(runs, target, far, { seed: 1, patience })
+}
+
+t.test('a proxy that passes all on passes every case', async t => {
+  const results = await judge(t, undefined, [], { ...defaultPatience, silence: 2000 })
+  t.equal(results.length, 2 * proxyCases.length)
+  t.same(results.filter(({ verdict }) => verdict !== 'PASS').map(told), [])
+})
+
+t.test('each broken proxy is caught by each case that it names, and each case is named', async t => {
+  const caught = new Set<string>()
+  const queue = Object.entries(proxyMutants).values()
+  const work = async () => {
+    for (const [breaks, wanted] of queue) {
+      const results = await judge(t, breaks as ProxyBreak, wanted, impatience)
+      t.not(results.length, 0, breaks)
+      t.same(results.filter(({ verdict }) => verdict === 'PASS').map(told), [], breaks)
+      for (const { run } of results) caught.add(run.id)
+    }
+  }
+  await Promise.all(Array.from({ length: 6 }, work))
+  t.same(
+    proxyCases.filter(({ id }) => !caught.has(id)).map(({ id }) => id),
+    [],
+    'cases that no mutant fails',
+  )
+})
+
+t.test('a proxy that cannot be reached, and a run that is interrupted', async t => {
+  const far = new FarEnd()
+  await far.listen('127.0.0.1', 0)
+  const target = { uri: WebSocketUri.parse('ws://127.0.0.1:1'), fieldLines: '', insecure: false }
+  const runs = selectRuns(proxyCases, { tested: 'proxy', wanted: ['6455/7.1.5'], unwanted: ['*@*'] })
+  const abort = new AbortController()
+  const onResult = () => abort.abort()
+  const results = await runThroughProxy(runs, target, far, {
+    seed: 1,
+    patience: impatience,
+    signal: abort.signal,
+    onResult,
+  })
+  t.match(results.map(told), [/ ERROR cannot connect to /])
+  await far.close()
+})
+
+t.test('a connection that nobody waits for is ended', async t => {
+  const far = new FarEnd()
+  const port = await far.listen('127.0.0.1', 0)
+  const socket = connect({ port, host: '127.0.0.1' }).resume()
+  await once(socket, 'end')
+  await far.close()
+  t.pass()
+})
+
+void testWith(t, [nginx], 'nginx passes all on', async t => {
+  const server = createServer()
+  const port = await listening(t, server)
+  server.close()
+  const proxy = await startNginx(`http://127.0.0.1:${port}`)
+  t.teardown(() => proxy.stop())
+  const own = ['conform', 'proxy', proxy.plain.url, '--port', String(port), '--case', '*/proxy-*', '--not', '*@*']
+  const { code, stdout, stderr } = await run(own)
+  t.match(stderr, new RegExp(`^what the proxy connects to: 127.0.0.1:${port}\n$`))
+  t.match(stdout, /\nPASS \d+: proxy ws:/)
+  t.equal(code, 0)
+})
