@@ -24,7 +24,7 @@ export const deflateLines: readonly string[] = [
   'client_max_window_bits=BITS    the same for the client',
   'threshold=SIZE                 messages from this size on are compressed (default 0)',
   'level=N                        1 is fast, 9 is small (default 6)',
-  'mem_level=N                    1 to 9, memory that goes with a window: 2^(N + 9) octets (default 8)',
+  'mem_level=N                    1 to 9, memory beside a window that compresses: 128KiB at 8 (default 8)',
   "max_ratio=N                    how many times as large a message above 64KiB may become (default 'unlimited')",
   "window_memory=SIZE             for the windows of all connections that compress, or 'unlimited' (default 64MiB)",
   "release_after=TIME             so long without a message, memory of windows is given back; or 'off' (default 10s)",
@@ -44,7 +44,8 @@ const parameters: Readonly<Record<string, (options: Options, what: string, value
     options.serverMaxWindowBits = within(what, value, 8, 15)
   },
   client_max_window_bits: (options, what, value) => {
-    options.clientMaxWindowBits = within(what, value, 8, 15)
+    // Without a value, as offers have it (§7.1.2.2): the client is able to, which ours is anyway.
+    if (value !== undefined) options.clientMaxWindowBits = within(what, value, 8, 15)
   },
   threshold: (options, what, value) => {
     options.threshold = value === '0' ? 0 : parseSize<never>(what, value ?? '')

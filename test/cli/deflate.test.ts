@@ -83,6 +83,9 @@ t.test('a client offers by the same options, and says what was agreed on', async
     await offered('--deflate-options', 'client_no_context_takeover; server_max_window_bits=9'),
     'permessage-deflate; server_max_window_bits=9; client_no_context_takeover; client_max_window_bits',
   )
+  // As an offer has it (RFC 7692 §7.1.2.2).
+  const able = await offered('--deflate-options', 'client_max_window_bits')
+  t.equal(able, 'permessage-deflate; client_max_window_bits')
   const { url } = await runEcho(t, '--deflate')
   const terminal = new FakeTerminal()
   terminal.stdin.end('hello\nhello\n')
