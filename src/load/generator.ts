@@ -3,7 +3,9 @@
  * for the last replies, closes. It begins when it is told, so that all threads begin together, and counts into a tally
  * that is taken away once a second.
  */
+import { BadPeers, badPeerKinds } from './bad-peers.js'
 import { ConnectLoad } from './connect-load.js'
+import { deal } from './deal.js'
 import type { Exchange } from './exchange.js'
 import { exchangesOf } from './exchanges.js'
 import { LoadConnection, type LoadScope } from './load-connection.js'
@@ -24,6 +26,8 @@ export class Generator {
   readonly tally = new Tally()
   /** How this thread has fared, once it has {@link run}. */
   thread: ThreadReport | undefined
+  /** Those of its connections that do not behave. */
+  readonly badPeers: BadPeers
   readonly #settings: LoadSettings
   readonly #share: Share
   readonly #world: PacerWorld
@@ -66,6 +70,8 @@ export class Generator {
       dropped: connection => void this.#reconnections?.bringBack(connection),
     }
     this.#exchange = exchangesOf(settings)
+    const random = randomNumbers(settings.seed + share.index)
+    this.badPeers = new BadPeers({ settings, exchange: exchangesOf(settings), random, world })
     if (settings.workload === 'storm') this.#reconnections = this.#comingBack()
   }
 
@@ -75,9 +81,15 @@ export class Generator {
    * @param progress - told now and then how many are open.
    */
   async open(progress = (_: number) => {}): Promise<void> {
-    const { connections, opening, workload } = this.#settings
+    const { connections, opening, workload, badPeers } = this.#settings
     if (workload === 'connect') return
-    for (let i = countOf(connections, this.#share); i > 0; i--) this.#connections.push(this.#create())
+    const first = this.#first(connections)
+    const shares = badPeerKinds.map(kind => badPeers[kind] ?? 0)
+    for (let i = countOf(connections, this.#share) - 1; i >= 0; i--) {
+      const kind = badPeerKinds[deal(first + i, shares)]
+      if (kind === undefined) this.#connections.push(this.#create())
+      else this.badPeers.add(kind)
+    }
     const waiting = this.#connections.values()
     const step = Math.ceil(this.#connections.length / steps)
     const openers = Array.from({ length: opening }, async () => {
@@ -85,10 +97,19 @@ export class Generator {
         if (this.#abort.signal.aborted) return
         await connection.open(this.#abort.signal)
         const { opened } = this.tally.counts
-        if (connection.isOpen && opened % step === 0) progress(opened)
+        if (connection.isOpen && opened % step === 0) progress(opened + this.badPeers.opened)
       }
     })
-    await Promise.all(openers)
+    await Promise.all([...openers, this.badPeers.open(this.#abort.signal)])
+  }
+
+  /** How many connections those before this share have. */
+  #first(connections: number): number {
+    const { index, count } = this.#share
+    return Array.from({ length: index }, (_, before) => countOf(connections, { index: before, count })).reduce(
+      (sum, others) => sum + others,
+      0,
+    )
   }
 
   #create(): LoadConnection {
@@ -139,7 +160,7 @@ export class Generator {
     // Nothing comes back any more.
     this.#abort.abort()
     this.#reconnections?.giveUp()
-    await Promise.all(this.#connections.map(connection => connection.close(code)))
+    await Promise.all([...this.#connections.map(connection => connection.close(code)), this.badPeers.end()])
   }
 
   /** Cuts all connections. */
@@ -147,6 +168,7 @@ export class Generator {
     this.stop()
     for (const connection of this.#connections) connection.cut()
     this.#connects?.cut()
+    void this.badPeers.end()
   }
 
   async #keepSchedule(plan: RatePlan, start: number): Promise<void> {

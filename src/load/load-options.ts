@@ -11,6 +11,7 @@ import {
   type OptionTable,
   readOptions,
 } from '../option-table.js'
+import { areShares, type BadPeerShares, badPeerKinds } from './bad-peers.js'
 import { parseCondition } from './condition.js'
 import type { LoadExporter } from './export/load-exporter.js'
 import type { RateSegment } from './rate-plan.js'
@@ -49,6 +50,11 @@ export interface LoadOptions {
   readonly cutAll?: boolean | undefined
   /** Connections that are opened before the load begins. Default 10. */
   readonly connections?: number | undefined
+  /**
+   * Shares of the connections that do not behave, such as `{ slowReaders: 0.05 }`. They have no part in the plan, and are
+   * counted apart. Not of `connect` and `storm`. Default: none.
+   */
+  readonly badPeers?: BadPeerShares | undefined
   /**
    * Messages a second, over all connections together: the open model. They are sent when they are due, whether replies
    * have come or not, and timed from then. A list is a rate that changes. Default: the closed model, where each
@@ -145,6 +151,8 @@ export interface LoadSettings {
   readonly segments: readonly RateSegment[] | undefined
   /** {@inheritDoc LoadOptions.connections} */
   readonly connections: number
+  /** {@inheritDoc LoadOptions.badPeers} */
+  readonly badPeers: BadPeerShares
   /** {@inheritDoc LoadOptions.arrival} */
   readonly arrival: Arrival
   /** {@inheritDoc LoadOptions.pipeline} */
@@ -192,6 +200,7 @@ const table: OptionTable<LoadOptions> = {
   backoff: must(isBackoff, section, 'first and longest, times in milliseconds'),
   cutAll: must(isBoolean, section, 'a boolean'),
   connections: whole(1),
+  badPeers: must(areShares, section, `shares of ${badPeerKinds.join(', ')}, from 0 on and below 1 together`),
   rate: checkedWhereUsed,
   arrival: must(arrival => arrival === 'constant' || arrival === 'poisson', section, "'constant' or 'poisson'"),
   pipeline: whole(1),
@@ -245,6 +254,11 @@ export function loadSettings(url: string | URL, given: unknown): LoadSettings {
   for (const localAddress of sourceAddresses) prepare(url, { ...connect, localAddress })
   for (const text of failIf) parseCondition(text)
   const workload = workloadOf(options)
+  const badPeers = options.badPeers ?? {}
+  const behaving = Math.floor(
+    (connections * (1 - badPeerKinds.reduce((sum, kind) => sum + (badPeers[kind] ?? 0), 0))) / shard.count,
+  )
+  refuse(behaving < 1, 'of the connections one has to behave')
   return {
     url: String(url),
     ...workload,
@@ -257,7 +271,8 @@ export function loadSettings(url: string | URL, given: unknown): LoadSettings {
     warmUp,
     size,
     text: text || workload.workload === 'request' || workload.workload === 'download',
-    threads: Math.min(threads, Math.floor(connections / shard.count)),
+    threads: Math.min(threads, behaving),
+    badPeers,
     seed,
     drain,
     opening,
@@ -282,6 +297,8 @@ function workloadOf(options: LoadOptions) {
   refuse(workload !== 'storm' && (backoff ?? cutAll) !== undefined, 'backoff and cutAll are for the workload storm')
   const still = workload === 'idle' || workload === 'storm'
   refuse(still && (rate ?? pipeline) !== undefined, `the workload ${workload} has no messages: no rate and no pipeline`)
+  const coming = workload === 'connect' || workload === 'storm'
+  refuse(coming && options.badPeers !== undefined, `badPeers do not go with the workload ${workload}`)
   refuse(workload === 'connect' && pipeline !== undefined, 'pipeline is for workloads with messages')
   const alone = threads === 1 && (shard === undefined || shard.count === 1)
   refuse(

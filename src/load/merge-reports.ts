@@ -3,6 +3,7 @@
  * derived from them (rates, percentiles, the verdict) is derived again.
  */
 import { UsageError } from '../errors.js'
+import { addBadPeers } from './bad-peers.js'
 import { type LoadReport, type LoadSecond, reportOn, secondOf } from './report.js'
 import { tallyOf } from './reported-tally.js'
 import type { ServerSecond } from './server-watch.js'
@@ -34,6 +35,7 @@ export function mergeReports(reports: readonly LoadReport[]): LoadReport {
       threads: reports.flatMap(({ generator }) => generator.threads).sort((a, b) => a.busy - b.busy),
       cpu: Math.round(cpu * 1e6) / 1e6,
     },
+    badPeers: reports.reduce((sum, { badPeers }) => addBadPeers(sum, badPeers), {}),
     server: reports.find(({ server }) => server !== undefined)?.server,
     perSecond: mergeSeconds(
       reports.flatMap(({ perSecond }) => perSecond),

@@ -1,5 +1,6 @@
 /** What a load has come to: plain figures, as they are printed, kept as JSON and judged. Times are in milliseconds. */
 import { deflateSync } from 'node:zlib'
+import type { BadPeersReport } from './bad-peers.js'
 import { type ConditionReport, forbid, parseCondition } from './condition.js'
 import type { Histogram } from './histogram.js'
 import type { LoadSettings } from './load-options.js'
@@ -105,6 +106,8 @@ export interface LoadReport {
   readonly closeCodes: Readonly<Record<string, number>>
   /** How the generator itself fared. */
   readonly generator: GeneratorReport
+  /** What the connections have come to that were not to behave, by kind. All other figures are without them. */
+  readonly badPeers: BadPeersReport
   /** What the server's process took, where it was told which one that is. */
   readonly server?: ServerReport | undefined
   /** Whether the figures can be trusted. */
@@ -123,6 +126,7 @@ export interface RunFacts {
   readonly interrupted: boolean
   readonly generator: GeneratorReport
   readonly server: ServerReport | undefined
+  readonly badPeers: BadPeersReport
   readonly perSecond: readonly LoadSecond[]
 }
 
@@ -153,6 +157,7 @@ export function reportOn(tally: Tally, facts: RunFacts): LoadReport {
     closeCodes: Object.fromEntries(tally.closeCodes),
     generator,
     ...(facts.server && { server: facts.server }),
+    badPeers: facts.badPeers,
     verdict: verdictOn(tally, facts.settings, generator),
     conditions: settings.failIf.map(text => forbid(parseCondition(text), { tally, seconds, connections })),
     perSecond,

@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { UsageError } from '../errors.js'
+import { addBadPeers, type BadPeersReport } from './bad-peers.js'
 import { type Condition, forbid, parseCondition } from './condition.js'
 import type { LoadOptions, LoadSettings } from './load-options.js'
 import { isWarmUp, type LoadPart, type LoadReport, type LoadSecond, partOf, reportOn, secondOf } from './report.js'
@@ -27,6 +28,7 @@ export class RunningLoad {
   /** Seconds that not all threads have told yet. */
   readonly #partial = new Map<number, { readonly tally: Tally; missing: number }>()
   readonly #fared: ThreadReport[] = []
+  #badPeers: BadPeersReport = {}
   readonly #server: ServerWatch | undefined
   /** Of each thread: how many of its connections are open. */
   readonly #open = new Map<Worker, number>()
@@ -103,7 +105,10 @@ export class RunningLoad {
     }
     if (told.kind === 'second') this.#onSecondOf(told.number, told.tally)
     else this.#add(told.tally)
-    if (told.kind === 'finished' && told.thread !== undefined) this.#fared.push(told.thread)
+    if (told.kind === 'finished') {
+      if (told.thread !== undefined) this.#fared.push(told.thread)
+      this.#badPeers = addBadPeers(this.#badPeers, told.badPeers)
+    }
     if (told.kind === 'opened' && --this.#opening === 0 && this.#startedAt === undefined) this.#start()
   }
 
@@ -151,6 +156,7 @@ export class RunningLoad {
       interrupted: this.#stoppedAt !== undefined,
       generator: { threads: this.#fared, cpu: (user + system) / 1e6 },
       server: this.#server?.report(),
+      badPeers: this.#badPeers,
       perSecond: this.#perSecond,
     })
   }

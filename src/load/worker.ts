@@ -1,5 +1,6 @@
 /** One thread of a load: a generator, told what to do and telling what came of it by messages. */
 import { type MessagePort, parentPort } from 'node:worker_threads'
+import type { BadPeersReport } from './bad-peers.js'
 import { Generator } from './generator.js'
 import type { LoadSettings } from './load-options.js'
 import type { Share } from './schedule.js'
@@ -26,7 +27,12 @@ export type Told =
   | { readonly kind: 'opening'; readonly open: number }
   | { readonly kind: 'opened'; readonly tally: TallyState }
   | { readonly kind: 'second'; readonly number: number; readonly tally: TallyState }
-  | { readonly kind: 'finished'; readonly tally: TallyState; readonly thread: ThreadReport | undefined }
+  | {
+      readonly kind: 'finished'
+      readonly tally: TallyState
+      readonly badPeers: BadPeersReport
+      readonly thread: ThreadReport | undefined
+    }
 
 /** Serves the port until the run is over; then it is closed. */
 export async function serve(port: MessagePort, { settings, share }: Begin): Promise<void> {
@@ -51,7 +57,12 @@ export async function serve(port: MessagePort, { settings, share }: Begin): Prom
   await generator.run(start)
   ticking.stop()
   await generator.close()
-  tell({ kind: 'finished', tally: generator.tally.take(), thread: generator.thread })
+  tell({
+    kind: 'finished',
+    tally: generator.tally.take(),
+    badPeers: generator.badPeers.report,
+    thread: generator.thread,
+  })
   port.close()
 }
 

@@ -15,12 +15,14 @@ import { madeReport, steady } from './made-report.js'
 const failIf = ['rtt.p50 > 1ms', 'lost > 1000']
 const server = { pid: 7, cores: 0.5, memoryBefore: 2 ** 20, memoryMax: 2 ** 24, threads: 1 }
 const perConnection = { octets: 4096, error: 1, samples: 9 }
+const counts = { opened: 2, failed: 0, dropped: 1, sent: 0, received: 0 }
 const report = madeReport({
   seconds: steady(20, 100, 1, 1),
   lost: 2,
   options: { failIf },
   errors: ['</script><b>'],
   server: { ...server, perConnection },
+  badPeers: { halfOpen: { connections: 2, counts, closeCodes: { 1011: 1 } } },
 })
 const before = madeReport({ seconds: steady(20, 100, 0.5, 0.5) })
 
@@ -79,6 +81,10 @@ void testWith(t, [chromium], 'in Chromium: charts are drawn, tables are filled',
   t.match(await text('times'), /rtt\s+50\s+90\s+99\s+100\s+100\s+50\.5\s+2,000/)
   t.match(await text('counts'), /received\s+2,000/)
   t.match(await text('conditions'), /rtt\.p50 > 1ms\s+50\s+FAILED[\s\S]*lost > 1000\s+40\s+ok/)
+  t.match(
+    await text('apart'),
+    /halfOpen, counted apart\s+connections 2\s+opened 2\s.*ended by the server 1\s+1011 \(1\)/,
+  )
   t.match(await text('errors'), /<\/script><b>\s+1/)
   t.match(await text('compared'), /rtt\.p50, ms\s+25\s+50\s+\+100\.0 %/)
   t.same(complaints, [])

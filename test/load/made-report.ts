@@ -1,4 +1,5 @@
 /** Reports of loads that never ran: of round trips that a test gives, second by second. */
+import type { BadPeersReport } from '../../src/load/bad-peers.js'
 import { type LoadOptions, loadSettings } from '../../src/load/load-options.js'
 import { type LoadReport, reportOn, secondOf } from '../../src/load/report.js'
 import type { ThreadReport } from '../../src/load/self-check.js'
@@ -18,6 +19,7 @@ export interface Made {
   readonly errors?: readonly string[]
   /** The server's process, and how many cores it had in each second. */
   readonly server?: ServerReport
+  readonly badPeers?: BadPeersReport
 }
 
 export function madeReport(made: Made): LoadReport {
@@ -30,6 +32,7 @@ export function madeReport(made: Made): LoadReport {
     busy = 0.5,
     startedAt = 0,
     server,
+    badPeers = {},
   } = made
   const all = new Tally()
   const perSecond = seconds.map((times, number) => {
@@ -51,6 +54,7 @@ export function madeReport(made: Made): LoadReport {
     interrupted: false,
     generator: { threads: [madeThread(busy)], cpu },
     server,
+    badPeers,
     perSecond,
   })
 }

@@ -1,4 +1,5 @@
 /** What `framewright load` is asked for, as options of `load()`. */
+import type { BadPeerShares } from '../../load/bad-peers.js'
 import type { LoadOptions } from '../../load/load-options.js'
 import type { Backoff } from '../../load/reconnections.js'
 import type { Share } from '../../load/schedule.js'
@@ -16,6 +17,9 @@ export const loadOptions: OptionTable = {
     help: 'echo (default), request, broadcast, idle, connect, storm, upload or download: see below',
   },
   connections: { short: 'c', value: 'N', help: 'connections that are opened before it begins (default 10)' },
+  'slow-readers': { value: 'SHARE', help: 'of the connections (5%) read a message each 100 ms; counted apart' },
+  'half-open': { value: 'SHARE', help: 'of the connections are silently gone: they read nothing; counted apart' },
+  resetting: { value: 'SHARE', help: 'of the connections reset TCP each second or so, and come back; counted apart' },
   rate: {
     short: 'r',
     value: 'RATE',
@@ -85,6 +89,7 @@ export async function parseLoad(given: Arguments): Promise<LoadOptions> {
   return {
     ...workloadOf(given),
     connections: whole('connections'),
+    badPeers: badPeersOf(given),
     rate: rate === undefined ? undefined : parseRate(rate),
     arrival: arrival === undefined ? undefined : parseWord('--arrival', arrival, ['constant', 'poisson'] as const),
     pipeline: whole('pipeline'),
@@ -145,6 +150,23 @@ function backoffOf(text: string): Backoff {
 /** A message may be empty. */
 function sizeOf(text: string): number {
   return text === '0' ? 0 : parseSize<never>('--size', text)
+}
+
+/** Their options, by the names of the API. */
+const badPeerOptions = { slowReaders: 'slow-readers', halfOpen: 'half-open', resetting: 'resetting' } as const
+
+function badPeersOf(given: Arguments): BadPeerShares | undefined {
+  const shares = Object.entries(badPeerOptions).flatMap(([kind, name]) => {
+    const text = given.get(name)
+    return text === undefined ? [] : [[kind, parseShare(`--${name}`, text)]]
+  })
+  return shares.length === 0 ? undefined : Object.fromEntries(shares)
+}
+
+function parseShare(option: string, text: string): number {
+  const [, digits] = /^(\d{1,2}(?:\.\d+)?)%$/.exec(text) ?? []
+  if (digits !== undefined) return Number(digits) / 100
+  throw new CommandError(`${option} ${JSON.stringify(text)} is not a share below 100%, such as 5%`)
 }
 
 function shardOf(text: string): Share {

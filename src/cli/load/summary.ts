@@ -1,4 +1,5 @@
 /** A report as text for a terminal: what was asked for, what came of it, and whether it can be believed. */
+import type { BadPeerKind } from '../../load/bad-peers.js'
 import type { Workload } from '../../load/load-options.js'
 import type { LoadReport, TimeSummary } from '../../load/report.js'
 import type { ThreadReport } from '../../load/self-check.js'
@@ -34,6 +35,8 @@ const columns = ['p50', 'p90', 'p99', 'p99.9', 'max', 'mean'] as const
 
 export function summary(report: LoadReport, paint: Paint): string {
   const blocks = [head(report), messages(report, paint), times(report, paint), connections(report, paint)]
+  const bad = badPeers(report, paint)
+  if (bad.length > 1) blocks.push(bad)
   if (report.errors.length > 0) blocks.push(errors(report, paint))
   if (report.server !== undefined) blocks.push(server(report.server, report, paint))
   blocks.push(verdict(report, paint))
@@ -116,6 +119,25 @@ function connections({ counts, closeCodes }: LoadReport, paint: Paint): string[]
   const codes = Object.entries(closeCodes).map(([code, times]) => `${code} (${count(times)})`)
   const closed = codes.length === 0 ? [] : [`  closed with ${codes.join(', ')}`]
   return [paint('bold', 'connections'), line, ...closed]
+}
+
+const badPeerNames: Readonly<Record<BadPeerKind, string>> = {
+  slowReaders: 'slow readers',
+  halfOpen: 'half-open',
+  resetting: 'resetting',
+}
+
+function badPeers({ badPeers }: LoadReport, paint: Paint): string[] {
+  const rows = Object.entries(badPeers).map(([kind, { connections, counts, closeCodes }]) => {
+    const codes = Object.entries(closeCodes).map(([code, times]) => `${code} (${count(times)})`)
+    const ended = counts.dropped === 0 ? 'none' : `${count(counts.dropped)} with ${codes.join(', ')}`
+    const messages = `${count(counts.sent)} sent, ${count(counts.received)} received`
+    return (
+      `  ${badPeerNames[kind as BadPeerKind].padEnd(14)}${several(connections, 'connection')}: opened ` +
+      `${count(counts.opened)} times, ${count(counts.failed)} failed; ${messages}; the server ended ${ended}`
+    )
+  })
+  return [paint('bold', 'peers that do not behave, counted apart'), ...rows]
 }
 
 function errors({ errors }: LoadReport, paint: Paint): string[] {

@@ -117,7 +117,15 @@ table(
   Object.entries(report.counts).map(([name, value]) => [name, number(value)]),
 )
 
-at('others').hidden = report.conditions.length + report.errors.length === 0
+const bad = Object.entries(report.badPeers)
+at('others').hidden = report.conditions.length + report.errors.length + bad.length === 0
+for (const [kind, { connections, counts, closeCodes }] of bad) {
+  const codes = Object.entries(closeCodes).map(([code, times]) => `${code} (${number(times)})`)
+  const { opened, failed, dropped, sent, received } = counts
+  const figures = { connections, opened, failed, sent, received, 'ended by the server': dropped }
+  const texts = Object.entries(figures).map(([name, value]) => `${name} ${number(value)}`)
+  table('apart', [], [[`${kind}, counted apart`, ...texts, codes.join(', ')]])
+}
 for (const { text, value, failed } of report.conditions) {
   table('conditions', [], [[text, value === undefined ? 'never measured' : number(value), failed ? 'FAILED' : 'ok']])
   at('conditions').rows[at('conditions').rows.length - 1].className = failed ? 'failed' : ''

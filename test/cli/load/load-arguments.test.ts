@@ -35,6 +35,7 @@ t.test('options become those of the API', async t => {
       { request: { message: '{id}', replyId: '(.*)', replies: 2 } },
     ],
     [['--message', 'x'], { request: { message: 'x', replyId: undefined, replies: undefined } }],
+    [['--slow-readers', '5%', '--half-open', '0.5%'], { badPeers: { slowReaders: 0.05, halfOpen: 0.005 } }],
     [['--deflate'], { connect: { perMessageDeflate: {} } }],
   ]
   for (const [args, options] of rows)
@@ -62,6 +63,7 @@ const mistakes: [string[], RegExp][] = [
   [[], /^load needs a URL, such as ws:\/\/localhost:9001$/],
   [['ws://a', 'b'], /^unexpected argument b$/],
   [['localhost:1'], /; did you mean ws:\/\/localhost:1\?$/],
+  [['ws://a', '--resetting', '5'], /^--resetting "5" is not a share below 100%, such as 5%$/],
   [['ws://a', '--rate', 'fast'], /^--rate "fast" is neither a rate/],
   [['ws://a', '--rate', '1..2'], /^--rate "1\.\.2" is neither/],
   [['ws://a', '--rate', '1:1s,2'], /^--rate "1:1s,2" is neither/],

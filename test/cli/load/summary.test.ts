@@ -53,6 +53,24 @@ for (const [name, options, counts, patterns] of rows) {
   })
 }
 
+t.test('peers that do not behave, where there are some', async t => {
+  const counts = { opened: 3, failed: 0, dropped: 2, sent: 7000, received: 5 }
+  const badPeers = {
+    slowReaders: { connections: 2, counts, closeCodes: { 1006: 1, 1011: 1 } },
+    halfOpen: { connections: 1, counts: { ...counts, dropped: 0 }, closeCodes: {} },
+  }
+  const text = summary(madeReport({ seconds: [[1]], badPeers }), (_, text) => text)
+  t.ok(
+    text.includes(
+      'peers that do not behave, counted apart\n' +
+        '  slow readers  2 connections: opened 3 times, 0 failed; 7,000 sent, 5 received; ' +
+        'the server ended 2 with 1006 (1), 1011 (1)\n' +
+        '  half-open     1 connection: opened 3 times, 0 failed; 7,000 sent, 5 received; the server ended none\n\n',
+    ),
+    text,
+  )
+})
+
 t.test('the generator and its threads; the server, where somebody looks', async t => {
   const report = madeReport({ seconds: [[1], [1]], server: { ...server, cores: 0.25 }, cpu: 2 })
   const thread = { ...madeThread(0.5), delayP99: 0.25, delayMax: 12.3 }

@@ -1,0 +1,271 @@
+/**
+ * Peers that do not behave, among the connections of a load: every server has some. They have no part in the plan, and are
+ * counted apart, so that what they suffer is not taken for what the others do.
+ */
+import type { Duplex } from 'node:stream'
+import { connect } from '../api/client.js'
+import type { WebSocketConnection } from '../api/websocket-connection.js'
+import type { CloseRecord } from '../connection/close-record.js'
+import type { HandshakeError, TransportError } from '../errors.js'
+import type { Exchange } from './exchange.js'
+import { failureKind } from './failure-kind.js'
+import type { LoadSettings } from './load-options.js'
+import type { PacerWorld } from './pacer.js'
+import { Tally } from './tally.js'
+
+/** The ways in which they do not behave. */
+export const badPeerKinds = ['slowReaders', 'halfOpen', 'resetting'] as const
+
+/**
+ * A way in which peers do not behave. `slowReaders`: they take in a message each 100 ms, and ask for more than that.
+ * `halfOpen`: they are silently gone: nothing is read, no Ping answered, and TCP stays. `resetting`: each resets TCP after a
+ * second on average, and comes back.
+ */
+export type BadPeerKind = (typeof badPeerKinds)[number]
+
+/** Milliseconds from one message of a slow reader to the next. */
+const slowness = 100
+/** What a slow reader has asked for and not read: octets, or that many messages where they are small. */
+const greed = { octets: 4 * 1024 * 1024, messages: 4096 } as const
+/** Milliseconds on average until a connection is reset. */
+const patience = 1000
+/** Milliseconds in which those that were silently gone hear what has become of them. */
+const hearing = 50
+
+/** Of the connections of a load, the shares of those that do not behave: each from 0 to 1, all together below 1. */
+export type BadPeerShares = Readonly<Partial<Record<BadPeerKind, number>>>
+
+/** What those of a kind have come to: they are not among the others. */
+export interface BadPeerReport {
+  /** How many there were. */
+  readonly connections: number
+  /** What was counted: a connection that came back has been opened again. */
+  readonly counts: Pick<Tally['counts'], 'opened' | 'failed' | 'dropped' | 'sent' | 'received'>
+  /** How often the server ended one, with which status code; 1006: without a Close frame. */
+  readonly closeCodes: Readonly<Record<string, number>>
+}
+
+/** What those of each kind have come to. */
+export type BadPeersReport = Readonly<Partial<Record<BadPeerKind, BadPeerReport>>>
+
+/** Those of several threads or machines together. */
+export function addBadPeers(a: BadPeersReport, b: BadPeersReport): BadPeersReport {
+  return Object.fromEntries(
+    badPeerKinds.flatMap(kind => {
+      const both = [a[kind], b[kind]].filter(one => one !== undefined)
+      return both.length === 0 ? [] : [[kind, both.reduce(added)]]
+    }),
+  )
+}
+
+function added(a: BadPeerReport, b: BadPeerReport): BadPeerReport {
+  return {
+    connections: a.connections + b.connections,
+    counts: sums(a.counts, b.counts) as BadPeerReport['counts'],
+    closeCodes: sums(a.closeCodes, b.closeCodes),
+  }
+}
+
+function sums(a: Readonly<Record<string, number>>, b: Readonly<Record<string, number>>): Record<string, number> {
+  const names = [...Object.keys(a), ...Object.keys(b)]
+  return Object.fromEntries(names.map(name => [name, (a[name] ?? 0) + (b[name] ?? 0)]))
+}
+
+export function areShares(value: unknown): boolean {
+  const shares = Object.entries(Object(value) as Record<string, unknown>)
+  const known = shares.every(
+    ([kind, share]) => badPeerKinds.some(one => one === kind) && typeof share === 'number' && share >= 0,
+  )
+  return known && shares.reduce((sum, [, share]) => sum + (share as number), 0) < 1
+}
+
+/** What they need of their thread. */
+export interface BadPeersScope {
+  readonly settings: LoadSettings
+  readonly exchange: (connection: number) => Exchange
+  /** From 0 to 1. */
+  readonly random: () => number
+  readonly world: PacerWorld
+}
+
+export class BadPeers {
+  readonly #tallies = new Map<BadPeerKind, Tally>()
+  readonly #scope: BadPeersScope
+  readonly #peers: BadPeer[] = []
+  readonly #abort = new AbortController()
+  #cancel = () => {}
+
+  constructor(scope: BadPeersScope) {
+    this.#scope = scope
+  }
+
+  add(kind: BadPeerKind): void {
+    const tally = this.#tallies.get(kind) ?? new Tally()
+    this.#tallies.set(kind, tally)
+    this.#peers.push(new BadPeer(kind, this.#scope, tally, this.#peers.length))
+  }
+
+  /** How many have been opened until now. */
+  get opened(): number {
+    return [...this.#tallies.values()].reduce((sum, { counts }) => sum + counts.opened, 0)
+  }
+
+  /** What those of each kind have come to. */
+  get report(): BadPeersReport {
+    return Object.fromEntries(
+      [...this.#tallies].map(([kind, tally]) => {
+        const { opened, failed, dropped, sent, received } = tally.counts
+        const connections = this.#peers.filter(peer => peer.kind === kind).length
+        const closeCodes = Object.fromEntries(tally.closeCodes)
+        return [kind, { connections, counts: { opened, failed, dropped, sent, received }, closeCodes }]
+      }),
+    )
+  }
+
+  /** Opens them, so many at a time, as long as nobody says that it is over. */
+  async open(signal: AbortSignal): Promise<void> {
+    const waiting = this.#peers.values()
+    const openers = Array.from({ length: this.#scope.settings.opening }, async () => {
+      for (const peer of waiting) {
+        if (signal.aborted) return
+        await peer.open(this.#abort.signal)
+      }
+    })
+    await Promise.all(openers)
+    if (this.#peers.length > 0) this.#tick()
+  }
+
+  /** Ends all of them, without a word. */
+  async end(): Promise<void> {
+    if (this.#abort.signal.aborted) return
+    this.#abort.abort()
+    this.#cancel()
+    const gone = this.#peers.filter(({ kind }) => kind === 'halfOpen')
+    for (const peer of gone) peer.listen()
+    if (gone.length > 0) await new Promise<void>(resolve => void this.#scope.world.after(hearing, resolve))
+    for (const peer of this.#peers) peer.end()
+  }
+
+  #tick(): void {
+    if (this.#abort.signal.aborted) return
+    for (const peer of this.#peers) peer.tick(this.#abort.signal)
+    this.#cancel = this.#scope.world.after(slowness, () => this.#tick())
+  }
+}
+
+/** Of all of them: what is of one is its `data`. */
+const shared = {
+  handlers: {
+    message(connection: WebSocketConnection<BadPeer>) {
+      connection.data.onMessage()
+    },
+    close(connection: WebSocketConnection<BadPeer>, record: CloseRecord) {
+      connection.data.onClose(record)
+    },
+  },
+  deadlines: { pingInterval: 'off' },
+} as const
+
+class BadPeer {
+  readonly kind: BadPeerKind
+  readonly #scope: BadPeersScope
+  readonly #tally: Tally
+  readonly #messages: Exchange
+  readonly #localAddress: string | undefined
+  #connection: WebSocketConnection<BadPeer> | undefined
+  #ahead = 0
+  /** We have ended it. */
+  #ended = false
+
+  constructor(kind: BadPeerKind, scope: BadPeersScope, tally: Tally, number: number) {
+    this.kind = kind
+    this.#scope = scope
+    this.#tally = tally
+    this.#messages = scope.exchange(number)
+    const { sourceAddresses, connect } = scope.settings
+    this.#localAddress = sourceAddresses[number % sourceAddresses.length] ?? connect.localAddress
+  }
+
+  async open(signal: AbortSignal): Promise<void> {
+    const { settings } = this.#scope
+    const counts = this.#tally.counts
+    try {
+      const { handlers, deadlines } = shared
+      const own = { handlers, deadlines, data: this as BadPeer, signal, localAddress: this.#localAddress }
+      const connection = await connect(settings.url, { ...settings.connect, ...own })
+      this.#connection = connection
+      this.#ended = false
+      this.#ahead = 0
+      counts.opened++
+      if (this.kind === 'halfOpen') connection.pause()
+      else this.#send(this.kind === 'resetting' ? 1 : this.#greed)
+    } catch (error) {
+      if (signal.aborted) return
+      counts.failed++
+      const failure = error as HandshakeError | TransportError
+      this.#tally.error(failureKind(failure), failure.message)
+    }
+  }
+
+  /** Every 100 ms. */
+  tick(signal: AbortSignal): void {
+    if (this.kind === 'slowReaders') {
+      this.#connection?.resume()
+      this.#send(this.#greed)
+    } else if (this.kind === 'resetting' && this.#scope.random() < slowness / patience) {
+      this.#reset()
+      void this.open(signal)
+    }
+  }
+
+  onMessage(): void {
+    this.#tally.counts.received++
+    this.#ahead--
+    if (this.kind === 'slowReaders') this.#connection?.pause()
+  }
+
+  onClose({ code, error, reason }: CloseRecord): void {
+    if (this.#ended) return
+    this.#tally.counts.dropped++
+    this.#tally.closeCode(code)
+    this.#tally.error(`closed with ${code}`, String(error ?? reason))
+  }
+
+  /** Hears again. */
+  listen(): void {
+    this.#connection?.resume()
+  }
+
+  end(): void {
+    this.#ended = true
+    this.#connection?.terminate()
+  }
+
+  #reset(): void {
+    this.#ended = true
+    // It is a socket: nothing else is dialled.
+    const stream = this.#connection?.stream as (Duplex & { resetAndDestroy(): void }) | undefined
+    stream?.resetAndDestroy()
+  }
+
+  get #greed(): number {
+    const { size } = this.#scope.settings
+    return Math.min(greed.messages, Math.ceil(greed.octets / Math.max(1, size)))
+  }
+
+  /** Asks for as much as that. Where nobody replies, or it is for others, nothing is asked for. */
+  #send(most: number): void {
+    const { workload, text } = this.#scope.settings
+    const asks = workload === 'echo' || workload === 'request' || workload === 'download'
+    while (asks && this.#ahead < most) {
+      const message = this.#messages.next(0, 0)
+      // Nobody waits for the reply to a certain one.
+      this.#messages.giveUp(() => {})
+      const verdict = this.#connection?.send(message, { text }) ?? 'dropped'
+      if (verdict === 'dropped') return
+      this.#tally.counts.sent++
+      this.#ahead++
+      if (verdict === 'queued') return
+    }
+  }
+}
