@@ -43,7 +43,7 @@ t.test('half-open ones answer no Ping: the server ends them, and it is heard', a
   const { counts, badPeers } = await load(server.url, options)
   t.same([counts.opened, counts.dropped], [4, 0])
   t.match(badPeers.halfOpen, { connections: 4, counts: { opened: 4, sent: 0, received: 0, dropped: 4 } })
-  t.same(server.codes.filter(code => code === 1000).length, 4)
+  t.equal((await server.ended(8)).filter(code => code === 1000).length, 4)
 })
 
 t.test('resetting ones come back, and the server has seen no Close of theirs', async t => {
@@ -56,9 +56,10 @@ t.test('resetting ones come back, and the server has seen no Close of theirs', a
   // Each second or so: none in a second and a half has a chance of 1 in 8,000.
   t.ok(bad.opened > 6, `${bad.opened}`)
   t.equal(bad.dropped, 0)
-  t.equal(server.codes.filter(code => code === 1000).length, 2)
+  const codes = await server.ended(bad.opened + 2)
+  t.equal(codes.filter(code => code === 1000).length, 2)
   // The last ones may have been cut while they came back.
-  const cut = server.codes.filter(code => code !== 1000).length
+  const cut = codes.filter(code => code !== 1000).length
   t.ok(cut >= bad.opened && cut <= bad.opened + 6, `${cut} ${bad.opened}`)
 })
 
@@ -70,7 +71,7 @@ t.test('a server that has enough of them', async t => {
   const settings = loadSettings(server.url, { ...options, workload: 'echo', badPeers: { slowReaders: 0.25 } })
   const generator = new Generator(settings, whole)
   await generator.open()
-  while (server.codes.length < 2) await new Promise(resolve => setImmediate(resolve))
+  await server.ended(2)
   await generator.close()
   t.match(generator.badPeers.report.slowReaders, { counts: { opened: 2, dropped: 2 }, closeCodes: { 1008: 2 } })
 })
