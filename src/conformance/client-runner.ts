@@ -47,6 +47,7 @@ export class ClientRunner {
   readonly #results = new Map<string, Map<number, CaseResult>>()
   readonly #shrinking = new Map<string, ClientShrinking>()
   readonly #spare: number
+  readonly #running = new Set<Promise<void>>()
   #reported!: (report: ClientReport) => void
   /** Settles when a client has asked for its report. */
   readonly report: Promise<ClientReport>
@@ -122,6 +123,8 @@ export class ClientRunner {
     if (pathname === '/getCaseCount') return await tell(peer, String(this.#runs.length + this.#spare))
     if (pathname === '/updateReports') {
       await tell(peer)
+      // A client may have done with a connection before we have.
+      await Promise.all(this.#running)
       this.#reported(this.reportOf(agent))
       return
     }
@@ -142,9 +145,13 @@ export class ClientRunner {
     if (run === undefined) return this.#shrinkingOf(agent).take(peer)
     const results = this.#results.get(agent) ?? new Map<number, CaseResult>()
     this.#results.set(agent, results)
-    const result = await this.#run(peer, run, this.#about.patience)
-    results.set(at, result)
-    this.#about.onResult?.(result)
+    const running = this.#run(peer, run, this.#about.patience).then(result => {
+      results.set(at, result)
+      this.#about.onResult?.(result)
+      this.#running.delete(running)
+    })
+    this.#running.add(running)
+    await running
   }
 
   async #run(peer: RawPeer, run: CaseRun, patience: Patience): Promise<CaseResult> {

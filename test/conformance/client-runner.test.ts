@@ -78,6 +78,13 @@ t.test('the loop', async t => {
   t.match(results[1]?.behaviour.findings, [{ reason: 'the client did not ask for this case' }])
 })
 
+t.test('the report waits for the case that still runs', async t => {
+  const { runner, port } = await listening(t)
+  await new Promise<void>(resolve => void ask(port, get('/runCase?case=4&agent=me'), () => resolve()))
+  await ask(port, get('/updateReports?agent=me'))
+  t.equal((await runner.report).results[3]?.verdict, 'FAIL')
+})
+
 t.test('what is not in the loop', async t => {
   const { port } = await listening(t)
   t.match(await ask(port, get('/')), /^HTTP\/1.1 404 Not Found[\s\S]*no such case/)
