@@ -1,6 +1,7 @@
 /** What this machine is short of for a run, each with what mends it; looked at before the run, for later it is only errors. */
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { networkInterfaces } from 'node:os'
 import type { LoadSettings } from './load-options.js'
 import { countOf } from './schedule.js'
 
@@ -10,6 +11,8 @@ export interface Machine {
   readonly descriptors: number | undefined
   /** Ports of one address for connections to one and the same server. */
   readonly ports: number | undefined
+  /** Whether an address is one of its own: others cannot be connected from. */
+  isLocal(address: string): boolean
 }
 
 /** Descriptors that are not connections: of Node, of threads, of files. */
@@ -24,6 +27,11 @@ export function thisMachine(): Machine {
       const [first, last] = readFileSync('/proc/sys/net/ipv4/ip_local_port_range', 'utf8').split('\t').map(Number)
       return last! - first! + 1
     }),
+    isLocal(address) {
+      // All of 127.0.0.0/8 is, on Linux.
+      if (process.platform === 'linux' && address.startsWith('127.')) return true
+      return Object.values(networkInterfaces()).some(own => own?.some(one => one.address === address))
+    },
   }
 }
 
@@ -41,6 +49,13 @@ export function shortages(
     found.push(
       `${connections} connections need ${needed} descriptors, and there are ${descriptors}: ulimit -n ${needed}`,
     )
+  }
+  const foreign = sourceAddresses.filter(address => !machine.isLocal(address))
+  if (foreign.length > 0) {
+    const [first] = foreign
+    const all =
+      foreign.length === 1 ? `${first} is no address` : `${first} and ${foreign.length - 1} more are no addresses`
+    found.push(`${all} of this machine: ip addr add ${first}/${first!.includes(':') ? 128 : 32} dev lo`)
   }
   const addresses = Math.max(1, sourceAddresses.length)
   if (connect.socketPath === undefined && connections > ports * addresses) {

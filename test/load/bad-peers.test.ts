@@ -71,7 +71,8 @@ t.test('a server that has enough of them', async t => {
   const settings = loadSettings(server.url, { ...options, workload: 'echo', badPeers: { slowReaders: 0.25 } })
   const generator = new Generator(settings, whole)
   await generator.open()
-  await server.ended(2)
+  const dropped = () => generator.badPeers.report.slowReaders!.counts.dropped
+  while (dropped() < 2) await new Promise(resolve => setImmediate(resolve))
   await generator.close()
   t.match(generator.badPeers.report.slowReaders, { counts: { opened: 2, dropped: 2 }, closeCodes: { 1008: 2 } })
 })

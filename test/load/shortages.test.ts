@@ -1,12 +1,12 @@
 /** What a machine has not enough of. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { networkInterfaces, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
 import { loadSettings } from '../../src/load/load-options.js'
 import { type Machine, shortages, thisMachine } from '../../src/load/shortages.js'
 
-const machine: Machine = { descriptors: 1024, ports: 1000 }
+const machine: Machine = { descriptors: 1024, ports: 1000, isLocal: address => address.startsWith('127.') }
 const addresses = ['127.0.0.2', '127.0.0.3']
 
 const cases: [string, Parameters<typeof loadSettings>[1], Machine, RegExp[]][] = [
@@ -42,7 +42,19 @@ const cases: [string, Parameters<typeof loadSettings>[1], Machine, RegExp[]][] =
     [],
   ],
   ['a share', { connections: 2500, shard: { index: 0, count: 3 } }, machine, []],
-  ['nothing is known', { connections: 1e6 }, { descriptors: undefined, ports: undefined }, []],
+  ['nothing is known', { connections: 1e6 }, { ...machine, descriptors: undefined, ports: undefined }, []],
+  [
+    'an address of another machine',
+    { sourceAddresses: [...addresses, '192.0.2.7'] },
+    machine,
+    [/^192\.0\.2\.7 is no address of this machine: ip addr add 192\.0\.2\.7\/32 dev lo$/],
+  ],
+  [
+    'several of them',
+    { sourceAddresses: ['2001:db8::1', ...addresses, '192.0.2.7'] },
+    machine,
+    [/^2001:db8::1 and 1 more are no addresses of this machine: ip addr add 2001:db8::1\/128 dev lo$/],
+  ],
 ]
 for (const [name, options, has, found] of cases) {
   t.test(name, async t => {
@@ -57,6 +69,14 @@ t.test('this machine', async t => {
   // Whatever they are: unlimited is not known.
   t.ok(descriptors === undefined || descriptors > 64, `${descriptors}`)
   t.ok(ports === undefined || ports > 1000, `${ports}`)
+  t.equal(thisMachine().isLocal('127.0.0.1'), true)
+  t.equal(
+    thisMachine().isLocal('::1'),
+    Object.values(networkInterfaces())
+      .flat()
+      .some(one => one?.address === '::1'),
+  )
+  t.equal(thisMachine().isLocal('192.0.2.1'), false)
 })
 
 t.test('a machine that does not tell, or has no limit', async t => {
