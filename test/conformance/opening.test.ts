@@ -82,6 +82,11 @@ const servers: [id: string, answer: (request: string, socket: Socket) => void, t
     /^FAIL it sent connection: , Upgrade$/,
   ],
   [
+    '9110/5.6.1.1/no-empty-elements-in-101',
+    (request, s) => s.end(accepting(request).replace('Connection: Upgrade\r\n', '')),
+    /^FAIL it ended TCP instead of the message/,
+  ],
+  [
     '6455/4.2.2/subprotocol-once',
     (request, s) => s.end(accepting(request, 'Sec-WebSocket-Protocol: a\r\nSec-WebSocket-Protocol: b\r\n')),
     /^FAIL it sent 2 lines of Sec-WebSocket-Protocol$/,
