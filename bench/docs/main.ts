@@ -36,7 +36,7 @@ const sections = {
   compression: {
     brief: ['--points', 'deflate 64c 149 B p16', '--rounds', '1', '--seconds', '0.02'],
     content(_: string, brief: readonly string[]) {
-      const all = ['--peers', 'framewright,ws', ...(brief.length > 0 ? brief : ['--points', 'deflate'])]
+      const all = ['--peers', 'framewright,deflate-floor,ws', ...(brief.length > 0 ? brief : ['--points', 'deflate'])]
       return compressionTables(measured<Results>('servers', all))
     },
   },

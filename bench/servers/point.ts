@@ -100,7 +100,7 @@ export function sizeName(octets: number): string {
 export function takesPart(peer: Peer, { load }: Point): boolean {
   if (load.kind === 'client') return peer.clientCommand !== undefined
   if (load.kind === 'echo' && load.tls) return peer.abilities.includes('tls')
-  if (load.kind === 'deflate idle') return peer.abilities.includes('deflate')
+  if (load.kind === 'deflate idle') return peer.abilities.includes('deflate') && peer.abilities.includes('idle')
   return peer.abilities.includes(load.kind)
 }
 
