@@ -1,5 +1,6 @@
 /** How many octets leave, beside what a stream of node:zlib makes of the same messages. */
 import { constants, createDeflateRaw } from 'node:zlib'
+import type { Compression } from '../../src/extensions/deflate.js'
 import { DeflateMessages } from '../../src/extensions/deflate-messages.js'
 import { KeptDeflaters } from '../../src/extensions/kept-deflaters.js'
 import { type Corpus, messageOf } from './corpora.js'
@@ -10,6 +11,7 @@ export interface Wire {
   readonly size: number
   /** The window is kept from message to message. */
   readonly keeps: boolean
+  readonly windowBits: number
   /** Octets that a message has as it is sent, on average; and as the stream makes it. */
   readonly octets: number
   readonly streamed: number
@@ -18,18 +20,17 @@ export interface Wire {
 /** Octets of messages in a row, at least: more than a window. */
 const row = 256 * 1024
 
-export async function measureWire(corpus: Corpus, size: number, keeps: boolean): Promise<Wire> {
+export async function measureWire(corpus: Corpus, size: number, keeps: boolean, windowBits = 15): Promise<Wire> {
+  const zlib = { windowBits, level: 6, memLevel: 8 }
   const messages = Array.from({ length: Math.ceil(row / size) }, (_, n) => messageOf(corpus, n, size))
-  const ours = sum(messages.map(encoder(keeps)))
-  const streamed = sum(await streamedSizes(messages, keeps))
-  return { corpus, size, keeps, octets: ours / messages.length, streamed: streamed / messages.length }
+  const ours = sum(messages.map(encoder(keeps, zlib)))
+  const streamed = sum(await streamedSizes(messages, keeps, zlib))
+  return { corpus, size, keeps, windowBits, octets: ours / messages.length, streamed: streamed / messages.length }
 }
 
-const zlib = { windowBits: 15, level: 6, memLevel: 8 }
-
-function encoder(keeps: boolean): (message: Buffer) => number {
+function encoder(keeps: boolean, compression: Compression): (message: Buffer) => number {
   const transform = new DeflateMessages({
-    compression: zlib,
+    compression,
     keptDeflaters: keeps ? new KeptDeflaters(Number.POSITIVE_INFINITY) : undefined,
     incomingWindowBits: 15,
     keepsIncoming: keeps,
@@ -48,7 +49,7 @@ function encoder(keeps: boolean): (message: Buffer) => number {
 }
 
 /** Flushed behind each message, and without the tail (RFC 7692 §7.2.1). */
-async function streamedSizes(messages: readonly Buffer[], keeps: boolean): Promise<number[]> {
+async function streamedSizes(messages: readonly Buffer[], keeps: boolean, zlib: Compression): Promise<number[]> {
   let size = 0
   const stream = createDeflateRaw(zlib).on('data', (octets: Buffer) => (size += octets.length))
   const sizes: number[] = []
