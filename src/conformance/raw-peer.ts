@@ -90,6 +90,8 @@ export class RawPeer {
   finished = false
   /** The payloads of the Pings that we have sent. */
   readonly pingsSent: Buffer[] = []
+  /** The payloads of the Pongs that we have sent without being asked. */
+  readonly pongsSent: Buffer[] = []
   /** The last await ended without what it waited for because nothing came any more. */
   silent = false
   readonly #socket: Socket
@@ -153,6 +155,7 @@ export class RawPeer {
     for (const { opcode, payload } of frames) {
       if (opcode === Opcode.close) this.#noteClose(Buffer.from(payload))
       if (opcode === Opcode.ping) this.pingsSent.push(Buffer.from(payload))
+      if (opcode === Opcode.pong) this.pongsSent.push(Buffer.from(payload))
     }
     return await this.#send(
       cut(

@@ -33,7 +33,7 @@ function result(
     verdict: worst([behaviour.verdict]),
     behaviour,
     closing: verdict === 'ERROR' ? { verdict: 'SKIP', findings: [] } : closing,
-    closeCode: 1000,
+    closeCode: verdict === 'ERROR' ? undefined : 1000,
     steps: [
       { kind: 'send', text: 'text "x"', state: 'done' },
       { kind: 'await', text: 'the message text "x"', state: verdict === 'PASS' ? 'done' : 'missed' },
@@ -142,9 +142,44 @@ t.test('JUnit', async t => {
   const xml = await junitReport(mixed)
   t.match(xml, /<testsuite name="RFC 6455 §5.1" [^>]*tests="3" failures="2"/)
   t.match(xml, /<testcase name="6455\/5.1\/good" [^>]*\/>/)
-  t.match(xml, /<testcase name="6455\/5.1\/bad@octets" [^>]*failure="the reason &amp; more"/)
+  t.match(xml, /<testcase name="6455\/5.1\/bad@octets" [^>]*>\s*<failure [^>]*message="the reason &amp; more"/)
   t.match(xml, /RFC 6455 §5.1, MUST: "An endpoint MUST &lt;do/)
   t.match(xml, /<skipped [^>]*message="the reason &amp; more"/)
+})
+
+/** Of junit-10.xsd, by which Jenkins reads it: the attributes of each element. */
+const junit10: Readonly<Record<string, readonly string[]>> = {
+  testsuites: ['name', 'time', 'tests', 'failures', 'errors'],
+  testsuite: [
+    'name',
+    'tests',
+    'failures',
+    'errors',
+    'group',
+    'time',
+    'skipped',
+    'timestamp',
+    'hostname',
+    'id',
+    'package',
+  ],
+  testcase: ['name', 'time', 'classname', 'group'],
+  failure: ['type', 'message'],
+  skipped: ['type', 'message'],
+}
+
+t.test('JUnit by the schema of Jenkins', async t => {
+  const tags = (await junitReport(mixed)).matchAll(/<(\w+)((?: \w+="[^"]*")*)/g)
+  const unknown: string[] = []
+  const seen = new Set<string>()
+  for (const [, element = '', attributes = ''] of tags) {
+    seen.add(element)
+    for (const [, name = ''] of attributes.matchAll(/ (\w+)="/g)) {
+      if (junit10[element]?.includes(name) !== true) unknown.push(`${element} ${name}`)
+    }
+  }
+  t.same(unknown, [])
+  t.same([...seen].sort(), Object.keys(junit10).sort())
 })
 
 t.test('TAP', async t => {
@@ -175,7 +210,7 @@ t.test('the index of Autobahn', async t => {
       '6455/5.2/odd': { behavior: 'NON-STRICT', behaviorClose: 'NON-STRICT' },
       '6455/5.2/skipped': { behavior: 'UNIMPLEMENTED' },
       '6455/5.2/known': { behavior: 'INFORMATIONAL' },
-      '6455/5.2/broken': { behavior: 'FAILED', behaviorClose: 'INFORMATIONAL' },
+      '6455/5.2/broken': { behavior: 'FAILED', behaviorClose: 'INFORMATIONAL', remoteCloseCode: null },
       '1.1.1': { behavior: 'FAILED' },
     },
   })

@@ -85,7 +85,7 @@ function Row({ row, open, onToggle }) {
   return html`<tr class=${open ? 'open' : ''} onClick=${onToggle}>
       <td><button aria-expanded=${open}>${row.id}</button><br /><span class="soft">${row.title}</span></td>
       <td>${row.level}</td>
-      ${row.found.map(one => html`<td><${Verdict} verdict=${one?.verdict} /></td>`)}
+      ${row.found.map((one, i) => html`<td data-name=${reports.length > 1 ? reports[i].tested.name : undefined}><${Verdict} verdict=${one?.verdict} /></td>`)}
     </tr>
     ${open ? html`<tr><td colspan=${2 + reports.length}><${Detail} row=${row} /></td></tr>` : ''}`
 }

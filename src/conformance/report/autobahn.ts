@@ -40,7 +40,7 @@ function entry(reported: ReportedCase, reportfile: string): object {
     // Autobahn has no word for a closing that there was none of.
     behaviorClose: closing.verdict === 'SKIP' ? 'INFORMATIONAL' : words[closing.verdict],
     duration: Math.round(duration),
-    remoteCloseCode: closeCode,
+    remoteCloseCode: closeCode ?? null,
     reportfile,
   }
 }

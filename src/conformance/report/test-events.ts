@@ -7,9 +7,15 @@ import { junit, tap } from 'node:test/reporters'
 import type { ConformanceReport, ReportedCase } from './conformance-report.js'
 import { detailLines } from './text.js'
 
-/** JUnit XML, as CI systems read it. */
+/**
+ * JUnit XML, as CI systems read it. Node's reporter writes attributes that the schema of Jenkins (junit-10.xsd) does not
+ * know: they are left out.
+ */
 export async function junitReport(report: ConformanceReport): Promise<string> {
-  return await written(report, junit)
+  const xml = await written(report, junit)
+  return xml.replaceAll(/<(?:testsuite|testcase)(?: \w+="[^"]*")+/g, tag =>
+    tag.replaceAll(/ (?:disabled|failure)="[^"]*"/g, ''),
+  )
 }
 
 /** TAP 13. */

@@ -61,6 +61,9 @@ export function awaitPongs(payloads: readonly (Uint8Array | string)[]): Step {
       }
       if (pong === undefined) return { missed: `${peer.instead()} instead of ${text}` }
       const found = expected.findIndex((payload, i) => i >= at && payload.equals(pong))
+      if (found < 0 && peer.pongsSent.some(sent => sent.equals(pong))) {
+        return { missed: `it sent Pong ${payloadText(pong)}, as if ours had been a Ping, instead of ${text}` }
+      }
       // §5.5.3: a Pong "MAY be sent unsolicited", at any time.
       if (found < 0) other = pong
       else at = found + 1
