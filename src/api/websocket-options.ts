@@ -9,7 +9,7 @@ import type { ConnectOptions } from './connect-options.js'
 export interface WebSocketOptions
   extends Omit<
     ConnectOptions,
-    'data' | 'handlers' | 'http' | 'limits' | 'perMessageDeflate' | 'protocols' | 'signal' | 'text'
+    'borrowed' | 'data' | 'handlers' | 'http' | 'limits' | 'perMessageDeflate' | 'protocols' | 'signal' | 'text'
   > {
   /** The subprotocols to offer, most preferred first; the server must choose one of them. */
   readonly protocols?: string | Iterable<string> | undefined

@@ -220,6 +220,7 @@ export class WebSocket extends WebSocketEventTarget {
       signal: this.#dialling.signal,
       http: false,
       text: 'string',
+      borrowed: false,
     }
   }
 

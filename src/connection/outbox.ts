@@ -170,19 +170,13 @@ export class Outbox {
     encodings?: Encodings | undefined,
   ): void {
     const message = { first: opcode !== Opcode.continuation, fin, compress, encodings }
-    const transforms = this.#transforms!
-    const waits = this.#queue?.untransformed !== undefined
-    const result = waits ? undefined : transforms.encode(octets, message)
-    if (result !== undefined && Buffer.isBuffer(result)) {
-      const rsv = message.first ? transforms.rsv : 0
-      // What is not copied now must not be a view that the extension writes again.
-      const lasts = result.length <= copyThreshold || result === octets || isKept(result, encodings)
-      const lasting = lasts ? result : Buffer.from(result)
-      this.writeOctets(opcode, lasting, fin, rsv)
+    const waiting = new UntransformedMessage(opcode, octets, message)
+    const result = this.hasWork ? undefined : waiting.work(this.#transforms!)
+    if (result !== undefined) {
+      this.writeOctets(opcode, result, fin, message.first ? this.#transforms!.rsv : 0)
       return
     }
     this.#queue ??= this.#createQueue()
-    const waiting = new UntransformedMessage(opcode, octets, message, result)
     this.#queue.addUntransformed(waiting)
     waiting.end = this.end
   }
@@ -347,8 +341,4 @@ export class Outbox {
     for (const buffer of taken) this.#taken += buffer.length
     return taken
   }
-}
-
-function isKept(result: Buffer, encodings: Encodings | undefined): boolean {
-  return encodings !== undefined && [...encodings.values()].includes(result)
 }

@@ -4,6 +4,7 @@
  */
 import type { OutgoingMessage, TransformJob } from '../extensions/extension.js'
 import type { MessageTransforms } from '../extensions/message-transforms.js'
+import { copyThreshold } from '../framing/frame-encoder.js'
 import { headerSize, type Opcode } from '../framing/frame-header.js'
 
 export class UntransformedMessage {
@@ -17,24 +18,35 @@ export class UntransformedMessage {
   #job: TransformJob | undefined
 
   /** @param octets - borrowed until it is transformed, or sent if it is not. */
-  constructor(opcode: Opcode, octets: Buffer, message: OutgoingMessage, job?: TransformJob) {
+  constructor(opcode: Opcode, octets: Buffer, message: OutgoingMessage) {
     this.opcode = opcode
     this.counted = octets.length + headerSize(octets.length, false)
     this.#octets = octets
     this.#message = message
-    this.#job = job
   }
 
   get fin(): boolean {
     return this.#message.fin
   }
 
-  /** Goes on for a few milliseconds at most; returns what is to be sent, undefined while there is more to do. */
+  /**
+   * Goes on for a few milliseconds at most.
+   *
+   * @returns what is to be sent, undefined while there is more to do. Up to 64 KiB it may change when anything else is
+   * transformed: copy it at once. What is longer lasts.
+   */
   work(transforms: MessageTransforms): Buffer | undefined {
     if (this.#job !== undefined) return this.#job.work()
     const result = transforms.encode(this.#octets, this.#message)
-    if (Buffer.isBuffer(result)) return result
+    if (Buffer.isBuffer(result))
+      return result.length <= copyThreshold || this.#lasts(result) ? result : Buffer.from(result)
     this.#job = result
     return undefined
+  }
+
+  /** It is no view that the extension writes again. */
+  #lasts(result: Buffer): boolean {
+    const { encodings } = this.#message
+    return result === this.#octets || (encodings !== undefined && [...encodings.values()].includes(result))
   }
 }

@@ -134,6 +134,7 @@ class Passage implements TransformJob {
   work(): Buffer | undefined {
     while (this.#next < this.#stages.length) {
       const stage = this.#stages[this.#next]!
+      const own = this.#job !== undefined
       const result = this.#job === undefined ? this.#start(stage) : this.#job.work()
       if (result === undefined) return undefined
       if (!Buffer.isBuffer(result)) {
@@ -144,8 +145,8 @@ class Passage implements TransformJob {
       this.#next++
       if (result === this.#octets) continue
       if (typeof this.#about === 'object' && this.#about.first) this.#sender!.apply(stage)
-      // A view may not last until the next one is done with it.
-      this.#octets = this.#next < this.#stages.length ? Buffer.from(result) : result
+      // A view may not last until the next one is done with it, nor is it what a job gives.
+      this.#octets = own ? result : Buffer.from(result)
     }
     return this.#octets
   }

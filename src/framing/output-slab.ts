@@ -30,7 +30,7 @@ export class OutputSlab {
 
 /** The slabs of one process; they cost memory only while output waits. */
 export class OutputSlabPool {
-  /** The size of each slab in octets: the most that is written in one stretch. */
+  /** The size of each slab in octets, but for those that are made for one longer stretch. */
   readonly slabSize: number
   readonly #maxSpare: number
   #current: OutputSlab | undefined
@@ -47,6 +47,8 @@ export class OutputSlabPool {
 
   /** @internal The current slab if it has room for `size` more octets, else another, which is current from then on. */
   withRoom(size: number): OutputSlab {
+    // As a long text may, behind a frame that is shared: nobody else has it, and it is not kept.
+    if (size > this.slabSize) return new OutputSlab(size)
     const current = this.#current
     if (current !== undefined && current.used + size <= this.slabSize) return current
     // A slab that is left while held comes back through release(); if it never does, it is the collector's.

@@ -10,8 +10,11 @@ import { sharedTimerWheel, type Timed, type TimerWheel } from './timer-wheel.js'
 /** Has a socket read so from now on; false: it cannot. */
 export type BeginReads = (socket: Socket) => boolean
 
-/** Milliseconds for all of it; it takes about 5. */
-const patience = 2000
+/**
+ * All of it takes about 5 ms; it has 20 looks at the clock, 100 ms apart. By the clock alone a program that is busy while it
+ * starts, or is given no time by its machine, would be told no without a turn of its event loop.
+ */
+const patience = { looks: 20, apart: 100 }
 
 /** Resolves with whether such reads work; never rejects. */
 export async function tryReads(begin: BeginReads, wheel: TimerWheel = sharedTimerWheel): Promise<boolean> {
@@ -32,6 +35,7 @@ class Trial implements Timed {
   readonly #server = createServer({ allowHalfOpen: true })
   readonly #sockets: Socket[] = []
   readonly #abort = new AbortController()
+  #looks = 0
 
   constructor(begin: BeginReads, wheel: TimerWheel) {
     this.#begin = begin
@@ -39,8 +43,8 @@ class Trial implements Timed {
   }
 
   async run(): Promise<void> {
-    this.#wheel.enter(this, this.#wheel.clock() + patience)
-    this.#server.on('error', () => this.onDeadline())
+    this.#wait()
+    this.#server.on('error', () => this.#abort.abort())
     // Exclusive: the workers of a cluster would share one port, and each other's connections.
     await once(this.#server.listen({ host: '127.0.0.1', port: 0, exclusive: true }), 'listening')
     const one = await this.#wire()
@@ -68,7 +72,12 @@ class Trial implements Timed {
   }
 
   onDeadline(): void {
-    this.#abort.abort()
+    if (++this.#looks === patience.looks) this.#abort.abort()
+    else this.#wait()
+  }
+
+  #wait(): void {
+    this.#wheel.enter(this, this.#wheel.clock() + patience.apart)
   }
 
   async #wire(): Promise<Wire> {

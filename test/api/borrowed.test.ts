@@ -2,6 +2,7 @@
 // takes in its own time is its own.
 import t from 'tap'
 import { connect } from '../../src/api/client.js'
+import { WebSocket } from '../../src/api/websocket.js'
 import { until } from '../transport/event-loop.js'
 import { clientFrame } from '../transport/raw-client.js'
 import { serve } from './serving.js'
@@ -53,6 +54,26 @@ t.test('6.2 borrowed: what waits for a loop is copied, and kept', async t => {
     for await (const data of connection) if (got.push(data) === payloads.length + 1) break
     t.strictSame(got, [...payloads, Buffer.from('text')])
   }
+})
+
+t.test('what a WebSocket gives is to be kept: there it is no option', async t => {
+  const { port } = await serve(t, {}, { message: (connection, data) => void connection.send(data) })
+  const socket = new WebSocket(`ws://127.0.0.1:${port}`, { borrowed: true } as object)
+  socket.binaryType = 'arraybuffer'
+  const got: ArrayBuffer[] = []
+  socket.onmessage = ({ data }) => got.push(data as ArrayBuffer)
+  await until(() => socket.readyState === WebSocket.OPEN)
+  // As much as memory of its own size would have: it would be given as it is.
+  for (const octet of [1, 2, 3]) {
+    socket.send(Buffer.alloc(655_360, octet))
+    await until(() => got.length === octet)
+  }
+  t.same(
+    got.map(memory => new Uint8Array(memory)[5]),
+    [1, 2, 3],
+  )
+  socket.close()
+  await until(() => socket.readyState === WebSocket.CLOSED)
 })
 
 t.test('borrowed is a boolean', async t => {

@@ -116,6 +116,20 @@ for (const role of roles) {
     t.ok(trace.sent[0]!.payload.length > 65_536, 'longer than it was')
   })
 
+  t.test(`${role}: nor is what waits behind a message that takes its time`, async t => {
+    for (const takeover of [true, false]) {
+      const trace = open(role, { extensions: agreed(role, {}, takeover ? [] : withoutTakeover) })
+      const octets = [400_000, 65_536, 65_536, 60_000, 60_000].map(size => randomBytes(size))
+      for (const one of octets) trace.connection.sendBinary(one)
+      trace.work()
+      // Others compress before it has left.
+      const other = open(role)
+      for (let n = 0; n < 3; n++) other.connection.sendBinary(randomBytes(65_536))
+      trace.flush()
+      t.same(messagesIn(trace.sent, takeover), octets)
+    }
+  })
+
   t.test(`D-17 ${role}: what is sent behind a long message waits; control frames do not`, async t => {
     const trace = open(role, {}, {})
     const { connection } = trace

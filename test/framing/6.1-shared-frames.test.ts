@@ -68,3 +68,17 @@ t.test('whoever has no shared memory gets a copy: its reader may write in it', a
   t.same(taken, frame)
   t.not(taken!.buffer, frame.buffer)
 })
+
+t.test('with the longest text behind it nothing is cut off', async t => {
+  const pool = new OutputSlabPool()
+  const one = encoder(pool)
+  const largest = Buffer.alloc(65_536 + 4, 1)
+  const text = '\u20ac'.repeat(65_536)
+  one.writeShared(largest)
+  one.writeText(true, 0, Opcode.text, text)
+  const octets = Buffer.concat(one.take())
+  t.ok(octets.subarray(0, largest.length).equals(largest))
+  t.ok(octets.subarray(largest.length + 10).equals(Buffer.from(text)))
+  one.release()
+  t.ok(one.rest())
+})

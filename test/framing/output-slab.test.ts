@@ -323,3 +323,25 @@ t.test('property: when all have released all, the current slab is empty and nobo
   )
   t.pass()
 })
+
+t.test('what is longer than a slab is whole: a text, octets, a frame that is shared', async t => {
+  const pool = new OutputSlabPool(1000)
+  for (const role of ['server', 'client'] as const) {
+    const encoder = createEncoder(pool, role)
+    const text = '\u20ac'.repeat(2000)
+    const octets = Buffer.alloc(3000, 7)
+    const expected = [
+      { opcode: Opcode.text, payload: Buffer.from(text) },
+      { opcode: Opcode.binary, payload: octets },
+      { opcode: Opcode.ping, payload: Buffer.from('short') },
+    ].map(frame => buildRawFrame({ ...frame, ...(role === 'client' && { maskingKey: exampleKey }) } as RawFrameParts))
+    for (let round = 0; round < 3; round++) {
+      encoder.writeText(true, 0, Opcode.text, text)
+      encoder.writeFrame(true, 0, Opcode.binary, octets)
+      ping(encoder, 'short')
+      t.ok(Buffer.concat(encoder.take()).equals(Buffer.concat(expected)), role)
+      encoder.release()
+      t.ok(encoder.rest())
+    }
+  }
+})
