@@ -25,7 +25,7 @@ function growth(samples: readonly number[]): number {
 
 for (const rate of values.rates.split(',').map(Number)) {
   const resident: number[] = []
-  const { counts, verdict, times } = await withEcho(({ url }) =>
+  const { counts, verdict, times, perSecond } = await withEcho(({ url }) =>
     load(url, {
       rate,
       connections: Number(values.connections),
@@ -38,6 +38,7 @@ for (const rate of values.rates.split(',').map(Number)) {
   console.log(
     `${rate}/s: ${counts.sent} sent in ${seconds} s, ${off.toFixed(3)} % off (limit 0.5); lateness p99 ` +
       `${times.lateness?.p99.toFixed(3)} ms; memory ${(half.at(-1)! / 2 ** 20).toFixed(1)} MiB, ` +
-      `${((growth(half) * 60) / 1024).toFixed(0)} KiB a minute; ${verdict.reasons.join('; ') || 'sound'}`,
+      `${((growth(half) * 60) / 1024).toFixed(0)} KiB a minute ` +
+      `(of them the report itself ${(((JSON.stringify(perSecond).length / perSecond.length) * 60) / 1024).toFixed(0)}); ${verdict.reasons.join('; ') || 'sound'}`,
   )
 }

@@ -46,7 +46,9 @@ function crowded({ threads }: GeneratorReport): string[] {
 /** What came in lay there for long before it was read. */
 function delayed(tally: Tally, { threads }: GeneratorReport): string[] {
   const delay = Math.max(0, ...threads.map(({ delayP99 }) => delayP99))
-  if (delay <= Math.max(latest, roundTrip(tally) * mostDelayed)) return []
+  const whole = roundTrip(tally)
+  // Connections that are only held have no figures that could be spoilt.
+  if (whole === 0 || delay <= Math.max(latest, whole * mostDelayed)) return []
   return [`one of a hundred turns of the event loop came ${delay.toFixed(1)} ms late, and so did what was read in it`]
 }
 

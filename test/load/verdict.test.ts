@@ -61,6 +61,11 @@ for (const [name, settings, trouble, reason] of troubles) {
   })
 }
 
+t.test('where nothing was timed, nothing was late', async t => {
+  const threads = [{ ...madeThread(0.1), delayP99: 50 }]
+  t.same(verdictOn(new Tally(), closed, { threads, cpu: 1 }), { generatorBound: false, reasons: [] })
+})
+
 t.test('of a round trip of less than two milliseconds, one of them is nothing', async t => {
   const verdict = (delayP99: number) =>
     verdictOn(tallyOf({ rtt: 0.1 }), closed, { threads: [{ ...madeThread(0.1), delayP99 }], cpu: 1 })
