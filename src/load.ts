@@ -27,6 +27,21 @@ export type {
   TimeSummary,
 } from './load/report.js'
 export type { RequestTemplate } from './load/request-messages.js'
+export { type LoadScenarioOptions, loadScenario } from './load/scenario/load-scenario.js'
+export type { ScenarioText } from './load/scenario/parse-scenario.js'
+export type { PhaseReport } from './load/scenario/phase-report.js'
+export type { ScenarioOptions } from './load/scenario/read-scenario.js'
+export {
+  defineScenario,
+  type Scenario,
+  type ScenarioAbout,
+  type ScenarioClass,
+  type ScenarioPattern,
+  type ScenarioPhase,
+  type ScenarioReceive,
+  type ScenarioStep,
+  type Time,
+} from './load/scenario/scenario.js'
 export type { Arrival, Share } from './load/schedule.js'
 export type { ThreadReport } from './load/self-check.js'
 export type { MemoryPerConnection, ServerReport, ServerSecond } from './load/server-watch.js'

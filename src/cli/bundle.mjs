@@ -10,13 +10,19 @@ import { build } from 'esbuild'
 process.chdir(join(import.meta.dirname, '../..'))
 
 const { metafile: tools } = await build({
-  entryPoints: ['src/cli/self-signed-certificate.ts', 'src/load/histogram.ts', 'src/load/random.ts'],
+  entryPoints: [
+    'src/cli/self-signed-certificate.ts',
+    'src/load/histogram.ts',
+    'src/load/random.ts',
+    'src/load/scenario/parse-document.ts',
+  ],
   outbase: '.',
   outdir: 'build',
   bundle: true,
   platform: 'node',
   target: 'node20',
   format: 'esm',
+  alias: { yaml: './node_modules/yaml/browser/index.js' }, // its ES modules; what it gives Node is CommonJS
   mainFields: ['module', 'main'], // the ES modules, which can be shaken: two thirds of the size
   minify: true,
   keepNames: true,

@@ -1,6 +1,6 @@
 /**
  * What a run must not come to, as people write it: `rtt.p99 > 20ms`, `lost > 0`, `failed >= 1%`, `rate.received < 9500/s`.
- * A time that was never measured meets every condition: nobody can say that it was short enough.
+ * Of one class of a scenario: `readers: rtt.p99 > 20ms`. A time that was never measured meets every condition: nobody can say that it was short enough.
  */
 import { UsageError } from '../errors.js'
 import { countNames, type Tally, timeNames } from './tally.js'
@@ -41,6 +41,9 @@ export function forbid(condition: Condition, measured: Measured): ConditionRepor
   return { text: condition.text, value, failed: value === undefined || condition.holds(value) }
 }
 
+/** Of one class of a scenario. */
+const ofClass = /^\s*([\w-]+)\s*:\s*(.*)$/su
+
 const form = /^\s*([a-zA-Z]+)(?:\.([a-zA-Z0-9.]+))?\s*(<=|>=|<|>)\s*(\d+(?:\.\d+)?)\s*(ms|us|µs|s|%|\/s)?\s*$/u
 
 const operators: Readonly<Record<string, (a: number, b: number) => boolean>> = {
@@ -64,6 +67,21 @@ type Reading = (measured: Measured) => number | undefined
  * @throws UsageError WS_INVALID_OPTION
  */
 export function parseCondition(text: string): Condition {
+  const [, name, rest] = ofClass.exec(text) ?? []
+  if (name === undefined) return parsed(text)
+  const condition = parsed(rest!)
+  return {
+    ...condition,
+    text: text.trim(),
+    value({ tally, seconds }) {
+      const part = tally.classes.get(name)
+      if (part === undefined) return undefined
+      return condition.value({ tally: part, seconds, connections: part.counts.opened + part.counts.failed })
+    },
+  }
+}
+
+function parsed(text: string): Condition {
   const [, name = '', part, operator = '', digits, unit] = form.exec(text) ?? []
   if (operator === '') wrong(text, "it is no condition such as 'rtt.p99 > 20ms', 'lost > 0' or 'failed > 1%'")
   const { read, factor = 1 } = readingOf(text, name, part, unit)

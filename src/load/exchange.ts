@@ -18,11 +18,17 @@ export interface ExchangeOwner {
   other(): void
 }
 
+/** A connection, as whoever decides by itself when to send sees it. */
+export interface Outlet extends ExchangeOwner {
+  /** Sends what {@link Exchange.next} makes; true when it has left. `late`: by how much, through the generator. */
+  send(due: number, sent: number, late: number): boolean
+}
+
 export interface Exchange {
   /** Messages that are neither answered nor lost. */
   readonly underWay: number
-  /** The connection is open. */
-  join(): void
+  /** The connection is open. It counts as open when that resolves. */
+  join(connection: Outlet): Promise<void> | void
   /** The next message: to be sent at once, for the same octets become the one after it. */
   next(due: number, now: number): Buffer | string
   /** How many replies {@link next} made wait for. */

@@ -9,14 +9,15 @@ import { deal } from './deal.js'
 import type { Exchange } from './exchange.js'
 import { exchangesOf } from './exchanges.js'
 import { LoadConnection, type LoadScope } from './load-connection.js'
-import type { LoadSettings } from './load-options.js'
 import { eventLoop, Pacer, type PacerWorld } from './pacer.js'
 import { randomNumbers } from './random.js'
 import { RatePlan } from './rate-plan.js'
 import { Reconnections } from './reconnections.js'
+import { ScriptLoad } from './scenario/script-load.js'
 import { countOf, Schedule, type Share } from './schedule.js'
 import { SelfCheck, type ThreadReport } from './self-check.js'
 import { Tally } from './tally.js'
+import type { ThreadSettings } from './thread-settings.js'
 import { TurnClock } from './turn-clock.js'
 
 /** How often it is told how many connections are open, about. */
@@ -28,7 +29,7 @@ export class Generator {
   thread: ThreadReport | undefined
   /** Those of its connections that do not behave. */
   readonly badPeers: BadPeers
-  readonly #settings: LoadSettings
+  readonly #settings: ThreadSettings
   readonly #share: Share
   readonly #world: PacerWorld
   readonly #scope: LoadScope & { measuredFrom: number }
@@ -36,6 +37,7 @@ export class Generator {
   readonly #exchange: (connection: number) => Exchange
   #connects: ConnectLoad | undefined
   readonly #reconnections: Reconnections | undefined
+  readonly #script: ScriptLoad | undefined
   /** Connections that were made, ended ones too. */
   #made = 0
   readonly #abort = new AbortController()
@@ -48,7 +50,7 @@ export class Generator {
   #pinged = 0
   #check: SelfCheck | undefined
 
-  constructor(settings: LoadSettings, share: Share, world: PacerWorld = eventLoop) {
+  constructor(settings: ThreadSettings, share: Share, world: PacerWorld = eventLoop) {
     this.#settings = settings
     this.#share = share
     this.#world = world
@@ -69,7 +71,8 @@ export class Generator {
       settled: (connection, now) => this.#settled(connection, now),
       dropped: connection => void this.#reconnections?.bringBack(connection),
     }
-    this.#exchange = exchangesOf(settings)
+    if (settings.workload === 'steps') this.#script = this.#users()
+    this.#exchange = this.#script === undefined ? exchangesOf(settings) : number => this.#script!.seat(number)
     const random = randomNumbers(settings.seed + share.index)
     this.badPeers = new BadPeers({ settings, exchange: exchangesOf(settings), random, world })
     if (settings.workload === 'storm') this.#reconnections = this.#comingBack()
@@ -134,11 +137,13 @@ export class Generator {
     if (workload === 'connect') this.#connects = new ConnectLoad(this.#connectScope())
     if (workload === 'idle') await this.#sleep(end)
     else if (workload === 'storm') await this.#storm(end)
+    else if (this.#script !== undefined && segments === undefined) await this.#keepBusy(this.#script, start, end)
     else if (segments !== undefined) await this.#keepSchedule(new RatePlan(segments), start)
     else if (this.#connects !== undefined) await this.#keepConnecting(this.#connects, start, end)
     else await this.#keepUnderWay(start, end)
     this.thread = check.end()
     await this.#drain()
+    this.#script?.end()
   }
 
   /** Sends nothing more; {@link run} comes to its end without waiting for replies. */
@@ -173,6 +178,8 @@ export class Generator {
 
   async #keepSchedule(plan: RatePlan, start: number): Promise<void> {
     const { arrival, seed } = this.#settings
+    const script = this.#script
+    script?.start(start + plan.duration, false)
     const connections = this.#connections
     const connects = this.#connects
     const { measuredFrom, tally, now } = this.#scope
@@ -181,6 +188,10 @@ export class Generator {
       due(time: number) {
         if (connects !== undefined) {
           void connects.attempt(time)
+          return
+        }
+        if (script !== undefined) {
+          script.due(time)
           return
         }
         connections[next]!.send(time, now())
@@ -203,6 +214,25 @@ export class Generator {
     for (const connection of this.#connections) this.#settled(connection, this.#scope.now())
     await this.#sleep(end)
     this.#until = Number.NEGATIVE_INFINITY
+  }
+
+  /** Users of a scenario, each again and again. */
+  async #keepBusy(script: ScriptLoad, start: number, end: number): Promise<void> {
+    if (!(await this.#sleep(start))) return
+    script.start(end, true)
+    await this.#sleep(end)
+  }
+
+  #users(): ScriptLoad {
+    const { script, seed } = this.#settings
+    return new ScriptLoad({
+      script,
+      tally: this.tally,
+      world: this.#world,
+      seed: seed + this.#share.index,
+      measuredFrom: () => this.#scope.measuredFrom,
+      settled: () => this.#rest(),
+    })
   }
 
   #connectScope() {
@@ -238,11 +268,18 @@ export class Generator {
       const { pipeline, burst } = this.#settings
       if (burst && connection.underWay > 0) return
       while (connection.underWay < pipeline && connection.takesMore) connection.send(now, now)
-    } else if (this.#draining && this.#isIdle()) this.#wake()
+    } else this.#rest()
+  }
+
+  /** Something has ended: perhaps it was the last that was waited for. */
+  #rest(): void {
+    if (this.#draining && this.#isIdle()) this.#wake()
   }
 
   #isIdle(): boolean {
-    return this.#connections.every(({ underWay }) => underWay === 0) && !this.#connects?.underWay
+    return (
+      this.#connections.every(({ underWay }) => underWay === 0) && !this.#connects?.underWay && !this.#script?.waiting
+    )
   }
 
   async #drain(): Promise<void> {

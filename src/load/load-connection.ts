@@ -103,13 +103,13 @@ export class LoadConnection implements ExchangeOwner {
       this.#connection = connection
       this.#open = connection.state === 'open'
       if (settings.workload === 'download') this.#lookAt(connection.stream)
-      this.#messages.join()
       tally.counts.opened++
       const { dns, tcp, tls, upgrade } = connection.times!
       if (dns !== undefined) tally.times('dns').record(dns)
       tally.times('tcp').record(tcp! - (dns ?? 0))
       if (tls !== undefined) tally.times('tls').record(tls - tcp!)
       tally.times('upgrade').record(upgrade - (tls ?? tcp!))
+      await this.#messages.join(this)
     } catch (error) {
       if (signal.aborted) return
       tally.counts.failed++
@@ -123,24 +123,27 @@ export class LoadConnection implements ExchangeOwner {
    * Sends a message that was due at a time; or it is missed.
    *
    * @param sent - the time.
+   * @param late - how long after it was due, or could leave, through the generator.
+   * @returns whether it has left.
    */
-  send(due: number, sent: number): void {
+  send(due: number, sent: number, late = sent - due): boolean {
     const { tally, settings, measuredFrom } = this.#scope
     const counts = due >= measuredFrom
     if (counts) tally.counts.planned++
     if (!this.takesMore) {
       if (counts) this.#miss()
-      return
+      return false
     }
     const message = this.#messages.next(due, sent)
     const verdict = settings.text ? this.#connection!.send(message, asText) : this.#connection!.send(message)
     this.#queued = verdict !== 'sent'
     if (this.#messages.confirmed !== undefined) void this.#confirm()
-    if (!counts) return
+    if (!counts) return true
     tally.counts.sent++
     tally.counts.sentOctets += typeof message === 'string' ? Buffer.byteLength(message) : message.length
     tally.counts.expected += this.#messages.expected
-    if (settings.segments !== undefined) this.#scope.times.lateness.record(sent - due)
+    if (settings.segments !== undefined) this.#scope.times.lateness.record(late)
+    return true
   }
 
   /** When the first octets of a reply come. Nothing tells of them but the stream, if it is not read into memory of ours. */

@@ -18,13 +18,15 @@ import type { RateSegment } from './rate-plan.js'
 import type { Backoff } from './reconnections.js'
 import type { LoadSecond } from './report.js'
 import type { RequestTemplate } from './request-messages.js'
+import type { ScenarioAbout } from './scenario/scenario.js'
 import type { Arrival, Share } from './schedule.js'
 import { usageOf } from './server-usage.js'
+import type { ThreadSettings } from './thread-settings.js'
 
 const workloads = ['echo', 'request', 'broadcast', 'idle', 'connect', 'storm', 'upload', 'download'] as const
 
-/** What a load is made of: see {@link LoadOptions.workload}. */
-export type Workload = (typeof workloads)[number]
+/** What a load is made of: see {@link LoadOptions.workload}; `steps`: what the users of a scenario do. */
+export type Workload = (typeof workloads)[number] | 'steps'
 
 /** Options of `load`; all have defaults. Times are in milliseconds. */
 export interface LoadOptions {
@@ -133,7 +135,7 @@ export type LoadConnectOptions = Pick<
   | 'perMessageDeflate'
 >
 
-/** All that a thread has to know; can be sent to it. */
+/** What a load was told, with all defaults. */
 export interface LoadSettings {
   /** Where to. */
   readonly url: string
@@ -141,6 +143,8 @@ export interface LoadSettings {
   readonly workload: Workload
   /** {@inheritDoc LoadOptions.request} */
   readonly request: RequestTemplate
+  /** Of a scenario; else undefined. */
+  readonly scenario: ScenarioAbout | undefined
   /** {@inheritDoc LoadOptions.toSender} */
   readonly toSender: boolean
   /** {@inheritDoc LoadOptions.backoff} */
@@ -230,7 +234,7 @@ const table: OptionTable<LoadOptions> = {
  *
  * @throws UsageError WS_INVALID_OPTION, or what `connect` throws for the URL.
  */
-export function loadSettings(url: string | URL, given: unknown): LoadSettings {
+export function loadSettings(url: string | URL, given: unknown): ThreadSettings {
   const options = readOptions<LoadOptions>('options', given, table, section)
   const { rate, duration, warmUp = 1000, connections = 10, connect = {} } = options
   // A connection is prepared and never made: everything that is wrong with it is told now.
@@ -262,6 +266,9 @@ export function loadSettings(url: string | URL, given: unknown): LoadSettings {
   return {
     url: String(url),
     ...workload,
+    script: { opening: [], steps: [], values: [] },
+    scenario: undefined,
+    classes: [],
     connections,
     segments: measured && [...(warmUp === 0 ? [] : [{ from: first, to: first, duration: warmUp }]), ...measured],
     arrival,
@@ -334,15 +341,15 @@ function isBackoff(value: unknown): boolean {
 }
 
 function segmentsOf(rate: number | readonly RateSegment[], duration: number): readonly RateSegment[] {
-  const segments = Array.isArray(rate) ? (rate as readonly RateSegment[]) : [{ from: rate, to: rate, duration }]
-  refuse(segments.length === 0 || !segments.every(isSegment), 'rate is a positive number, or segments of positive ones')
-  return segments as readonly RateSegment[]
+  const segments = (Array.isArray(rate) ? rate : [{ from: rate, to: rate, duration }]) as readonly RateSegment[]
+  const valid = segments.every(isSegment) && segments.some(({ from, to }) => from + to > 0)
+  refuse(!valid, 'rate is a positive number, or segments of positive ones')
+  return segments
 }
 
 function isSegment(segment: unknown): boolean {
   const { from, to, duration } = Object(segment) as RateSegment
-  const rates = [from, to].every(rate => Number.isFinite(rate) && rate >= 0)
-  return rates && from + to > 0 && Number.isFinite(duration) && duration > 0
+  return [from, to].every(rate => Number.isFinite(rate) && rate >= 0) && Number.isFinite(duration) && duration > 0
 }
 
 function whole(least: number) {

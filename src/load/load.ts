@@ -1,11 +1,10 @@
 /** Loads a server, and reports what came of it: as a function, for those who write their own program. */
-import { exportTo } from './export/export-to.js'
 import { type LoadOptions, loadSettings } from './load-options.js'
 import type { LoadReport } from './report.js'
-import { RunningLoad } from './running-load.js'
+import { runLoad } from './run-load.js'
 
 /**
- * Loads an echo server from threads of its own.
+ * Loads a server from threads of its own.
  *
  * Connections that fail are counted (`counts.failed`, `errors`), also where all do: `counts.opened` is then 0.
  *
@@ -14,13 +13,5 @@ import { RunningLoad } from './running-load.js'
  * exporter says that cannot begin.
  */
 export async function load(url: string | URL, options: LoadOptions = {}): Promise<LoadReport> {
-  const settings = loadSettings(url, options)
-  const { signal, onSecond, exporters = [] } = options
-  return await exportTo(exporters, settings, async onPart => {
-    const running = new RunningLoad(settings, onSecond, onPart)
-    const stop = () => running.stop()
-    if (signal?.aborted) stop()
-    signal?.addEventListener('abort', stop)
-    return await running.report.finally(() => signal?.removeEventListener('abort', stop))
-  })
+  return await runLoad(loadSettings(url, options), options)
 }

@@ -6,6 +6,7 @@ import { UsageError } from '../errors.js'
 import { addBadPeers } from './bad-peers.js'
 import { type LoadReport, type LoadSecond, reportOn, secondOf } from './report.js'
 import { tallyOf } from './reported-tally.js'
+import { mergePhases } from './scenario/phase-report.js'
 import type { ServerSecond } from './server-watch.js'
 import { Tally } from './tally.js'
 
@@ -37,6 +38,7 @@ export function mergeReports(reports: readonly LoadReport[]): LoadReport {
     },
     badPeers: reports.reduce((sum, { badPeers }) => addBadPeers(sum, badPeers), {}),
     server: reports.find(({ server }) => server !== undefined)?.server,
+    phases: mergePhases(reports.map(({ phases = [] }) => phases)),
     perSecond: mergeSeconds(
       reports.flatMap(({ perSecond }) => perSecond),
       first.settings.warmUp,

@@ -4,6 +4,7 @@ import type { BadPeersReport } from './bad-peers.js'
 import { type ConditionReport, forbid, parseCondition } from './condition.js'
 import type { Histogram } from './histogram.js'
 import type { LoadSettings } from './load-options.js'
+import type { PhaseReport } from './scenario/phase-report.js'
 import { countOf } from './schedule.js'
 import type { ThreadReport } from './self-check.js'
 import type { ServerReport, ServerSecond } from './server-watch.js'
@@ -104,6 +105,10 @@ export interface LoadReport {
   readonly errors: readonly ErrorReport[]
   /** How often connections ended with each status code; 1006: without a Close frame. */
   readonly closeCodes: Readonly<Record<string, number>>
+  /** Of a scenario: what each of its classes has of it, by name. */
+  readonly classes?: Readonly<Record<string, LoadPart>> | undefined
+  /** Of a scenario: what each of its phases has come to; replies count in the one in which they come. */
+  readonly phases?: readonly PhaseReport[] | undefined
   /** How the generator itself fared. */
   readonly generator: GeneratorReport
   /** What the connections have come to that were not to behave, by kind. All other figures are without them. */
@@ -128,6 +133,7 @@ export interface RunFacts {
   readonly server: ServerReport | undefined
   readonly badPeers: BadPeersReport
   readonly perSecond: readonly LoadSecond[]
+  readonly phases?: readonly PhaseReport[]
 }
 
 export function reportOn(tally: Tally, facts: RunFacts): LoadReport {
@@ -155,6 +161,10 @@ export function reportOn(tally: Tally, facts: RunFacts): LoadReport {
     times: timesOf(tally),
     errors: errorsOf(tally),
     closeCodes: Object.fromEntries(tally.closeCodes),
+    ...(settings.scenario && {
+      classes: Object.fromEntries([...tally.classes].map(([name, part]) => [name, partOf(part)])),
+      phases: facts.phases,
+    }),
     generator,
     ...(facts.server && { server: facts.server }),
     badPeers: facts.badPeers,

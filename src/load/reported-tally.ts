@@ -5,7 +5,8 @@ import type { LoadReport, TimeReport } from './report.js'
 import { Tally, timeNames } from './tally.js'
 
 /** Of a report, or of one of its seconds. */
-export type Reported = Pick<LoadReport, 'counts' | 'times'> & Partial<Pick<LoadReport, 'errors' | 'closeCodes'>>
+export type Reported = Pick<LoadReport, 'counts' | 'times'> &
+  Partial<Pick<LoadReport, 'errors' | 'closeCodes' | 'classes'>>
 
 /** HdrHistogram's V2 under zlib. */
 const compressedCookie = 0x1c849304 + 0x10
@@ -18,7 +19,7 @@ const longestHistogram = 2 ** 20
  *
  * @throws {Error} a histogram that is none of this tool.
  */
-export function tallyOf({ counts, times, errors = [], closeCodes = {} }: Reported): Tally {
+export function tallyOf({ counts, times, errors = [], closeCodes = {}, classes = {} }: Reported): Tally {
   const tally = new Tally()
   Object.assign(tally.counts, counts)
   for (const name of timeNames) {
@@ -27,6 +28,7 @@ export function tallyOf({ counts, times, errors = [], closeCodes = {} }: Reporte
   }
   for (const { kind, count, example } of errors) tally.error(kind, example, count)
   for (const [code, count] of Object.entries(closeCodes)) tally.closeCode(Number(code), count)
+  for (const [name, part] of Object.entries(classes)) tally.classOf(name).add(tallyOf(part).take())
   return tally
 }
 

@@ -4,13 +4,15 @@ import { Worker } from 'node:worker_threads'
 import { UsageError } from '../errors.js'
 import { addBadPeers, type BadPeersReport } from './bad-peers.js'
 import { type Condition, forbid, parseCondition } from './condition.js'
-import type { LoadOptions, LoadSettings } from './load-options.js'
+import type { LoadOptions } from './load-options.js'
 import { isWarmUp, type LoadPart, type LoadReport, type LoadSecond, partOf, reportOn, secondOf } from './report.js'
+import { phasesOf } from './scenario/phase-report.js'
 import { countOf } from './schedule.js'
 import type { ThreadReport } from './self-check.js'
 import { usageOf } from './server-usage.js'
 import { ServerWatch } from './server-watch.js'
 import { Tally, type TallyState } from './tally.js'
+import type { ThreadSettings } from './thread-settings.js'
 import type { Begin, Order, Told } from './worker.js'
 
 /** Milliseconds from when all threads are ready to when they begin. */
@@ -19,11 +21,13 @@ const lead = 50
 export class RunningLoad {
   /** Resolves when all is over; rejects where a thread has failed, which is a mistake of ours. */
   readonly report: Promise<LoadReport>
-  readonly #settings: LoadSettings
+  readonly #settings: ThreadSettings
   readonly #onSecond: ((second: LoadSecond) => void) | undefined
   readonly #onPart: ((part: LoadPart) => void) | undefined
   readonly #threads: readonly Worker[]
   readonly #all = new Tally()
+  /** What came behind the last second. */
+  readonly #rest = new Tally()
   readonly #perSecond: LoadSecond[] = []
   /** Seconds that not all threads have told yet. */
   readonly #partial = new Map<number, { readonly tally: Tally; missing: number }>()
@@ -43,7 +47,7 @@ export class RunningLoad {
    * @param onPart - called with all that is counted, part by part: what connecting has come to, each second, the end.
    * @throws UsageError WS_INVALID_OPTION: something among the options that cannot be sent to a thread.
    */
-  constructor(settings: LoadSettings, onSecond: LoadOptions['onSecond'], onPart?: (part: LoadPart) => void) {
+  constructor(settings: ThreadSettings, onSecond: LoadOptions['onSecond'], onPart?: (part: LoadPart) => void) {
     this.#settings = settings
     this.#onSecond = onSecond
     this.#onPart = onPart
@@ -106,6 +110,7 @@ export class RunningLoad {
     if (told.kind === 'second') this.#onSecondOf(told.number, told.tally)
     else this.#add(told.tally)
     if (told.kind === 'finished') {
+      this.#rest.add(told.tally)
       if (told.thread !== undefined) this.#fared.push(told.thread)
       this.#badPeers = addBadPeers(this.#badPeers, told.badPeers)
     }
@@ -144,13 +149,17 @@ export class RunningLoad {
   }
 
   #conclude(): LoadReport {
-    const { warmUp, duration } = this.#settings
-    for (const { tally } of this.#partial.values()) this.#onPart?.(partOf(tally))
+    const { warmUp, duration, scenario } = this.#settings
+    for (const { tally } of this.#partial.values()) {
+      this.#onPart?.(partOf(tally))
+      this.#rest.add(tally.take())
+    }
     const startedAt = this.#startedAt!
     const ran = (this.#stoppedAt ?? Number.POSITIVE_INFINITY) - startedAt - warmUp
     const { user, system } = process.cpuUsage(this.#cpu)
+    const { classes: _, script: _script, ...settings } = this.#settings
     return reportOn(this.#all, {
-      settings: this.#settings,
+      settings,
       startedAt: new Date(startedAt),
       seconds: Math.max(0, Math.min(duration, ran)) / 1000,
       interrupted: this.#stoppedAt !== undefined,
@@ -158,6 +167,7 @@ export class RunningLoad {
       server: this.#server?.report(),
       badPeers: this.#badPeers,
       perSecond: this.#perSecond,
+      phases: phasesOf(scenario?.phases ?? [], warmUp, this.#perSecond, this.#rest),
     })
   }
 }

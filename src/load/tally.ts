@@ -21,6 +21,7 @@ export const timeNames = [
   'connect',
   'reconnect',
   'firstOctet',
+  'iteration',
 ] as const
 
 /**
@@ -30,7 +31,8 @@ export const timeNames = [
  * `ping`, from a Ping to its Pong; `close`, the Closing Handshake and the end of TCP. Of some workloads only: `firstReply`,
  * where a request has several replies (then `rtt` is to the last one); `lastReceiver`, until a message has reached all;
  * `connect`, from when a connection was due until it was open; `reconnect`, from its end until it was open again;
- * `firstOctet`, until the first octets of a reply came (then `rtt` is to the last ones).
+ * `firstOctet`, until the first octets of a reply came (then `rtt` is to the last ones);
+ * `iteration`, all steps of a user of a scenario, from when that was to begin.
  */
 export type TimeName = (typeof timeNames)[number]
 
@@ -75,6 +77,8 @@ export interface TallyState {
   readonly times: Readonly<Partial<Record<TimeName, HistogramState>>>
   readonly errors: ReadonlyMap<string, ErrorCount>
   readonly closeCodes: ReadonlyMap<number, number>
+  /** What each class of a scenario has of it. */
+  readonly classes: ReadonlyMap<string, TallyState>
 }
 
 export class Tally {
@@ -82,6 +86,7 @@ export class Tally {
   readonly #times = new Map<TimeName, Histogram>()
   readonly #errors = new Map<string, ErrorCount>()
   readonly #closeCodes = new Map<number, number>()
+  readonly #classes = new Map<string, Tally>()
 
   /** The histogram of a time; always the same one. */
   times(name: TimeName): Histogram {
@@ -99,6 +104,19 @@ export class Tally {
 
   get closeCodes(): ReadonlyMap<number, number> {
     return this.#closeCodes
+  }
+
+  get classes(): ReadonlyMap<string, Tally> {
+    return this.#classes
+  }
+
+  /** What a class of a scenario has of it; always the same one. */
+  classOf(name: string): Tally {
+    const known = this.#classes.get(name)
+    if (known !== undefined) return known
+    const tally = new Tally()
+    this.#classes.set(name, tally)
+    return tally
   }
 
   /** @param kind - what is the same for all errors that count together. */
@@ -123,15 +141,17 @@ export class Tally {
       times,
       errors: new Map(this.#errors),
       closeCodes: new Map(this.#closeCodes),
+      classes: new Map([...this.#classes].map(([name, tally]) => [name, tally.take()])),
     }
     Object.assign(this.counts, noCounts())
     this.#errors.clear()
     this.#closeCodes.clear()
+    this.#classes.clear()
     return state
   }
 
   /** Adds what another has held. */
-  add({ counts, times, errors, closeCodes }: TallyState): void {
+  add({ counts, times, errors, closeCodes, classes }: TallyState): void {
     for (const name of countNames) this.counts[name] += counts[name]
     for (const name of timeNames) {
       const state = times[name]
@@ -139,6 +159,7 @@ export class Tally {
     }
     for (const [kind, { count, example }] of errors) this.error(kind, example, count)
     for (const [code, count] of closeCodes) this.closeCode(code, count)
+    for (const [name, state] of classes) this.classOf(name).add(state)
   }
 }
 

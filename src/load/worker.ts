@@ -1,15 +1,15 @@
 /** One thread of a load: a generator, told what to do and telling what came of it by messages. */
 import { type MessagePort, parentPort } from 'node:worker_threads'
 import type { BadPeersReport } from './bad-peers.js'
-import { Generator } from './generator.js'
-import type { LoadSettings } from './load-options.js'
+import { Generators } from './generators.js'
 import type { Share } from './schedule.js'
 import type { ThreadReport } from './self-check.js'
 import type { TallyState } from './tally.js'
+import type { ThreadSettings } from './thread-settings.js'
 
 /** The first message to a thread. */
 export interface Begin {
-  readonly settings: LoadSettings
+  readonly settings: ThreadSettings
   readonly share: Share
 }
 
@@ -36,7 +36,7 @@ export type Told =
 
 /** Serves the port until the run is over; then it is closed. */
 export async function serve(port: MessagePort, { settings, share }: Begin): Promise<void> {
-  const generator = new Generator(settings, share)
+  const generators = new Generators(settings, share)
   const tell = (told: Told) => port.postMessage(told)
   let begin!: (at: number) => void
   const begun = new Promise<number>(resolve => {
@@ -44,24 +44,24 @@ export async function serve(port: MessagePort, { settings, share }: Begin): Prom
   })
   port.on('message', (order: Order) => {
     if (order.kind === 'start') begin(order.at)
-    else if (order.kind === 'stop') generator.stop()
-    else generator.cut()
+    else if (order.kind === 'stop') generators.stop()
+    else generators.cut()
   })
-  await generator.open(settings.serverPid === undefined ? undefined : open => tell({ kind: 'opening', open }))
-  tell({ kind: 'opened', tally: generator.tally.take() })
+  await generators.open(settings.serverPid === undefined ? undefined : open => tell({ kind: 'opening', open }))
+  tell({ kind: 'opened', tally: generators.take() })
   const start = (await begun) - performance.timeOrigin
   const ticking = eachSecond(start, number => {
-    tell({ kind: 'second', number, tally: generator.tally.take() })
-    generator.look()
+    tell({ kind: 'second', number, tally: generators.take() })
+    generators.look()
   })
-  await generator.run(start)
+  await generators.run(start)
   ticking.stop()
-  await generator.close()
+  await generators.close()
   tell({
     kind: 'finished',
-    tally: generator.tally.take(),
-    badPeers: generator.badPeers.report,
-    thread: generator.thread,
+    tally: generators.take(),
+    badPeers: generators.badPeers,
+    thread: generators.thread,
   })
   port.close()
 }

@@ -73,6 +73,9 @@ export const extraNames: Readonly<Record<string, readonly string[]>> = {
   'framing/simd-masking.ts': ['WebAssembly'],
 }
 
+/** Files that import what they are told at run time: a program of whoever uses the tool. */
+export const loaders: readonly string[] = ['cli/load/scenario-file.ts']
+
 /** Packages that a file may import; they are bundled when the package is built, for it has no runtime dependencies. */
 export const bundledPackages: Readonly<Record<string, readonly string[]>> = {
   'cli/self-signed-certificate.ts': ['@peculiar/x509', 'reflect-metadata'],
@@ -81,6 +84,7 @@ export const bundledPackages: Readonly<Record<string, readonly string[]>> = {
     'hdr-histogram-js/dist/Float64Histogram.js',
     'hdr-histogram-js/dist/ZigZagEncoding.js',
   ],
+  'load/scenario/parse-document.ts': ['yaml'],
   'load/random.ts': ['pure-rand/distribution/uniformFloat64', 'pure-rand/generator/xoroshiro128plus'],
 }
 

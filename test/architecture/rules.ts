@@ -13,6 +13,7 @@ import {
   type LayerRule,
   layerOf,
   layers,
+  loaders,
   reachableFrom,
 } from './layers.js'
 import type { Mention, SourceFile } from './source-file.js'
@@ -96,6 +97,7 @@ export const modules: Rule = file => {
     return rule.modules === 'free' ? !closedModules.includes(name) : rule.modules.includes(name)
   }
   return file.imports.flatMap(mention => {
+    if (mention.name === '<computed>' && loaders.includes(file.path)) return []
     if (targetOf(file.path, mention.name) !== undefined || bundledPackages[file.path]?.includes(mention.name)) return []
     if (mention.name.startsWith('node:') && allowed(mention.name.slice('node:'.length), mention.typeOnly)) return []
     return [at(file, mention, `${layer} may not import ${mention.name}`)]

@@ -3,6 +3,8 @@ import t from 'tap'
 import { Generator } from '../../src/load/generator.js'
 import { loadSettings } from '../../src/load/load-options.js'
 import { eventLoop } from '../../src/load/pacer.js'
+import { scenarioSettings } from '../../src/load/scenario/parse-scenario.js'
+import type { Scenario } from '../../src/load/scenario/scenario.js'
 import { echo, serve } from './known-servers.js'
 
 const whole = { index: 0, count: 1 }
@@ -62,6 +64,18 @@ t.test('stopped while it opens its connections, or before it begins: nothing is 
   await running
   await waiting.close()
   t.equal(waiting.tally.closeCodes.get(1001), 20)
+  const scenario: Scenario = {
+    phases: [{ duration: 1 }],
+    classes: { all: { steps: [{ send: 'x' }, { receive: {} }] } },
+  }
+  const [users] = scenarioSettings(scenario, {}, server.url).classes
+  const steps = new Generator(users!.settings, { index: 0, count: 1 })
+  await steps.open()
+  const ran = steps.run(performance.now() + 60_000)
+  steps.stop()
+  await ran
+  await steps.close()
+  t.equal(steps.tally.closeCodes.get(1001), 10)
   t.equal(server.seen.length, 0)
 })
 

@@ -8,6 +8,7 @@ export const conditionLines: readonly string[] = [
   '                           them), planned, sent, missed, received, lost, unanswered, wrong (messages)',
   'rate.received < VALUE      messages a second; also rate.sent, rate.planned',
   'errors > VALUE             all errors together',
+  'CLASS: CONDITION           of one class of a scenario: writers: rtt.p99 > 20ms',
   'There are >, >=, < and <=. What was never measured fails.',
 ]
 
@@ -21,6 +22,21 @@ export const workloadLines: readonly string[] = [
   'storm      all connections are cut behind the warm-up and come back, each with a backoff of its own',
   'upload     large messages, each over when a Ping behind it has been answered: then the server has read it',
   'download   text from --message, and one large message in reply; timed to its first and to its last octets',
+]
+
+export const scenarioLines: readonly string[] = [
+  'Phases with rates that change, and classes of users who send, receive, think, check replies, and keep what they need:',
+  '  url: ws://127.0.0.1:9001',
+  '  phases: [{ duration: 30s, rate: 0..500/s }, { duration: 2min, rate: 500/s }]   # users a second',
+  '  classes:',
+  '    writers:',
+  '      connections: 100',
+  '      opening: [{ send: { user: "u{connection}" } }, { receive: { capture: { token: /token } } }]',
+  '      steps:',
+  '        - send: { id: "{id}", token: "{token}", say: hello }',
+  '        - receive: { match: { /id: "{id}" }, check: { /status: ok }, within: 2s }',
+  '        - think: 1s..3s',
+  'All of it: docs/load-testing.md. A URL behind the file stands for those in it.',
 ]
 
 export const shardLines: readonly string[] = [

@@ -1,11 +1,12 @@
 /** `framewright load`: loads a server and tells what came of it, and whether that can be believed. */
 import type { UsageError } from '../../errors.js'
 import { exportTo } from '../../load/export/export-to.js'
-import { type LoadOptions, type LoadSettings, loadSettings } from '../../load/load-options.js'
+import { type LoadOptions, loadSettings } from '../../load/load-options.js'
 import type { LoadReport } from '../../load/report.js'
 import { RunningLoad } from '../../load/running-load.js'
 import { shortages, thisMachine } from '../../load/shortages.js'
-import { parseArguments } from '../arguments.js'
+import type { ThreadSettings } from '../../load/thread-settings.js'
+import { type Arguments, parseArguments } from '../arguments.js'
 import type { Command } from '../command.js'
 import { CommandError } from '../command-error.js'
 import { deflateLines } from '../deflate-arguments.js'
@@ -18,14 +19,15 @@ import { exporterOptions, parseExporters } from './exporter-arguments.js'
 import { loadFind } from './find.js'
 import { announcement, LiveView } from './live-view.js'
 import { loadOptions, parseLoad } from './load-arguments.js'
-import { conditionLines, shardLines, workloadLines } from './load-help.js'
+import { conditionLines, scenarioLines, shardLines, workloadLines } from './load-help.js'
 import { loadMerge } from './merge.js'
 import { checkOutputs } from './outputs.js'
+import { isScenarioFile, scenarioFile } from './scenario-file.js'
 
 export const load: Command = {
   name: 'load',
   summary: 'loads a server, and says whether its own figures can be trusted',
-  usage: 'URL [options]',
+  usage: 'URL|SCENARIO [options]',
   about: [
     'Opens connections to a server and times every message that comes back. With --rate they are sent when they are due,\nwhether replies have come or not, and timed from then: a server that stalls is not forgiven (the open model). Without,\neach connection sends its next message when a reply has come: the most that the server does (the closed model).',
     'Where the generator itself was the bottleneck, it says so: do not trust such figures.',
@@ -40,6 +42,7 @@ export const load: Command = {
   },
   parts: [
     ['Workloads (--workload)', workloadLines],
+    ['Scenarios (chat.yaml, chat.json, chat.js)', scenarioLines],
     ['Conditions (--fail-if)', conditionLines],
     ['Several machines (--shard)', shardLines],
     ['Compression (--deflate-options)', deflateLines],
@@ -65,6 +68,8 @@ export const load: Command = {
         'framewright load ws://127.0.0.1:9001 --connections 64 --pipeline 16',
         'framewright load ws://127.0.0.1:9001 --workload broadcast --connections 1000 --rate 10',
         `framewright load ws://127.0.0.1:9001 --workload request --message '{"id":"{id}","cmd":"list"}' --rate 500`,
+        'framewright load chat.yaml --threads 2 --json run.json',
+        'framewright load chat.yaml wss://staging.example.com/chat',
         'framewright load ws://127.0.0.1:9001 --workload storm --connections 5000 --backoff 100ms..5s --duration 30s',
       ],
     ],
@@ -75,17 +80,12 @@ export const load: Command = {
 
 async function run(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
   const given = parseArguments(args, load.options)
-  const [url, ...more] = given.positionals
-  if (url === undefined) throw new CommandError('load needs a URL, such as ws://localhost:9001')
-  if (more[0] !== undefined) throw new CommandError(`unexpected argument ${more[0]}`)
-  const uri = uriOf(url)
-  const options = await parseLoad(given)
-  const settings = checked(url, options)
+  const settings = await settingsOf(given)
   await checkOutputs(given)
   const view = new LiveView(terminal, settings)
   const exporters = parseExporters(given, terminal.env, message => view.note(message))
   for (const shortage of shortages(settings, thisMachine())) tell(terminal, `not enough: ${shortage}`)
-  if (!given.has('quiet')) tell(terminal, announcement(String(uri), settings))
+  if (!given.has('quiet')) tell(terminal, announcement(String(uriOf(settings.url)), settings))
   const { report, interrupted } = await exportTo(exporters, settings, onPart => {
     return loaded(
       new RunningLoad(settings, given.has('quiet') ? undefined : second => view.add(second), onPart),
@@ -97,8 +97,20 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
   return interrupted ? ExitCode.interrupted : code
 }
 
+/** What the command line asks for: a URL, or a scenario and perhaps a URL. */
+async function settingsOf(given: Arguments): Promise<ThreadSettings> {
+  const [first, ...more] = given.positionals
+  if (first === undefined) throw new CommandError('load needs a URL, such as ws://localhost:9001, or a scenario file')
+  const scenario = isScenarioFile(first)
+  const [url, extra] = scenario ? more : [first, ...more]
+  if (extra !== undefined) throw new CommandError(`unexpected argument ${extra}`)
+  if (url !== undefined) uriOf(url)
+  const options = await parseLoad(given)
+  return scenario ? await scenarioFile(first, url, given, options) : checked(first, options)
+}
+
 /** What is wrong is told in the words of the API; its names are those of the options. */
-function checked(url: string, options: LoadOptions): LoadSettings {
+function checked(url: string, options: LoadOptions): ThreadSettings {
   try {
     return loadSettings(url, options)
   } catch (error) {

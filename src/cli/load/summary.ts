@@ -22,6 +22,7 @@ const meaning: Readonly<Record<TimeName, string>> = {
   firstOctet: 'to the first octets of the reply',
   connect: 'connection, from when it was due',
   reconnect: 'from the end until open again',
+  iteration: 'all steps of a user',
   firstMessage: 'first round trip of each connection',
   ping: 'Ping to Pong',
   dns: 'DNS',
@@ -34,7 +35,9 @@ const meaning: Readonly<Record<TimeName, string>> = {
 const columns = ['p50', 'p90', 'p99', 'p99.9', 'max', 'mean'] as const
 
 export function summary(report: LoadReport, paint: Paint): string {
-  const blocks = [head(report), messages(report, paint), times(report, paint), connections(report, paint)]
+  const blocks = [head(report), messages(report, paint), times(report, paint)]
+  if (report.phases !== undefined) blocks.push(parts(report, paint))
+  blocks.push(connections(report, paint))
   const bad = badPeers(report, paint)
   if (bad.length > 1) blocks.push(bad)
   if (report.errors.length > 0) blocks.push(errors(report, paint))
@@ -103,6 +106,24 @@ function times({ times }: LoadReport, paint: Paint): string[] {
   const title = `  ${'ms'.padEnd(width)}${columns.map(name => name.padStart(10)).join('')}${'count'.padStart(14)}`
   const rows = names.map(name => `  ${meaning[name].padEnd(width)}${cells(times[name]!)}`)
   return [paint('bold', 'times'), paint('dim', title), ...rows]
+}
+
+/** Phases and classes of a scenario, side by side. */
+function parts({ phases = [], classes = {} }: LoadReport, paint: Paint): string[] {
+  const all = [
+    ...phases.map(phase => [phase.name, phase] as const),
+    ...Object.entries(classes).map(([name, part]) => [`class ${name}`, part] as const),
+  ]
+  const width = Math.max(...all.map(([name]) => visibleText(name).length)) + 2
+  const names = ['sent', 'received', 'missed', 'lost', 'wrong'] as const
+  const head = [...names, 'rtt p50', 'rtt p99', 'rtt max'].map(name => name.padStart(10)).join('')
+  const rows = all.map(([name, { counts, times }]) => {
+    const counted = names.map(name => count(counts[name]).padStart(10)).join('')
+    const { rtt } = times
+    const timed = rtt === undefined ? [] : [rtt.p50, rtt.p99, rtt.max].map(time => milliseconds(time).padStart(10))
+    return `  ${visibleText(name).padEnd(width)}${counted}${timed.join('')}`
+  })
+  return [paint('bold', 'phases and classes'), paint('dim', `  ${' '.repeat(width)}${head}`), ...rows]
 }
 
 function cells(time: TimeSummary): string {

@@ -61,6 +61,7 @@ const timed: Readonly<Record<TimeName, string>> = {
   connect: 'From when a connection was due until it was open.',
   reconnect: 'From the end of a connection until it was open again.',
   firstOctet: 'From when the message was due to the first octets of its reply.',
+  iteration: 'All steps of a user of a scenario, from when it was due.',
 }
 
 /** All counters. */

@@ -44,8 +44,8 @@ export function statsdExporter({
   let waiting = 0
   let troubled = false
   let done = () => {}
-  const trouble = (error: Error) => {
-    if (troubled) return
+  const trouble = (error: Error | null) => {
+    if (error === null || troubled) return
     troubled = true
     onTrouble?.(`the figures cannot be sent to StatsD at ${host}:${port}: ${error.message}`)
   }
@@ -53,7 +53,7 @@ export function statsdExporter({
     if (!connected || waiting >= mostWaiting) return
     waiting++
     socket!.send(datagram, error => {
-      if (error) trouble(error)
+      trouble(error)
       if (--waiting === 0) done()
     })
   }

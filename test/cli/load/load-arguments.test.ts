@@ -60,7 +60,7 @@ t.test('rates', async t => {
 })
 
 const mistakes: [string[], RegExp][] = [
-  [[], /^load needs a URL, such as ws:\/\/localhost:9001$/],
+  [[], /^load needs a URL, such as ws:\/\/localhost:9001, or a scenario file$/],
   [['ws://a', 'b'], /^unexpected argument b$/],
   [['localhost:1'], /; did you mean ws:\/\/localhost:1\?$/],
   [['ws://a', '--resetting', '5'], /^--resetting "5" is not a share below 100%, such as 5%$/],

@@ -1,0 +1,76 @@
+/** Scenario files on the command line: YAML and JSON are read, JavaScript is run. */
+import { resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { UsageError } from '../../errors.js'
+import type { LoadOptions } from '../../load/load-options.js'
+import { type ScenarioText, scenarioSettings } from '../../load/scenario/parse-scenario.js'
+import type { Scenario } from '../../load/scenario/scenario.js'
+import type { ThreadSettings } from '../../load/thread-settings.js'
+import type { Arguments } from '../arguments.js'
+import { CommandError } from '../command-error.js'
+import { dialOptions } from '../dial-arguments.js'
+import { textFile } from '../text-file.js'
+import { loadOptions } from './load-arguments.js'
+
+/** Those options of a load that go with a scenario. */
+const allowed: readonly string[] = [
+  'threads',
+  'seed',
+  'drain',
+  'warm-up',
+  'opening',
+  'shard',
+  'start-at',
+  'source-addresses',
+  'fail-if',
+  'abort-on-fail',
+  'socket',
+  ...Object.keys(dialOptions),
+]
+
+/** Whether an argument names a scenario, and not a server. */
+export function isScenarioFile(argument: string): boolean {
+  return /\.(ya?ml|json|m?js)$/i.test(argument) && !/^wss?:/i.test(argument)
+}
+
+/**
+ * Understands a scenario file.
+ *
+ * @param url - where to, instead of what it says.
+ * @param options - what the command line says; counts more than what the file says.
+ * @throws CommandError (as a rejection): the file cannot be read, or is none; in its first line with name, line and column.
+ */
+export async function scenarioFile(
+  path: string,
+  url: string | undefined,
+  given: Arguments,
+  options: LoadOptions,
+): Promise<ThreadSettings> {
+  const other = Object.keys(loadOptions).find(name => given.has(name) && !allowed.includes(name))
+  if (other !== undefined) throw new CommandError(`--${other} does not go with a scenario: it stands in ${path}`)
+  const { threads, drain, warmUp, opening, shard, startAt, sourceAddresses, failIf, abortOnFail, connect } = options
+  const taken = { threads, drain, warmUp, opening, shard, startAt, sourceAddresses, failIf, abortOnFail, connect }
+  const scenario = await scenarioIn(path)
+  try {
+    return scenarioSettings(scenario, { ...taken, seed: options.seed }, url)
+  } catch (error) {
+    const { message } = error as UsageError
+    throw new CommandError('text' in scenario ? message : `${path}: ${message}`)
+  }
+}
+
+async function scenarioIn(path: string): Promise<Scenario | ScenarioText> {
+  if (!/\.m?js$/i.test(path)) return { text: await textFile('load', path), name: path }
+  const module = await imported(path)
+  const { default: scenario } = module
+  if (typeof scenario === 'object' && scenario !== null) return scenario as Scenario
+  throw new CommandError(`${path}: expected a scenario: export default defineScenario({ … })`)
+}
+
+async function imported(path: string): Promise<{ readonly default?: unknown }> {
+  try {
+    return await import(pathToFileURL(resolve(path)).href)
+  } catch (error) {
+    throw new CommandError(`${path}: cannot be run: ${(error as Error).message}`)
+  }
+}

@@ -1,0 +1,78 @@
+/** What one thread does of a load: all of it, or its part of each class of a scenario. */
+import { addBadPeers, type BadPeersReport } from './bad-peers.js'
+import { Generator } from './generator.js'
+import type { Share } from './schedule.js'
+import type { ThreadReport } from './self-check.js'
+import { Tally, type TallyState } from './tally.js'
+import type { ThreadSettings } from './thread-settings.js'
+
+export class Generators {
+  readonly #all: readonly { readonly name: string; readonly generator: Generator }[]
+
+  constructor(settings: ThreadSettings, share: Share) {
+    const { classes } = settings
+    const parts = classes.length === 0 ? [{ name: '', settings }] : classes
+    this.#all = parts.map(({ name, settings }) => ({ name, generator: new Generator(settings, share) }))
+  }
+
+  /** How this thread has fared, once it has {@link run}: all of its generators see the same one. */
+  get thread(): ThreadReport | undefined {
+    const threads = this.#all.flatMap(({ generator }) => generator.thread ?? [])
+    const [first] = threads
+    return first && { ...first, buffered: threads.reduce((sum, { buffered }) => sum + buffered, 0) }
+  }
+
+  /** What those of its connections have come to that do not behave. */
+  get badPeers(): BadPeersReport {
+    return this.#all.map(({ generator }) => generator.badPeers.report).reduce(addBadPeers)
+  }
+
+  /** What was counted since the last time. */
+  take(): TallyState {
+    const [only, ...others] = this.#all
+    if (others.length === 0 && only!.name === '') return only!.generator.tally.take()
+    const tally = new Tally()
+    for (const { name, generator } of this.#all) {
+      const state = generator.tally.take()
+      tally.add(state)
+      tally.classOf(name).add(state)
+    }
+    return tally.take()
+  }
+
+  /** @param progress - told now and then how many connections are open. */
+  async open(progress: ((open: number) => void) | undefined): Promise<void> {
+    const open = new Map<Generator, number>()
+    await this.#each(generator =>
+      generator.open(number => {
+        open.set(generator, number)
+        progress?.([...open.values()].reduce((sum, one) => sum + one))
+      }),
+    )
+  }
+
+  async run(start: number): Promise<void> {
+    await this.#each(generator => generator.run(start))
+  }
+
+  async close(): Promise<void> {
+    await this.#each(generator => generator.close())
+  }
+
+  stop(): void {
+    for (const { generator } of this.#all) generator.stop()
+  }
+
+  cut(): void {
+    for (const { generator } of this.#all) generator.cut()
+  }
+
+  /** Once a second: see {@link Generator.look}. */
+  look(): void {
+    for (const { generator } of this.#all) generator.look()
+  }
+
+  async #each(call: (generator: Generator) => Promise<void>): Promise<void> {
+    await Promise.all(this.#all.map(({ generator }) => call(generator)))
+  }
+}

@@ -1,0 +1,22 @@
+/** Runs a load that is understood: with its exporters, until it is over or aborted. */
+import { exportTo } from './export/export-to.js'
+import type { LoadOptions } from './load-options.js'
+import type { LoadReport } from './report.js'
+import { RunningLoad } from './running-load.js'
+import type { ThreadSettings } from './thread-settings.js'
+
+/** Who is told of it, and who ends it. */
+export type LoadListeners = Pick<LoadOptions, 'exporters' | 'onSecond' | 'signal'>
+
+export async function runLoad(
+  settings: ThreadSettings,
+  { exporters = [], onSecond, signal }: LoadListeners,
+): Promise<LoadReport> {
+  return await exportTo(exporters, settings, async onPart => {
+    const running = new RunningLoad(settings, onSecond, onPart)
+    const stop = () => running.stop()
+    if (signal?.aborted) stop()
+    signal?.addEventListener('abort', stop)
+    return await running.report.finally(() => signal?.removeEventListener('abort', stop))
+  })
+}

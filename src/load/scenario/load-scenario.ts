@@ -1,0 +1,28 @@
+/** Loads a server by a scenario, and reports what came of it. */
+import type { LoadOptions } from '../load-options.js'
+import type { LoadReport } from '../report.js'
+import { runLoad } from '../run-load.js'
+import { type ScenarioText, scenarioSettings } from './parse-scenario.js'
+import type { ScenarioOptions } from './read-scenario.js'
+import type { Scenario } from './scenario.js'
+
+/** Options of `loadScenario`: those of `load` that go with a scenario. What they say counts more than what that says. */
+export interface LoadScenarioOptions extends ScenarioOptions, Pick<LoadOptions, 'exporters' | 'onSecond' | 'signal'> {
+  /** Where to, instead of what the scenario says. */
+  readonly url?: string | undefined
+}
+
+/**
+ * Loads a server by a scenario: phases, and classes of users who go through steps.
+ *
+ * @param scenario - data, or the text of a file in YAML or JSON.
+ * @returns the report; `classes` and `phases` say what each has of it. Rejects as `load` does; for a scenario that is wrong
+ * with a UsageError, whose message begins with file, line and column, or else with the name of the value.
+ */
+export async function loadScenario(
+  scenario: Scenario | ScenarioText,
+  options: LoadScenarioOptions = {},
+): Promise<LoadReport> {
+  const { url, exporters, onSecond, signal, ...rest } = options
+  return await runLoad(scenarioSettings(scenario, rest, url), { exporters, onSecond, signal })
+}

@@ -1,0 +1,48 @@
+/** YAML, and JSON, which is part of it, as values that know where they stand. */
+import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml'
+import { type Located, wrong } from './located.js'
+
+/** A document of more nodes than that is a mistake, or made of references that multiply. */
+const mostNodes = 100_000
+
+/**
+ * Reads a document.
+ *
+ * @param name - of the file, for messages.
+ * @throws UsageError WS_INVALID_OPTION: it is no such document; the message begins with name, line and column.
+ */
+export function parseLocated(source: string, name: string): Located {
+  const lineCounter = new LineCounter()
+  const document = parseDocument(source, { lineCounter, prettyErrors: false })
+  const at = (offset: number) => {
+    const { line, col } = lineCounter.linePos(offset)
+    return `${name}:${line}:${col}`
+  }
+  const [error] = document.errors
+  if (error !== undefined) throw wrong(`${at(error.pos[0])}: ${error.message}`)
+  let nodes = 0
+  const located = (node: Node | null, key: string, offset: number, depth: number): Located => {
+    const place = `${at(node?.range?.[0] ?? offset)}${key}`
+    if (++nodes > mostNodes || depth > 32) throw wrong(`${place}: the document is too large or too deep`)
+    if (isAlias(node)) return { ...located(node.resolve(document) ?? null, key, offset, depth + 1), place }
+    if (isSeq(node)) {
+      return { place, value: node.items.map(item => located(item as Node | null, key, offset, depth + 1)) }
+    }
+    if (isMap(node)) {
+      const entries = node.items.map(pair => {
+        const { key, value } = pair
+        const found = isScalar(key) ? key : undefined
+        const text = String(found?.value)
+        const start = found?.range?.[0] ?? offset
+        return [text, located(value as Node | null, `: ${text}`, start, depth + 1)] as const
+      })
+      return { place, value: new Map(entries) }
+    }
+    const value = isScalar(node) ? node.value : null
+    if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') {
+      return { place, value }
+    }
+    throw wrong(`${place}: a value of a kind that has no meaning here`)
+  }
+  return located(document.contents, '', 0, 0)
+}

@@ -1,0 +1,157 @@
+/** The steps of a class, understood and checked: what they name must be known by then. */
+import {
+  expected,
+  fields,
+  flag,
+  type Located,
+  list,
+  mapping,
+  regExp,
+  scalar,
+  text,
+  time,
+  timeRange,
+  whole,
+  wrong,
+} from './located.js'
+import type { Capture, Pattern } from './pattern.js'
+import type { ReceiveStep, SendStep, Step, ThinkStep } from './step.js'
+import { namesOf, parseTemplate, type Template } from './template.js'
+
+/** Steps, with those that are repeated as often as they are. */
+const mostSteps = 1000
+const defaultWithin = 5000
+const kinds = ['send', 'receive', 'think', 'repeat'] as const
+
+/** Reads lists of steps one after the other: what is captured in one is known in the next. */
+export class StepReader {
+  readonly #names: Set<string>
+
+  /** @param names - that stand for values from the beginning. */
+  constructor(names: readonly string[]) {
+    this.#names = new Set(['id', 'connection', 'number', ...names])
+  }
+
+  read(node: Located | undefined): Step[] {
+    if (node === undefined) return []
+    const steps = this.#list(node, '')
+    if (steps.length > mostSteps) throw wrong(`${node.place}: ${steps.length} steps, more than ${mostSteps}`)
+    return steps.map((step, i) => (step.kind === 'send' ? { ...step, replies: repliesTo(steps, i) } : step))
+  }
+
+  #list(node: Located, before: string): Step[] {
+    return list(node, 'steps').flatMap((step, i) => this.#step(step, `${before}step ${i + 1}`))
+  }
+
+  #step(node: Located, label: string): Step[] {
+    const found = mapping(node, 'what is done: send, receive, think or repeat')
+    const kind = kinds.find(kind => found.has(kind))
+    if (kind === 'send') return [this.#send(node)]
+    if (kind === 'receive') return [this.#receive(fields(node, ['receive']).receive!, label)]
+    if (kind === 'think') return [think(fields(node, ['think']).think!)]
+    if (kind === 'repeat') return this.#repeat(node, label)
+    return expected(node, 'one of send, receive, think, repeat')
+  }
+
+  #send(node: Located): SendStep {
+    const { send, binary } = fields(node, ['send', 'binary'])
+    const message = typeof send!.value === 'string' ? send!.value : JSON.stringify(plain(send!))
+    return {
+      kind: 'send',
+      template: this.#template(send!, message),
+      binary: binary !== undefined && flag(binary),
+      replies: 0,
+    }
+  }
+
+  #receive(node: Located, label: string): ReceiveStep {
+    const found = fields(node, ['name', 'match', 'check', 'capture', 'within', 'count'])
+    const step = {
+      kind: 'receive',
+      label: found.name === undefined ? label : text(found.name),
+      match: found.match && this.#pattern(found.match),
+      check: found.check && this.#pattern(found.check),
+      within: found.within === undefined ? defaultWithin : time(found.within, 1),
+      count: found.count === undefined ? 1 : whole(found.count, 1),
+    } as const
+    const captures = found.capture === undefined ? [] : [...mapping(found.capture, 'names, and where they are read')]
+    return { ...step, capture: captures.map(([name, where]) => [this.#name(name, where), captureOf(where)] as const) }
+  }
+
+  #repeat(node: Located, label: string): Step[] {
+    const { repeat, steps } = fields(node, ['repeat', 'steps'])
+    const times = whole(repeat!, 1)
+    if (steps === undefined) throw wrong(`${node.place}: expected steps beside repeat`)
+    const once = this.#list(steps, `${label}, `)
+    if (times * once.length > mostSteps) throw wrong(`${node.place}: more than ${mostSteps} steps`)
+    return Array.from({ length: times }, () => once).flat()
+  }
+
+  #pattern(node: Located): Pattern {
+    if (!(node.value instanceof Map)) {
+      const source = this.#template(node, text(node))
+      // What stands for names is taken literally, so any text shows whether the rest can be used.
+      regExp({ place: node.place, value: source.map((part, i) => (i % 2 === 0 ? part : 'x')).join('') })
+      return { kind: 'regexp', source }
+    }
+    const entries = [...node.value].map(([pointer, value]) => {
+      if (!isPointer(pointer)) {
+        throw wrong(`${value.place}: expected a JSON Pointer such as /status, got ${JSON.stringify(pointer)}`)
+      }
+      return [pointer, this.#template(value, scalar(value))] as const
+    })
+    return { kind: 'json', fields: entries }
+  }
+
+  #template({ place }: Located, source: string): Template {
+    const template = parseTemplate(source)
+    const unknown = namesOf(template).find(name => !this.#names.has(name))
+    if (unknown === undefined) return template
+    throw wrong(
+      `${place}: there is no {${unknown}} here; there are ${[...this.#names].map(name => `{${name}}`).join(', ')}`,
+    )
+  }
+
+  #name(name: string, { place }: Located): string {
+    if (!/^[a-zA-Z_]\w*$/.test(name)) throw wrong(`${place}: expected a name of letters, digits and _`)
+    this.#names.add(name)
+    return name
+  }
+}
+
+/** How many replies are waited for before the next message. */
+function repliesTo(steps: readonly Step[], at: number): number {
+  let replies = 0
+  for (const step of steps.slice(at + 1)) {
+    if (step.kind === 'send') break
+    if (step.kind === 'receive') replies += step.count
+  }
+  return replies
+}
+
+function think(node: Located): ThinkStep {
+  if (!(node.value instanceof Map)) return { kind: 'think', time: timeRange(node) }
+  const { mean } = fields(node, ['mean'])
+  if (mean === undefined) throw wrong(`${node.place}: expected mean, and a time`)
+  return { kind: 'think', time: { mean: time(mean) } }
+}
+
+function isPointer(text: string): boolean {
+  return /^(\/([^~]|~[01])*)?$/.test(text)
+}
+
+function captureOf(node: Located): Capture {
+  const source = text(node)
+  if (source.startsWith('/') && isPointer(source)) return { kind: 'json', pointer: source }
+  regExp(node)
+  if (new RegExp(`${source}|`, 'u').exec('')!.length < 2) {
+    expected(node, 'a JSON Pointer such as /token, or a regular expression with a group')
+  }
+  return { kind: 'regexp', source }
+}
+
+/** Data again, for JSON. */
+function plain({ value }: Located): unknown {
+  if (value instanceof Map) return Object.fromEntries([...value].map(([key, one]) => [key, plain(one)]))
+  return Array.isArray(value) ? value.map(one => plain(one)) : value
+}

@@ -1,0 +1,134 @@
+/** What a load is where one rate of one kind of message is not enough: phases, and classes of users who go through steps. */
+
+/** Milliseconds, or text: `500ms`, `2s`, `1min`, `1h`. */
+export type Time = number | string
+
+/** One of what follows: sending, receiving, thinking, or doing some of it again. */
+export type ScenarioStep =
+  | {
+      /**
+       * What is sent: text, or data that becomes JSON. Names in braces stand for values: `{id}`, another one for each
+       * message; `{connection}` and `{number}`, which count connections and how often the steps have begun, from 0; names of
+       * `values`, and of what was captured before.
+       */
+      readonly send: unknown
+      /** As a binary message. Default false. */
+      readonly binary?: boolean | undefined
+    }
+  | {
+      /** Waits for a message; `{}` for any. */
+      readonly receive: ScenarioReceive
+    }
+  | {
+      /** Waits: a time, a time by chance between two (`1s..3s`), or by an exponential distribution of this mean. */
+      readonly think: Time | { readonly mean: Time }
+    }
+  | {
+      /** So many times. */
+      readonly repeat: number
+      /** What is done again. */
+      readonly steps: readonly ScenarioStep[]
+    }
+
+/**
+ * What a message is like: a regular expression, or what must stand where in JSON, by JSON Pointers (`{ '/status': 'ok' }`).
+ * Names in braces stand for values, taken literally.
+ */
+export type ScenarioPattern = string | Readonly<Record<string, string | number | boolean | null>>
+
+/** Of {@link ScenarioStep}: which message is waited for, and what is done with it. */
+export interface ScenarioReceive {
+  /** Names it in errors. Default: its place among the steps. */
+  readonly name?: string | undefined
+  /** Which messages are meant: others pass by. Default: any. */
+  readonly match?: ScenarioPattern | undefined
+  /** What those must be like; where one is not, it counts as wrong, and the steps are given up. Default: anything. */
+  readonly check?: ScenarioPattern | undefined
+  /** What is kept by a name: a JSON Pointer, or a regular expression with a group. */
+  readonly capture?: Readonly<Record<string, string>> | undefined
+  /** How long it is waited for; then it counts as lost, and the steps are given up. Default 5 s. */
+  readonly within?: Time | undefined
+  /** How many. Default 1. */
+  readonly count?: number | undefined
+}
+
+/** A time in which users come at one rate, or at one that changes evenly. */
+export interface ScenarioPhase {
+  /** In the report. Default: its place among the phases. */
+  readonly name?: string | undefined
+  /** How long it lasts. */
+  readonly duration: Time
+  /**
+   * Users a second, of all classes together: a number, `500/s` or `0..500/s`. Either all phases have one, or none: then each
+   * connection goes through its steps again and again.
+   */
+  readonly rate?: number | string | undefined
+}
+
+/** Users who all do the same. */
+export interface ScenarioClass {
+  /** Connections; default 10. They are opened before the load begins. */
+  readonly connections?: number | undefined
+  /** How much of the rate it has, beside others. Default 1. */
+  readonly weight?: number | undefined
+  /** Instead of that of the scenario. */
+  readonly url?: string | undefined
+  /** Besides those of the scenario. */
+  readonly headers?: Readonly<Record<string, string>> | undefined
+  /** Instead of those of the scenario. */
+  readonly protocols?: readonly string[] | undefined
+  /** Steps that each connection goes through once, before the load begins: to log in. Default: none. */
+  readonly opening?: readonly ScenarioStep[] | undefined
+  /** Steps that are the load; the first one sends. Default: none, its connections are only held. */
+  readonly steps?: readonly ScenarioStep[] | undefined
+  /** Lists of values; of each one is chosen by chance whenever the steps begin. */
+  readonly values?: Readonly<Record<string, readonly (string | number)[]>> | undefined
+  /** What must not be of this class: see {@link LoadOptions.failIf}. */
+  readonly failIf?: readonly string[] | undefined
+}
+
+/** A load of phases and classes, as scenario files have it. */
+export interface Scenario {
+  /** Where to, `ws:` or `wss:`; may be said of each class, or beside the scenario, instead. */
+  readonly url?: string | undefined
+  /** One after the other. */
+  readonly phases: readonly ScenarioPhase[]
+  /** By name. */
+  readonly classes: Readonly<Record<string, ScenarioClass>>
+  /** Header fields of all requests. */
+  readonly headers?: Readonly<Record<string, string>> | undefined
+  /** Subprotocols to offer. */
+  readonly protocols?: readonly string[] | undefined
+  /** Users come evenly spaced (default), or independent of each other. */
+  readonly arrival?: 'constant' | 'poisson' | undefined
+  /** How long it runs before the phases, as the first one begins. Default 1 s. */
+  readonly warmUp?: Time | undefined
+  /** How long the last replies are waited for. Default 5 s. */
+  readonly drain?: Time | undefined
+  /** Threads that share the connections. Default 1. */
+  readonly threads?: number | undefined
+  /** Makes the times of a run repeat. Default 1. */
+  readonly seed?: number | undefined
+  /** What must not be; of one class: `readers: rtt.p99 > 20ms`. */
+  readonly failIf?: readonly string[] | undefined
+}
+
+/**
+ * Nothing but its argument: for scenarios in JavaScript files, whose types are then known.
+ *
+ * @example
+ * ```js
+ * export default defineScenario({ url: 'ws://127.0.0.1:9001', phases: [{ duration: '10s' }], classes: { … } })
+ * ```
+ */
+export function defineScenario(scenario: Scenario): Scenario {
+  return scenario
+}
+
+/** What a report says of a scenario. */
+export interface ScenarioAbout {
+  /** One after the other; how long each is to last, in milliseconds. */
+  readonly phases: readonly { readonly name: string; readonly duration: number }[]
+  /** The same for scenarios that are the same. */
+  readonly digest: string
+}

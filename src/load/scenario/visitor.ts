@@ -1,0 +1,243 @@
+/**
+ * One user of a scenario on one connection: works through steps. The connection is a stream: a reply is whatever matches,
+ * among other messages and in any order; what came since the steps began and was not asked for yet is kept for a while.
+ * Messages are timed from when they were due: the first one from when the user was to come, others from what came before.
+ */
+import type { Exchange, Outlet } from '../exchange.js'
+import { captured, matches, Received } from './pattern.js'
+import type { ReceiveStep, Script, SendStep, Step, ThinkStep } from './step.js'
+import { fill } from './template.js'
+
+/** What a visitor needs of its thread. */
+export interface VisitorScope {
+  readonly script: Script
+  readonly now: () => number
+  /** Calls back after milliseconds; returns what takes that back. */
+  readonly after: (milliseconds: number, call: () => void) => () => void
+  /** From 0 to 1. */
+  readonly random: () => number
+  /** The time of the load is over: nobody begins anything that takes time. */
+  readonly isOver: (now: number) => boolean
+  readonly error: (kind: string, example: string) => void
+  readonly wrong: (due: number) => void
+  /** The steps have been gone through, or given up. */
+  readonly finished: (visitor: Visitor, due: number, completed: boolean) => void
+  /** The opening steps have been gone through, or given up; with its connection a visitor comes and goes. */
+  readonly joined: (visitor: Visitor, completed: boolean) => void
+  readonly left: (visitor: Visitor) => void
+}
+
+/** What doing a step has come to. */
+type Done = 'done' | 'waits' | 'failed' | 'over'
+
+/** Messages that nobody asked for yet; the oldest one goes when there are more. */
+const mostKept = 64
+
+export class Visitor implements Exchange {
+  readonly #scope: VisitorScope
+  readonly #number: number
+  readonly #values = new Map<string, string>()
+  #outlet: Outlet | undefined
+  #steps: readonly Step[] = []
+  #at = 0
+  /** Told when the steps are over. */
+  #over: (completed: boolean) => void = () => {}
+  /** When what is done next is due; and since when it could have been done. */
+  #due = 0
+  #ready = 0
+  /** Of the message that left last. */
+  #sent = { due: 0, at: 0 }
+  #message: Buffer | string = ''
+  #replies = 0
+  /** Of the step that waits: how many are to come; 0 when none waits. */
+  #left = 0
+  #cancel = () => {}
+  readonly #inbox: Received[] = []
+  #sends = 0
+  #iterations = 0
+  /** Replies that were expected of the message that left last, and did not come yet. */
+  underWay = 0
+
+  /** @param number - of its connection among all of its class. */
+  constructor(scope: VisitorScope, number: number) {
+    this.#scope = scope
+    this.#number = number
+    this.#values.set('connection', String(number))
+    this.#values.set('number', '0')
+    this.#values.set('id', `${number}-0`)
+  }
+
+  /** The connection is open. Resolves when the opening steps are over. */
+  async join(outlet: Outlet): Promise<void> {
+    this.#outlet = outlet
+    this.#choose()
+    const completed = await new Promise<boolean>(resolve => {
+      const now = this.#scope.now()
+      this.#begin(this.#scope.script.opening, now, now, resolve)
+    })
+    this.#scope.joined(this, completed)
+  }
+
+  /** Goes through the steps. `due`: when they were to be begun. */
+  begin(due: number): void {
+    const { script, now, finished } = this.#scope
+    this.#values.set('number', String(this.#iterations++))
+    this.#choose()
+    this.#drop(this.#inbox.length)
+    this.#begin(script.steps, due, Math.max(due, this.#ready), completed => {
+      this.#ready = now()
+      finished(this, due, completed)
+    })
+  }
+
+  /** What leaves now; see {@link LoadConnection.send}. */
+  next(): Buffer | string {
+    return this.#message
+  }
+
+  /** Replies to it. */
+  get expected(): number {
+    return this.#replies
+  }
+
+  receive(message: Buffer, now: number): void {
+    this.#inbox.push(new Received(message.toString(), now))
+    if (this.#left > 0) this.#advance()
+    this.#drop(this.#inbox.length - mostKept)
+  }
+
+  giveUp(each: (due: number) => void): void {
+    for (; this.underWay > 0; this.underWay--) each(this.#sent.due)
+    this.#scope.left(this)
+    this.#end(false)
+  }
+
+  #begin(steps: readonly Step[], due: number, ready: number, over: (completed: boolean) => void): void {
+    this.#steps = steps
+    this.#at = 0
+    this.#due = due
+    this.#ready = ready
+    this.#sent = { due, at: due }
+    this.#over = over
+    this.#advance()
+  }
+
+  #choose(): void {
+    const { script, random } = this.#scope
+    for (const [name, values] of script.values) this.#values.set(name, values[Math.floor(random() * values.length)]!)
+  }
+
+  /** As far as it goes without waiting. */
+  #advance(): void {
+    for (; this.#at < this.#steps.length; this.#at++) {
+      const step = this.#steps[this.#at]!
+      const done = this.#do(step)
+      if (done === 'done') continue
+      if (done === 'failed') this.#fail()
+      if (done === 'over') this.#end(false)
+      return
+    }
+    this.#end(true)
+  }
+
+  #do(step: Step): Done {
+    if (step.kind === 'send') return this.#send(step)
+    return step.kind === 'receive' ? this.#receive(step) : this.#think(step)
+  }
+
+  #send(step: SendStep): Done {
+    const now = this.#scope.now()
+    this.#values.set('id', `${this.#number}-${this.#sends++}`)
+    const text = fill(step.template, this.#value)
+    this.#message = step.binary ? Buffer.from(text) : text
+    this.#replies = step.replies
+    this.#sent = { due: this.#due, at: now }
+    if (!this.#outlet!.send(this.#due, now, now - this.#ready)) return 'failed'
+    this.underWay += step.replies
+    return 'done'
+  }
+
+  #think({ time }: ThinkStep): Done {
+    const { random, after, now, isOver } = this.#scope
+    // Between a message and its replies nobody thinks any more, and then nobody goes on.
+    if (isOver(now())) return this.underWay > 0 ? 'done' : 'over'
+    const milliseconds =
+      'mean' in time ? -Math.log(1 - random()) * time.mean : time.from + random() * (time.to - time.from)
+    this.#cancel = after(milliseconds, () => {
+      this.#come(now())
+      this.#at++
+      this.#advance()
+    })
+    return 'waits'
+  }
+
+  #receive(step: ReceiveStep): Done {
+    if (this.#left === 0) {
+      this.#left = step.count
+      this.#cancel = this.#scope.after(step.within, () => this.#tooLate(step))
+    }
+    while (this.#left > 0) {
+      const message = this.#take(step)
+      if (message === undefined) return 'waits'
+      if (this.underWay > 0) this.underWay--
+      if (!this.#accept(step, message)) return 'failed'
+      const { due, at } = this.#sent
+      if (--this.#left > 0) this.#outlet!.partly(due, message.at, this.#left === step.count - 1)
+      else this.#outlet!.answered(due, at, message.at)
+      this.#come(message.at)
+    }
+    this.#cancel()
+    return 'done'
+  }
+
+  /** The first message that matches. */
+  #take({ match }: ReceiveStep): Received | undefined {
+    const found = match === undefined ? 0 : this.#inbox.findIndex(message => matches(match, message, this.#value))
+    return this.#inbox.splice(found === -1 ? this.#inbox.length : found, 1)[0]
+  }
+
+  #accept({ check, capture, label }: ReceiveStep, message: Received): boolean {
+    const fails = (kind: string) => {
+      this.#scope.wrong(this.#sent.due)
+      this.#scope.error(kind, message.text)
+      return false
+    }
+    if (check !== undefined && !matches(check, message, this.#value)) return fails(`check failed: ${label}`)
+    for (const [name, one] of capture) {
+      const value = captured(one, message)
+      if (value === undefined) return fails(`nothing to capture as ${name}: ${label}`)
+      this.#values.set(name, value)
+    }
+    return true
+  }
+
+  #tooLate({ label, within }: ReceiveStep): void {
+    this.#scope.error(`no reply: ${label}`, `none within ${within} ms`)
+    this.#fail()
+  }
+
+  #fail(): void {
+    for (; this.underWay > 0; this.underWay--) this.#outlet!.lost(this.#sent.due)
+    this.#end(false)
+  }
+
+  #end(completed: boolean): void {
+    this.#cancel()
+    this.#left = 0
+    this.#drop(this.#inbox.length)
+    const over = this.#over
+    this.#over = () => {}
+    over(completed)
+  }
+
+  #come(now: number): void {
+    this.#due = now
+    this.#ready = now
+  }
+
+  #drop(count: number): void {
+    for (const _ of this.#inbox.splice(0, Math.max(0, count))) this.#outlet?.other()
+  }
+
+  readonly #value = (name: string): string => this.#values.get(name)!
+}

@@ -1,0 +1,125 @@
+/** `framewright load SCENARIO`: YAML, JSON and JavaScript; what is wrong is told with its place. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import t from 'tap'
+import { main } from '../../../src/cli/main.js'
+import type { LoadReport } from '../../../src/load.js'
+import { echo, serve } from '../../load/known-servers.js'
+import { FakeTerminal } from '../fake-terminal.js'
+
+const folder = mkdtempSync(join(tmpdir(), 'scenario-'))
+t.teardown(() => rmSync(folder, { recursive: true }))
+
+function written(name: string, text: string): string {
+  const path = join(folder, name)
+  writeFileSync(path, text)
+  return path
+}
+
+async function run(...args: string[]) {
+  const terminal = new FakeTerminal()
+  const code = await main(['load', ...args], terminal)
+  return { code, stdout: terminal.stdout.text, stderr: terminal.stderr.text }
+}
+
+const yaml = `
+url: ws://127.0.0.1:1
+warmUp: 0
+phases: [{ name: all of it, duration: 100ms, rate: 100/s }]
+classes:
+  users: { connections: 2, steps: [{ send: "x{number}" }, { receive: { match: "^x{number}$" } }] }
+  holders: { connections: 1 }
+`
+
+t.test('a file in YAML, with another URL and options beside it', async t => {
+  const server = await serve(t, echo)
+  const json = join(folder, 'run.json')
+  const path = written('chat.yaml', yaml)
+  const options = [
+    '--quiet',
+    '--threads',
+    '1',
+    '--json',
+    json,
+    '--fail-if',
+    'users: received > 5',
+    '--header',
+    'x-y: z',
+  ]
+  const { code, stdout, stderr } = await run(path, server.url, ...options)
+  t.same([code, stderr], [1, ''])
+  t.equal(server.seen.length, 10)
+  t.equal((JSON.parse(readFileSync(json, 'utf8')) as LoadReport).classes?.['users']?.counts.received, 10)
+  t.match(stdout, /\nsteps, open model, evenly spaced; 3 connections, 1 thread\n/)
+  t.match(
+    stdout,
+    /\nphases and classes\n +sent +received +missed +lost +wrong +rtt p50 +rtt p99 +rtt max\n {2}all of it +10 +10 +0 +0 +0 +[\d.]+ +[\d.]+ +[\d.]+\n {2}class users +10 .*\n {2}class holders +0 +0 +0 +0 +0\n/,
+  )
+  t.match(stdout, /\n {2}all steps of a user /)
+  t.match(stdout, /FAILED {2}users: received > 5 {2}it was 10\n/)
+})
+
+t.test('a file in JavaScript, whose scenario is computed', async t => {
+  const server = await serve(t, echo)
+  const text = `const steps = ['a', 'b'].flatMap(send => [{ send }, { receive: {} }])
+export default { url: '${server.url}', warmUp: 0, phases: [{ duration: 50, rate: 100 }], classes: { all: { steps } } }`
+  const { code, stdout } = await run(written('chat.mjs', text), '--quiet')
+  t.equal(code, 0)
+  t.match(stdout, /\n {2}received +10 /)
+})
+
+const mistakes: [name: string, file: string, text: string, args: string[], stderr: RegExp][] = [
+  [
+    'a mistake in YAML',
+    'a.yaml',
+    'phases:\n  - duration: soon\nclasses: {}',
+    [],
+    /a\.yaml:2:15: duration: expected a time such as .*, got "soon"\n$/,
+  ],
+  [
+    'a mistake in JSON',
+    'a.json',
+    '{\n  "phases": [],\n}',
+    [],
+    /a\.json:2:13: phases: expected a list of phases|a\.json:\d:\d+: expected classes/,
+  ],
+  [
+    'a mistake in JavaScript',
+    'a.mjs',
+    'export default { phases: 1, classes: {} }',
+    [],
+    /a\.mjs: scenario\.phases: expected a list of phases, each with its duration, got 1\n$/,
+  ],
+  [
+    'no scenario',
+    'b.mjs',
+    'export const scenario = {}',
+    [],
+    /b\.mjs: expected a scenario: export default defineScenario\(\{ … \}\)\n$/,
+  ],
+  ['a program that fails', 'c.mjs', 'throw new Error("oh no")', [], /c\.mjs: cannot be run: oh no\n$/],
+  [
+    'what stands in the file',
+    'c.yaml',
+    yaml,
+    ['--rate', '10'],
+    /--rate does not go with a scenario: it stands in \S+c\.yaml\n$/,
+  ],
+  ['a URL that is none', 'd.yaml', yaml, ['localhost'], /did you mean ws:\/\/localhost\?\n$/],
+  ['too much', 'e.yaml', yaml, ['ws://a', 'ws://b'], /unexpected argument ws:\/\/b\n$/],
+]
+for (const [name, file, text, args, stderr] of mistakes) {
+  t.test(name, async t => {
+    const ran = await run(written(file, text), ...args)
+    t.same([ran.code, ran.stdout], [2, ''])
+    t.match(ran.stderr, stderr)
+  })
+}
+
+t.test('a file that is not there', async t => {
+  t.match(
+    (await run(join(folder, 'none.yaml'))).stderr,
+    /^framewright: load: cannot read \S+none\.yaml: no such file\n$/,
+  )
+})

@@ -1,0 +1,425 @@
+/** Scenario files: what they come to, and for each mistake the line, the column and what was expected. */
+import t from 'tap'
+import { scenarioSettings } from '../../../src/load/scenario/parse-scenario.js'
+import { defineScenario, type Scenario } from '../../../src/load.js'
+
+const url = 'ws://127.0.0.1:9001'
+
+function settingsOf(text: string, name = 'chat.yaml') {
+  return scenarioSettings({ text, name }, {})
+}
+
+t.test('phases and classes become plans, connections and steps', async t => {
+  const settings = settingsOf(`
+url: ${url}/chat
+headers: { x-token: 12 }
+protocols: [chat]
+arrival: poisson
+phases:
+  - { name: calm, duration: 10s, rate: 100 }
+  - { duration: 1.5s, rate: 100..400/s }
+classes:
+  writers:
+    weight: 3
+    connections: 6
+    headers: { x-kind: writer }
+    values: { room: [red, 7] }
+    steps:
+      - send: { id: "{id}", room: "{room}" }
+        binary: true
+      - receive: { name: answer, match: { /id: "{id}", /ok: true }, capture: { token: /token, part: 'p=(\\d+)' }, count: 2 }
+      - think: 1s..2s
+      - repeat: 2
+        steps:
+          - send: "{token}{part}{number}"
+          - think: { mean: 1min }
+          - receive: { check: "^{token}$", within: 1.5s }
+    failIf: ['rtt.p99 > 20ms']
+  readers:
+    protocols: [other]
+    opening: [{ send: hello }, { receive: {} }]
+    steps: [{ send: x }]
+  holders:
+    url: ${url}/quiet
+    connections: 3
+failIf: [lost > 0]
+`)
+  t.match(settings, {
+    workload: 'steps',
+    connections: 19,
+    duration: 11_500,
+    warmUp: 1000,
+    arrival: 'poisson',
+    failIf: ['lost > 0', 'writers: rtt.p99 > 20ms'],
+    segments: [
+      { from: 100, to: 100, duration: 1000 },
+      { from: 100, to: 100, duration: 10_000 },
+      { from: 100, to: 400, duration: 1500 },
+    ],
+    scenario: {
+      phases: [
+        { name: 'calm', duration: 10_000 },
+        { name: 'phase 2', duration: 1500 },
+      ],
+    },
+  })
+  const [writers, readers, holders] = settings.classes
+  t.same(
+    [writers, readers, holders].map(one => [one!.name, one!.settings.workload, one!.settings.connections]),
+    [
+      ['writers', 'steps', 6],
+      ['readers', 'steps', 10],
+      ['holders', 'idle', 3],
+    ],
+  )
+  t.same(
+    writers!.settings.segments?.map(({ from, to }) => [from, to]),
+    [
+      [75, 75],
+      [75, 75],
+      [75, 300],
+    ],
+  )
+  t.same(readers!.settings.segments?.at(-1), { from: 25, to: 100, duration: 1500 })
+  t.equal(holders!.settings.segments, undefined)
+  t.equal(holders!.settings.url, `${url}/quiet`)
+  t.same(writers!.settings.connect, {
+    headers: [
+      ['x-token', '12'],
+      ['x-kind', 'writer'],
+    ],
+    protocols: ['chat'],
+  })
+  t.same(readers!.settings.connect.protocols, ['other'])
+  t.not(writers!.settings.seed, readers!.settings.seed)
+  const [send, receive, think, first, mean, second] = writers!.settings.script.steps
+  t.match(send, { kind: 'send', binary: true, replies: 2, template: ['{"id":"', 'id', '","room":"', 'room', '"}'] })
+  t.match(receive, { kind: 'receive', label: 'answer', within: 5000, count: 2, check: undefined })
+  t.match(receive, {
+    match: {
+      kind: 'json',
+      fields: [
+        ['/id', ['', 'id', '']],
+        ['/ok', ['true']],
+      ],
+    },
+  })
+  t.match(receive, {
+    capture: [
+      ['token', { kind: 'json', pointer: '/token' }],
+      ['part', { kind: 'regexp', source: 'p=(\\d+)' }],
+    ],
+  })
+  t.same(think, { kind: 'think', time: { from: 1000, to: 2000 } })
+  t.match(first, { kind: 'send', binary: false, replies: 1 })
+  t.same(mean, { kind: 'think', time: { mean: 60_000 } })
+  t.match(second, { label: 'step 4, step 3', within: 1500, check: { source: ['^', 'token', '$'] } })
+  t.equal(writers!.settings.script.steps.length, 9)
+  t.same(writers!.settings.script.values, [['room', ['red', '7']]])
+  t.equal(readers!.settings.script.opening.length, 2)
+})
+
+t.test('JSON, JavaScript and YAML come to the same; what differs has another digest', async t => {
+  const scenario = {
+    url,
+    phases: [{ duration: 500 }],
+    classes: { all: { steps: [{ send: { a: [1, null] } }, { receive: {} }], connections: 2, url: undefined } },
+    warmUp: '2s',
+    drain: 1000,
+    threads: 2,
+    seed: 7,
+  } satisfies Scenario
+  const yaml = `
+url: ${url}
+phases: [{ duration: 500ms }]
+classes: &classes
+  all: { steps: [{ send: { a: [1, null] } }, { receive: {} }], connections: 2 }
+warmUp: 2000
+drain: 1s
+threads: 2
+seed: 7`
+  const expected = settingsOf(yaml)
+  t.same(settingsOf(JSON.stringify(scenario, undefined, 2), 'chat.json'), expected)
+  t.same(scenarioSettings(defineScenario(scenario), {}), expected)
+  t.match(expected, { duration: 500, warmUp: 2000, drain: 1000, threads: 2, seed: 7, segments: undefined })
+  const other = settingsOf(yaml.replace('connections: 2', 'connections: 3'))
+  t.not(other.scenario?.digest, expected.scenario?.digest)
+})
+
+t.test('what is said beside it counts more', async t => {
+  const text = `
+phases: [{ duration: 1s }]
+headers: { a: b }
+classes: { all: { steps: [{ send: x }, { receive: {} }] } }
+threads: 4
+failIf: [lost > 0]`
+  const options = {
+    threads: 2,
+    warmUp: 0,
+    seed: 9,
+    failIf: ['wrong > 0'],
+    shard: { index: 1, count: 3 },
+    connect: { headers: { c: ['d', 'e'], f: undefined }, protocols: ['p'] },
+  }
+  const settings = scenarioSettings({ text, name: 'x.yaml' }, options, `${url}/other`)
+  t.match(settings, { threads: 2, warmUp: 0, seed: 9, failIf: ['lost > 0', 'wrong > 0'], shard: { count: 3 } })
+  t.match(settings.classes[0]?.settings, {
+    url: `${url}/other`,
+    threads: 2,
+    connect: {
+      headers: [
+        ['a', 'b'],
+        ['c', 'd'],
+        ['c', 'e'],
+      ],
+      protocols: ['p'],
+    },
+  })
+  const pairs = { connect: { headers: new Map([['x', 'y']]) } }
+  const more = scenarioSettings({ text, name: 'x.yaml' }, pairs, url)
+  t.match(more.classes[0]?.settings.connect.headers, [
+    ['a', 'b'],
+    ['x', 'y'],
+  ])
+})
+
+/** A file with one class, whose steps stand in its sixth line. */
+const around = (steps: string) => `url: ${url}
+phases:
+  - duration: 1s
+classes:
+  all:
+    steps: ${steps}
+`
+/** The same up to the classes, with something else behind. */
+const beside = (line: string) => `${around('[{ send: x }, { receive: {} }]')}${line}\n`
+
+const mistakes: [name: string, text: string, message: string][] = [
+  [
+    'no YAML',
+    'a: [1',
+    'chat.yaml:1:6: Flow sequence in block collection must be sufficiently indented and end with a ]',
+  ],
+  ['a key twice', 'a: 1\na: 2', 'chat.yaml:2:1: Map keys must be unique'],
+  ['nothing at all', '', 'chat.yaml:1:1: expected a mapping of url, phases, classes, headers, '],
+  ['a list', '- a', 'chat.yaml:1:1: expected a mapping of url, phases, classes, '],
+  ['no phases', `url: ${url}`, 'chat.yaml:1:1: expected phases, a list, each with its duration'],
+  ['no classes', 'phases: [{ duration: 1s }]', 'chat.yaml:1:1: expected classes, a mapping of names'],
+  [
+    'classes of nothing',
+    'phases: [{ duration: 1s }]\nclasses: {}',
+    'chat.yaml:2:10: classes: expected at least one class, ',
+  ],
+  ['another key', beside('step: 1'), 'chat.yaml:7:7: step: there is no such key; there are url, phases, classes, '],
+  [
+    'another key of a class',
+    around('[]\n    weigth: 2'),
+    'chat.yaml:7:13: weigth: there is no such key; there are connections, ',
+  ],
+  [
+    'no phase',
+    'phases: []\nclasses: {}',
+    'chat.yaml:1:9: phases: expected a list of phases, each with its duration, got a list',
+  ],
+  [
+    'a phase without time',
+    'phases: [{ name: x }]\nclasses: {}',
+    'chat.yaml:1:10: phases: expected a duration, such as 30s',
+  ],
+  [
+    'a time that is none',
+    'phases:\n  - duration: soon\nclasses: {}',
+    'chat.yaml:2:15: duration: expected a time such as 500ms, 2s or 1min, above 0, got "soon"',
+  ],
+  [
+    'a time of another unit',
+    beside('drain: 5y'),
+    'chat.yaml:7:8: drain: expected a time such as 500ms, 2s or 1min, got "5y"',
+  ],
+  [
+    'a time of nothing',
+    'phases: [{ duration: 0 }]\nclasses: {}',
+    'chat.yaml:1:22: duration: expected a time such as 500ms, 2s or 1min, above 0, got 0',
+  ],
+  [
+    'a time that is true',
+    beside('warmUp: true'),
+    'chat.yaml:7:9: warmUp: expected a time such as 500ms, 2s or 1min, got true',
+  ],
+  [
+    'a rate that is none',
+    'phases: [{ duration: 1s, rate: fast }]\nclasses: {}',
+    'chat.yaml:1:32: rate: expected a rate such as 500/s, or one that changes: 0..500/s, got "fast"',
+  ],
+  [
+    'a rate for some',
+    'phases: [{ duration: 1s, rate: 1 }, { duration: 1s }]\nclasses: {}',
+    'chat.yaml:1:9: phases: expected a rate in each phase, or in none',
+  ],
+  [
+    'a rate of nothing',
+    'phases: [{ duration: 1s, rate: 0 }]\nclasses: {}',
+    'chat.yaml:1:9: phases: expected a rate above 0 in one phase at least',
+  ],
+  [
+    'a name of a phase',
+    'phases: [{ duration: 1s, name: [] }]\nclasses: {}',
+    'chat.yaml:1:32: name: expected text, got a list',
+  ],
+  [
+    'a name of a class',
+    `url: ${url}\nphases: [{ duration: 1s }]\nclasses: { "a b": {} }`,
+    'chat.yaml:3:19: a b: expected a name of letters, digits, - and _',
+  ],
+  [
+    'no number',
+    around('[{ send: x }, { receive: {} }]\n    connections: many'),
+    'chat.yaml:7:18: connections: expected a whole number from 1 on, got "many"',
+  ],
+  [
+    'too little',
+    around('[{ send: x }, { receive: {} }]\n    weight: 0'),
+    'chat.yaml:7:13: weight: expected a whole number from 1 on, got 0',
+  ],
+  ['no steps', around('[]'), 'chat.yaml:6:12: steps: expected a list of steps, got a list'],
+  [
+    'a step of nothing',
+    around('[{}]'),
+    'chat.yaml:6:13: steps: expected one of send, receive, think, repeat, got a mapping',
+  ],
+  [
+    'another step',
+    around('[{ jump: 1 }]'),
+    'chat.yaml:6:13: steps: expected one of send, receive, think, repeat, got a mapping',
+  ],
+  [
+    'a step that is none',
+    around('[send]'),
+    'chat.yaml:6:13: steps: expected a mapping of what is done: send, receive, think or repeat, got "send"',
+  ],
+  [
+    'two in one',
+    around('[{ send: x, think: 1s }]'),
+    'chat.yaml:6:31: think: there is no such key; there are send, binary',
+  ],
+  ['binary', around('[{ send: x, binary: 1 }]'), 'chat.yaml:6:32: binary: expected true or false, got 1'],
+  [
+    'a first step that does not send',
+    around('[{ receive: {} }]'),
+    'chat.yaml:6:12: steps: expected a first step that sends',
+  ],
+  ['nothing to wait for', around('[{ send: x }]'), 'chat.yaml:6:12: steps: expected a step that receives or thinks, '],
+  [
+    'a name that nobody has',
+    around('[{ send: "{token}" }]'),
+    'chat.yaml:6:21: send: there is no {token} here; there are {id}, {connection}, {number}',
+  ],
+  [
+    'a name too early',
+    around('[{ send: x }, { receive: { match: "{t}", capture: { t: /t } } }]'),
+    'chat.yaml:6:46: match: there is no {t} here',
+  ],
+  [
+    'no regular expression',
+    around('[{ send: x }, { receive: { match: "(" } }]'),
+    'chat.yaml:6:46: match: expected a regular expression, got "(": Invalid regular expression',
+  ],
+  ['no pattern', around('[{ send: x }, { receive: { check: 1 } }]'), 'chat.yaml:6:46: check: expected text, got 1'],
+  [
+    'no pointer',
+    around('[{ send: x }, { receive: { check: { ok: 1 } } }]'),
+    'chat.yaml:6:52: ok: expected a JSON Pointer such as /status, got "ok"',
+  ],
+  [
+    'no value',
+    around('[{ send: x }, { receive: { check: { /ok: [] } } }]'),
+    'chat.yaml:6:53: /ok: expected text, a number, true, false or null, got a list',
+  ],
+  [
+    'a capture without a group',
+    around('[{ send: x }, { receive: { capture: { a: "x" } } }]'),
+    'chat.yaml:6:53: a: expected a JSON Pointer such as /token, or a regular expression with a group, got "x"',
+  ],
+  [
+    'a capture with no name',
+    around('[{ send: x }, { receive: { capture: { 1a: /x } } }]'),
+    'chat.yaml:6:54: 1a: expected a name of letters, digits and _',
+  ],
+  [
+    'a think that is none',
+    around('[{ send: x }, { think: 1..2..3h }]'),
+    'chat.yaml:6:35: think: expected a time such as 500ms, 2s or 1min, got "1..2"',
+  ],
+  ['a mean of nothing', around('[{ send: x }, { think: {} }]'), 'chat.yaml:6:35: think: expected mean, and a time'],
+  ['repeat without steps', around('[{ repeat: 2 }]'), 'chat.yaml:6:13: steps: expected steps beside repeat'],
+  ['too many steps', around('[{ repeat: 1001, steps: [{ send: x }] }]'), 'chat.yaml:6:13: steps: more than 1000 steps'],
+  [
+    'too many steps together',
+    around('[{ repeat: 999, steps: [{ send: x }] }, { repeat: 2, steps: [{ send: x }] }]'),
+    'chat.yaml:6:12: steps: 1001 steps, more than 1000',
+  ],
+  [
+    'a condition that is none',
+    beside('failIf: [slow]'),
+    'chat.yaml:7:10: failIf: failIf "slow": it is no condition such as \'rtt.p99 > 20ms\'',
+  ],
+  [
+    'an arrival that is none',
+    beside('arrival: never'),
+    'chat.yaml:7:10: arrival: expected constant or poisson, got "never"',
+  ],
+  [
+    'headers that are none',
+    beside('headers: [a]'),
+    'chat.yaml:7:10: headers: expected a mapping of header fields, got a list',
+  ],
+  ['a header that cannot be', beside('headers: { "a b": c }'), 'chat.yaml:1:6: url: '],
+  ['a URL that is none', 'url: http//x\nphases: [{ duration: 1s }]\nclasses: { a: {} }', 'chat.yaml:1:6: url: '],
+  [
+    'no URL',
+    'phases: [{ duration: 1s }]\nclasses: { a: {} }',
+    'chat.yaml:2:15: a: expected a url, here or of the whole scenario',
+  ],
+  [
+    'a time too long',
+    'phases: [{ duration: 600h }]\nclasses: { a: {} }',
+    'chat.yaml:1:22: duration: expected a time such as',
+  ],
+  ['a value of another kind', 'a: !!binary aGVsbG8=', 'chat.yaml:1:13: a: a value of a kind that has no meaning here'],
+  ['references that go round', 'a: &a [*a]', 'chat.yaml:1:7: a: the document is too large or too deep'],
+]
+for (const [name, text, message] of mistakes) {
+  t.test(`mistake: ${name}`, async t => {
+    const error = t.throws(() => settingsOf(text), { name: 'UsageError', code: 'WS_INVALID_OPTION' }) as Error | false
+    t.equal(error === false ? '' : error.message.slice(0, message.length), message)
+  })
+}
+
+t.test('mistakes of programs name the value', async t => {
+  const rows: [unknown, string][] = [
+    [{ phases: [{ duration: 'x' }], classes: {} }, 'scenario.phases[0].duration: expected a time such as'],
+    [
+      { phases: [{ duration: 1 }], classes: { a: { steps: [{ send: 'x' }, { think: () => 1 }] } } },
+      'scenario.classes.a.steps[1].think: a function, where only data can be',
+    ],
+  ]
+  for (const [scenario, message] of rows) {
+    const error = t.throws(() => scenarioSettings(scenario as Scenario, {}, url)) as Error
+    t.equal(error.message.slice(0, message.length), message)
+  }
+})
+
+t.test('references and what is left empty', async t => {
+  const settings = settingsOf(`
+url: ${url}
+phases: [{ duration: 1s }]
+classes:
+  a: { steps: &steps [{ send: null }, { think: 0 }] }
+  b: { steps: *steps }
+`)
+  t.same(settings.classes[0]?.settings.script, settings.classes[1]?.settings.script)
+  t.match(settings.classes[0]?.settings.script.steps[0], { template: ['null'] })
+  t.throws(() => settingsOf(`url: ${url}\nphases:\nclasses: {}`), {
+    message: /^chat\.yaml:2:\d: phases: expected a list of/,
+  })
+})

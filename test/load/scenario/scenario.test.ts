@@ -1,0 +1,285 @@
+/** Loads by scenarios, of servers of which it is known what they do: what the report says is what they saw. */
+import t from 'tap'
+import {
+  type LoadReport,
+  load,
+  loadScenario,
+  mergeReports,
+  type Scenario,
+  type ScenarioClass,
+} from '../../../src/load.js'
+import { echo, serve } from '../known-servers.js'
+
+/** One class, ten users of which come within 100 ms; no warm-up: everything counts. */
+function alone(one: ScenarioClass, rate: number | undefined = 100): Scenario {
+  return { phases: [{ duration: 100, rate }], classes: { all: { connections: 2, ...one } }, warmUp: 0 }
+}
+
+function kinds({ errors }: LoadReport): Record<string, number> {
+  return Object.fromEntries(errors.map(({ kind, count }) => [kind, count]))
+}
+
+t.test('users log in, ask with what they have captured, and replies are checked', async t => {
+  const wrong: string[] = []
+  let asked = 0
+  const server = await serve(t, (connection, data) => {
+    const { login, id, token, room } = JSON.parse(String(data)) as Record<string, string>
+    if (login !== undefined) connection.send(JSON.stringify({ session: { token: `t-${login}` } }))
+    else {
+      asked++
+      if (!/^t-user[01]$/.test(token!) || !/^(red|green)$/.test(room!)) wrong.push(String(data))
+      connection.send('a tick that nobody asked for')
+      connection.send(JSON.stringify({ id, 'o/k': true, echo: { room } }))
+    }
+  })
+  const scenario = alone({
+    values: { room: ['red', 'green'] },
+    opening: [{ send: { login: 'user{connection}' } }, { receive: { capture: { token: '/session/token' } } }],
+    steps: [
+      { send: { id: '{id}', token: '{token}', room: '{room}' } },
+      { receive: { match: { '/id': '{id}' }, check: { '/o~1k': true, '/echo/room': '{room}' } } },
+    ],
+  })
+  const report = await loadScenario(scenario, { url: server.url })
+  const { counts, times, classes, errors } = report
+  t.same([wrong, errors], [[], []])
+  t.equal(asked, 10)
+  t.equal(server.seen.length, asked + 2)
+  t.match(counts, { opened: 2, sent: asked, received: asked, expected: asked, lost: 0, wrong: 0 })
+  t.equal(counts.other, asked, 'ticks')
+  t.equal(times.rtt?.count, asked)
+  t.equal(times.iteration?.count, asked)
+  t.match(classes, { all: { counts: { ...counts } } })
+})
+
+t.test('with a rate users come when they are due; classes have their shares, phases their seconds', async t => {
+  const server = await serve(t, echo)
+  const steps = [{ send: 'x{number}' }, { receive: { match: '^x{number}$' } }]
+  const scenario: Scenario = {
+    url: server.url,
+    warmUp: 0,
+    phases: [
+      { name: 'calm', duration: '1s', rate: 100 },
+      { name: 'rush', duration: '1s', rate: '100..300/s' },
+    ],
+    classes: { many: { weight: 3, steps }, few: { steps, failIf: ['received > 0'] }, still: { connections: 2 } },
+    failIf: ['many: sent < 1', 'nobody: sent > 0'],
+  }
+  const report = await loadScenario(scenario, { threads: 2 })
+  const { counts, classes, phases, conditions, settings, times } = report
+  t.equal(counts.planned, 300)
+  t.equal(counts.received, server.seen.length)
+  t.same([classes?.['many']?.counts.planned, classes?.['few']?.counts.planned], [225, 75])
+  t.match(classes?.['still']?.counts, { opened: 2, planned: 0 })
+  t.equal(times.lateness?.count, 300)
+  t.same(
+    phases?.map(({ name, duration }) => [name, duration]),
+    [
+      ['calm', 1000],
+      ['rush', 1000],
+    ],
+  )
+  t.same(
+    conditions.map(({ failed, value }) => [failed, value]),
+    [
+      [false, 225],
+      [true, undefined],
+      [true, 75],
+    ],
+  )
+  t.equal(settings.connections, 22)
+  // All of it comes back out of a file, and adds up.
+  const again = JSON.parse(JSON.stringify(report)) as LoadReport
+  const merged = mergeReports([again, again])
+  t.equal(merged.classes?.['many']?.counts.planned, 450)
+  t.same(
+    merged.phases?.map(({ counts }) => counts.sent),
+    phases?.map(({ counts }) => counts.sent * 2),
+  )
+  const other = await load(server.url, { duration: 10, warmUp: 0 })
+  t.same([other.classes, other.phases, other.settings.scenario], [undefined, undefined, undefined])
+})
+
+t.test('who finds all connections busy waits, and that counts', async t => {
+  const held: (() => void)[] = []
+  const server = await serve(t, (connection, data, number) => {
+    held.push(() => connection.send(data))
+    // The first is held until the others have long been due.
+    if (number === 0) setTimeout(() => held.shift()!(), 100)
+    else held.shift()!()
+  })
+  const scenario: Scenario = {
+    url: server.url,
+    warmUp: 0,
+    phases: [{ duration: 50, rate: 100 }],
+    classes: { all: { connections: 1, steps: [{ send: 'x' }, { receive: {} }] } },
+  }
+  const { counts, times } = await loadScenario(scenario)
+  t.match(counts, { planned: 5, sent: 5, received: 5, missed: 0 })
+  t.ok(times.rtt!.min >= 55, `${times.rtt!.min}: the last was due after 40 ms`)
+  t.equal(times.lateness?.count, 5)
+})
+
+t.test('who still waits at the end has been missed', async t => {
+  const server = await serve(t, () => {})
+  const scenario: Scenario = {
+    url: server.url,
+    warmUp: 0,
+    drain: 0,
+    phases: [{ duration: 50, rate: 100 }],
+    classes: { all: { connections: 1, steps: [{ send: 'x' }, { receive: {} }] } },
+  }
+  const report = await loadScenario(scenario)
+  t.match(report.counts, { planned: 5, sent: 1, missed: 4, unanswered: 1 })
+  t.match(kinds(report), { 'not begun: all connections were busy': 4 })
+})
+
+t.test('a reply that does not come is lost, one that is wrong is wrong, and the steps are given up', async t => {
+  const server = await serve(t, (connection, data, number) => {
+    if (number % 3 === 0) return
+    connection.send(number % 3 === 1 ? 'no' : data)
+  })
+  const steps = [
+    { send: 'yes' },
+    { receive: { name: 'answer', check: '^yes$', within: '2s' } },
+    { send: 'never' },
+    { receive: { within: 1 } },
+  ]
+  // Users come one after the other, and the server counts: lost, wrong, right and then lost, wrong, right and …
+  const report = await loadScenario(alone({ connections: 1, steps }), { url: server.url })
+  t.same(kinds(report), { 'check failed: answer': 5, 'no reply: step 4': 4, 'no reply: answer': 1 })
+  t.match(report.counts, { planned: 14, sent: 14, received: 4, wrong: 5, lost: 5, unanswered: 0 })
+  t.equal(report.times.iteration, undefined)
+})
+
+t.test('what is to be captured and is not there', async t => {
+  const server = await serve(t, connection => void connection.send('{"a":{"b":null}}'))
+  const rows: [Record<string, string>, boolean][] = [
+    [{ x: '/a/b' }, true],
+    [{ x: '/a' }, true],
+    [{ x: '"(b)"' }, true],
+    [{ x: '/a/c' }, false],
+    [{ x: '/a/b/c' }, false],
+    [{ x: '(c)' }, false],
+  ]
+  for (const [capture, there] of rows) {
+    const report = await loadScenario(alone({ steps: [{ send: 'x' }, { receive: { capture } }] }), {
+      url: server.url,
+    })
+    t.equal(kinds(report)['nothing to capture as x: step 2'] ?? 0, there ? 0 : 10, JSON.stringify(capture))
+    t.equal(report.counts.received, there ? 10 : 0)
+  }
+  const text = await serve(t, connection => void connection.send('no JSON'))
+  const report = await loadScenario(alone({ steps: [{ send: 'x' }, { receive: { capture: { x: '/a' } } }] }), {
+    url: text.url,
+  })
+  t.equal(report.counts.received, 0)
+})
+
+t.test('several replies, out of order, some before they are asked for', async t => {
+  const server = await serve(t, connection => {
+    for (const text of ['c1', 'b', 'a', 'c2', 'other']) connection.send(text)
+  })
+  const steps = [
+    { send: 'go', binary: true },
+    { receive: { match: '^a$' } },
+    { think: 1 },
+    { receive: { match: 'b' } },
+    { receive: { match: 'c', count: 2 } },
+  ]
+  const { counts, times, errors } = await loadScenario(alone({ steps }), { url: server.url })
+  t.same(errors, [])
+  t.equal(counts.sent, 10)
+  t.ok(server.seen.every(({ text }) => !text))
+  t.equal(counts.received, 4 * counts.sent)
+  t.equal(counts.expected, counts.received)
+  t.equal(times.iteration?.count, counts.sent)
+  t.equal(times.firstReply?.count, counts.sent)
+  t.equal(counts.other, counts.sent)
+})
+
+t.test('what nobody asks for is not kept for ever', async t => {
+  const server = await serve(t, connection => {
+    for (let i = 0; i < 100; i++) connection.send(`tick ${i}`)
+    connection.send('end')
+  })
+  const steps = [
+    { send: 'go' },
+    { receive: { match: 'end' } },
+    { receive: { match: 'tick 50' } },
+    { receive: { match: 'tick 3$', within: 5 } },
+  ]
+  const report = await loadScenario(alone({ connections: 1, steps }), { url: server.url })
+  t.equal(report.counts.sent, 10)
+  t.equal(report.counts.received, 2 * report.counts.sent)
+  t.equal(kinds(report)['no reply: step 4'], report.counts.sent)
+})
+
+t.test('opening: a greeting is waited for; who is turned away takes no part', async t => {
+  let number = 0
+  const server = await serve(t, echo, {
+    handlers: { connection: connection => void connection.send(number++ === 0 ? 'welcome' : 'go away') },
+  })
+  const opening = [{ receive: { check: 'welcome', name: 'greeting' } }, { think: 1 }]
+  const steps = [{ send: 'x' }, { receive: {} }]
+  const report = await loadScenario(alone({ opening, steps }), { url: server.url })
+  t.same(kinds(report), { 'check failed: greeting': 1 })
+  t.equal(report.counts.wrong, 0, 'before the load')
+  t.same([report.counts.sent, report.counts.received], [10, 10])
+  const turnedAway = alone({ opening: [{ receive: { match: 'x', within: 1 } }], steps })
+  const missed = await loadScenario(turnedAway, { url: server.url })
+  t.match(missed.counts, { planned: 10, missed: 10 })
+  t.match(kinds(missed), { 'not sent: no connection': 10 })
+})
+
+t.test('a connection that ends takes its user with it', async t => {
+  const server = await serve(t, (connection, data, number) => {
+    if (number === 5) connection.terminate()
+    else connection.send(data)
+  })
+  const scenario = alone({ connections: 1, steps: [{ send: 'x' }, { receive: {} }, { send: 'y' }, { receive: {} }] })
+  const report = await loadScenario(scenario, { url: server.url })
+  t.match(report.counts, { sent: 6, received: 5, lost: 1, dropped: 1 })
+  t.equal(report.counts.missed, 7, 'users who came later')
+})
+
+t.test('without a rate each connection begins again and again, until it is over', async t => {
+  const end = new AbortController()
+  const server = await serve(t, (connection, data, number) => {
+    connection.send(data)
+    if (number === 40) end.abort()
+  })
+  const steps = [{ send: 'x{number}' }, { receive: { match: '^x{number}$' } }]
+  const scenario = { ...alone({ steps }), phases: [{ duration: '1min' }] }
+  const { counts, times, interrupted } = await loadScenario(scenario, { url: server.url, signal: end.signal })
+  t.equal(interrupted, true)
+  t.ok(counts.sent > 40)
+  t.equal(counts.received + counts.unanswered, counts.sent)
+  t.equal(times.iteration?.count, counts.received)
+  t.equal(times.lateness, undefined, 'nothing was due')
+})
+
+t.test('nobody begins to think when the time is over', async t => {
+  const server = await serve(t, (connection, data) => void setTimeout(() => connection.send(data), 150))
+  const steps = [{ send: 'x' }, { think: 1 }, { receive: {} }, { think: '1h' }, { send: 'never' }, { receive: {} }]
+  const { counts, times } = await loadScenario(alone({ steps, connections: 10 }), { url: server.url })
+  t.equal(server.seen.length, 10)
+  t.match(counts, { sent: 10, received: 10, unanswered: 0 })
+  t.equal(times.iteration, undefined)
+})
+
+t.test('what happens in the warm-up does not count', async t => {
+  const server = await serve(t, echo)
+  const scenario = { ...alone({ steps: [{ send: 'x' }, { receive: {} }] }), warmUp: 100 }
+  const report = await loadScenario(scenario, { url: server.url })
+  t.equal(server.seen.length, 20)
+  t.match(report.counts, { sent: 10, received: 10 })
+  t.match(report.phases, [{ name: 'phase 1', counts: { sent: 10 } }])
+})
+
+t.test('ended before it began', async t => {
+  const server = await serve(t, echo)
+  const scenario = alone({ steps: [{ send: 'x' }, { receive: {} }] })
+  const { counts, generator } = await loadScenario(scenario, { url: server.url, signal: AbortSignal.abort() })
+  t.same([counts.sent, generator.threads], [0, []])
+})

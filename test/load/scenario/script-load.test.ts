@@ -1,0 +1,74 @@
+/** Who begins when, in a world whose clock is the test's. */
+import t from 'tap'
+import { ScriptLoad } from '../../../src/load/scenario/script-load.js'
+import type { Step } from '../../../src/load/scenario/step.js'
+import { Tally } from '../../../src/load/tally.js'
+import { Told } from '../told.js'
+
+const send: Step = { kind: 'send', template: ['x'], binary: false, replies: 0 }
+const think: Step = { kind: 'think', time: { from: 10, to: 10 } }
+
+function users(steps: readonly Step[], measuredFrom = 0) {
+  const tally = new Tally()
+  const calls: (() => void)[] = []
+  const dues: number[] = []
+  const outlet = Object.assign(new Told(), {
+    open: true,
+    send(due: number): boolean {
+      dues.push(due)
+      return outlet.open
+    },
+  })
+  const load = new ScriptLoad({
+    script: { opening: [], steps, values: [] },
+    tally,
+    world: {
+      now: () => 0,
+      after(_, call) {
+        calls.push(call)
+        return () => {}
+      },
+      soon: () => () => {},
+    },
+    seed: 1,
+    measuredFrom: () => measuredFrom,
+    settled: () => {},
+  })
+  return { load, tally, calls, dues, outlet }
+}
+
+t.test('users without anything to wait for begin one after the other, not within each other', async t => {
+  const { load, tally, dues, outlet } = users([send])
+  load.due(1)
+  t.match(tally.counts, { planned: 1, missed: 1 })
+  await load.seat(0).join(outlet)
+  load.start(100, false)
+  for (let due = 2; due < 1000; due++) load.due(due)
+  t.equal(dues.length, 998)
+  t.equal(tally.times('iteration').count, 998)
+})
+
+t.test('so many wait, and no more; those of the warm-up are not missed', async t => {
+  const { load, tally, dues, outlet } = users([send, think], 3)
+  load.due(2)
+  t.equal(tally.counts.missed, 0)
+  await load.seat(0).join(outlet)
+  for (let i = 0; i < 100_003; i++) load.due(5)
+  t.same([dues.length, load.waiting, tally.counts.missed], [1, 100_000, 2])
+  load.end()
+  t.equal(tally.counts.missed, 100_002)
+})
+
+t.test('a connection that could not send rests before it begins again, unless it has gone', async t => {
+  const { load, calls, dues, outlet } = users([send, think])
+  outlet.open = false
+  const visitor = load.seat(0)
+  await visitor.join(outlet)
+  load.start(100, true)
+  t.same([dues.length, calls.length], [1, 1])
+  calls.shift()!()
+  t.same([dues.length, calls.length], [2, 1])
+  visitor.giveUp(() => {})
+  calls.shift()!()
+  t.same([dues.length, calls.length], [2, 0])
+})

@@ -1,0 +1,150 @@
+/** One user, in a world whose clock is the test's. */
+import t from 'tap'
+import type { Step } from '../../../src/load/scenario/step.js'
+import { Visitor } from '../../../src/load/scenario/visitor.js'
+import { Told } from '../told.js'
+
+function user(steps: readonly Step[], random = () => 0.5, overAt = Number.POSITIVE_INFINITY) {
+  let now = 0
+  const timers = new Map<() => void, number>()
+  const lines: string[] = []
+  const told = new Told()
+  const visitor: Visitor = new Visitor(
+    {
+      script: { opening: [], steps, values: [] },
+      now: () => now,
+      after(milliseconds, call) {
+        timers.set(call, now + milliseconds)
+        return () => timers.delete(call)
+      },
+      random,
+      isOver: now => now >= overAt,
+      error: kind => lines.push(`error ${kind}`),
+      wrong: due => lines.push(`wrong ${due}`),
+      finished: (_, due, completed) => lines.push(`finished ${due} ${completed}`),
+      joined: (_, completed) => lines.push(`joined ${completed}`),
+      left: () => lines.push('left'),
+    },
+    3,
+  )
+  const outlet = Object.assign(told, {
+    open: true,
+    send(due: number, sent: number, late: number): boolean {
+      if (outlet.open) lines.push(`send ${String(visitor.next())} due ${due} sent ${sent} late ${late}`)
+      return outlet.open
+    },
+  })
+  return {
+    visitor,
+    outlet,
+    timers,
+    /** What has happened since the last time. */
+    take: () => [...lines.splice(0), ...told.take()],
+    at(time: number) {
+      now = time
+      for (const [call, due] of [...timers]) if (due <= now && timers.delete(call)) call()
+    },
+    receive: (text: string) => visitor.receive(Buffer.from(text), now),
+  }
+}
+
+const send = (text: string, replies = 1): Step => ({ kind: 'send', template: [text], binary: false, replies })
+const receive = (within = 100, count = 1): Step => {
+  return { kind: 'receive', label: 'answer', match: undefined, check: undefined, capture: [], within, count }
+}
+
+t.test('each message is due when what came before it was over; what the user waited for is no lateness', async t => {
+  const {
+    visitor,
+    outlet,
+    at,
+    take,
+    receive: comes,
+  } = user([send('a'), receive(), { kind: 'think', time: { from: 10, to: 30 } }, send('b'), receive()])
+  await visitor.join(outlet)
+  t.same(take(), ['joined true'])
+  at(5)
+  visitor.begin(2)
+  t.same(take(), ['send a due 2 sent 5 late 3'])
+  at(7)
+  comes('x')
+  t.same(take(), ['answered 2 5 7'])
+  at(26)
+  t.same(take(), [])
+  at(27)
+  t.same(take(), ['send b due 27 sent 27 late 0'])
+  at(40)
+  comes('y')
+  t.same(take(), ['finished 2 true', 'answered 27 27 40'])
+  // Due while the connection was busy until 40: late is what comes behind that.
+  at(41)
+  visitor.begin(30)
+  t.same(take(), ['send a due 30 sent 41 late 1'])
+})
+
+t.test('think times: of an exponential distribution, and what has been given up does not come back', async t => {
+  const { visitor, outlet, timers, at, take } = user(
+    [send('a', 0), { kind: 'think', time: { mean: 100 } }, send('b', 0)],
+    () => 1 - Math.exp(-2),
+  )
+  await visitor.join(outlet)
+  visitor.begin(0)
+  t.same([...timers.values()].map(Math.round), [200])
+  take()
+  visitor.giveUp(() => t.fail('nothing is under way'))
+  t.same(take(), ['left', 'finished 0 false'])
+  t.equal(timers.size, 0)
+  at(1000)
+  t.same(take(), [])
+})
+
+t.test('too late: what is still expected is lost, once', async t => {
+  const { visitor, outlet, at, take, receive: comes } = user([send('a', 3), receive(100, 2), receive()])
+  await visitor.join(outlet)
+  visitor.begin(0)
+  comes('1')
+  t.equal(visitor.underWay, 2)
+  take()
+  at(100)
+  t.same(take(), ['error no reply: answer', 'finished 0 false', 'lost 0', 'lost 0'])
+  t.equal(visitor.underWay, 0)
+  comes('2')
+  t.same(take(), [])
+  visitor.begin(120)
+  t.same(take(), ['send a due 120 sent 100 late -20', 'other'])
+  visitor.giveUp(due => t.equal(due, 120))
+  t.equal(visitor.underWay, 0)
+})
+
+t.test('a message that cannot leave ends it; what comes before the connection is ready is kept', async t => {
+  const { visitor, outlet, take, receive: comes } = user([send('a', 1), receive()])
+  visitor.giveUp(() => t.fail('nothing is under way'))
+  t.same(take(), ['left'])
+  for (let i = 0; i < 70; i++) comes('early')
+  await visitor.join(outlet)
+  outlet.open = false
+  visitor.begin(0)
+  const [joined, finished, ...others] = take()
+  t.same([joined, finished], ['joined true', 'finished 0 false'])
+  t.equal(others.length, 64)
+})
+
+t.test(
+  'when the time is over: no more thinking before a reply, and with nothing under way no more of anything',
+  async t => {
+    const think: Step = { kind: 'think', time: { from: 10, to: 10 } }
+    const {
+      visitor,
+      outlet,
+      at,
+      take,
+      receive: comes,
+    } = user([send('a'), think, receive(), think, send('b')], () => 0, 5)
+    await visitor.join(outlet)
+    at(5)
+    visitor.begin(5)
+    t.same(take(), ['joined true', 'send a due 5 sent 5 late 0'])
+    comes('x')
+    t.same(take(), ['finished 5 false', 'answered 5 5 5'])
+  },
+)
