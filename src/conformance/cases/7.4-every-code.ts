@@ -71,7 +71,7 @@ const rows: readonly Row[] = [
     section: '7.4.2',
     name: 'for-private-use',
     title: 'for private use',
-    requirement: "Status codes in the range 4000-4999 are reserved for private use and thus can't be registered.",
+    requirement: 'Status codes in the range 4000-4999 are reserved for private use',
     ranges: [[4000, 4999]],
   },
   {
