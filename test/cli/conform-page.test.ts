@@ -33,7 +33,7 @@ void testWith(t, [chromium], 'one implementation: search, filters, and a case in
   const cases = ['--case', '6455/5.5*', '--case', '6455/5.6', '--not', '*@*']
   await run(['conform', 'server', await naiveServer(t, 'answers Pongs'), ...cases, '--html', dir])
   const { page, complaints } = await opened(dir)
-  t.match(await page.locator('.summary').textContent(), /^ws:\/\/127.0.0.1:\d+\/ server.*PASS \d+.*WARN 2/)
+  t.match(await page.locator('.summary').textContent(), /^ws:\/\/127.0.0.1:\d+\/ server.*PASS \d+.*WARN 3/)
   t.match(await told(page), /^(\d+) of \1 cases$/)
   await page.fill('[type=search]', 'unsolicited')
   t.ok((await ids(page)).every(id => id.startsWith('6455/5.5.3/unsolicited-')))

@@ -63,7 +63,7 @@ t.test('files: JSON, JUnit, Autobahn; TAP', async t => {
   t.equal(code, 0, 'a SHOULD missed is no failure')
   t.match(stdout, /^WARN {2}6455\/5.5.3\/unsolicited-pong\n/)
   const report = parseReport(readFileSync(join(dir, 'new/a.json'), 'utf8'))!
-  t.match(report, { seed: 9, tested: { role: 'server', name: `${url}/` }, counts: { WARN: 2 } })
+  t.match(report, { seed: 9, tested: { role: 'server', name: `${url}/` }, counts: { WARN: 3 } })
   const [first] = report.cases.filter(({ verdict }) => verdict === 'WARN')
   t.equal(
     first?.reproduce,
