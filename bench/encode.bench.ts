@@ -1,7 +1,7 @@
 /**
  * What it costs to turn messages into octets that can be written: src/framing/frame-encoder.ts. Sixteen messages gather,
  * then they are taken, as when a server answers what came with one read. ws is given a socket that encodes text, for ws leaves
- * that to its socket, and swallows everything else: what writes cost is the question of echo.bench.ts.
+ * that to its socket, and swallows everything else: what writes cost is the question of bench:peers.
  */
 import { FrameEncoder } from '../src/framing/frame-encoder.js'
 import { Opcode, type Role } from '../src/framing/frame-header.js'

@@ -39,13 +39,16 @@ function ws(name: string, about: string, needed: string, env: Readonly<Record<st
 }
 
 /** Two peers that are of our making, reading plainly and into memory that is used again. */
-function bothReads(name: string, file: string, { about, abilities }: Pick<Peer, 'about' | 'abilities'>): Peer[] {
+function bothReads(
+  name: string,
+  file: string,
+  { about, ...rest }: Pick<Peer, 'about' | 'abilities' | 'unusual'>,
+): Peer[] {
   const peer = (name: string, about: string, options: object): Peer => ({
     name,
-    about: `${about}; only where it is named`,
-    abilities,
+    about,
+    ...rest,
     raw: false,
-    unusual: true,
     install: 'npm run build',
     version: () => `Node ${process.versions.node}`,
     command: given => node(file, { ...given, options }),
@@ -57,12 +60,14 @@ export const peers: readonly Peer[] = [
   framewright('framewright', 'with nothing but its defaults', {}),
   framewright('framewright-reused', "with reads: 'reused'", { reads: 'reused' }),
   ...bothReads('framewright-echo', 'framewright-echo-server.mjs', {
-    about: 'the server of framewright echo, text as octets',
+    about: "the server of framewright echo: borrowed: true, text: 'buffer'",
     abilities: ['echo', 'tls', 'handshake', 'idle'],
   }),
   ...bothReads('floor', 'floor-server.mjs', {
-    about: 'frames read and sent back on node:net, and nothing else done: no limits, messages, checks',
+    about:
+      'frames read and sent back on node:net, and nothing else done: no limits, messages, checks; only where it is named',
     abilities: ['echo'],
+    unusual: true,
   }),
   {
     name: 'deflate-floor',

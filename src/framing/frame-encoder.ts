@@ -7,8 +7,8 @@ import { longRun, type MaskingKeySource, maskInto, maskRun } from './masking.js'
 import { OutputSlab, type OutputSlabPool } from './output-slab.js'
 
 /**
- * Payloads up to this many octets are copied into the slab; above, by reference. One buffer with everything in it costs a
- * write no more than two: bench/echo.bench.ts, 16 and 64 KiB, no difference beyond the noise of 15 %.
+ * Payloads up to this many octets are copied into the slab, so that all frames of a turn leave as one buffer; above, by
+ * reference: then the copy is dearer than a second buffer in the write.
  */
 export const copyThreshold = 64 * 1024
 

@@ -15,19 +15,19 @@ import { createSimdMasking, type SimdMasking } from './simd-masking.js'
 export type MaskingKeySource = () => number
 
 // Below this many octets a view over words costs more than it saves, if it is made for them alone: bench/mask.bench.ts, 64
-// octets 57 ns against 31, 125 octets 60 against 56.
-const shortRun = 128
+// octets 52 ns against 41, 96 octets 54 against 57.
+const shortRun = 96
 
-// Below this many octets stepping through them is quickest: 4 octets 3 ns against 6.
+// Below this many octets stepping through them is quickest: bench/mask.bench.ts, 8 octets 9 ns either way.
 const shortestRun = 8
 
 /**
- * From this many octets SIMD registers pay for the copies to and fro: bench/mask.bench.ts, 1 KiB 102 ns against 92, 2 KiB 125
- * against 177, 64 KiB 2.0 us against 5.6.
+ * From this many octets SIMD registers pay for the copies to and fro: bench/mask.bench.ts, 1 KiB 129 ns against 113, 2 KiB 168
+ * against 215, 64 KiB 2.5 us against 6.8.
  */
 export const longRun = 1536
 
-/** What is masked at once in the module's own memory. */
+/** What is masked at once in the module's own memory, from which on it pays: bench/mask.bench.ts, 64 octets 9 ns against 16. */
 const block = 64
 
 // The octets of a word at either end of a run that belong to the run: from the first, second, … on, and before it. As octets,

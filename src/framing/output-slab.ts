@@ -1,7 +1,7 @@
 /**
  * Where frames are written before they leave: large buffers that all connections of a process share, so that an idle
  * connection owns none and all frames of a turn lie side by side (RFC 6455 §5.2 asks for nothing of this kind; it is
- * what makes one write per turn possible: bench/echo.bench.ts).
+ * what makes one write per turn possible: bench:peers, the points with p16 and p64).
  *
  * A slab counts its users. A user holds it from the first octet it writes until the transport has copied the last one;
  * when nobody holds a slab any more, it is written again from its beginning.
