@@ -6,7 +6,8 @@ import type { Duplex } from 'node:stream'
 import { connect } from '../api/client.js'
 import type { WebSocketConnection } from '../api/websocket-connection.js'
 import type { CloseRecord } from '../connection/close-record.js'
-import type { HandshakeError, TransportError } from '../errors.js'
+import { type HandshakeError, type TransportError, UsageError } from '../errors.js'
+import { deal } from './deal.js'
 import type { Exchange } from './exchange.js'
 import { failureKind } from './failure-kind.js'
 import type { LoadSettings } from './load-options.js'
@@ -77,6 +78,30 @@ export function areShares(value: unknown): boolean {
     ([kind, share]) => badPeerKinds.some(one => one === kind) && typeof share === 'number' && share >= 0,
   )
   return known && shares.reduce((sum, [, share]) => sum + (share as number), 0) < 1
+}
+
+/** So many of the connections of a thread have to behave, where some do not: however they are dealt out, one is among them. */
+const fewestBehaving = 4
+
+/**
+ * Among how many threads the connections can be divided, so that in each there are some that behave.
+ *
+ * @param shards - processes that divide them before.
+ * @throws UsageError WS_INVALID_OPTION: a share is not one whole connection, or too few are left.
+ */
+export function mostThreads(connections: number, shares: BadPeerShares, shards: number): number {
+  const asked = badPeerKinds.map(kind => shares[kind] ?? 0)
+  if (asked.every(share => share === 0)) return Math.floor(connections / shards)
+  const kinds = Array.from({ length: connections }, (_, number) => deal(number, asked))
+  const missing = badPeerKinds.find((_, kind) => asked[kind]! > 0 && !kinds.includes(kind))
+  if (missing !== undefined) refuse(`${missing} have none of ${connections} connections`)
+  const behaving = kinds.filter(kind => kind === badPeerKinds.length).length / shards
+  if (behaving < (shards === 1 ? 1 : fewestBehaving)) refuse('too few connections are left that behave')
+  return Math.max(1, Math.floor(behaving / fewestBehaving))
+}
+
+function refuse(message: string): never {
+  throw new UsageError('WS_INVALID_OPTION', '6.1', `badPeers: ${message}`)
 }
 
 /** What they need of their thread. */

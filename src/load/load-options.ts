@@ -11,9 +11,10 @@ import {
   type OptionTable,
   readOptions,
 } from '../option-table.js'
-import { areShares, type BadPeerShares, badPeerKinds } from './bad-peers.js'
+import { areShares, type BadPeerShares, badPeerKinds, mostThreads } from './bad-peers.js'
 import { parseCondition } from './condition.js'
 import type { LoadExporter } from './export/load-exporter.js'
+import { isMix, type MixedPart, mixed } from './mix.js'
 import type { RateSegment } from './rate-plan.js'
 import type { Backoff } from './reconnections.js'
 import type { LoadSecond } from './report.js'
@@ -23,7 +24,7 @@ import type { Arrival, Share } from './schedule.js'
 import { usageOf } from './server-usage.js'
 import type { ThreadSettings } from './thread-settings.js'
 
-const workloads = ['echo', 'request', 'broadcast', 'idle', 'connect', 'storm', 'upload', 'download'] as const
+const workloads = ['echo', 'request', 'broadcast', 'idle', 'connect', 'storm', 'upload', 'download', 'mixed'] as const
 
 /** What a load is made of: see {@link LoadOptions.workload}; `steps`: what the users of a scenario do. */
 export type Workload = (typeof workloads)[number] | 'steps'
@@ -37,10 +38,13 @@ export interface LoadOptions {
    * many are under way at a time. `storm`: all connections are cut at once and come back, each with a backoff of its own.
    * `upload`: large messages (1 MiB unless `size` is given), each over when a Ping behind it has been answered, for then the
    * server has read it; `download`: a request from the template, and one large reply, timed to its first and its last octets.
+   * `mixed`: several of these, each on its share of the connections.
    */
   readonly workload?: Workload | undefined
   /** Of the workloads `request` and `download`: the template, and how replies are known. */
   readonly request?: RequestTemplate | undefined
+  /** Of `mixed`: the parts. */
+  readonly mix?: readonly MixedPart[] | undefined
   /** Of `broadcast`: the server sends each message to its sender, too. Default true. */
   readonly toSender?: boolean | undefined
   /** Of `storm`: how long clients wait before they try again. Default 100 ms for the first time, and 10 s at most. */
@@ -143,6 +147,8 @@ export interface LoadSettings {
   readonly workload: Workload
   /** {@inheritDoc LoadOptions.request} */
   readonly request: RequestTemplate
+  /** {@inheritDoc LoadOptions.mix} */
+  readonly mix: readonly MixedPart[] | undefined
   /** Of a scenario; else undefined. */
   readonly scenario: ScenarioAbout | undefined
   /** {@inheritDoc LoadOptions.toSender} */
@@ -200,6 +206,7 @@ const section = '6.1'
 const table: OptionTable<LoadOptions> = {
   workload: must(name => workloads.some(one => one === name), section, `one of ${workloads.join(', ')}`),
   request: must(isTemplate, section, 'an object with a message, and a regular expression and a number of replies'),
+  mix: must(isMix, section, 'a list of parts, each with a share, a workload and a name of its own'),
   toSender: must(isBoolean, section, 'a boolean'),
   backoff: must(isBackoff, section, 'first and longest, times in milliseconds'),
   cutAll: must(isBoolean, section, 'a boolean'),
@@ -236,6 +243,13 @@ const table: OptionTable<LoadOptions> = {
  */
 export function loadSettings(url: string | URL, given: unknown): ThreadSettings {
   const options = readOptions<LoadOptions>('options', given, table, section)
+  const { workload, mix } = options
+  refuse(workload === 'mixed' && mix === undefined, 'the workload mixed needs a mix')
+  refuse(workload !== 'mixed' && mix !== undefined, 'mix is for the workload mixed')
+  return workload === 'mixed' ? mixed(options, part => settingsOf(url, part)) : settingsOf(url, options)
+}
+
+function settingsOf(url: string | URL, options: LoadOptions): ThreadSettings {
   const { rate, duration, warmUp = 1000, connections = 10, connect = {} } = options
   // A connection is prepared and never made: everything that is wrong with it is told now.
   prepare(url, connect)
@@ -259,14 +273,11 @@ export function loadSettings(url: string | URL, given: unknown): ThreadSettings 
   for (const text of failIf) parseCondition(text)
   const workload = workloadOf(options)
   const badPeers = options.badPeers ?? {}
-  const behaving = Math.floor(
-    (connections * (1 - badPeerKinds.reduce((sum, kind) => sum + (badPeers[kind] ?? 0), 0))) / shard.count,
-  )
-  refuse(behaving < 1, 'of the connections one has to behave')
   return {
     url: String(url),
     ...workload,
     script: { opening: [], steps: [], values: [] },
+    mix: undefined,
     scenario: undefined,
     classes: [],
     connections,
@@ -278,7 +289,7 @@ export function loadSettings(url: string | URL, given: unknown): ThreadSettings 
     warmUp,
     size,
     text: text || workload.workload === 'request' || workload.workload === 'download',
-    threads: Math.min(threads, behaving),
+    threads: Math.min(threads, mostThreads(connections, badPeers, shard.count)),
     badPeers,
     seed,
     drain,

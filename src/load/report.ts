@@ -105,7 +105,7 @@ export interface LoadReport {
   readonly errors: readonly ErrorReport[]
   /** How often connections ended with each status code; 1006: without a Close frame. */
   readonly closeCodes: Readonly<Record<string, number>>
-  /** Of a scenario: what each of its classes has of it, by name. */
+  /** Of a scenario or a mixed load: what each of its classes or parts has of it, by name. */
   readonly classes?: Readonly<Record<string, LoadPart>> | undefined
   /** Of a scenario: what each of its phases has come to; replies count in the one in which they come. */
   readonly phases?: readonly PhaseReport[] | undefined
@@ -161,10 +161,10 @@ export function reportOn(tally: Tally, facts: RunFacts): LoadReport {
     times: timesOf(tally),
     errors: errorsOf(tally),
     closeCodes: Object.fromEntries(tally.closeCodes),
-    ...(settings.scenario && {
+    ...((settings.scenario ?? settings.mix) && {
       classes: Object.fromEntries([...tally.classes].map(([name, part]) => [name, partOf(part)])),
-      phases: facts.phases,
     }),
+    ...(settings.scenario && { phases: facts.phases }),
     generator,
     ...(facts.server && { server: facts.server }),
     badPeers: facts.badPeers,

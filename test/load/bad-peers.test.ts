@@ -90,6 +90,12 @@ t.test('ended while they are opened, and twice', async t => {
   }
 })
 
+t.test('in each thread there are some that behave', async t => {
+  const threads = (connections: number, halfOpen: number, count = 1) =>
+    loadSettings('ws://a', { connections, threads: 100, badPeers: { halfOpen }, shard: { index: 0, count } }).threads
+  t.same([threads(40, 0), threads(40, 0.5), threads(8, 0.5), threads(5, 0.6), threads(40, 0.5, 2)], [40, 5, 1, 1, 2])
+})
+
 t.test('refused, and stopped while they are opened', async t => {
   let asked = 0
   const accept = () => (++asked > 4 ? { status: 503 } : undefined)
@@ -132,7 +138,12 @@ const refused: [string, LoadOptions, RegExp][] = [
   ['all of them', { badPeers: { halfOpen: 0.5, resetting: 0.5 } }, /below 1 together/],
   ['less than none', { badPeers: { halfOpen: -0.5 } }, /from 0 on/],
   ['no number', { badPeers: { halfOpen: '5%' as unknown as number } }, /from 0 on/],
-  ['nobody left', { connections: 1, badPeers: { halfOpen: 0.5 } }, /of the connections one has to behave/],
+  ['none of them', { connections: 1, badPeers: { halfOpen: 0.5 } }, /badPeers: halfOpen have none of 1 connections/],
+  [
+    'hardly anybody left for a shard',
+    { connections: 14, badPeers: { halfOpen: 0.5 }, shard: { index: 0, count: 2 } },
+    /badPeers: too few connections are left that behave/,
+  ],
   [
     'of connections that come and go',
     { workload: 'connect', badPeers: { halfOpen: 0.5 } },

@@ -152,9 +152,9 @@ t.test('download: to the first octets of a large reply, and to the last', async 
 
 t.test('idle: nothing is sent, connections stay, and Pings are timed', async t => {
   const server = await serve(t, () => t.fail('a message'))
-  const { counts, times } = await load(server.url, { ...brief, workload: 'idle', duration: 1100 })
+  const { counts, times } = await load(server.url, { ...brief, workload: 'idle', duration: 1900 })
   t.same([counts.opened, counts.dropped, counts.planned, counts.sent], [4, 0, 0, 0])
-  t.equal(times.ping?.count, 1)
+  t.ok(times.ping!.count >= 1)
   t.same(await server.ended(4), [1000, 1000, 1000, 1000])
 })
 

@@ -7,6 +7,7 @@ import type { Arguments, OptionTable } from '../arguments.js'
 import { CommandError } from '../command-error.js'
 import { dialOptions, parseDial } from '../dial-arguments.js'
 import { parseCount, parseDuration, parseSize, parseWord } from '../quantity.js'
+import { parseMixedPart } from './mix-argument.js'
 import { parseRate } from './rate-argument.js'
 
 /** The options that say what the load is. */
@@ -14,7 +15,7 @@ export const loadOptions: OptionTable = {
   workload: {
     short: 'w',
     value: 'KIND',
-    help: 'echo (default), request, broadcast, idle, connect, storm, upload or download: see below',
+    help: 'echo (default), request, broadcast, idle, connect, storm, upload, download,\nmixed: see below',
   },
   connections: { short: 'c', value: 'N', help: 'connections that are opened before it begins (default 10)' },
   'slow-readers': { value: 'SHARE', help: 'of the connections (5%) read a message each 100 ms; counted apart' },
@@ -38,6 +39,11 @@ export const loadOptions: OptionTable = {
     help: 'of request: finds the id in a reply, as its first group (default: "id" in JSON)',
   },
   replies: { value: 'N', help: 'of request: replies to each (default 1)' },
+  mix: {
+    value: 'PART',
+    multiple: true,
+    help: "of mixed: a part of it: its share, workload, and size or message ('80 echo 128')",
+  },
   others: { help: 'of broadcast: the server sends a message to all but its sender' },
   backoff: { value: 'TIME..TIME', help: 'of storm: bounds of the first and of the longest wait (default 100ms..10s)' },
   'wait-for-cut': { help: 'of storm: wait for the server to end the connections instead of cutting them' },
@@ -112,18 +118,22 @@ export async function parseLoad(given: Arguments): Promise<LoadOptions> {
   }
 }
 
-const workloads = ['echo', 'request', 'broadcast', 'idle', 'connect', 'storm', 'upload', 'download'] as const
+const workloads = ['echo', 'request', 'broadcast', 'idle', 'connect', 'storm', 'upload', 'download', 'mixed'] as const
 
-function workloadOf(given: Arguments): Pick<LoadOptions, 'workload' | 'request' | 'toSender' | 'backoff' | 'cutAll'> {
+function workloadOf(
+  given: Arguments,
+): Pick<LoadOptions, 'workload' | 'request' | 'mix' | 'toSender' | 'backoff' | 'cutAll'> {
   const workload = given.get('workload')
   const message = given.get('message')
   const replies = given.get('replies')
   const backoff = given.get('backoff')
+  const mix = given.all('mix')
   if (message === undefined && (given.get('reply-id') ?? replies) !== undefined) {
     throw new CommandError('--reply-id and --replies need a --message')
   }
   return {
     workload: workload === undefined ? undefined : parseWord('--workload', workload, workloads),
+    mix: mix.length === 0 ? undefined : mix.map(parseMixedPart),
     request:
       message === undefined
         ? undefined

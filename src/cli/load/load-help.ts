@@ -22,6 +22,7 @@ export const workloadLines: readonly string[] = [
   'storm      all connections are cut behind the warm-up and come back, each with a backoff of its own',
   'upload     large messages, each over when a Ping behind it has been answered: then the server has read it',
   'download   text from --message, and one large message in reply; timed to its first and to its last octets',
+  "mixed      several of echo, request, upload and download: --mix '80 echo 128' --mix '20 upload 1MiB'",
 ]
 
 export const scenarioLines: readonly string[] = [

@@ -36,7 +36,7 @@ const columns = ['p50', 'p90', 'p99', 'p99.9', 'max', 'mean'] as const
 
 export function summary(report: LoadReport, paint: Paint): string {
   const blocks = [head(report), messages(report, paint), times(report, paint)]
-  if (report.phases !== undefined) blocks.push(parts(report, paint))
+  if (report.classes !== undefined) blocks.push(parts(report, paint))
   blocks.push(connections(report, paint))
   const bad = badPeers(report, paint)
   if (bad.length > 1) blocks.push(bad)
@@ -108,11 +108,11 @@ function times({ times }: LoadReport, paint: Paint): string[] {
   return [paint('bold', 'times'), paint('dim', title), ...rows]
 }
 
-/** Phases and classes of a scenario, side by side. */
+/** Phases and classes of a scenario, or parts of a mixed load, side by side. */
 function parts({ phases = [], classes = {} }: LoadReport, paint: Paint): string[] {
   const all = [
     ...phases.map(phase => [phase.name, phase] as const),
-    ...Object.entries(classes).map(([name, part]) => [`class ${name}`, part] as const),
+    ...Object.entries(classes).map(([name, part]) => [phases.length === 0 ? name : `class ${name}`, part] as const),
   ]
   const width = Math.max(...all.map(([name]) => visibleText(name).length)) + 2
   const names = ['sent', 'received', 'missed', 'lost', 'wrong'] as const
@@ -123,7 +123,11 @@ function parts({ phases = [], classes = {} }: LoadReport, paint: Paint): string[
     const timed = rtt === undefined ? [] : [rtt.p50, rtt.p99, rtt.max].map(time => milliseconds(time).padStart(10))
     return `  ${visibleText(name).padEnd(width)}${counted}${timed.join('')}`
   })
-  return [paint('bold', 'phases and classes'), paint('dim', `  ${' '.repeat(width)}${head}`), ...rows]
+  return [
+    paint('bold', phases.length === 0 ? 'parts' : 'phases and classes'),
+    paint('dim', `  ${' '.repeat(width)}${head}`),
+    ...rows,
+  ]
 }
 
 function cells(time: TimeSummary): string {

@@ -36,6 +36,18 @@ t.test('options become those of the API', async t => {
     ],
     [['--message', 'x'], { request: { message: 'x', replyId: undefined, replies: undefined } }],
     [['--slow-readers', '5%', '--half-open', '0.5%'], { badPeers: { slowReaders: 0.05, halfOpen: 0.005 } }],
+    [
+      ['-w', 'mixed', '--mix', '80 echo 1KiB', '--mix', '15% upload', '--mix', '5 download {"get": "all"}'],
+      {
+        workload: 'mixed',
+        mix: [
+          { share: 80, workload: 'echo', size: 1024 },
+          { share: 15, workload: 'upload' },
+          { share: 5, workload: 'download', request: { message: '{"get": "all"}' } },
+        ],
+      },
+    ],
+    [['--mix', '1 request'], { mix: [{ request: { message: '' } }] }],
     [['--deflate'], { connect: { perMessageDeflate: {} } }],
   ]
   for (const [args, options] of rows)
@@ -64,6 +76,8 @@ const mistakes: [string[], RegExp][] = [
   [['ws://a', 'b'], /^unexpected argument b$/],
   [['localhost:1'], /; did you mean ws:\/\/localhost:1\?$/],
   [['ws://a', '--resetting', '5'], /^--resetting "5" is not a share below 100%, such as 5%$/],
+  [['ws://a', '--mix', 'echo'], /^--mix "echo" is no share and a workload, such as '80 echo 128'$/],
+  [['ws://a', '--mix', '1 idle'], /^--mix "idle" is (none|neither|not)/],
   [['ws://a', '--rate', 'fast'], /^--rate "fast" is neither a rate/],
   [['ws://a', '--rate', '1..2'], /^--rate "1\.\.2" is neither/],
   [['ws://a', '--rate', '1:1s,2'], /^--rate "1:1s,2" is neither/],

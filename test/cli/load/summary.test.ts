@@ -53,6 +53,20 @@ for (const [name, options, counts, patterns] of rows) {
   })
 }
 
+t.test('parts of a mixed load', async t => {
+  const report = madeReport({ seconds: [[1]] })
+  const { counts, times } = report
+  const classes = {
+    echo: { counts, times, errors: [] },
+    files: { counts: { ...counts, sent: 7 }, times: {}, errors: [] },
+  }
+  const text = summary({ ...report, classes }, (_, text) => text)
+  t.match(
+    text,
+    /^parts\n +sent +received .*\n {2}echo +1 +1 +0 +0 +0 +1\.00 +1\.00 +1\.00\n {2}files +7 +1 +0 +0 +0\n/m,
+  )
+})
+
 t.test('peers that do not behave, where there are some', async t => {
   const counts = { opened: 3, failed: 0, dropped: 2, sent: 7000, received: 5 }
   const badPeers = {

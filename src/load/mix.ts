@@ -1,0 +1,98 @@
+/** Loads that are made of several: each has a share of the connections, and of the rate. */
+import { UsageError } from '../errors.js'
+import type { LoadOptions } from './load-options.js'
+import type { RateSegment } from './rate-plan.js'
+import type { RequestTemplate } from './request-messages.js'
+import type { ThreadSettings } from './thread-settings.js'
+
+const workloads = ['echo', 'request', 'upload', 'download'] as const
+
+/** A part of a mixed load. */
+export interface MixedPart {
+  /** How much of it, beside the shares of the others: of 80 and 20 the first has four of five connections. */
+  readonly share: number
+  /** What goes to and fro. */
+  readonly workload: (typeof workloads)[number]
+  /** Names it in the report. Default: its workload. */
+  readonly name?: string | undefined
+  /** As of a load that is not mixed. */
+  readonly size?: number | undefined
+  /** As of a load that is not mixed. */
+  readonly text?: boolean | undefined
+  /** As of a load that is not mixed. */
+  readonly request?: RequestTemplate | undefined
+}
+
+export function isMix(value: unknown): boolean {
+  if (!Array.isArray(value) || value.length === 0) return false
+  const parts = value.map(part => Object(part) as MixedPart)
+  const valid = parts.every(({ share, workload }) => share > 0 && share < Infinity && workloads.includes(workload))
+  return valid && new Set(parts.map(nameOf)).size === parts.length
+}
+
+/**
+ * What each part is asked for: all that the load is asked for, but of connections and messages its share.
+ *
+ * @param mix - see {@link isMix}.
+ */
+export function partsOf(
+  mix: readonly MixedPart[],
+  options: LoadOptions & { readonly connections: number },
+): { readonly name: string; readonly options: LoadOptions & { readonly connections: number } }[] {
+  const { mix: _, rate, connections, seed = 1, ...others } = options
+  const all = mix.reduce((sum, { share }) => sum + share, 0)
+  let until = 0
+  return mix.map((part, i) => {
+    const from = Math.round((until / all) * connections)
+    until += part.share
+    const own = Math.round((until / all) * connections) - from
+    const { workload, size, text, request } = part
+    return {
+      name: nameOf(part),
+      options: {
+        ...others,
+        workload,
+        size: size ?? (workload === 'upload' ? undefined : options.size),
+        text: text ?? options.text,
+        request,
+        connections: own,
+        rate: shareOf(rate, own / connections),
+        // Poisson arrivals of one are independent of those of the others.
+        seed: seed + i,
+      },
+    }
+  })
+}
+
+/**
+ * What a mixed load comes to: a class for each part.
+ *
+ * @param settingsOf - understands what is asked of one.
+ * @throws UsageError WS_INVALID_OPTION
+ */
+export function mixed(options: LoadOptions, settingsOf: (options: LoadOptions) => ThreadSettings): ThreadSettings {
+  const { mix = [] } = options
+  const whole = settingsOf({ ...options, workload: undefined, mix: undefined })
+  const { connections } = whole
+  const classes = partsOf(mix, { ...options, connections }).map(({ name, options }) => {
+    if (options.connections > 0) return { name, settings: settingsOf({ ...options, failIf: [] }) }
+    throw new UsageError('WS_INVALID_OPTION', '6.1', `${name} has none of ${connections} connections`)
+  })
+  const threads = Math.min(...classes.map(({ settings }) => settings.threads))
+  return {
+    ...whole,
+    workload: 'mixed',
+    mix,
+    threads,
+    classes: classes.map(({ name, settings }) => ({ name, settings: { ...settings, threads } })),
+  }
+}
+
+function nameOf({ name, workload }: MixedPart): string {
+  return name ?? workload
+}
+
+function shareOf(rate: LoadOptions['rate'], share: number): LoadOptions['rate'] {
+  if (typeof rate !== 'object') return rate === undefined ? undefined : rate * share
+  return rate.map(({ from, to, duration }: RateSegment) => ({ from: from * share, to: to * share, duration }))
+}
