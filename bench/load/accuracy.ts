@@ -2,18 +2,22 @@
  * Whether the load generator tells the truth: servers whose delays are known, at several rates. The truth is the server's:
  * when the reply to the n-th message left, less when the n-th message was due by the plan. Beside it what a closed-loop
  * tool would have reported of the same server: the same connections, each waiting for its reply.
- * `npm run bench:load:accuracy -- --seconds 10`.
+ * `npm run bench:load:accuracy -- --seconds 10`; with `--svg FILE` it draws what became of the first rate with stalls.
  */
 import { spawn } from 'node:child_process'
+import { writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { tallyOf } from '../../src/load/reported-tally.js'
 import { load } from '../../src/load.js'
+import { type Curve, omissionPicture } from './omission-picture.js'
 
 const { values } = parseArgs({
   options: {
     seconds: { type: 'string', default: '10' },
     rates: { type: 'string', default: '1000,10000,50000' },
     kinds: { type: 'string', default: 'stall,spread' },
+    svg: { type: 'string' },
   },
 })
 const seconds = Number(values.seconds)
@@ -55,6 +59,13 @@ function percentileOf(sorted: readonly number[], percent: number): number {
   return sorted[Math.max(0, Math.ceil((sorted.length * percent) / 100 - 1e-9) - 1)]!
 }
 
+/** Up to one in ten thousand. */
+const drawn = Array.from({ length: 41 }, (_, i) => 100 - 100 / 10 ** (i / 10)).slice(3)
+const curves: Curve[] = []
+const draw = (name: string, colour: string, percentile: (percent: number) => number) => {
+  curves.push({ name, colour, points: drawn.map(percent => [percent, percentile(percent)] as const) })
+}
+
 const show = (value: number) => value.toFixed(2).padStart(9)
 console.log('                        p50                           p99                           p99.9')
 console.log(`server  rate/s  ${percents.map(() => ' reported    truth    off    ').join('')} lateness p99  verdict`)
@@ -68,6 +79,11 @@ for (const kind of values.kinds.split(',')) {
     )
     const truth = log.left.map((left, n) => left - (startAt + (n * 1000) / rate)).sort((a, b) => a - b)
     const rtt = result.times.rtt!
+    if (kind === 'stall' && curves.length === 0) {
+      const all = tallyOf(result).times('rtt')
+      draw(`the truth, by the server's log (${rate} messages/s)`, '#1a7f37', percent => percentileOf(truth, percent))
+      draw('open model (--rate), timed from when each was due', '#0969da', percent => all.percentile(percent))
+    }
     const cells = percents.map(percent => {
       const reported = rtt[`p${percent}`]
       const known = percentileOf(truth, percent)
@@ -81,6 +97,11 @@ for (const kind of values.kinds.split(',')) {
   const closed = await withServer(kind, url =>
     load(url, { connections: 16, warmUp: 0, size: 20, duration: seconds * 1000 }),
   )
+  if (kind === 'stall') {
+    const all = tallyOf(closed.result).times('rtt')
+    draw('closed model: each waits for the reply before it', '#cf222e', percent => all.percentile(percent))
+  }
   const { p50, p99, 'p99.9': p999 } = closed.result.times.rtt!
   console.log(`${kind.padEnd(8)}closed  ${show(p50)}${' '.repeat(20)}${show(p99)}${' '.repeat(20)}${show(p999)}`)
 }
+if (values.svg !== undefined) await writeFile(values.svg, omissionPicture(curves))

@@ -1,4 +1,5 @@
 /** Scenario files: what they come to, and for each mistake the line, the column and what was expected. */
+import { readFile } from 'node:fs/promises'
 import t from 'tap'
 import { scenarioSettings } from '../../../src/load/scenario/parse-scenario.js'
 import { defineScenario, type Scenario } from '../../../src/load.js'
@@ -422,4 +423,33 @@ classes:
   t.throws(() => settingsOf(`url: ${url}\nphases:\nclasses: {}`), {
     message: /^chat\.yaml:2:\d: phases: expected a list of/,
   })
+})
+
+t.test('the scenario in docs/load-testing.md is one, and its message is what it says', async t => {
+  const page = await readFile(new URL('../../../../docs/load-testing.md', import.meta.url), 'utf8')
+  const [, text = ''] = /```yaml\n(url: .*?)```/s.exec(page) ?? []
+  const { classes, duration } = settingsOf(text)
+  t.same(
+    classes.map(({ name, settings }) => [name, settings.connections, settings.script.steps.length]),
+    [
+      ['writers', 500, 7],
+      ['readers', 500, 2],
+      ['lurkers', 5000, 0],
+    ],
+  )
+  t.equal(duration, 390_000)
+  const [, message = ''] = /`(chat\.yaml:12:18: within: [^`]+)`/.exec(page) ?? []
+  const lines = [
+    `url: ${url}`,
+    'phases: [{ duration: 1s }]',
+    'classes:',
+    '  a:',
+    '    steps:',
+    '      - send: x',
+    '',
+    '',
+    '',
+    '',
+  ]
+  t.throws(() => settingsOf([...lines, '      - receive:', '         within: soon'].join('\n')), { message })
 })

@@ -1,0 +1,50 @@
+/**
+ * Whether what is reported is the truth: of a server that keeps a log. `npm run bench:load:accuracy` has it with its figures,
+ * for servers and rates of all kinds; here is what must hold on any machine, however busy.
+ */
+import t from 'tap'
+import { load } from '../../src/load/load.js'
+import { tallyOf } from '../../src/load/reported-tally.js'
+import { serve } from './known-servers.js'
+
+t.test(
+  'no percentile is below that of the log of a server that stalls, and its stall is seen by all who were due in it',
+  async t => {
+    const rate = 500
+    /** When each reply left. */
+    const left: number[] = []
+    const held: (() => void)[] = []
+    let stalling = true
+    const server = await serve(t, (connection, data) => {
+      const number = left.push(0) - 1
+      const reply = () => {
+        left[number] = performance.timeOrigin + performance.now()
+        connection.send(data)
+      }
+      if (stalling) held.push(reply)
+      else reply()
+      // The stall ends when the 50th message has come, which was due after 98 ms.
+      if (number !== 49) return
+      stalling = false
+      for (const release of held) release()
+    })
+    const startAt = Date.now() + 1000
+    const report = await load(server.url, { connections: 4, warmUp: 0, size: 20, rate, duration: 400, startAt })
+    const truth = left.map((time, number) => time - (startAt + (number * 1000) / rate)).sort((a, b) => a - b)
+    t.equal(truth.length, 200)
+    t.equal(report.counts.received, 200)
+    const { rtt, rttFromSend, lateness } = report.times
+    for (const percent of [1, 25, 50, 75, 90, 99, 99.9]) {
+      const known = truth[Math.max(0, Math.ceil((truth.length * percent) / 100) - 1)]!
+      const reported = tallyOf(report).times('rtt').percentile(percent)
+      // What comes behind is the way to the generator; half a millisecond is the start's, which is told in whole ones.
+      t.ok(reported >= known * 0.999 - 1, `p${percent}: ${reported}, and by the log ${known}`)
+    }
+    // Messages of the stall: the n-th was held from 2n ms on, to 98 at least.
+    t.ok(truth.filter(time => time >= 48).length >= 25)
+    t.ok(rtt!.p90 >= 58, `${rtt!.p90}`)
+    // Each is late and then under way: nothing is lost between the two, and nothing counted twice.
+    const sum = lateness!.mean + rttFromSend!.mean
+    t.ok(Math.abs(rtt!.mean - sum) < 0.002, `${rtt!.mean} and ${sum}`)
+  },
+)
