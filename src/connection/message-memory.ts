@@ -28,6 +28,11 @@ export class Lease {
     return this.#users > 0
   }
 
+  /** Room for this many octets, and not much more: who waits with them keeps no more than twice their memory. */
+  fits(size: number): boolean {
+    return this.octets.length >= size && this.octets.length <= Math.max(unit, 2 * size)
+  }
+
   /** One more uses it. */
   hold(): void {
     this.#users++
@@ -60,7 +65,7 @@ export class MessageMemory {
     return this.#find(size) >= 0
   }
 
-  /** Memory of this size at least, held once. */
+  /** Memory that {@link Lease.fits} this size, held once. */
   lend(size: number): Lease {
     const place = this.#find(size)
     const lease = place < 0 ? new Lease(this, Math.ceil(size / unit) * unit) : this.#spare.splice(place, 1)[0]!
@@ -78,7 +83,7 @@ export class MessageMemory {
 
   /** The one that was used last is in the nearest cache. */
   #find(size: number): number {
-    return this.#spare.findLastIndex(({ octets }) => octets.length >= size)
+    return this.#spare.findLastIndex(lease => lease.fits(size))
   }
 }
 

@@ -9,7 +9,6 @@ import { copyThreshold, FrameEncoder } from '../framing/frame-encoder.js'
 import { headerSize, Opcode, type Role } from '../framing/frame-header.js'
 import { cryptographicMaskingKeys } from '../framing/masking.js'
 import type { ConnectionSettings } from './connection-settings.js'
-import { type Lease, leaseOf } from './message-memory.js'
 import type { PreparedMessage } from './prepared-message.js'
 import { SendQueue } from './send-queue.js'
 import { UntransformedMessage } from './untransformed-message.js'
@@ -23,8 +22,6 @@ export class Outbox {
   readonly #direct = new FrameEncoder('server', cryptographicMaskingKeys, undefined)
   #queue: SendQueue | undefined
   #latePong: Buffer | undefined
-  /** Memory of which messages that leave are part. */
-  #leases: Lease[] | undefined
   #blocked = false
   #taken = 0
   #left = 0
@@ -59,7 +56,7 @@ export class Outbox {
    */
   rest(): boolean {
     if (this.#blocked || this.#dropped || this.bufferedAmount > 0 || !this.#direct.rest()) return false
-    if (this.#queue?.rest() === false || this.#leases !== undefined) return false
+    if (this.#queue?.rest() === false) return false
     this.#queue = undefined
     this.#overtaken = 0
     this.#corrected = 0
@@ -138,7 +135,6 @@ export class Outbox {
    */
   writeOctets(opcode: Opcode, octets: Buffer, fin: boolean, rsv = 0): void {
     if (octets.length > copyThreshold) {
-      this.#hold(octets)
       this.#queue ??= this.#createQueue()
       this.#queue.addMessage(opcode, octets, fin, rsv)
     } else if (this.#queue === undefined || this.#queue.empty) {
@@ -275,18 +271,6 @@ export class Outbox {
   release(): void {
     this.#direct.release()
     this.#queue?.release()
-    if (this.#leases === undefined || this.#queue?.empty === false) return
-    for (const lease of this.#leases) lease.release()
-    this.#leases = undefined
-  }
-
-  /** What the application has borrowed it may send: the memory is not written again before it has left. */
-  #hold(octets: Buffer): void {
-    const lease = leaseOf(octets)
-    if (lease === undefined) return
-    lease.hold()
-    this.#leases ??= []
-    this.#leases.push(lease)
   }
 
   #passed(end: number): boolean {

@@ -6,6 +6,7 @@
  */
 import { copyThreshold, type FrameEncoder } from '../framing/frame-encoder.js'
 import { headerSize, Opcode } from '../framing/frame-header.js'
+import { type Lease, leaseOf } from './message-memory.js'
 import { UntransformedMessage } from './untransformed-message.js'
 
 /**
@@ -16,6 +17,8 @@ const largestPiece = 256 * 1024
 
 /** A message on its way out, frame by frame; its payload is not empty. */
 class OutgoingMessage {
+  /** The memory that it is part of, if that is only lent. */
+  readonly lease: Lease | undefined
   readonly #payload: Buffer
   readonly #fin: boolean
   #opcode: Opcode
@@ -25,7 +28,8 @@ class OutgoingMessage {
   #frameEnd = 0
   #key = 0
 
-  constructor(opcode: Opcode, payload: Buffer, fin: boolean, rsv: number) {
+  constructor(opcode: Opcode, payload: Buffer, fin: boolean, rsv: number, lease?: Lease) {
+    this.lease = lease
     this.#opcode = opcode
     this.#rsv = rsv
     this.#payload = payload
@@ -74,14 +78,18 @@ class OutgoingMessage {
   }
 }
 
+type Entry = OutgoingMessage | FrameEncoder | UntransformedMessage
+
 export class SendQueue {
   readonly #masked: boolean
   readonly #maxFrameSize: number
   readonly #createEncoder: (own: boolean) => FrameEncoder
-  #entries: (OutgoingMessage | FrameEncoder | UntransformedMessage)[] = []
+  #entries: Entry[] = []
   #encoder: FrameEncoder | undefined
   #pending = 0
   #untransformed = 0
+  /** Memory of messages that wait no more, and that the transport may still read. */
+  readonly #leases: Lease[] = []
 
   /** @param createEncoder - gives an encoder, with slabs of its own for what waits long. */
   constructor(masked: boolean, maxFrameSize: number, createEncoder: (own: boolean) => FrameEncoder) {
@@ -117,12 +125,16 @@ export class SendQueue {
   }
 
   /**
-   * @param payload - borrowed until it has been written.
+   * @param payload - borrowed until it has been written. What the application itself has borrowed it may send: its memory is
+   * held until then, or it is copied, where it is a small part of that.
    * @param fin - false where more fragments of this message follow by hand.
    * @param rsv - of the first frame.
    */
   addMessage(opcode: Opcode, payload: Buffer, fin: boolean, rsv: number): void {
-    const message = new OutgoingMessage(opcode, payload, fin, rsv)
+    const lease = leaseOf(payload)
+    const held = lease?.fits(payload.length) === true ? lease : undefined
+    held?.hold()
+    const message = new OutgoingMessage(opcode, lease === held ? payload : Buffer.from(payload), fin, rsv, held)
     this.#pending += message.remaining(this.#masked, this.#maxFrameSize)
     this.#entries.push(message)
   }
@@ -196,11 +208,11 @@ export class SendQueue {
     this.#untransformed = 0
     const first = this.#entries[0]
     if (first instanceof OutgoingMessage && first.insideFrame) {
-      this.#entries = [first]
+      for (const entry of this.#entries.splice(1)) this.#leave(entry)
       first.truncate()
       this.#pending = first.remaining(this.#masked, this.#maxFrameSize)
     } else {
-      this.#entries = []
+      for (const entry of this.#entries.splice(0)) this.#leave(entry)
       this.#pending = 0
     }
     return before - this.#pending
@@ -209,11 +221,13 @@ export class SendQueue {
   /** The transport has copied everything that was taken: see FrameEncoder.release. */
   release(): void {
     this.#encoder?.release()
+    for (const lease of this.#leases) lease.release()
+    this.#leases.length = 0
   }
 
   /** The memory of all that was taken has been released; returns whether it has. */
   rest(): boolean {
-    return this.#encoder === undefined || this.#encoder.rest()
+    return this.#leases.length === 0 && (this.#encoder === undefined || this.#encoder.rest())
   }
 
   #take(entry: OutgoingMessage | FrameEncoder, limit: number): Buffer[] {
@@ -223,7 +237,12 @@ export class SendQueue {
     }
     this.#encoder ??= this.#createEncoder(false)
     entry.step(this.#encoder, this.#maxFrameSize, this.#masked ? Math.min(limit, copyThreshold) : largestPiece)
-    if (entry.done) this.#entries.shift()
+    if (entry.done) this.#leave(this.#entries.shift()!)
     return this.#encoder.take()
+  }
+
+  /** It waits no more: its memory serves again with the next {@link release}. */
+  #leave(entry: Entry): void {
+    if (entry instanceof OutgoingMessage && entry.lease !== undefined) this.#leases.push(entry.lease)
   }
 }

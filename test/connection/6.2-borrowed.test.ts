@@ -119,6 +119,99 @@ t.test('6.2 borrowed: the memory of what was sent serves again once it has left'
   t.ok(found[2] === found[0] || found[2] === found[1], 'now both have')
 })
 
+/** An echo, or a relay of a part of each message, and the memory that each message lay in. */
+function echo(options: TraceOptions, part: (data: Buffer) => Buffer = data => data) {
+  const found: ArrayBufferLike[] = []
+  const act = {
+    onBinary(data: Buffer) {
+      found.push(data.buffer)
+      trace.connection.sendBinary(part(data))
+    },
+  }
+  const trace: ConnectionTrace = new ConnectionTrace('server', { borrowed: true, ...options }, act)
+  return { trace, found }
+}
+
+/** The transport takes once, and gives it to the kernel. */
+function takeOnce(trace: ConnectionTrace): void {
+  trace.take()
+  trace.connection.releaseOutput()
+  trace.connection.transportTook(0, false, trace.now)
+}
+
+t.test('6.2 borrowed: the memory of a message serves again once that has left, though others wait', async t => {
+  const { trace, found } = echo({ sendHighWaterMark: 300_000 })
+  const payloads = Array.from({ length: 40 }, (_, i) => Buffer.alloc(300_000, `message ${i}; `))
+  for (const payload of payloads) {
+    read(trace, trace.peer.binary(payload))
+    // Of the first, two wait from now on.
+    if (found.length > 1) takeOnce(trace)
+    t.not(trace.connection.bufferedAmount, 0)
+  }
+  trace.flush()
+  t.ok(new Set(found).size <= 4, `${new Set(found).size} memories`)
+  t.strictSame(
+    trace.sent.map(({ payload }) => payload),
+    payloads,
+  )
+})
+
+t.test('6.2 borrowed: the memory of a message is held while the transport has not copied the end of it', async t => {
+  const { trace, found } = echo({ sendHighWaterMark: 1_000_000 })
+  read(trace, trace.peer.binary(long[0]!))
+  const taken = trace.connection.takeOutput(0)
+  for (const payload of long) read(trace, trace.peer.binary(payload))
+  t.notOk(found.slice(1).includes(found[0]!))
+  t.ok(Buffer.concat(taken).subarray(-300_000).equals(long[0]!))
+})
+
+t.test('10.4 borrowed: what waits holds no more than twice its octets, whatever memory lies ready', async t => {
+  const { trace, found } = echo({})
+  for (const size of [66_000, 100_000, 1_000_000]) read(trace, trace.peer.binary(Buffer.alloc(size)))
+  trace.flush()
+  for (const size of [66_000, 66_000]) read(trace, trace.peer.binary(Buffer.alloc(size)))
+  t.strictSame(
+    found.slice(3).map(({ byteLength }) => byteLength <= 2 * 66_000),
+    [true, true],
+  )
+})
+
+t.test('10.4 borrowed: a small part of a message that is sent on is copied, half of it is not', async t => {
+  for (const [share, held] of [
+    [0.25, false],
+    [0.5, true],
+  ] as const) {
+    const { trace, found } = echo({}, data => data.subarray(0, data.length * share))
+    const payloads = ['a', 'b'].map(letter => Buffer.alloc(512 * 1024, letter))
+    // Other tests have left memory that is a little larger.
+    while (sharedMessageMemory.has(512 * 1024)) sharedMessageMemory.lend(512 * 1024)
+    for (const payload of payloads) read(trace, trace.peer.binary(payload))
+    t.equal(found[0] !== found[1], held, `${share} of it`)
+    t.strictSame(
+      trace.flush().sent.map(({ payload }) => payload),
+      payloads.map(payload => payload.subarray(0, payload.length * share)),
+    )
+  }
+})
+
+t.test('7.1.7 borrowed: the memory of messages that are dropped serves again', async t => {
+  for (const begun of [false, true]) {
+    const { trace, found } = echo({ sendHighWaterMark: 100_000, maxSendBuffer: 10_000_000 })
+    for (const payload of long) read(trace, trace.peer.binary(payload))
+    if (begun) takeOnce(trace)
+    trace.receive(trace.peer.frame(3, Buffer.alloc(0)))
+    trace.flush()
+    t.equal(trace.connection.bufferedAmount, 0)
+    t.ok(
+      memories({ borrowed: true }, long).every(memory => found.includes(memory)),
+      begun ? 'one has begun' : 'none has',
+    )
+    const lent = long.map(({ length }) => sharedMessageMemory.lend(length))
+    t.strictSame(new Set(lent.map(({ octets }) => octets.buffer)), new Set(found))
+    for (const lease of lent) lease.release()
+  }
+})
+
 t.test('6.2 borrowed, with an extension that takes its time: what is sent is copied', async t => {
   const payloads = [300_000, 300_000].map(size => Buffer.from(randomBytes(size / 2).toString('hex')))
   const relay: ConnectionTrace = new ConnectionTrace(
@@ -178,11 +271,31 @@ t.test(
     t.ok(memory.has(65_536))
     t.notOk(memory.has(65_537))
     three!.release()
-    t.equal(memory.lend(1), three, 'which came back last')
+    t.equal(memory.lend(65_536), three, 'which came back last')
     t.equal(memory.lend(1), two)
     t.notOk(memory.has(1), 'the first had to make room')
   },
 )
+
+t.test('10.4 memory fits what is half of it at least; its smallest unit fits whatever is shorter', async t => {
+  const memory = new MessageMemory()
+  for (const [of, size, fits] of [
+    [65_536, 1, true],
+    [65_536, 65_536, true],
+    [65_536, 65_537, false],
+    [131_072, 65_535, false],
+    [131_072, 65_536, true],
+    [131_072, 131_073, false],
+    [1_048_576, 524_287, false],
+    [1_048_576, 524_288, true],
+  ] as const) {
+    const lease = memory.lend(of)
+    t.equal(lease.fits(size), fits, `${size} in ${of}`)
+    lease.release()
+    t.equal(new Set([memory.has(size), fits]).size, 1, 'what lies ready')
+    while (memory.has(of)) memory.lend(of)
+  }
+})
 
 t.test('10.4 memory that is held twice comes back when both are done with it', async t => {
   const memory = new MessageMemory()
