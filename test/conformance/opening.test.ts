@@ -105,6 +105,7 @@ const servers: [id: string, answer: (request: string, socket: Socket) => void, t
   ],
   ['9110/7.8/upgrade-in-426', (_, s) => s.end('HTTP/1.1 426 No\r\n\r\n'), /^FAIL it answered with 426 without Upgrade/],
   ['9110/5.4/large-field', (_, s) => s.end('HTTP/1.1 431 No\r\n\r\n'), /^PASS $/],
+  ['9110/5.4/large-field', (_, s) => s.resetAndDestroy(), /^WARN it reset TCP instead of an answer$/],
   ['9110/5.4/large-field', (_, s) => s.end('HTTP/1.1 500 No\r\n\r\n'), /^FAIL it answered with 500, not with 4xx$/],
   ['9110/5.4/large-field', (_, s) => s.end('HTTP/1.1 302 No\r\n\r\n'), /^FAIL it answered with 302, not with 4xx$/],
   ['9112/3/long-target', (_, s) => s.end('HTTP/1.1 414 No\r\n\r\n'), /^PASS $/],

@@ -119,6 +119,9 @@ export function awaitAcceptedOr(check: ResponseCheck): Step {
   const run = async (peer: RawPeer): Promise<StepOutcome> => {
     const response = await responseOf(peer)
     if (typeof response !== 'string' && response.status === 101) return await accepted.run(peer)
+    // Who closes TCP with octets unread resets it, and its answer may be lost.
+    if (typeof response === 'string' && peer.ended === 'reset')
+      return { over: true, ...warn(`${response} instead of an answer`) }
     const wrong = typeof response === 'string' ? `${response} instead of an answer` : check(response)
     return wrong === undefined ? { over: true } : { missed: wrong }
   }
