@@ -13,6 +13,7 @@ import { compressionMutations } from './compression-mutations.js'
 import { connectionMutations } from './connection-mutations.js'
 import { framingMutations } from './framing-mutations.js'
 import { handshakeMutations } from './handshake-mutations.js'
+import { loadMutations } from './load-mutations.js'
 import type { Mutation } from './mutation.js'
 import { transportMutations } from './transport-mutations.js'
 
@@ -24,6 +25,7 @@ const mutations = [
   ...connectionMutations,
   ...compressionMutations,
   ...transportMutations,
+  ...loadMutations,
 ]
 
 /** A test that takes longer has been made to hang by the mutation, and so noticed it. */
@@ -120,6 +122,7 @@ function plain(line: string): string {
 }
 
 function proofOf(mutation: Mutation, rows: readonly LedgerRow[]): Proof | undefined {
+  if (mutation.proof !== undefined) return mutation.proof
   const row = rows.find(({ id }) => id === mutation.row)
   return row?.provedBy.find(({ file }) => mutation.test === undefined || file === mutation.test)
 }

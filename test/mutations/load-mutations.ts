@@ -1,0 +1,118 @@
+/** Ways to make the load generator (`src/load/`) tell something else than the truth. No RFC has these rules. */
+import type { Mutation } from './mutation.js'
+
+const accuracy = {
+  file: 'test/load/accuracy.test.ts',
+  name: 'no percentile is below that of the log of a server that stalls, and its stall is seen by all who were due in it',
+}
+const refused = {
+  file: 'test/load/load.test.ts',
+  name: 'a server that refuses is one that was not reached, and its status is told',
+}
+const exits = { file: 'test/cli/load/load-command.test.ts', name: 'exit codes' }
+
+export const loadMutations: readonly Mutation[] = [
+  {
+    row: 'latency is from the plan',
+    proof: accuracy,
+    file: 'src/load/load-connection.ts',
+    find: 'this.#scope.times.rtt.record(now - due)',
+    replace: 'this.#scope.times.rtt.record(now - sent)',
+  },
+  {
+    row: 'what waits in a stall is timed all the same',
+    proof: accuracy,
+    file: 'src/load/pacer.ts',
+    find: 'this.#paced.due(this.#take())',
+    replace: '{ this.#take(); this.#paced.due(now) }',
+  },
+  {
+    row: 'missed plans are counted',
+    proof: refused,
+    file: 'src/load/load-connection.ts',
+    find: 'tally.counts.missed++',
+    replace: '',
+  },
+  {
+    row: 'what failed is told with its status',
+    proof: refused,
+    file: 'src/load/failure-kind.ts',
+    find: "error.code === 'WS_REFUSED'",
+    replace: 'false',
+  },
+  {
+    row: 'merging adds',
+    proof: {
+      file: 'test/load/merge-reports.test.ts',
+      name: 'merging is associative and commutative, and the same as one run of everything',
+    },
+    file: 'src/load/merge-reports.ts',
+    find: 'all.add(tallyOf(report).take())',
+    replace: 'all.add(tallyOf(first).take())',
+  },
+  {
+    row: 'nobody reached is exit code 4',
+    proof: exits,
+    file: 'src/cli/load/conclude.ts',
+    find: 'if (counts.opened === 0) return ExitCode.unreachable',
+    replace: '',
+  },
+  {
+    row: 'a condition that falls is exit code 1',
+    proof: exits,
+    file: 'src/cli/load/conclude.ts',
+    find: 'conditions.some(({ failed }) => failed) ? ExitCode.failed : ExitCode.ok',
+    replace: 'ExitCode.ok',
+  },
+  {
+    row: 'what was never measured fails',
+    proof: { file: 'test/load/condition.test.ts', name: 'what was never measured fails, whatever was asked' },
+    file: 'src/load/condition.ts',
+    find: 'failed: value === undefined || condition.holds(value)',
+    replace: 'failed: value !== undefined && condition.holds(value)',
+  },
+  {
+    row: 'generator-bound is exit code 3',
+    proof: {
+      file: 'test/cli/load/load-command.test.ts',
+      name: 'generator-bound: said in red, and with --strict an exit code',
+    },
+    file: 'src/cli/load/conclude.ts',
+    find: "given.has('strict') && verdict.generatorBound",
+    replace: "given.has('strict') && false",
+  },
+  {
+    row: 'shards are the whole plan',
+    proof: { file: 'test/load/schedule.test.ts', name: 'all shares together are the whole plan, in every model' },
+    file: 'src/load/schedule.ts',
+    find: 'this.number % this.#share.count !== this.#share.index',
+    replace: 'false',
+  },
+  {
+    row: 'a reply that does not come is lost',
+    proof: { file: 'test/load/echo-messages.test.ts', name: 'every message that comes back is told with its times' },
+    file: 'src/load/echo-messages.ts',
+    find: 'for (let i = 0; i < ahead; i++) owner.lost(this.#times[this.#place(first + i)]!)',
+    replace: '',
+  },
+  {
+    row: 'who finds all connections busy has waited',
+    proof: {
+      file: 'test/load/scenario/scenario.test.ts',
+      name: 'who finds all connections busy waits, and that counts',
+    },
+    file: 'src/load/scenario/script-load.ts',
+    find: 'visitor.begin(due)',
+    replace: 'visitor.begin(now)',
+  },
+  {
+    row: 'a slow collector has one push under way',
+    proof: {
+      file: 'test/load/export/exporters.test.ts',
+      name: 'OTLP: a collector that is slow: one push at a time, and the last one has all',
+    },
+    file: 'src/load/export/otlp-exporter.ts',
+    find: 'underWay ??= push()',
+    replace: 'underWay = push()',
+  },
+]
