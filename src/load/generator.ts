@@ -194,14 +194,20 @@ export class Generator {
           script.due(time)
           return
         }
-        connections[next]!.send(time, now())
+        const connection = connections[next]
+        // Of a few connections none may be left that behaves.
+        if (connection === undefined) {
+          this.missed(time, 'not sent: no connection')
+          return
+        }
+        connection.send(time, now())
         next = next + 1 === connections.length ? 0 : next + 1
       },
-      missed(time: number) {
+      missed(time: number, why = 'not sent: the generator was too slow') {
         if (time < measuredFrom) return
         tally.counts.planned++
         tally.counts.missed++
-        tally.error('not sent: the generator was too slow', '')
+        tally.error(why, '')
       },
     }
     this.#pacer = new Pacer(new Schedule(plan, arrival, seed, this.#share), start, plan.duration, paced, this.#world)

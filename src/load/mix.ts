@@ -75,10 +75,12 @@ export function mixed(options: LoadOptions, settingsOf: (options: LoadOptions) =
   const whole = settingsOf({ ...options, workload: undefined, mix: undefined })
   const { connections } = whole
   const classes = partsOf(mix, { ...options, connections }).map(({ name, options }) => {
-    if (options.connections > 0) return { name, settings: settingsOf({ ...options, failIf: [] }) }
+    // Whether there are too few for the shares of those that do not behave was asked of the whole.
+    const own = { ...options, failIf: [], badPeers: undefined }
+    if (options.connections > 0) return { name, settings: { ...settingsOf(own), badPeers: whole.badPeers } }
     throw new UsageError('WS_INVALID_OPTION', '6.1', `${name} has none of ${connections} connections`)
   })
-  const threads = Math.min(...classes.map(({ settings }) => settings.threads))
+  const threads = Math.min(whole.threads, ...classes.map(({ settings }) => settings.threads))
   return {
     ...whole,
     workload: 'mixed',

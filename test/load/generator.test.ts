@@ -114,3 +114,15 @@ t.test('what waits in its sockets is seen; a connection that never opened has no
   t.ok(generator.thread!.buffered > 2 ** 20, `${generator.thread!.buffered}`)
   generator.cut()
 })
+
+t.test('none of its connections behaves: all messages are missed', async t => {
+  const server = await serve(t, echo)
+  const settings = loadSettings(server.url, { connections: 2, rate: 100, warmUp: 20, duration: 100 })
+  const generator = new Generator({ ...settings, badPeers: { halfOpen: 0.9 } }, { index: 1, count: 2 })
+  await generator.open()
+  await generator.run(performance.now())
+  const { counts, errors } = generator.tally
+  t.same([counts.planned, counts.missed, counts.opened], [5, 5, 0])
+  t.same([...errors], [['not sent: no connection', { count: 5, example: '' }]])
+  await generator.close()
+})

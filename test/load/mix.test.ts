@@ -90,6 +90,18 @@ t.test('mixed: each part has its share of the plan, and all of them are the whol
   t.equal(report.settings.threads, 2)
 })
 
+t.test('peers that do not behave: their share of the whole, of which a part may be too small', async t => {
+  const server = await serve(t, (connection, data) => connection.send(data))
+  const mix: MixedPart[] = [
+    { share: 18, workload: 'echo', size: 20 },
+    { share: 2, workload: 'echo', size: 30, name: 'few' },
+  ]
+  const badPeers = { halfOpen: 0.1 }
+  const options = { workload: 'mixed', mix, connections: 20, rate: 200, duration: 100, warmUp: 0, badPeers } as const
+  const report = await load(server.url, options)
+  t.match(report, { counts: { opened: 19, received: 20 }, badPeers: { halfOpen: { connections: 1 } } })
+})
+
 const refused: [string, LoadOptions, RegExp][] = [
   ['of nothing', { workload: 'mixed' }, /the workload mixed needs a mix/],
   ['that is none', { workload: 'mixed', mix: [] }, /mix is a list of parts/],
