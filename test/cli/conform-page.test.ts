@@ -54,23 +54,25 @@ void testWith(t, [chromium], 'one implementation: search, filters, and a case in
   await page.close()
 })
 
-void testWith(t, [chromium], 'two implementations side by side: where they differ', async t => {
+void testWith(t, [chromium], 'three implementations side by side: where they differ', async t => {
   const dir = t.testdir()
-  const cases = ['--case', '6455/5.5.3', '--not', '*@*']
+  const cases = ['--case', '6455/5.5.3', '--case', '6455/4.2.2/unknown-extension-1', '--not', '*@*']
   for (const [name, url] of [
     ['a', await naiveServer(t)],
     ['b', await naiveServer(t, 'answers Pongs')],
+    ['c', await naiveServer(t)],
   ] as const) {
     await run(['conform', 'server', url, ...cases, '--json', join(dir, `${name}.json`)])
   }
-  const made = await run(['conform', 'report', join(dir, 'a.json'), join(dir, 'b.json'), '--html', dir])
+  const made = await run(['conform', 'report', ...['a', 'b', 'c'].map(name => join(dir, `${name}.json`)), '--html', dir])
   t.match(made, { code: 0, stdout: '' })
   const { page, complaints } = await opened(dir)
-  t.equal(await page.locator('.summary').count(), 2)
+  t.equal(await page.locator('.summary').count(), 3)
   await page.check('text=only where they differ')
   t.equal((await ids(page)).length, 3)
-  t.same(await page.locator('tbody tr').first().locator('.verdict').allTextContents(), ['PASS', 'WARN'])
+  t.same(await page.locator('tbody tr').first().locator('.verdict').allTextContents(), ['PASS', 'WARN', 'PASS'])
   await page.click('td button')
+  await page.uncheck('text=only where they differ')
   await page.setViewportSize({ width: 390, height: 844 })
   t.equal(await page.evaluate('document.documentElement.scrollWidth'), 390, 'nothing beyond the edge of a phone')
   t.same(complaints, [])
