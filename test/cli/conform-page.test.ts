@@ -64,7 +64,13 @@ void testWith(t, [chromium], 'three implementations side by side: where they dif
   ] as const) {
     await run(['conform', 'server', url, ...cases, '--json', join(dir, `${name}.json`)])
   }
-  const made = await run(['conform', 'report', ...['a', 'b', 'c'].map(name => join(dir, `${name}.json`)), '--html', dir])
+  const made = await run([
+    'conform',
+    'report',
+    ...['a', 'b', 'c'].map(name => join(dir, `${name}.json`)),
+    '--html',
+    dir,
+  ])
   t.match(made, { code: 0, stdout: '' })
   const { page, complaints } = await opened(dir)
   t.equal(await page.locator('.summary').count(), 3)
