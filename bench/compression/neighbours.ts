@@ -50,7 +50,11 @@ export async function measureNeighbours(rate: number, seconds: number): Promise<
     sentAt = performance.now()
     neighbour.write(exchange.octets(0, 1))
   }, every)
-  await Promise.race([sleep(seconds * 1000), links.failure])
+  const answered = async () => {
+    await sleep(seconds * 1000)
+    while (latencies.count === 0) await sleep(every)
+  }
+  await Promise.race([answered(), links.failure])
   clearInterval(timer)
   delay.disable()
   await links.close()
