@@ -203,7 +203,10 @@ t.test('7.1.7 borrowed: the memory of messages that are dropped serves again', a
     trace.flush()
     t.equal(trace.connection.bufferedAmount, 0)
     const lent = long.map(({ length }) => sharedMessageMemory.lend(length))
-    t.ok(lent.every(({ octets }) => found.includes(octets.buffer)), begun ? 'one has begun' : 'none has')
+    t.ok(
+      lent.every(({ octets }) => found.includes(octets.buffer)),
+      begun ? 'one has begun' : 'none has',
+    )
     for (const lease of lent) lease.release()
   }
 })
