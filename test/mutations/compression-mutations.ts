@@ -50,8 +50,8 @@ export const compressionMutations: readonly Mutation[] = [
   {
     row: '7692/6.1-3',
     file: 'src/connection/outbox.ts',
-    find: 'const rsv = message.first ? transforms.rsv : 0',
-    replace: 'const rsv = transforms.rsv',
+    find: 'message.first ? this.#transforms!.rsv : 0',
+    replace: 'this.#transforms!.rsv',
     test: 'test/connection/7692.6-sending.test.ts',
   },
   {

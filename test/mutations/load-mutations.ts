@@ -9,6 +9,10 @@ const refused = {
   file: 'test/load/load.test.ts',
   name: 'a server that refuses is one that was not reached, and its status is told',
 }
+const overdue = {
+  file: 'test/load/pacer.test.ts',
+  name: 'what is overdue is done at once, but no more than 32 in a turn',
+}
 const exits = { file: 'test/cli/load/load-command.test.ts', name: 'exit codes' }
 
 export const loadMutations: readonly Mutation[] = [
@@ -21,7 +25,7 @@ export const loadMutations: readonly Mutation[] = [
   },
   {
     row: 'what waits in a stall is timed all the same',
-    proof: accuracy,
+    proof: overdue,
     file: 'src/load/pacer.ts',
     find: 'this.#paced.due(this.#take())',
     replace: '{ this.#take(); this.#paced.due(now) }',

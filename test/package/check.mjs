@@ -103,7 +103,9 @@ async function references() {
 
 async function links(path) {
   const text = await readFile(join(installed, path), 'utf8')
-  return [...text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, target]) => target)
+  // Programs have brackets and parentheses of their own.
+  const prose = text.replace(/^```.*?^```/gms, '')
+  return [...prose.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, target]) => target)
 }
 
 async function sources(path) {
