@@ -42,7 +42,8 @@ export { createMaskingKeySource, cryptographicMaskingKeys, type MaskingKeySource
 export { OutputSlabPool } from './framing/output-slab.js'
 export { Utf8Validator } from './framing/utf8.js'
 export { acceptValue } from './handshake/accept-key.js'
-export { type ClientAgreement, ClientHandshake, type ClientHandshakeOptions } from './handshake/client-handshake.js'
+export { type ClientAgreement, ClientHandshake } from './handshake/client-handshake.js'
+export type { ClientHandshakeOptions } from './handshake/client-request.js'
 export { type PlainAnswer, plainResponse, refuse } from './handshake/plain-response.js'
 export { makeRequestPolicy, type RequestPolicy } from './handshake/request-policy.js'
 export {

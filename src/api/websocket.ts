@@ -11,10 +11,10 @@ import { isObject } from '../option-table.js'
 import { queueTask } from '../transport/queue-task.js'
 import { isBadPort } from './bad-ports.js'
 import type { BinaryData } from './binary-data.js'
-import { prepare } from './client.js'
 import { CloseEvent } from './close-event.js'
 import type { ConnectOptions } from './connect-options.js'
 import type { ConnectionHandlers } from './connection-handlers.js'
+import { Connector } from './connector.js'
 import { type EventHandler, EventHandlerAttributes } from './event-handler-attributes.js'
 import { OutgoingMessages, type Payload } from './outgoing-messages.js'
 import { clampedUnsignedShort, defineInterface, domString, usvString } from './web-idl.js'
@@ -84,10 +84,10 @@ export class WebSocket extends WebSocketEventTarget {
     this.#origin = address.origin
     const given = websocketOptions(protocols, options)
     const offered = subprotocols(given.protocols ?? [])
-    const dial = prepare(address, this.#connectOptions(offered, given))
+    const connector = new Connector(address, this.#connectOptions(offered, given))
     if (isBadPort(Number(address.port || 80))) this.#fail()
     else {
-      dial().then(
+      connector.open().then(
         connection => this.#established(connection, offered.length > 0),
         () => this.#fail(),
       )

@@ -1,37 +1,20 @@
 /**
- * The client's side of the Opening Handshake: RFC 6455 §4.1. Writes the request, reads the response as its octets
+ * The client's side of the Opening Handshake: RFC 6455 §4.1. Has a request to send, reads the response as its octets
  * come, and ends by yielding what was agreed and the octets behind it, or by throwing. Time limits, redirects and
  * authentication are left to whoever drives it.
  */
 
-import { HandshakeError, type RefusalResponse, UsageError } from '../errors.js'
-import type { AgreedExtension, Extension } from '../extensions/extension.js'
-import { checkExtensions, formatExtensions, offerExtensions, parseExtensions } from '../extensions/negotiation.js'
-import { parseAuthority } from '../http/authority.js'
+import { HandshakeError, type RefusalResponse } from '../errors.js'
+import type { AgreedExtension } from '../extensions/extension.js'
+import { checkExtensions, parseExtensions } from '../extensions/negotiation.js'
 import { BodyReader } from '../http/body-reader.js'
-import { fieldLines, type HeaderInit } from '../http/field-lines.js'
 import type { Fields } from '../http/fields.js'
-import { isToken, isVisibleAscii, splitList } from '../http/grammar.js'
+import { splitList } from '../http/grammar.js'
 import { HeadReader } from '../http/head-reader.js'
 import type { ResponseHead } from '../http/message-head.js'
-import { acceptValue, randomNonce } from './accept-key.js'
+import { acceptValue } from './accept-key.js'
+import { type ClientHandshakeOptions, ClientRequest } from './client-request.js'
 import type { WebSocketUri } from './websocket-uri.js'
-
-/** What a client asks for. */
-export interface ClientHandshakeOptions {
-  /** The value of Origin; left away unless told, as clients that are no browsers may (§4.1 item 8). */
-  readonly origin?: string | undefined
-  /** The value of Host, where it is not the URI's host and port. */
-  readonly host?: string | undefined
-  /** More header fields. An Authorization among them goes before the URI's user name and password. */
-  readonly headers?: HeaderInit | undefined
-  /** The subprotocols to offer, most preferred first. */
-  readonly protocols?: readonly string[] | undefined
-  /** The extensions to offer, most preferred first. */
-  readonly extensions?: readonly Extension[] | undefined
-  /** Where the 16 octets of the key come from; a cryptographic source unless told. */
-  readonly nonce?: (() => Uint8Array) | undefined
-}
 
 /** What client and server have agreed on: the connection is OPEN. */
 export interface ClientAgreement {
@@ -57,9 +40,8 @@ const maxRefusalBody = 65_536
 export class ClientHandshake {
   /** The octets to send. */
   readonly request: Buffer
+  readonly #asked: ClientRequest
   readonly #key: string
-  readonly #protocols: readonly string[]
-  readonly #extensions: readonly Extension[]
   #reader = new HeadReader('response')
   #interimResponses = 0
   #refusal: { readonly head: ResponseHead; readonly body: BodyReader } | undefined
@@ -68,14 +50,13 @@ export class ClientHandshake {
    * @throws UsageError WS_PROTOCOL, WS_ORIGIN, WS_HOST, WS_NONCE, WS_HEADER, WS_HEADER_RESERVED: an option that cannot
    *   be sent.
    */
-  constructor(uri: WebSocketUri, options: ClientHandshakeOptions = {}) {
-    const { protocols = [], extensions = [], nonce = randomNonce } = options
-    const octets = nonce()
-    if (octets.length !== 16) throw new UsageError('WS_NONCE', '4.1', 'a nonce has 16 octets')
-    this.#key = Buffer.from(octets).toString('base64')
-    this.request = Buffer.from(requestText(uri, this.#key, options), 'latin1')
-    this.#protocols = [...protocols]
-    this.#extensions = [...extensions]
+  constructor(uri: WebSocketUri, options?: ClientHandshakeOptions)
+  /** @internal One of several that ask for the same. */
+  constructor(request: ClientRequest)
+  constructor(asked: ClientRequest | WebSocketUri, options: ClientHandshakeOptions = {}) {
+    this.#asked = asked instanceof ClientRequest ? asked : new ClientRequest(asked, options)
+    this.#key = this.#asked.newKey()
+    this.request = this.#asked.octets(this.#key)
   }
 
   /**
@@ -139,7 +120,7 @@ export class ClientHandshake {
   #judgeProtocol(head: ResponseHead): string {
     const protocol = head.fields.get('sec-websocket-protocol')
     if (protocol === undefined) return ''
-    if (this.#protocols.includes(protocol)) return protocol
+    if (this.#asked.protocols.includes(protocol)) return protocol
     throw unacceptable(head, 'WS_PROTOCOL', '4.1', 'the server chose a subprotocol that was not asked for')
   }
 
@@ -148,43 +129,10 @@ export class ClientHandshake {
     if (value === undefined) return []
     const answers = parseExtensions(value)
     if (answers === undefined) throw unacceptable(head, 'WS_EXTENSIONS', '9.1', 'Sec-WebSocket-Extensions is malformed')
-    const agreed = checkExtensions(answers, this.#extensions)
+    const agreed = checkExtensions(answers, this.#asked.extensions)
     if (agreed !== undefined) return agreed
     throw unacceptable(head, 'WS_EXTENSIONS', '9.1', 'the server chose extensions that do not fit what was offered')
   }
-}
-
-/** §4.1 items 1 to 12. */
-function requestText(uri: WebSocketUri, key: string, options: ClientHandshakeOptions): string {
-  const { origin, host = uri.authority, protocols = [], extensions = [] } = options
-  if (origin !== undefined && !(typeof origin === 'string' && isVisibleAscii(origin))) {
-    throw new UsageError('WS_ORIGIN', '4.1', 'an origin is visible ASCII such as https://example.com')
-  }
-  if (options.host !== undefined && (typeof host !== 'string' || parseAuthority(host) === undefined)) {
-    throw new UsageError('WS_HOST', '4.1', 'host must be a host, with or without a port')
-  }
-  if (!Array.isArray(protocols) || !protocols.every(isText) || !protocols.every(isToken) || hasTwins(protocols)) {
-    throw new UsageError('WS_PROTOCOL', '4.1', 'subprotocols must be an array of tokens, all different')
-  }
-  const offers = offerExtensions(extensions)
-  const lines = fieldLines(options.headers, ['host', 'origin', 'upgrade', 'expect', 'sec-websocket-*'])
-  let text = `GET ${uri.resourceName} HTTP/1.1\r\nHost: ${host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n`
-  text += `Sec-WebSocket-Key: ${key}\r\nSec-WebSocket-Version: 13\r\n`
-  if (origin !== undefined) text += `Origin: ${origin}\r\n`
-  if (protocols.length > 0) text += `Sec-WebSocket-Protocol: ${protocols.join(', ')}\r\n`
-  if (offers.length > 0) text += `Sec-WebSocket-Extensions: ${formatExtensions(offers)}\r\n`
-  if (uri.basicCredentials !== undefined && !`\r\n${lines}`.toLowerCase().includes('\r\nauthorization:')) {
-    text += `Authorization: ${uri.basicCredentials}\r\n`
-  }
-  return `${text}${lines}\r\n`
-}
-
-function isText(value: unknown): boolean {
-  return typeof value === 'string'
-}
-
-function hasTwins(list: readonly string[]): boolean {
-  return new Set(list).size < list.length
 }
 
 function refused(head: ResponseHead, body: BodyReader): HandshakeError {

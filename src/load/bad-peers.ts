@@ -3,7 +3,8 @@
  * counted apart, so that what they suffer is not taken for what the others do.
  */
 import type { Duplex } from 'node:stream'
-import { connect } from '../api/client.js'
+import type { ConnectOptions } from '../api/connect-options.js'
+import { Connector } from '../api/connector.js'
 import type { WebSocketConnection } from '../api/websocket-connection.js'
 import type { CloseRecord } from '../connection/close-record.js'
 import { type HandshakeError, type TransportError, UsageError } from '../errors.js'
@@ -116,18 +117,21 @@ export interface BadPeersScope {
 export class BadPeers {
   readonly #tallies = new Map<BadPeerKind, Tally>()
   readonly #scope: BadPeersScope
+  readonly #connector: Connector<BadPeer>
   readonly #peers: BadPeer[] = []
   readonly #abort = new AbortController()
   #cancel = () => {}
 
   constructor(scope: BadPeersScope) {
     this.#scope = scope
+    const { url, connect } = scope.settings
+    this.#connector = new Connector(url, { ...connect, ...shared })
   }
 
   add(kind: BadPeerKind): void {
     const tally = this.#tallies.get(kind) ?? new Tally()
     this.#tallies.set(kind, tally)
-    this.#peers.push(new BadPeer(kind, this.#scope, tally, this.#peers.length))
+    this.#peers.push(new BadPeer(kind, this.#scope, this.#connector, tally, this.#peers.length))
   }
 
   /** How many have been opened until now. */
@@ -179,21 +183,22 @@ export class BadPeers {
 }
 
 /** Of all of them: what is of one is its `data`. */
-const shared = {
+const shared: ConnectOptions<BadPeer> = {
   handlers: {
-    message(connection: WebSocketConnection<BadPeer>) {
+    message(connection) {
       connection.data.onMessage()
     },
-    close(connection: WebSocketConnection<BadPeer>, record: CloseRecord) {
+    close(connection, record) {
       connection.data.onClose(record)
     },
   },
   deadlines: { pingInterval: 'off' },
-} as const
+}
 
 class BadPeer {
   readonly kind: BadPeerKind
   readonly #scope: BadPeersScope
+  readonly #connector: Connector<BadPeer>
   readonly #tally: Tally
   readonly #messages: Exchange
   readonly #localAddress: string | undefined
@@ -202,9 +207,10 @@ class BadPeer {
   /** We have ended it. */
   #ended = false
 
-  constructor(kind: BadPeerKind, scope: BadPeersScope, tally: Tally, number: number) {
+  constructor(kind: BadPeerKind, scope: BadPeersScope, connector: Connector<BadPeer>, tally: Tally, number: number) {
     this.kind = kind
     this.#scope = scope
+    this.#connector = connector
     this.#tally = tally
     this.#messages = scope.exchange(number)
     const { sourceAddresses, connect } = scope.settings
@@ -212,12 +218,10 @@ class BadPeer {
   }
 
   async open(signal: AbortSignal): Promise<void> {
-    const { settings } = this.#scope
     const counts = this.#tally.counts
     try {
-      const { handlers, deadlines } = shared
-      const own = { handlers, deadlines, data: this as BadPeer, signal, localAddress: this.#localAddress }
-      const connection = await connect(settings.url, { ...settings.connect, ...own })
+      const own = { data: this as BadPeer, signal, localAddress: this.#localAddress }
+      const connection = await this.#connector.openWith(own)
       this.#connection = connection
       this.#ended = false
       this.#ahead = 0

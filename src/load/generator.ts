@@ -8,7 +8,7 @@ import { ConnectLoad } from './connect-load.js'
 import { deal } from './deal.js'
 import type { Exchange } from './exchange.js'
 import { exchangesOf } from './exchanges.js'
-import { LoadConnection, type LoadScope } from './load-connection.js'
+import { LoadConnection, type LoadScope, loadConnector } from './load-connection.js'
 import { eventLoop, Pacer, type PacerWorld } from './pacer.js'
 import { randomNumbers } from './random.js'
 import { RatePlan } from './rate-plan.js'
@@ -64,8 +64,7 @@ export class Generator {
         rttFromSend: this.tally.times('rttFromSend'),
         lateness: this.tally.times('lateness'),
       },
-      // No Pings but those that are timed.
-      deadlines: { pingInterval: 'off', closeTimeout: Math.max(1, settings.drain) },
+      connector: loadConnector(settings),
       readAt: () => clock.now(),
       measuredFrom: Number.POSITIVE_INFINITY,
       settled: (connection, now) => this.#settled(connection, now),

@@ -1,6 +1,7 @@
 /** One connection of a load: opened, timed, and counted in the tally of its thread. */
 import type { Duplex } from 'node:stream'
-import { connect } from '../api/client.js'
+import type { ConnectOptions } from '../api/connect-options.js'
+import { Connector } from '../api/connector.js'
 import type { WebSocketConnection } from '../api/websocket-connection.js'
 import type { CloseRecord } from '../connection/close-record.js'
 import type { HandshakeError, TransportError } from '../errors.js'
@@ -16,8 +17,8 @@ export interface LoadScope {
   readonly tally: Tally
   /** Where each message is counted: asked for once, for to look them up costs as much as to count. */
   readonly times: Readonly<Record<'rtt' | 'rttFromSend' | 'lateness', Histogram>>
-  /** Those of its connections. */
-  readonly deadlines: { readonly pingInterval: 'off'; readonly closeTimeout: number }
+  /** Opens its connections. */
+  readonly connector: Connector<LoadConnection>
   readonly now: () => number
   /** When those octets came that are being told. */
   readonly readAt: () => number
@@ -45,6 +46,19 @@ const handlers = {
   },
 }
 
+/** What opens the connections of a thread. */
+export function loadConnector({ url, connect, workload, drain }: LoadSettings): Connector<LoadConnection> {
+  const own: ConnectOptions<LoadConnection> = {
+    text: 'buffer',
+    borrowed: true,
+    reads: workload === 'download' ? 'plain' : 'reused',
+    handlers,
+    // No Pings but those that are timed.
+    deadlines: { pingInterval: 'off', closeTimeout: Math.max(1, drain) },
+  }
+  return new Connector(url, { ...connect, ...own })
+}
+
 export class LoadConnection implements ExchangeOwner {
   readonly #scope: LoadScope
   readonly #messages: Exchange
@@ -61,7 +75,7 @@ export class LoadConnection implements ExchangeOwner {
   /** @param localAddress - where it connects from, if that matters. */
   constructor(scope: LoadScope, exchange: Exchange, localAddress?: string) {
     this.#scope = scope
-    this.#localAddress = localAddress
+    this.#localAddress = localAddress ?? scope.settings.connect.localAddress
     this.#messages = exchange
   }
 
@@ -85,21 +99,9 @@ export class LoadConnection implements ExchangeOwner {
 
   /** Connects; what goes wrong is counted. Resolves when it is open or has failed; an ended one may be opened again. */
   async open(signal: AbortSignal): Promise<void> {
-    const { settings, tally } = this.#scope
+    const { settings, tally, connector } = this.#scope
     try {
-      const { deadlines } = this.#scope
-      const own = {
-        text: 'buffer',
-        borrowed: true,
-        reads: settings.workload === 'download' ? 'plain' : 'reused',
-        handlers,
-        data: this as LoadConnection,
-        signal,
-        deadlines,
-      } as const
-      const localAddress = this.#localAddress ?? settings.connect.localAddress
-      const options = { ...settings.connect, ...own, localAddress }
-      const connection = await connect(settings.url, options)
+      const connection = await connector.openWith({ data: this, signal, localAddress: this.#localAddress })
       this.#connection = connection
       this.#open = connection.state === 'open'
       if (settings.workload === 'download') this.#lookAt(connection.stream)

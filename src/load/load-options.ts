@@ -1,6 +1,6 @@
 /** What a load can be told, checked at the call; and what comes of it for the threads. */
-import { prepare } from '../api/client.js'
 import type { ConnectOptions } from '../api/connect-options.js'
+import { Connector } from '../api/connector.js'
 import { UsageError } from '../errors.js'
 import {
   checkedWhereUsed,
@@ -251,8 +251,8 @@ export function loadSettings(url: string | URL, given: unknown): ThreadSettings 
 
 function settingsOf(url: string | URL, options: LoadOptions): ThreadSettings {
   const { rate, duration, warmUp = 1000, connections = 10, connect = {} } = options
-  // A connection is prepared and never made: everything that is wrong with it is told now.
-  prepare(url, connect)
+  // No connection is made with it: everything that is wrong is told now.
+  new Connector(url, connect)
   const open = rate !== undefined
   refuse(open && (options.pipeline ?? options.burst) !== undefined, 'pipeline and burst are for loads without a rate')
   refuse(!open && options.arrival !== undefined, 'arrival is for loads with a rate')
@@ -269,7 +269,7 @@ function settingsOf(url: string | URL, options: LoadOptions): ThreadSettings {
   )
   const shard = options.shard ?? { index: 0, count: 1 }
   refuse(connections < shard.count, `${shard.count} shards need as many connections`)
-  for (const localAddress of sourceAddresses) prepare(url, { ...connect, localAddress })
+  for (const localAddress of sourceAddresses) new Connector(url, { ...connect, localAddress })
   for (const text of failIf) parseCondition(text)
   const workload = workloadOf(options)
   const badPeers = options.badPeers ?? {}
