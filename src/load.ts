@@ -12,7 +12,8 @@ export { type FindRateOptions, type FoundRate, findRate, type RateStep } from '.
 export { htmlReport } from './load/html-report.js'
 export { junitReport } from './load/junit-report.js'
 export { load } from './load/load.js'
-export type { LoadConnectOptions, LoadOptions, LoadSettings, Workload } from './load/load-options.js'
+export type { LoadConnectOptions, LoadOptions, Workload } from './load/load-options.js'
+export type { LoadSettings } from './load/load-settings.js'
 export { mergeReports } from './load/merge-reports.js'
 export type { MixedPart } from './load/mix.js'
 export { parseReport } from './load/parse-report.js'
@@ -28,6 +29,7 @@ export type {
   TimeSummary,
 } from './load/report.js'
 export type { RequestTemplate } from './load/request-messages.js'
+export type { LoadSamples, SamplesReport } from './load/sample-writer.js'
 export { type LoadScenarioOptions, loadScenario } from './load/scenario/load-scenario.js'
 export type { ScenarioText } from './load/scenario/parse-scenario.js'
 export type { PhaseReport } from './load/scenario/phase-report.js'

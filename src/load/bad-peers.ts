@@ -11,7 +11,7 @@ import { type HandshakeError, type TransportError, UsageError } from '../errors.
 import { deal } from './deal.js'
 import type { Exchange } from './exchange.js'
 import { failureKind } from './failure-kind.js'
-import type { LoadSettings } from './load-options.js'
+import type { LoadSettings } from './load-settings.js'
 import type { PacerWorld } from './pacer.js'
 import { Tally } from './tally.js'
 

@@ -2,7 +2,7 @@
 import { Broadcasts } from './broadcast-messages.js'
 import { EchoMessages } from './echo-messages.js'
 import type { Exchange } from './exchange.js'
-import type { LoadSettings } from './load-options.js'
+import type { LoadSettings } from './load-settings.js'
 import { RequestMessages } from './request-messages.js'
 import { UploadMessages } from './upload-messages.js'
 

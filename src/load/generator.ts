@@ -24,7 +24,7 @@ import { TurnClock } from './turn-clock.js'
 const steps = 64
 
 export class Generator {
-  readonly tally = new Tally()
+  readonly tally: Tally
   /** How this thread has fared, once it has {@link run}. */
   thread: ThreadReport | undefined
   /** Those of its connections that do not behave. */
@@ -50,7 +50,9 @@ export class Generator {
   #pinged = 0
   #check: SelfCheck | undefined
 
-  constructor(settings: ThreadSettings, share: Share, world: PacerWorld = eventLoop) {
+  /** @param tally - what it counts into. */
+  constructor(settings: ThreadSettings, share: Share, world: PacerWorld = eventLoop, tally = new Tally()) {
+    this.tally = tally
     this.#settings = settings
     this.#share = share
     this.#world = world

@@ -1,6 +1,8 @@
 /** What one thread does of a load: all of it, or its part of each class of a scenario. */
 import { addBadPeers, type BadPeersReport } from './bad-peers.js'
 import { Generator } from './generator.js'
+import { eventLoop } from './pacer.js'
+import type { SampleRows } from './sample-rows.js'
 import type { Share } from './schedule.js'
 import type { ThreadReport } from './self-check.js'
 import { Tally, type TallyState } from './tally.js'
@@ -9,10 +11,14 @@ import type { ThreadSettings } from './thread-settings.js'
 export class Generators {
   readonly #all: readonly { readonly name: string; readonly generator: Generator }[]
 
-  constructor(settings: ThreadSettings, share: Share) {
+  /** @param rows - keep each single time, where that is asked for. */
+  constructor(settings: ThreadSettings, share: Share, rows?: SampleRows) {
     const { classes } = settings
     const parts = classes.length === 0 ? [{ name: '', settings }] : classes
-    this.#all = parts.map(({ name, settings }) => ({ name, generator: new Generator(settings, share) }))
+    this.#all = parts.map(({ name, settings }, part) => {
+      const tally = new Tally(rows && (time => rows.histogram(time, part)))
+      return { name, generator: new Generator(settings, share, eventLoop, tally) }
+    })
   }
 
   /** How this thread has fared, once it has {@link run}: all of its generators see the same one. */

@@ -8,7 +8,7 @@ import type { HandshakeError, TransportError } from '../errors.js'
 import type { Exchange, ExchangeOwner } from './exchange.js'
 import { failureKind } from './failure-kind.js'
 import type { Histogram } from './histogram.js'
-import type { LoadSettings } from './load-options.js'
+import type { LoadSettings } from './load-settings.js'
 import type { Tally } from './tally.js'
 
 /** What the connections of a thread have in common. */

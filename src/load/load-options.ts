@@ -19,7 +19,7 @@ import type { RateSegment } from './rate-plan.js'
 import type { Backoff } from './reconnections.js'
 import type { LoadSecond } from './report.js'
 import type { RequestTemplate } from './request-messages.js'
-import type { ScenarioAbout } from './scenario/scenario.js'
+import type { LoadSamples } from './sample-writer.js'
 import type { Arrival, Share } from './schedule.js'
 import { usageOf } from './server-usage.js'
 import type { ThreadSettings } from './thread-settings.js'
@@ -118,6 +118,8 @@ export interface LoadOptions {
   readonly signal?: AbortSignal | undefined
   /** Those whom the load tells what it measures while it runs: Prometheus, a collector of OpenTelemetry, StatsD. */
   readonly exporters?: readonly LoadExporter[] | undefined
+  /** Where each single time is written to. Default: nowhere, which costs nothing. */
+  readonly samples?: LoadSamples | undefined
   /** Called once each second of the run, the warm-up included, with what that second has come to. */
   readonly onSecond?: ((second: LoadSecond) => void) | undefined
 }
@@ -138,68 +140,6 @@ export type LoadConnectOptions = Pick<
   | 'limits'
   | 'perMessageDeflate'
 >
-
-/** What a load was told, with all defaults. */
-export interface LoadSettings {
-  /** Where to. */
-  readonly url: string
-  /** {@inheritDoc LoadOptions.workload} */
-  readonly workload: Workload
-  /** {@inheritDoc LoadOptions.request} */
-  readonly request: RequestTemplate
-  /** {@inheritDoc LoadOptions.mix} */
-  readonly mix: readonly MixedPart[] | undefined
-  /** Of a scenario; else undefined. */
-  readonly scenario: ScenarioAbout | undefined
-  /** {@inheritDoc LoadOptions.toSender} */
-  readonly toSender: boolean
-  /** {@inheritDoc LoadOptions.backoff} */
-  readonly backoff: Backoff
-  /** {@inheritDoc LoadOptions.cutAll} */
-  readonly cutAll: boolean
-  /** Undefined: the closed model. Includes the warm-up. */
-  readonly segments: readonly RateSegment[] | undefined
-  /** {@inheritDoc LoadOptions.connections} */
-  readonly connections: number
-  /** {@inheritDoc LoadOptions.badPeers} */
-  readonly badPeers: BadPeerShares
-  /** {@inheritDoc LoadOptions.arrival} */
-  readonly arrival: Arrival
-  /** {@inheritDoc LoadOptions.pipeline} */
-  readonly pipeline: number
-  /** {@inheritDoc LoadOptions.burst} */
-  readonly burst: boolean
-  /** {@inheritDoc LoadOptions.duration} */
-  readonly duration: number
-  /** {@inheritDoc LoadOptions.warmUp} */
-  readonly warmUp: number
-  /** {@inheritDoc LoadOptions.size} */
-  readonly size: number
-  /** {@inheritDoc LoadOptions.text} */
-  readonly text: boolean
-  /** {@inheritDoc LoadOptions.threads} */
-  readonly threads: number
-  /** {@inheritDoc LoadOptions.seed} */
-  readonly seed: number
-  /** {@inheritDoc LoadOptions.drain} */
-  readonly drain: number
-  /** {@inheritDoc LoadOptions.opening} */
-  readonly opening: number
-  /** {@inheritDoc LoadOptions.shard} */
-  readonly shard: Share
-  /** {@inheritDoc LoadOptions.startAt} */
-  readonly startAt: number
-  /** {@inheritDoc LoadOptions.sourceAddresses} */
-  readonly sourceAddresses: readonly string[]
-  /** {@inheritDoc LoadOptions.serverPid} */
-  readonly serverPid: number | undefined
-  /** {@inheritDoc LoadOptions.failIf} */
-  readonly failIf: readonly string[]
-  /** {@inheritDoc LoadOptions.abortOnFail} */
-  readonly abortOnFail: boolean
-  /** {@inheritDoc LoadOptions.connect} */
-  readonly connect: LoadConnectOptions
-}
 
 const section = '6.1'
 
@@ -233,6 +173,7 @@ const table: OptionTable<LoadOptions> = {
   connect: must(isObject, section, 'an object'),
   signal: must(isSignal, section, 'an AbortSignal'),
   exporters: must(isExporters, section, 'a list of exporters'),
+  samples: must(isSamples, section, "a writable stream, and 'csv' or 'ndjson'"),
   onSecond: must(isFunction, section, 'a function'),
 }
 
@@ -379,6 +320,11 @@ function isTexts(value: unknown): boolean {
 
 function isExporters(value: unknown): boolean {
   return Array.isArray(value) && value.every(one => typeof Object(one).add === 'function')
+}
+
+function isSamples(value: unknown): boolean {
+  const { to, format = 'csv' } = Object(value) as LoadSamples
+  return typeof Object(to).write === 'function' && (format === 'csv' || format === 'ndjson')
 }
 
 function isSignal(value: unknown): boolean {

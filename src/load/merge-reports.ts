@@ -6,6 +6,7 @@ import { UsageError } from '../errors.js'
 import { addBadPeers } from './bad-peers.js'
 import { type LoadReport, type LoadSecond, reportOn, secondOf } from './report.js'
 import { tallyOf } from './reported-tally.js'
+import type { SamplesReport } from './sample-writer.js'
 import { mergePhases } from './scenario/phase-report.js'
 import type { ServerSecond } from './server-watch.js'
 import { Tally } from './tally.js'
@@ -38,12 +39,20 @@ export function mergeReports(reports: readonly LoadReport[]): LoadReport {
     },
     badPeers: reports.reduce((sum, { badPeers }) => addBadPeers(sum, badPeers), {}),
     server: reports.find(({ server }) => server !== undefined)?.server,
+    samples: addSamples(reports.map(({ samples }) => samples)),
     phases: mergePhases(reports.map(({ phases = [] }) => phases)),
     perSecond: mergeSeconds(
       reports.flatMap(({ perSecond }) => perSecond),
       first.settings.warmUp,
     ),
   })
+}
+
+/** Undefined where none has written any. */
+function addSamples(parts: readonly (SamplesReport | undefined)[]): SamplesReport | undefined {
+  const known = parts.filter(part => part !== undefined)
+  const sum = (name: 'written' | 'dropped') => known.reduce((sum, part) => sum + part[name], 0)
+  return known.length === 0 ? undefined : { written: sum('written'), dropped: sum('dropped') }
 }
 
 function mergeSeconds(seconds: readonly LoadSecond[], warmUp: number): LoadSecond[] {

@@ -3,7 +3,8 @@ import { deflateSync } from 'node:zlib'
 import type { BadPeersReport } from './bad-peers.js'
 import { type ConditionReport, forbid, parseCondition } from './condition.js'
 import type { Histogram } from './histogram.js'
-import type { LoadSettings } from './load-options.js'
+import type { LoadSettings } from './load-settings.js'
+import type { SamplesReport } from './sample-writer.js'
 import type { PhaseReport } from './scenario/phase-report.js'
 import { countOf } from './schedule.js'
 import type { ThreadReport } from './self-check.js'
@@ -115,6 +116,8 @@ export interface LoadReport {
   readonly badPeers: BadPeersReport
   /** What the server's process took, where it was told which one that is. */
   readonly server?: ServerReport | undefined
+  /** How many single times were written, where that was asked for. */
+  readonly samples?: SamplesReport | undefined
   /** Whether the figures can be trusted. */
   readonly verdict: Verdict
   /** What `failIf` came to. */
@@ -134,6 +137,7 @@ export interface RunFacts {
   readonly badPeers: BadPeersReport
   readonly perSecond: readonly LoadSecond[]
   readonly phases?: readonly PhaseReport[]
+  readonly samples?: SamplesReport | undefined
 }
 
 export function reportOn(tally: Tally, facts: RunFacts): LoadReport {
@@ -168,6 +172,7 @@ export function reportOn(tally: Tally, facts: RunFacts): LoadReport {
     generator,
     ...(facts.server && { server: facts.server }),
     badPeers: facts.badPeers,
+    ...(facts.samples && { samples: facts.samples }),
     verdict: verdictOn(tally, facts.settings, generator),
     conditions: settings.failIf.map(text => forbid(parseCondition(text), { tally, seconds, connections })),
     perSecond,

@@ -3,17 +3,19 @@ import { exportTo } from './export/export-to.js'
 import type { LoadOptions } from './load-options.js'
 import type { LoadReport } from './report.js'
 import { RunningLoad } from './running-load.js'
+import { SampleWriter } from './sample-writer.js'
 import type { ThreadSettings } from './thread-settings.js'
 
 /** Who is told of it, and who ends it. */
-export type LoadListeners = Pick<LoadOptions, 'exporters' | 'onSecond' | 'signal'>
+export type LoadListeners = Pick<LoadOptions, 'exporters' | 'onSecond' | 'samples' | 'signal'>
 
 export async function runLoad(
   settings: ThreadSettings,
-  { exporters = [], onSecond, signal }: LoadListeners,
+  { exporters = [], onSecond, samples, signal }: LoadListeners,
 ): Promise<LoadReport> {
   return await exportTo(exporters, settings, async onPart => {
-    const running = new RunningLoad(settings, onSecond, onPart)
+    const names = settings.classes.map(({ name }) => name)
+    const running = new RunningLoad(settings, onSecond, onPart, samples && new SampleWriter(samples, names))
     const stop = () => running.stop()
     if (signal?.aborted) stop()
     signal?.addEventListener('abort', stop)

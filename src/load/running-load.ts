@@ -6,6 +6,7 @@ import { addBadPeers, type BadPeersReport } from './bad-peers.js'
 import { type Condition, forbid, parseCondition } from './condition.js'
 import type { LoadOptions } from './load-options.js'
 import { isWarmUp, type LoadPart, type LoadReport, type LoadSecond, partOf, reportOn, secondOf } from './report.js'
+import type { SampleWriter } from './sample-writer.js'
 import { phasesOf } from './scenario/phase-report.js'
 import { countOf } from './schedule.js'
 import type { ThreadReport } from './self-check.js'
@@ -24,6 +25,7 @@ export class RunningLoad {
   readonly #settings: ThreadSettings
   readonly #onSecond: ((second: LoadSecond) => void) | undefined
   readonly #onPart: ((part: LoadPart) => void) | undefined
+  readonly #samples: SampleWriter | undefined
   readonly #threads: readonly Worker[]
   readonly #all = new Tally()
   /** What came behind the last second. */
@@ -45,10 +47,17 @@ export class RunningLoad {
 
   /**
    * @param onPart - called with all that is counted, part by part: what connecting has come to, each second, the end.
+   * @param samples - is given each single time, and ended.
    * @throws UsageError WS_INVALID_OPTION: something among the options that cannot be sent to a thread.
    */
-  constructor(settings: ThreadSettings, onSecond: LoadOptions['onSecond'], onPart?: (part: LoadPart) => void) {
+  constructor(
+    settings: ThreadSettings,
+    onSecond: LoadOptions['onSecond'],
+    onPart?: (part: LoadPart) => void,
+    samples?: SampleWriter,
+  ) {
     this.#settings = settings
+    this.#samples = samples
     this.#onSecond = onSecond
     this.#onPart = onPart
     this.#opening = settings.threads
@@ -56,7 +65,8 @@ export class RunningLoad {
     this.#conditions = settings.failIf.map(parseCondition).filter(({ atEnd }) => !atEnd)
     const { shard, threads } = settings
     const begins = Array.from({ length: threads }, (_, index): Begin => {
-      return { settings, share: { index: shard.index + index * shard.count, count: threads * shard.count } }
+      const share = { index: shard.index + index * shard.count, count: threads * shard.count }
+      return { settings, share, samples: samples !== undefined }
     })
     try {
       structuredClone(begins)
@@ -107,6 +117,10 @@ export class RunningLoad {
       this.#server?.opened([...this.#open.values()].reduce((sum, open) => sum + open))
       return
     }
+    if (told.kind === 'samples') {
+      void this.#keep(told.rows, told.dropped, thread)
+      return
+    }
     if (told.kind === 'second') this.#onSecondOf(told.number, told.tally)
     else this.#add(told.tally)
     if (told.kind === 'finished') {
@@ -115,6 +129,13 @@ export class RunningLoad {
       this.#badPeers = addBadPeers(this.#badPeers, told.badPeers)
     }
     if (told.kind === 'opened' && --this.#opening === 0 && this.#startedAt === undefined) this.#start()
+  }
+
+  /** Single times; their memory goes back. */
+  async #keep(rows: Float64Array<ArrayBuffer>, dropped: number, thread: Worker): Promise<void> {
+    await this.#samples!.write(rows, dropped)
+    const { buffer } = rows
+    thread.postMessage({ kind: 'written', rows: new Float64Array(buffer) } satisfies Order, [buffer])
   }
 
   /** What belongs to no second. */
@@ -148,7 +169,8 @@ export class RunningLoad {
     return part.seconds > 0 && this.#conditions.some(condition => forbid(condition, part).failed)
   }
 
-  #conclude(): LoadReport {
+  async #conclude(): Promise<LoadReport> {
+    const samples = await this.#samples?.end()
     const { warmUp, duration, scenario } = this.#settings
     for (const { tally } of this.#partial.values()) {
       this.#onPart?.(partOf(tally))
@@ -168,6 +190,7 @@ export class RunningLoad {
       badPeers: this.#badPeers,
       perSecond: this.#perSecond,
       phases: phasesOf(scenario?.phases ?? [], warmUp, this.#perSecond, this.#rest),
+      samples,
     })
   }
 }

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { networkInterfaces } from 'node:os'
-import type { LoadSettings } from './load-options.js'
+import type { LoadSettings } from './load-settings.js'
 import { countOf } from './schedule.js'
 
 /** What a machine lends a process; undefined where that is not known. */

@@ -83,16 +83,22 @@ export interface TallyState {
 
 export class Tally {
   readonly counts: Record<CountName, number> = noCounts()
+  readonly #histogram: (name: TimeName) => Histogram
   readonly #times = new Map<TimeName, Histogram>()
   readonly #errors = new Map<string, ErrorCount>()
   readonly #closeCodes = new Map<number, number>()
   readonly #classes = new Map<string, Tally>()
 
+  /** @param histogram - makes those of its times. */
+  constructor(histogram = (_: TimeName) => new Histogram()) {
+    this.#histogram = histogram
+  }
+
   /** The histogram of a time; always the same one. */
   times(name: TimeName): Histogram {
     let histogram = this.#times.get(name)
     if (histogram === undefined) {
-      histogram = new Histogram()
+      histogram = this.#histogram(name)
       this.#times.set(name, histogram)
     }
     return histogram

@@ -1,5 +1,5 @@
 /** What threads are told: what the load was told, and besides, what the users of a scenario do. */
-import type { LoadSettings } from './load-options.js'
+import type { LoadSettings } from './load-settings.js'
 import type { Script } from './scenario/step.js'
 
 /** All that a thread has to know; can be sent to it. */

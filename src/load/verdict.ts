@@ -1,5 +1,5 @@
 /** Whether the generator itself was what limited a run: then the figures are its own, and not those of the server. */
-import type { LoadSettings } from './load-options.js'
+import type { LoadSettings } from './load-settings.js'
 import type { GeneratorReport } from './report.js'
 import type { Tally } from './tally.js'
 

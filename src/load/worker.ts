@@ -2,6 +2,7 @@
 import { type MessagePort, parentPort } from 'node:worker_threads'
 import type { BadPeersReport } from './bad-peers.js'
 import { Generators } from './generators.js'
+import { SampleRows } from './sample-rows.js'
 import type { Share } from './schedule.js'
 import type { ThreadReport } from './self-check.js'
 import type { TallyState } from './tally.js'
@@ -11,22 +12,29 @@ import type { ThreadSettings } from './thread-settings.js'
 export interface Begin {
   readonly settings: ThreadSettings
   readonly share: Share
+  /** Tells each single time. */
+  readonly samples: boolean
 }
 
 /**
  * What a thread is told then: `start`, with the time (milliseconds since 1970, with their fractions); `stop`, to end the
- * run now; `cut`, to end it without closing.
+ * run now; `cut`, to end it without closing; `written`, with the memory of samples that may serve again.
  */
 export type Order =
   | { readonly kind: 'start'; readonly at: number }
   | { readonly kind: 'stop' }
   | { readonly kind: 'cut' }
+  | { readonly kind: 'written'; readonly rows: Float64Array<ArrayBuffer> }
 
-/** What a thread tells: so many connections are open; all are, or have failed; a second of the run is over; all of it is. */
+/**
+ * What a thread tells: so many connections are open; all are, or have failed; a second of the run is over; all of it is.
+ * And single times, see {@link SampleRows}.
+ */
 export type Told =
   | { readonly kind: 'opening'; readonly open: number }
   | { readonly kind: 'opened'; readonly tally: TallyState }
   | { readonly kind: 'second'; readonly number: number; readonly tally: TallyState }
+  | { readonly kind: 'samples'; readonly rows: Float64Array<ArrayBuffer>; readonly dropped: number }
   | {
       readonly kind: 'finished'
       readonly tally: TallyState
@@ -35,15 +43,19 @@ export type Told =
     }
 
 /** Serves the port until the run is over; then it is closed. */
-export async function serve(port: MessagePort, { settings, share }: Begin): Promise<void> {
-  const generators = new Generators(settings, share)
-  const tell = (told: Told) => port.postMessage(told)
+export async function serve(port: MessagePort, { settings, share, samples }: Begin): Promise<void> {
+  const tell = (told: Told, memory: readonly ArrayBuffer[] = []) => port.postMessage(told, memory)
+  const rows = samples
+    ? new SampleRows((rows, dropped) => tell({ kind: 'samples', rows, dropped }, [rows.buffer]))
+    : undefined
+  const generators = new Generators(settings, share, rows)
   let begin!: (at: number) => void
   const begun = new Promise<number>(resolve => {
     begin = resolve
   })
   port.on('message', (order: Order) => {
     if (order.kind === 'start') begin(order.at)
+    else if (order.kind === 'written') rows!.back(order.rows)
     else if (order.kind === 'stop') generators.stop()
     else generators.cut()
   })
@@ -52,11 +64,13 @@ export async function serve(port: MessagePort, { settings, share }: Begin): Prom
   const start = (await begun) - performance.timeOrigin
   const ticking = eachSecond(start, number => {
     tell({ kind: 'second', number, tally: generators.take() })
+    rows?.flush()
     generators.look()
   })
   await generators.run(start)
   ticking.stop()
   await generators.close()
+  rows?.flush()
   tell({
     kind: 'finished',
     tally: generators.take(),

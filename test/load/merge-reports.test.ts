@@ -62,6 +62,13 @@ t.test('what is derived is derived again', async t => {
   t.same(merged.settings.shard, { index: 0, count: 1 })
 })
 
+t.test('single times that were written add up', async t => {
+  const shards = [0, 1, 2].map(index => shard({ seconds: [[1]] }, index, 3))
+  const written = shards.map((one, i) => (i === 0 ? one : { ...one, samples: { written: i, dropped: 10 * i } }))
+  t.same(mergeReports(written).samples, { written: 3, dropped: 30 })
+  t.equal(mergeReports(shards).samples, undefined)
+})
+
 t.test('the process of the server is one and the same, whoever looks', async t => {
   const server = { pid: 7, cores: 1, memoryBefore: 1, memoryMax: 2, threads: 3 }
   const seconds = [[1], [2]]

@@ -1,6 +1,7 @@
 /** The end of a load: its summary, its files, and what to exit with. */
 import type { LoadReport } from '../../load/report.js'
 import type { Arguments, OptionTable } from '../arguments.js'
+import { CommandError } from '../command-error.js'
 import { ExitCode } from '../exit-code.js'
 import { print } from '../print.js'
 import { styled, type Terminal } from '../terminal.js'
@@ -20,7 +21,10 @@ export async function conclude(report: LoadReport, given: Arguments, terminal: T
   if (to === 'stderr') terminal.stderr.write(text)
   else await print(terminal, text)
   await writeOutputs(report, given, terminal)
-  const { counts, conditions, verdict } = report
+  const { counts, conditions, verdict, samples } = report
+  if (samples?.error !== undefined) {
+    throw new CommandError(`--samples: cannot write ${given.get('samples')}: ${samples.error}`, ExitCode.failed)
+  }
   if (counts.opened === 0) return ExitCode.unreachable
   if (given.has('strict') && verdict.generatorBound) return ExitCode.untrusted
   return conditions.some(({ failed }) => failed) ? ExitCode.failed : ExitCode.ok

@@ -2,7 +2,7 @@
  * What is seen of a load while it runs: on a terminal a few lines that are written over each second, elsewhere a line now
  * and then. It is told once a second what has come, and has no part in the measuring.
  */
-import type { LoadSettings } from '../../load/load-options.js'
+import type { LoadSettings } from '../../load/load-settings.js'
 import type { LoadSecond, TimeSummary } from '../../load/report.js'
 import type { ServerSecond } from '../../load/server-watch.js'
 import { type Style, styled, type Terminal, tell } from '../terminal.js'

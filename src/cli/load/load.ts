@@ -2,8 +2,9 @@
 import type { UsageError } from '../../errors.js'
 import { exportTo } from '../../load/export/export-to.js'
 import { type LoadOptions, loadSettings } from '../../load/load-options.js'
-import type { LoadReport } from '../../load/report.js'
+import type { LoadReport, LoadSecond } from '../../load/report.js'
 import { RunningLoad } from '../../load/running-load.js'
+import { SampleWriter } from '../../load/sample-writer.js'
 import { shortages, thisMachine } from '../../load/shortages.js'
 import type { ThreadSettings } from '../../load/thread-settings.js'
 import { type Arguments, parseArguments } from '../arguments.js'
@@ -22,6 +23,7 @@ import { loadOptions, parseLoad } from './load-arguments.js'
 import { conditionLines, scenarioLines, shardLines, workloadLines } from './load-help.js'
 import { loadMerge } from './merge.js'
 import { checkOutputs } from './outputs.js'
+import { samplesFile, samplesOption } from './samples-file.js'
 import { isScenarioFile, scenarioFile } from './scenario-file.js'
 
 export const load: Command = {
@@ -36,6 +38,7 @@ export const load: Command = {
   options: {
     ...loadOptions,
     ...conclusionOptions,
+    ...samplesOption,
     ...exporterOptions,
     quiet: { short: 'q', help: 'nothing while it runs' },
     help: { short: 'h', help: 'this text' },
@@ -68,6 +71,7 @@ export const load: Command = {
         'framewright load ws://127.0.0.1:9001 --connections 64 --pipeline 16',
         'framewright load ws://127.0.0.1:9001 --workload broadcast --connections 1000 --rate 10',
         `framewright load ws://127.0.0.1:9001 --workload request --message '{"id":"{id}","cmd":"list"}' --rate 500`,
+        'framewright load ws://127.0.0.1:9001 --rate 1000 --samples run.csv.gz',
         'framewright load chat.yaml --threads 2 --json run.json',
         'framewright load chat.yaml wss://staging.example.com/chat',
         'framewright load ws://127.0.0.1:9001 --workload idle --connections 10000 --server-pid 4711 --html idle.html',
@@ -89,11 +93,12 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
   const exporters = parseExporters(given, terminal.env, message => view.note(message))
   for (const shortage of shortages(settings, thisMachine())) tell(terminal, `not enough: ${shortage}`)
   if (!given.has('quiet')) tell(terminal, announcement(String(uriOf(settings.url)), settings))
+  const samples = await samplesFile(given)
+  const names = settings.classes.map(({ name }) => name)
   const { report, interrupted } = await exportTo(exporters, settings, onPart => {
-    return loaded(
-      new RunningLoad(settings, given.has('quiet') ? undefined : second => view.add(second), onPart),
-      terminal,
-    )
+    const onSecond = given.has('quiet') ? undefined : (second: LoadSecond) => view.add(second)
+    const writer = samples && new SampleWriter(samples, names)
+    return loaded(new RunningLoad(settings, onSecond, onPart, writer), terminal)
   })
   view.end()
   const code = await conclude(report, given, terminal)

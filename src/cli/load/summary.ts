@@ -2,6 +2,7 @@
 import type { BadPeerKind } from '../../load/bad-peers.js'
 import type { Workload } from '../../load/load-options.js'
 import type { LoadReport, TimeSummary } from '../../load/report.js'
+import type { SamplesReport } from '../../load/sample-writer.js'
 import type { ThreadReport } from '../../load/self-check.js'
 import type { ServerReport } from '../../load/server-watch.js'
 import type { TimeName } from '../../load/tally.js'
@@ -42,6 +43,7 @@ export function summary(report: LoadReport, paint: Paint): string {
   if (bad.length > 1) blocks.push(bad)
   if (report.errors.length > 0) blocks.push(errors(report, paint))
   if (report.server !== undefined) blocks.push(server(report.server, report, paint))
+  if (report.samples !== undefined) blocks.push(samples(report.samples, paint))
   blocks.push(verdict(report, paint))
   if (report.conditions.length > 0) blocks.push(conditions(report, paint))
   return blocks
@@ -171,6 +173,13 @@ function errors({ errors }: LoadReport, paint: Paint): string[] {
     return `  ${count(times).padStart(10)}  ${visibleText(kind)}${said}`
   })
   return [paint('bold', 'errors'), ...rows]
+}
+
+function samples({ written, dropped }: SamplesReport, paint: Paint): string[] {
+  const line = `  ${count(written)} written`
+  if (dropped === 0) return [paint('bold', 'single times'), line]
+  const lost = `  ${count(dropped)} not written: the file was slower than the load`
+  return [paint('bold', 'single times'), line, paint('red', lost)]
 }
 
 function verdict({ generator, verdict, counts }: LoadReport, paint: Paint): string[] {

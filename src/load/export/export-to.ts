@@ -1,5 +1,5 @@
 /** Exporters beside a load: begun before it, told its parts, ended behind it, whatever becomes of it. */
-import type { LoadSettings } from '../load-options.js'
+import type { LoadSettings } from '../load-settings.js'
 import type { LoadPart } from '../report.js'
 import type { LoadExporter } from './load-exporter.js'
 

@@ -1,5 +1,5 @@
 /** Those whom a load tells what it measures while it runs. */
-import type { LoadSettings } from '../load-options.js'
+import type { LoadSettings } from '../load-settings.js'
 import type { LoadPart } from '../report.js'
 
 /**

@@ -3,7 +3,7 @@
  * (Prometheus does: `/api/v1/otlp/v1/metrics`). What is pushed is what has come since the start, so that a push that fails
  * loses nothing as long as a later one arrives; one is under way at a time.
  */
-import type { LoadSettings } from '../load-options.js'
+import type { LoadSettings } from '../load-settings.js'
 import { tallyOf } from '../reported-tally.js'
 import { Tally } from '../tally.js'
 import type { LoadExporter } from './load-exporter.js'

@@ -7,7 +7,9 @@ import type { ScenarioOptions } from './read-scenario.js'
 import type { Scenario } from './scenario.js'
 
 /** Options of `loadScenario`: those of `load` that go with a scenario. What they say counts more than what that says. */
-export interface LoadScenarioOptions extends ScenarioOptions, Pick<LoadOptions, 'exporters' | 'onSecond' | 'signal'> {
+export interface LoadScenarioOptions
+  extends ScenarioOptions,
+    Pick<LoadOptions, 'exporters' | 'onSecond' | 'samples' | 'signal'> {
   /** Where to, instead of what the scenario says. */
   readonly url?: string | undefined
 }
@@ -23,6 +25,6 @@ export async function loadScenario(
   scenario: Scenario | ScenarioText,
   options: LoadScenarioOptions = {},
 ): Promise<LoadReport> {
-  const { url, exporters, onSecond, signal, ...rest } = options
-  return await runLoad(scenarioSettings(scenario, rest, url), { exporters, onSecond, signal })
+  const { url, exporters, onSecond, samples, signal, ...rest } = options
+  return await runLoad(scenarioSettings(scenario, rest, url), { exporters, onSecond, samples, signal })
 }
