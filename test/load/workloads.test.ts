@@ -117,7 +117,14 @@ t.test('upload without a rate: the next one when that is read; a server that end
   const server = await serve(t, (connection, _, number) => {
     if (number === 3) connection.terminate()
   })
-  const upload = { ...brief, size: undefined, connections: 1, workload: 'upload', duration: 20_000, drain: 100 } as const
+  const upload = {
+    ...brief,
+    size: undefined,
+    connections: 1,
+    workload: 'upload',
+    duration: 20_000,
+    drain: 100,
+  } as const
   // It ends when the connection has.
   const { counts, settings } = await load(server.url, { ...upload, failIf: ['dropped > 0'], abortOnFail: true })
   t.equal(settings.size, 2 ** 20)
