@@ -9,7 +9,8 @@ const close = buildRawFrame({
   payload: Buffer.from([0x03, 0xe8]),
   maskingKey: Buffer.from('37fa213d', 'hex'),
 })
-const closeReply = buildRawFrame({ opcode: 8, payload: Buffer.from([0x03, 0xe8]) })
+/** What a server answers to it. */
+export const closeReply = buildRawFrame({ opcode: 8, payload: Buffer.from([0x03, 0xe8]) })
 
 export class Handshakes {
   /** Handshakes whose connection has ended. */

@@ -59,6 +59,11 @@ export class Link {
     this.#socket.write(octets)
   }
 
+  /** Ends our half, behind all that was written. */
+  end(): void {
+    this.#socket.end()
+  }
+
   close(): void {
     this.#socket.destroy()
   }

@@ -34,8 +34,18 @@ export interface EchoLoad extends Target, Messages {
 }
 
 /** The same, of clients: as many as `connections` dial the generator, and send back what it sends. */
-export interface ClientLoad extends Omit<EchoLoad, 'kind' | 'raw' | 'port' | 'tls'> {
+export interface ClientLoad extends Omit<EchoLoad, 'kind' | 'raw' | 'port'> {
   readonly kind: 'client'
+}
+
+/** Clients connect, shake hands, close, and do it again: `connections` at a time. */
+export interface ClientHandshakeLoad extends Omit<Target, 'port'> {
+  readonly kind: 'client handshake'
+}
+
+/** Connections of clients that are open, and on which nothing is said. */
+export interface ClientIdleLoad extends Omit<Target, 'port'> {
+  readonly kind: 'client idle'
 }
 
 /** What one connection sends comes to all. */
@@ -71,7 +81,19 @@ export interface DeflatedIdleLoad extends Omit<DeflateLoad, 'kind'> {
   readonly quiet: number
 }
 
-export type Load = DeflateLoad | DeflatedIdleLoad | EchoLoad | ClientLoad | BroadcastLoad | HandshakeLoad | IdleLoad
+export type Load =
+  | DeflateLoad
+  | DeflatedIdleLoad
+  | EchoLoad
+  | ClientLoad
+  | ClientHandshakeLoad
+  | ClientIdleLoad
+  | BroadcastLoad
+  | HandshakeLoad
+  | IdleLoad
+
+/** How far a turn has come: clients may dial; everything is open and warm, and what is measured begins. */
+export type Stage = 'ready' | 'begun'
 
 /** What one turn has come to. */
 export interface Turn {

@@ -1,6 +1,4 @@
-/** Opens the connections of a load, from either side: Opening Handshakes (RFC 6455 §4) with one fixed request. */
-import { type AddressInfo, createServer } from 'node:net'
-import { acceptValue } from '../../src/handshake/accept-key.js'
+/** Opens the connections of a load: Opening Handshakes (RFC 6455 §4) with one fixed request. */
 import { Link, type LinkOptions } from './link.js'
 
 /** @param extensions what to offer. */
@@ -91,55 +89,5 @@ export function untilHead(then: (head: string) => void): Link['onOctets'] {
   return (chunk, length) => {
     head += chunk.toString('latin1', 0, length)
     if (head.endsWith('\r\n\r\n')) then(head)
-  }
-}
-
-/** A server whose connections are the load of a client. */
-export class Acceptor {
-  readonly port: number
-  readonly #waiting: Link[] = []
-  #wanted: { readonly count: number; readonly resolve: (links: Links) => void } | undefined
-
-  private constructor(port: number) {
-    this.port = port
-  }
-
-  static open(): Promise<Acceptor> {
-    return new Promise((resolve, reject) => {
-      let acceptor: Acceptor
-      const server = createServer(socket => acceptor.#accept(Link.accepted(socket)))
-      server.on('error', reject)
-      server.listen(0, '127.0.0.1', () => {
-        acceptor = new Acceptor((server.address() as AddressInfo).port)
-        resolve(acceptor)
-      })
-    })
-  }
-
-  /** Resolves with so many connections, once they are open. */
-  take(count: number): Promise<Links> {
-    return new Promise(resolve => {
-      this.#wanted = { count, resolve }
-      this.#give()
-    })
-  }
-
-  #accept(link: Link): void {
-    link.onOctets = untilHead(head => {
-      const [, key = ''] = /^sec-websocket-key: *(\S+)/im.exec(head) ?? []
-      link.write(
-        'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
-          `Sec-WebSocket-Accept: ${acceptValue(key)}\r\n\r\n`,
-      )
-      this.#waiting.push(link)
-      this.#give()
-    })
-  }
-
-  #give(): void {
-    if (this.#wanted === undefined || this.#waiting.length < this.#wanted.count) return
-    const { count, resolve } = this.#wanted
-    this.#wanted = undefined
-    resolve(new Links(this.#waiting.splice(0, count)))
   }
 }

@@ -1,6 +1,9 @@
 /** Runs one turn: connects, measures, and ends what it has begun. */
+import { createHistogram } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Acceptor } from './acceptor.js'
 import { Broadcast } from './broadcast.js'
+import { ClientHandshakes } from './client-handshakes.js'
 import { DeflatedEchoes } from './deflated-echoes.js'
 import { DeflatedExchange } from './deflated-exchange.js'
 import { Echoes } from './echo.js'
@@ -9,6 +12,8 @@ import { Handshakes } from './handshakes.js'
 import { Idle } from './idle.js'
 import type {
   BroadcastLoad,
+  ClientHandshakeLoad,
+  ClientIdleLoad,
   ClientLoad,
   DeflatedIdleLoad,
   DeflateLoad,
@@ -16,40 +21,56 @@ import type {
   HandshakeLoad,
   IdleLoad,
   Load,
+  Stage,
   Turn,
 } from './load.js'
-import { measureTime } from './measured-time.js'
-import { type Acceptor, dialAll, type Links } from './opening.js'
+import { type Counter, measureTime } from './measured-time.js'
+import { dialAll, type Links } from './opening.js'
 import { residentOctets } from './process-usage.js'
 
-/**
- * @param acceptor whom clients have dialled, or will.
- * @param begun called when everything is open and warm, and what is measured begins.
- */
-export async function run(load: Load, acceptor: Acceptor, begun: () => void): Promise<Turn> {
+/** Told how far a turn has come. */
+type Tell = (stage: Stage) => void
+
+/** @param acceptor whom clients dial, once they are told to. */
+export async function run(load: Load, acceptor: Acceptor, tell: Tell): Promise<Turn> {
   const residentBefore = residentOctets(load.pid)
-  if (load.kind === 'handshake')
-    return { ...(await shakeHands(load, begun)), residentBefore, residentWith: residentBefore }
-  if (load.kind === 'deflate' || load.kind === 'deflate idle') return await deflate(load, residentBefore, begun)
-  const links = load.kind === 'client' ? await acceptor.take(load.connections) : await dialAll(load.connections, load)
-  const measured = await runWith(links, load, begun)
-  const residentWith = residentOctets(load.pid)
-  await links.close()
-  return { ...measured, residentBefore, residentWith }
+  const begun = () => tell('begun')
+  switch (load.kind) {
+    case 'handshake':
+    case 'client handshake':
+      return { ...(await shakeHands(load, acceptor, tell)), residentBefore, residentWith: residentBefore }
+    case 'deflate':
+    case 'deflate idle':
+      return await deflate(load, residentBefore, begun)
+    default: {
+      const links = await linksOf(load, acceptor, tell)
+      const measured = await runWith(links, load, begun)
+      const residentWith = residentOctets(load.pid)
+      await links.close()
+      return { ...measured, residentBefore, residentWith }
+    }
+  }
+}
+
+type LoadWithLinks = EchoLoad | ClientLoad | ClientIdleLoad | BroadcastLoad | IdleLoad
+
+async function linksOf(load: LoadWithLinks, acceptor: Acceptor, tell: Tell): Promise<Links> {
+  if (load.kind !== 'client' && load.kind !== 'client idle') return await dialAll(load.connections, load)
+  const taken = acceptor.take(load.connections)
+  tell('ready')
+  return await taken
 }
 
 type Measured = Awaited<ReturnType<typeof measureTime>>
 
-function runWith(
-  links: Links,
-  load: Exclude<Load, DeflateLoad | DeflatedIdleLoad | HandshakeLoad>,
-  begun: () => void,
-): Promise<Measured> {
+function runWith(links: Links, load: LoadWithLinks, begun: () => void): Promise<Measured> {
   switch (load.kind) {
     case 'echo':
       return echo(links, load, new Exchange(load, load.raw ? 'raw' : 'client'), begun)
     case 'client':
       return echo(links, load, new Exchange(load, 'server'), begun)
+    case 'client idle':
+      return measureTime(load, silence(), { failure: links.failure, begun }, true)
     case 'broadcast':
       return broadcast(links, load, begun)
     case 'idle':
@@ -57,6 +78,11 @@ function runWith(
     default:
       return load satisfies never
   }
+}
+
+/** What there is to count where nothing is said. */
+function silence(): Counter {
+  return { count: 0, latencies: createHistogram() }
 }
 
 async function echo(
@@ -139,9 +165,16 @@ async function idle(links: Links, load: IdleLoad, begun: () => void): Promise<Me
   return measured
 }
 
-async function shakeHands(load: HandshakeLoad, begun: () => void): Promise<Measured> {
-  const handshakes = new Handshakes(load, load.connections)
-  const measured = await measureTime(load, handshakes, { failure: handshakes.failure, begun })
+async function shakeHands(
+  load: HandshakeLoad | ClientHandshakeLoad,
+  acceptor: Acceptor,
+  tell: Tell,
+): Promise<Measured> {
+  const { connections } = load
+  const handshakes =
+    load.kind === 'handshake' ? new Handshakes(load, connections) : new ClientHandshakes(acceptor, connections)
+  tell('ready')
+  const measured = await measureTime(load, handshakes, { failure: handshakes.failure, begun: () => tell('begun') })
   await handshakes.stop()
   return measured
 }

@@ -4,4 +4,12 @@ import { clients } from './client.mjs'
 import { options } from './serve.mjs'
 
 const handlers = { message: (connection, data) => void connection.send(data) }
-clients(url => connect(url, { ...options, handlers }))
+const given = { ...options, handlers }
+const secure = { ...given, tls: { rejectUnauthorized: false } }
+clients(
+  url => connect(url, url.startsWith('wss:') ? secure : given),
+  connection => {
+    connection.close()
+    return connection.closed
+  },
+)

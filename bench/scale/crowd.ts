@@ -36,7 +36,9 @@ export async function measureCrowd(peer: Peer, options: CrowdOptions): Promise<C
     const idleTurn = await generator.run(idle)
     const talkingTurn = await generator.run({ ...idle, messagesPerSecond })
     // To watch the event loop costs CPU, so that is a turn of its own.
-    const watchedTurn = await generator.run({ ...idle, messagesPerSecond }, () => program.tell('delay'))
+    const watchedTurn = await generator.run({ ...idle, messagesPerSecond }, stage => {
+      if (stage === 'begun') program.tell('delay')
+    })
     await program.next()
     program.tell('delay')
     const { p50, p99, max } = await program.next()

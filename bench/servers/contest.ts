@@ -5,7 +5,7 @@
 import type { Turn } from '../generator/load.js'
 import type { Rounds } from '../rounds.js'
 import { type Peer, peerFile } from './peer.js'
-import { loadOf, type Point } from './point.js'
+import { isOfClients, loadOf, type Point } from './point.js'
 import { Generator, Program } from './program.js'
 
 /** What came of one peer at one point: a turn of each round, or why there is none. */
@@ -16,7 +16,7 @@ export interface Entry {
 }
 
 /** Memory hardly varies, and each turn takes seconds. */
-const mostMemoryRounds = 3
+const mostMemoryRounds = 2
 
 const tls = {
   cert: peerFile('../../test/certificates/localhost.pem'),
@@ -81,11 +81,9 @@ export class Contest {
     const key = serverKey(peer, point)
     const found = this.#running.get(key)
     if (found !== undefined) return found
-    const { kind } = point.load
-    const command =
-      kind === 'client'
-        ? peer.clientCommand!()
-        : peer.command({ mode: modeOf(point), tls: hasTls(point) ? tls : undefined })
+    const command = isOfClients(point)
+      ? peer.client!.command()
+      : peer.command({ mode: modeOf(point), tls: hasTls(point) ? tls : undefined })
     const program = new Program(peer.name, command)
     const { port } = await program.next()
     const running = { program, port: port ?? 0 }
@@ -100,14 +98,20 @@ export class Contest {
     const { program, port } = await this.#server(peer, point)
     const { seconds } = this.#options
     const { raw } = peer
-    if (point.load.kind === 'client') {
-      program.tell(
-        JSON.stringify({ url: `ws://127.0.0.1:${this.#generator.port}/`, connections: point.load.connections }),
-      )
-    }
     // The code gets warm too, which takes longer the first time, and longest in a new process.
     const warmUp = seconds * (memory || !first ? 0.25 : fresh ? 4 : 1)
-    return await this.#generator.run(loadOf(point, { pid: program.pid, port, warmUp, seconds, raw, verify: first }))
+    const load = loadOf(point, { pid: program.pid, port, warmUp, seconds, raw, verify: first })
+    return await this.#generator.run(load, stage => {
+      if (stage === 'ready' && isOfClients(point)) program.tell(this.#orders(point))
+    })
+  }
+
+  /** What the program of clients is told. */
+  #orders(point: Point): string {
+    const { port, tlsPort } = this.#generator.ports
+    const { kind, connections } = point.load
+    const url = hasTls(point) ? `wss://127.0.0.1:${tlsPort}/` : `ws://127.0.0.1:${port}/`
+    return JSON.stringify({ url, connections, again: kind === 'client handshake' })
   }
 
   /** Whatever has failed may be in any state, and so may the one that has found it. */
@@ -135,6 +139,6 @@ function modeOf({ load: { kind } }: Point): 'broadcast' | 'deflate' | 'echo' {
 
 function serverKey(peer: Peer, point: Point): string {
   const { kind } = point.load
-  const sort = kind === 'client' ? kind : point.compared === 'memory' ? 'fresh' : modeOf(point)
+  const sort = point.compared === 'memory' ? 'fresh' : isOfClients(point) ? kind : modeOf(point)
   return `${peer.name} ${sort} ${hasTls(point)}`
 }

@@ -29,8 +29,16 @@ export interface Peer {
   readonly install: string
   command(options: ServerOptions): Command
   /** The program whose clients are measured, where it has one. */
-  clientCommand?(): Command
+  readonly client?: Client
 }
+
+export interface Client {
+  readonly abilities: readonly ClientAbility[]
+  command(): Command
+}
+
+/** What the clients of a program can be measured in: as servers are. */
+export type ClientAbility = 'echo' | 'tls' | 'handshake' | 'idle'
 
 /** A file of bench/peers, which is not compiled; this one runs from build/bench/servers. */
 export function peerFile(name: string): string {

@@ -1,11 +1,12 @@
 /** The peers, in the order of the tables. */
 import { spawnSync } from 'node:child_process'
 import { installCommand } from '../load-ws.js'
-import { type Ability, findProgram, type Peer, packageVersion, peerFile } from './peer.js'
+import { type Ability, type ClientAbility, findProgram, type Peer, packageVersion, peerFile } from './peer.js'
 import type { Command } from './program.js'
 import { qt } from './qt.js'
 
 const everything: readonly Ability[] = ['echo', 'tls', 'broadcast', 'handshake', 'idle']
+const ofClients: readonly ClientAbility[] = ['echo', 'tls', 'handshake', 'idle']
 
 /** A program of bench/peers that runs in Node. */
 function node(file: string, options: object, env: Readonly<Record<string, string>> = {}): Command {
@@ -21,7 +22,7 @@ function framewright(name: string, about: string, options: object): Peer {
     install: 'npm run build',
     version: () => `Node ${process.versions.node}`,
     command: given => node('framewright-server.mjs', { ...given, options }),
-    clientCommand: () => node('framewright-client.mjs', { options }),
+    client: { abilities: ofClients, command: () => node('framewright-client.mjs', { options }) },
   }
 }
 
@@ -34,7 +35,7 @@ function ws(name: string, about: string, needed: string, env: Readonly<Record<st
     install: installCommand,
     version: () => packageVersion(needed),
     command: given => node('ws-server.mjs', given, env),
-    clientCommand: () => node('ws-client.mjs', {}, env),
+    client: { abilities: ofClients, command: () => node('ws-client.mjs', {}, env) },
   }
 }
 
@@ -122,12 +123,14 @@ export const peers: readonly Peer[] = [
   },
   {
     name: 'net-least',
-    about: 'node:net doing the least that opens, sends to all and closes: the floor of those',
+    about:
+      'node:net doing the least that opens, sends to all and closes, as a server and as a client: the floor of those',
     abilities: ['broadcast', 'handshake'],
     raw: false,
     install: installCommand,
     version: () => `Node ${process.versions.node}`,
     command: given => node('net-least-server.mjs', given),
+    client: { abilities: ['handshake', 'idle'], command: () => node('net-least-client.mjs', {}) },
   },
   {
     name: 'uwebsockets',

@@ -2,6 +2,8 @@
 import type { DeflatedMessages } from '../generator/deflated-exchange.js'
 import type {
   BroadcastLoad,
+  ClientHandshakeLoad,
+  ClientIdleLoad,
   ClientLoad,
   DeflatedIdleLoad,
   DeflateLoad,
@@ -12,7 +14,7 @@ import type {
   Target,
 } from '../generator/load.js'
 import type { Script } from '../sample-text.js'
-import type { Peer } from './peer.js'
+import type { ClientAbility, Peer } from './peer.js'
 
 /** What the point says of a load; the rest is filled in turn by turn. */
 type Shape<OneLoad> = Omit<OneLoad, Exclude<keyof Target, 'connections' | 'tls'> | 'verify' | 'raw'>
@@ -20,6 +22,8 @@ type Shape<OneLoad> = Omit<OneLoad, Exclude<keyof Target, 'connections' | 'tls'>
 export type PointLoad =
   | Shape<EchoLoad>
   | Shape<ClientLoad>
+  | Shape<ClientHandshakeLoad>
+  | Shape<ClientIdleLoad>
   | Shape<BroadcastLoad>
   | Shape<HandshakeLoad>
   | Shape<IdleLoad>
@@ -62,12 +66,14 @@ export function echoPoint({
   }
 }
 
-export function clientPoint({ connections, size, pipeline = 1 }: EchoShape): Point {
-  return {
-    name: `client ${connections}c ${sizeName(size)} p${pipeline}`,
-    load: { kind: 'client', connections, size, pipeline, script: 'binary', fragments: 1 },
-    compared: 'cpu',
-  }
+/** The same, of clients. */
+export function clientPoint(shape: EchoShape): Point {
+  const { name, load, compared } = echoPoint(shape)
+  return { name: `client ${name}`, load: { ...(load as Shape<EchoLoad>), kind: 'client' }, compared }
+}
+
+export function isOfClients({ load: { kind } }: Point): boolean {
+  return kind === 'client' || kind === 'client handshake' || kind === 'client idle'
 }
 
 const windows = { kept: 'windows kept', empty: 'windows empty', none: 'uncompressed' } as const
@@ -98,10 +104,16 @@ export function sizeName(octets: number): string {
 
 /** Whether the peer can be measured in it. */
 export function takesPart(peer: Peer, { load }: Point): boolean {
-  if (load.kind === 'client') return peer.clientCommand !== undefined
+  if (load.kind === 'client') return clientIs(peer, load.tls ? 'tls' : 'echo')
+  if (load.kind === 'client handshake') return clientIs(peer, 'handshake')
+  if (load.kind === 'client idle') return clientIs(peer, 'idle')
   if (load.kind === 'echo' && load.tls) return peer.abilities.includes('tls')
   if (load.kind === 'deflate idle') return peer.abilities.includes('deflate') && peer.abilities.includes('idle')
   return peer.abilities.includes(load.kind)
+}
+
+function clientIs(peer: Peer, able: ClientAbility): boolean {
+  return peer.client?.abilities.includes(able) === true
 }
 
 /** Large messages vary more from run to run: the most that one differs from another without anything being amiss. */

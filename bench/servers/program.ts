@@ -4,7 +4,8 @@ import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
 import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import type { Load, Turn } from '../generator/load.js'
+import type { Ports } from '../generator/acceptor.js'
+import type { Load, Stage, Turn } from '../generator/load.js'
 
 /** What starts a program of bench/peers. */
 export interface Command {
@@ -62,12 +63,12 @@ const longestPause = 120_000
 
 export class Generator {
   /** Where clients under test dial. */
-  readonly port: number
+  readonly ports: Ports
   readonly #child: ChildProcess
 
-  private constructor(child: ChildProcess, port: number) {
+  private constructor(child: ChildProcess, ports: Ports) {
     this.#child = child
-    this.port = port
+    this.ports = ports
   }
 
   static async start(): Promise<Generator> {
@@ -75,13 +76,12 @@ export class Generator {
     const child = spawn('/usr/bin/env', argumentsOf({ program: process.execPath, args: [main] }), {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     })
-    const { port } = await answerOf<{ port: number }>(child)
-    return new Generator(child, port)
+    return new Generator(child, await answerOf<Ports>(child))
   }
 
-  /** @param begun called when what is measured begins. */
-  async run(load: Load, begun: () => void = () => {}): Promise<Turn> {
-    const answer = this.#answer(begun)
+  /** @param told called with each stage that it comes to. */
+  async run(load: Load, told: (stage: Stage) => void = () => {}): Promise<Turn> {
+    const answer = this.#answer(told)
     this.#child.send(load)
     const patience = (load.warmUp + load.seconds) * 1000 + longestPause
     const turn = await Promise.race([answer, after(patience, { error: 'the peer does not answer' })])
@@ -89,11 +89,11 @@ export class Generator {
     return turn
   }
 
-  async #answer(begun: () => void): Promise<Turn | { readonly error: string }> {
+  async #answer(told: (stage: Stage) => void): Promise<Turn | { readonly error: string }> {
     for (;;) {
-      const answer = await answerOf<Turn | { readonly error: string } | { readonly begun: true }>(this.#child)
-      if (!('begun' in answer)) return answer
-      begun()
+      const answer = await answerOf<Turn | { readonly error: string } | { readonly stage: Stage }>(this.#child)
+      if (!('stage' in answer)) return answer
+      told(answer.stage)
     }
   }
 

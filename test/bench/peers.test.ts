@@ -43,6 +43,9 @@ const kinds: readonly Point[] = [
   echoPoint({ connections: 1, size: 200_000 }),
   echoPoint({ ...few, tls: true }),
   clientPoint(few),
+  clientPoint({ ...few, script: 'cyrillic', tls: true }),
+  { name: 'client handshake', load: { kind: 'client handshake', connections: 2, tls: false }, compared: 'cpu' },
+  { name: 'client idle', load: { kind: 'client idle', connections: 300, tls: false }, compared: 'memory' },
   { name: 'broadcast', load: { kind: 'broadcast', connections: 5, size: 125, tls: false }, compared: 'cpu' },
   { name: 'handshake', load: { kind: 'handshake', connections: 2, tls: false }, compared: 'cpu' },
   deflatePoint({ connections: 3, size: 149, pipeline: 2, window: 'kept' }),
@@ -171,6 +174,7 @@ t.test('which points are large', async t => {
     'client 64c 16 KiB p1',
     'client 64c 64 KiB p1',
     'client 4c 1 MiB p1',
+    'client 64c 16 KiB p1 TLS',
     'deflate 64c 16 KiB p1, windows kept',
   ])
 })
