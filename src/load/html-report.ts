@@ -1,13 +1,16 @@
 /**
- * A report as one HTML page without anything from elsewhere: charts over time, the distribution, what should not be, and a
- * comparison with an earlier run. The charts are drawn by uPlot, which is bundled into the page.
+ * A report as one HTML page without anything from elsewhere: charts over time, distributions, what each part and each stage
+ * has taken, what should not be, and a comparison with an earlier run. The charts are drawn by uPlot, which is bundled into
+ * the page.
  */
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { compareReports } from './compare-reports.js'
-import type { LoadReport, TimeReport } from './report.js'
+import type { Histogram } from './histogram.js'
+import { mainTime } from './main-time.js'
+import type { LoadPart, LoadReport, LoadSecond, TimeReport } from './report.js'
 import { tallyOf } from './reported-tally.js'
-import type { TimeName } from './tally.js'
+import { type TimeName, timeNames } from './tally.js'
 
 /** The page stands with the sources, its script is made when the package is built. */
 const pageUrl = new URL('../../../src/load/page/report.html', import.meta.url)
@@ -15,6 +18,9 @@ const scriptUrl = new URL('./page/plots.js', import.meta.url)
 
 /** A point for each of these shares of what takes longer, and of ten times less, and so on. */
 const steps = [1, 1.25, 1.6, 2, 2.5, 3.2, 4, 5, 6.4, 8]
+
+/** Points of 1 / (1 - p) and the percentile p. */
+type Curve = readonly (readonly [x: number, time: number])[]
 
 /**
  * The page.
@@ -26,7 +32,7 @@ export function htmlReport(report: LoadReport, before?: LoadReport): string {
   const script = readFileSync(scriptUrl, 'utf8').replaceAll('</script', '<\\/script')
   const data = {
     report: drawable(report),
-    ...(before && { before: { curve: curveOf(before) }, compared: compareReports([before], [report]) }),
+    ...(before && { before: drawable(before), compared: compareReports([before], [report]) }),
   }
   const parts: Readonly<Record<string, string>> = {
     '%POLICY%': `'sha256-${createHash('sha256').update(script).digest('base64')}'`,
@@ -38,19 +44,30 @@ export function htmlReport(report: LoadReport, before?: LoadReport): string {
 }
 
 /** The report without its histograms, but with what is drawn of them. */
-function drawable(report: LoadReport) {
+function drawable({ phases = [], classes = {}, perSecond, ...report }: LoadReport) {
+  const main = mainTime(report)
   return {
     ...report,
-    main: mainTime(report),
-    curve: curveOf(report),
+    main,
+    curves: curvesOf(report),
     times: plain(report.times),
-    perSecond: report.perSecond.map(second => ({ ...second, times: plain(second.times) })),
+    phases: phases.map(phase => partOf(phase.name, phase)),
+    classes: Object.entries(classes).map(([name, part]) => ({
+      ...partOf(name, part),
+      // By the second: what is drawn of a class over time.
+      seconds: perSecond.map(second => secondOf(second.classes?.[name], mainTime(part))),
+    })),
+    perSecond: perSecond.map(({ classes: _, ...second }) => ({ ...second, times: plain(second.times) })),
   }
 }
 
-/** What the workload is about. */
-function mainTime({ times }: LoadReport): TimeName {
-  return (['rtt', 'connect', 'reconnect'] as const).find(name => times[name] !== undefined) ?? 'rtt'
+function partOf(name: string, { counts, times, errors }: LoadPart) {
+  const main = mainTime({ times })
+  return { name, counts, errors, main, times: plain(times), curve: curvesOf({ counts, times })[main] ?? [] }
+}
+
+function secondOf(part: Pick<LoadSecond, 'counts' | 'times'> | undefined, main: TimeName) {
+  return { received: part?.counts.received ?? null, p99: part?.times[main]?.p99 ?? null }
 }
 
 function plain(times: LoadReport['times']): object {
@@ -59,9 +76,15 @@ function plain(times: LoadReport['times']): object {
   )
 }
 
-/** Points of 1 / (1 - p) and the percentile p, as far as there are times beyond it. */
-function curveOf(report: LoadReport): [x: number, time: number][] {
-  const histogram = tallyOf(report).times(mainTime(report))
+/** Of each time that was measured. */
+function curvesOf(part: Pick<LoadReport, 'counts' | 'times'>): Partial<Record<TimeName, Curve>> {
+  const tally = tallyOf(part)
+  const known = timeNames.filter(name => part.times[name] !== undefined)
+  return Object.fromEntries(known.map(name => [name, curveOf(tally.times(name))]))
+}
+
+/** As far as there are times beyond the percentile. */
+function curveOf(histogram: Histogram): Curve {
   const points: [number, number][] = []
   for (let decade = 1; decade <= histogram.count; decade *= 10) {
     for (const step of steps) {

@@ -48,6 +48,8 @@ export interface LoadSecond {
   readonly counts: Readonly<Record<CountName, number>>
   /** What was timed in it; what never happened is left out. */
   readonly times: Readonly<Partial<Record<TimeName, TimeReport>>>
+  /** Of a scenario or a mixed load: what each of its classes or parts has of it, by name. */
+  readonly classes?: Readonly<Record<string, Pick<LoadPart, 'counts' | 'times'>>> | undefined
   /** What the server's process took in it; left out where it had ended, or nobody knows which one that is. */
   readonly server?: ServerSecond | undefined
 }
@@ -180,8 +182,14 @@ export function reportOn(tally: Tally, facts: RunFacts): LoadReport {
 }
 
 export function secondOf(tally: Tally, number: number, warmUp: number, server?: ServerSecond): LoadSecond {
-  const counted = { number, warmUp: isWarmUp(number, warmUp), counts: { ...tally.counts }, times: timesOf(tally) }
-  return server === undefined ? counted : { ...counted, server }
+  const classes = [...tally.classes].map(([name, part]) => [name, countedIn(part)] as const)
+  return {
+    number,
+    warmUp: isWarmUp(number, warmUp),
+    ...countedIn(tally),
+    ...(classes.length > 0 && { classes: Object.fromEntries(classes) }),
+    ...(server && { server }),
+  }
 }
 
 /** Whether a second belongs to it, at least in part. */
@@ -190,7 +198,11 @@ export function isWarmUp(number: number, warmUp: number): boolean {
 }
 
 export function partOf(tally: Tally): LoadPart {
-  return { counts: { ...tally.counts }, times: timesOf(tally), errors: errorsOf(tally) }
+  return { ...countedIn(tally), errors: errorsOf(tally) }
+}
+
+function countedIn(tally: Tally): Pick<LoadPart, 'counts' | 'times'> {
+  return { counts: { ...tally.counts }, times: timesOf(tally) }
 }
 
 function errorsOf(tally: Tally): ErrorReport[] {

@@ -6,7 +6,9 @@ import { Tally, timeNames } from './tally.js'
 
 /** Of a report, or of one of its seconds. */
 export type Reported = Pick<LoadReport, 'counts' | 'times'> &
-  Partial<Pick<LoadReport, 'errors' | 'closeCodes' | 'classes'>>
+  Partial<Pick<LoadReport, 'errors' | 'closeCodes'>> & {
+    readonly classes?: Readonly<Record<string, Reported>> | undefined
+  }
 
 /** HdrHistogram's V2 under zlib. */
 const compressedCookie = 0x1c849304 + 0x10

@@ -24,23 +24,58 @@ const report = madeReport({
   server: { ...server, perConnection },
   badPeers: { halfOpen: { connections: 2, counts, closeCodes: { 1011: 1 } } },
 })
-const before = madeReport({ seconds: steady(20, 100, 0.5, 0.5) })
+const before = madeReport({ seconds: steady(20, 100, 0.5, 0.5), server: { ...server, pid: 6 } })
+
+const mix = [
+  { share: 1, workload: 'echo', name: 'small' },
+  { share: 1, workload: 'echo', name: 'large' },
+] as const
+/** A mixed load, each stage timed by itself, and two phases. */
+const parted = madeReport({
+  seconds: steady(10, 100, 1, 1),
+  classes: ['small', 'large'],
+  options: { workload: 'mixed', mix },
+  stages: { dns: [1], tcp: [2, 3], tls: [4], upgrade: [5], firstMessage: [6], ping: [7, 8], close: [9] },
+})
+const { counts: counted, times, errors } = parted
+const phases = ['morning', 'rush'].map(name => ({ name, duration: 5000, counts: counted, times, errors }))
 
 t.test('the page has the figures, and nothing in them can end the script', async t => {
   const html = htmlReport(report, before)
   const [, json] = /<script id="data" type="application\/json">(.*)<\/script>\n<script>/.exec(html)!
-  const data = JSON.parse(json!) as { report: LoadReport & { curve: [number, number][] }; compared: { name: string }[] }
+  type Drawn = LoadReport & { curves: { rtt: [number, number][] } }
+  const data = JSON.parse(json!) as { report: Drawn; compared: { name: string }[] }
   t.equal(data.report.counts.received, 2000)
   t.notOk('histogram' in data.report.times.rtt!)
   t.match(data.compared[0], { name: 'rtt.p50', verdict: 'worse' })
   // The curve, beside the round trips themselves: 1 to 100 ms, each as often.
-  for (const [x, time] of data.report.curve) {
+  for (const [x, time] of data.report.curves.rtt) {
     const exact = Math.max(1, Math.ceil(100 - 100 / x - 1e-9))
     t.ok(Math.abs(time - exact) <= exact / 1000 + 1e-9, `${x}: ${time}`)
   }
-  t.equal(data.report.curve.at(-1)![0], 2000)
+  t.equal(data.report.curves.rtt.at(-1)![0], 2000)
   t.equal(html.match(/<\/script/g)!.length, 2)
-  t.match(htmlReport(madeReport({ seconds: [] })), /"main":"rtt","curve":\[\]/)
+  t.match(htmlReport(madeReport({ seconds: [] })), /"main":"rtt","curves":\{\}/)
+})
+
+t.test('parts have figures of their own, second by second too', async t => {
+  const [, json] = /<script id="data" type="application\/json">(.*)<\/script>\n<script>/.exec(htmlReport(parted))!
+  const { classes } = JSON.parse(json!).report
+  t.same(
+    classes.map(({ name, main }: { name: string; main: string }) => [name, main]),
+    [
+      ['small', 'rtt'],
+      ['large', 'rtt'],
+    ],
+  )
+  const [small, large] = classes
+  // Odd milliseconds and even ones: 1, 3 … 99 and 2, 4 … 100.
+  t.match([small.times.rtt.max, large.times.rtt.max], [99, 100])
+  t.match([small.times.rtt.min, large.times.rtt.min], [1, 2])
+  t.same(large.seconds[3], { received: 50, p99: 100 })
+  t.equal(small.curve.at(-1)[0], 500)
+  const empty = madeReport({ seconds: [[]], options: { workload: 'mixed', mix } })
+  t.match(htmlReport({ ...empty, classes: { small: { counts: counted, times: {}, errors: [] } } }), /"curve":\[\]/)
 })
 
 /** How many colours a chart has: one that was not drawn has one. */
@@ -55,8 +90,6 @@ function coloursOf(page: Page, id: string): Promise<number> {
 void testWith(t, [chromium], 'in Chromium: charts are drawn, tables are filled', async t => {
   const folder = mkdtempSync(join(tmpdir(), 'report-'))
   t.teardown(() => rmSync(folder, { recursive: true }))
-  const file = join(folder, 'report.html')
-  writeFileSync(file, htmlReport(report, before))
   const browser = await launchChromium()
   t.teardown(() => browser.close())
   const page = await browser.newPage({ viewport: { width: 1100, height: 1600 } })
@@ -65,28 +98,91 @@ void testWith(t, [chromium], 'in Chromium: charts are drawn, tables are filled',
   page.on('console', message => complaints.push(message.text()))
   page.on('pageerror', error => complaints.push(error.message))
   page.on('request', request => requests.push(request.url()))
-  await page.goto(pathToFileURL(file).href)
-  await page.locator('#compared td').first().waitFor()
-  for (const id of ['latency', 'distribution', 'rates', 'troubles', 'cores', 'memory', 'threads']) {
-    t.ok((await coloursOf(page, id)) > 3, id)
+  const open = async (name: string, html: string) => {
+    const file = join(folder, name)
+    writeFileSync(file, html)
+    const { href } = pathToFileURL(file)
+    await page.goto(href)
+    return href
   }
   const text = (id: string) => page.locator(`#${id}`).innerText()
-  t.match(await text('about'), /echo · 10 connections · 20 s from 1970-01-01/)
-  t.match(await text('verdict'), /^the generator kept up/)
-  t.equal(
-    await text('process'),
-    'process 7 · 0.5 cores on average · memory 1 MiB before the first connection, 16 MiB at most · ' +
-      '4,096 octets for each connection',
-  )
-  t.match(await text('times'), /rtt\s+50\s+90\s+99\s+100\s+100\s+50\.5\s+2,000/)
-  t.match(await text('counts'), /received\s+2,000/)
-  t.match(await text('conditions'), /rtt\.p50 > 1ms\s+50\s+FAILED[\s\S]*lost > 1000\s+40\s+ok/)
-  t.match(
-    await text('apart'),
-    /halfOpen, counted apart\s+connections 2\s+opened 2\s.*ended by the server 1\s+1011 \(1\)/,
-  )
-  t.match(await text('errors'), /<\/script><b>\s+1/)
-  t.match(await text('compared'), /rtt\.p50, ms\s+25\s+50\s+\+100\.0 %/)
+  /** The charts are drawn, with these lines in each. */
+  const areDrawn = async (charts: Readonly<Record<string, readonly string[]>>) => {
+    for (const [id, lines] of Object.entries(charts)) {
+      t.ok((await coloursOf(page, id)) > 3, id)
+      const [, ...labels] = await page.locator(`#${id} .u-legend .u-label`).allInnerTexts()
+      t.same(labels, lines, id)
+    }
+  }
+
+  await t.test('one run beside another', async t => {
+    const href = await open('compared.html', htmlReport(report, before))
+    await page.locator('#compared td').first().waitFor()
+    await areDrawn({
+      latency: ['p50', 'p90', 'p99', 'p99.9', 'max'],
+      distribution: ['round trip'],
+      stages: ['round trip'],
+      'stages-time': ['round trip, p99'],
+      rates: ['planned', 'sent', 'received'],
+      troubles: ['missed', 'lost', 'wrong', 'failed', 'dropped'],
+      cores: ['cores'],
+      memory: ['MiB'],
+      threads: ['threads'],
+      'compared-distribution': ['now', 'before'],
+      'compared-latency': ['p50 now', 'p99 now', 'p50 before', 'p99 before'],
+      'compared-rates': ['received now', 'received before'],
+      'compared-cores': ['cores now', 'cores before'],
+      'compared-memory': ['MiB now', 'MiB before'],
+    })
+    t.match(await text('about'), /echo · 10 connections · 20 s from 1970-01-01/)
+    t.match(await text('verdict'), /^the generator kept up/)
+    t.equal(
+      await text('process'),
+      'process 7 · 0.5 cores on average · memory 1 MiB before the first connection, 16 MiB at most · ' +
+        '4,096 octets for each connection',
+    )
+    t.match(await text('times'), /rtt\s+50\s+90\s+99\s+100\s+100\s+50\.5\s+2,000/)
+    t.match(await text('counts'), /received\s+2,000/)
+    t.match(await text('codes'), /1000\s+2/)
+    t.match(await text('conditions'), /rtt\.p50 > 1ms\s+50\s+FAILED[\s\S]*lost > 1000\s+40\s+ok/)
+    t.match(
+      await text('apart'),
+      /halfOpen, counted apart\s+connections 2\s+opened 2\s.*ended by the server 1\s+1011 \(1\)/,
+    )
+    t.match(await text('errors'), /<\/script><b>\s+1/)
+    t.match(await text('compared'), /rtt\.p50, ms\s+25\s+50\s+\+100\.0 %/)
+    // It is worse for certain: its interval lies right of the line in the middle.
+    const bar = page.locator('#compared .interval.worse').first()
+    const [whole, part] = [await bar.boundingBox(), await bar.locator('i').boundingBox()]
+    t.ok(part!.x > whole!.x + whole!.width / 2)
+    for (const id of ['phases', 'classes']) t.notOk(await page.locator(`#${id}`).isVisible(), id)
+    t.same(requests.splice(0), [href], 'nothing from elsewhere')
+  })
+
+  await t.test('parts and phases, and each stage', async t => {
+    await open('parts.html', htmlReport({ ...parted, phases }))
+    await page.locator('#classes-table td').first().waitFor()
+    await areDrawn({
+      stages: ['DNS', 'TCP', 'TLS', 'upgrade', 'first message', 'round trip', 'Ping', 'Closing Handshake'],
+      'phases-distribution': ['morning', 'rush'],
+      'classes-distribution': ['small', 'large'],
+      'classes-p99': ['small, p99', 'large, p99'],
+      'classes-received': ['small', 'large'],
+    })
+    // Sent, received, missed, lost, unanswered, wrong; p50, p99, p99.9, the longest; errors.
+    t.match(await text('classes-table'), /small\s+500\s+500\s+0\s+0\s+0\s+0\s+49\s+99\s+99\s+99\s+0/)
+    t.match(await text('classes-table'), /large\s+500\s+500\s+0\s+0\s+0\s+0\s+50\s+100\s+100\s+100\s+0/)
+    t.match(await text('phases-table'), /morning\s+1,000\s[\s\S]*rush\s+1,000\s/)
+    for (const id of ['comparison', 'server']) t.notOk(await page.locator(`#${id}`).isVisible(), id)
+  })
+
+  await t.test('what was hardly measured is left out', async t => {
+    const [one] = parted.perSecond
+    await open('short.html', htmlReport({ ...parted, classes: {}, perSecond: [{ ...one!, times: {} }] }, before))
+    await page.locator('#compared td').first().waitFor()
+    t.notOk(await page.locator('#stages-time').isVisible())
+    t.match(await text('compared'), /too short to say/)
+    await areDrawn({ 'compared-latency': ['p50 now', 'p99 now', 'p50 before', 'p99 before'] })
+  })
   t.same(complaints, [])
-  t.same(requests, [pathToFileURL(file).href], 'nothing from elsewhere')
 })

@@ -4,7 +4,7 @@ import { type LoadOptions, loadSettings } from '../../src/load/load-options.js'
 import { type LoadReport, reportOn, secondOf } from '../../src/load/report.js'
 import type { ThreadReport } from '../../src/load/self-check.js'
 import type { ServerReport } from '../../src/load/server-watch.js'
-import { Tally } from '../../src/load/tally.js'
+import { Tally, type TimeName } from '../../src/load/tally.js'
 
 export interface Made {
   /** Round trips of each second, in milliseconds. */
@@ -20,6 +20,10 @@ export interface Made {
   /** The server's process, and how many cores it had in each second. */
   readonly server?: ServerReport
   readonly badPeers?: BadPeersReport
+  /** Parts that have the round trips in turns; the options say that there are some. */
+  readonly classes?: readonly string[]
+  /** Other times, once each. */
+  readonly stages?: Readonly<Partial<Record<TimeName, readonly number[]>>>
 }
 
 export function madeReport(made: Made): LoadReport {
@@ -33,17 +37,27 @@ export function madeReport(made: Made): LoadReport {
     startedAt = 0,
     server,
     badPeers = {},
+    classes = [],
   } = made
   const all = new Tally()
   const perSecond = seconds.map((times, number) => {
     const tally = new Tally()
     for (const time of times) tally.times('rtt').record(time)
+    for (const [i, name] of classes.entries()) {
+      const part = tally.classOf(name)
+      const own = times.filter((_, at) => at % classes.length === i)
+      for (const time of own) part.times('rtt').record(time)
+      Object.assign(part.counts, { sent: own.length, received: own.length })
+    }
     const planned = times.length + lost
     Object.assign(tally.counts, { planned, sent: planned, received: times.length, lost })
     const second = secondOf(tally, number, 0, server && { cores: number, memory: server.memoryMax, threads: 1 })
     all.add(tally.take())
     return second
   })
+  for (const [name, times] of Object.entries(made.stages ?? {})) {
+    for (const time of times) all.times(name as TimeName).record(time)
+  }
   all.counts.opened = 2
   all.closeCode(1000, 2)
   for (const kind of made.errors ?? []) all.error(kind, `of ${kind}`)

@@ -3,6 +3,7 @@ import { access, constants, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { htmlReport } from '../../load/html-report.js'
 import { junitReport } from '../../load/junit-report.js'
+import { mainTime } from '../../load/main-time.js'
 import type { LoadReport } from '../../load/report.js'
 import { tallyOf } from '../../load/reported-tally.js'
 import type { Arguments, OptionTable } from '../arguments.js'
@@ -26,8 +27,8 @@ const forms: Readonly<Record<string, Form>> = {
   html: { help: 'write one self-contained HTML page with charts there', text: report => htmlReport(report) },
   junit: { help: 'write JUnit XML there: a test for each condition', text: junitReport },
   hgrm: {
-    help: "write the distribution of round trips there, as HdrHistogram's plotters read it",
-    text: report => tallyOf(report).times('rtt').distribution(),
+    help: "write the distribution of round trips, or of what the workload is about, as HdrHistogram's\nplotters read it",
+    text: report => tallyOf(report).times(mainTime(report)).distribution(),
   },
 }
 

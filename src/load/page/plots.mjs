@@ -5,17 +5,18 @@ import style from 'uplot/dist/uPlot.min.css'
 const { report, before, compared } = JSON.parse(document.querySelector('#data').textContent)
 const at = id => document.querySelector(`#${id}`)
 const ink = getComputedStyle(document.body).color
-const colours = ['#1f77d0', '#2a9d6f', '#e09f1f', '#d1495b', '#8a63c9', '#7a8899']
+const colours = ['#1f77d0', '#2a9d6f', '#e09f1f', '#d1495b', '#8a63c9', '#7a8899', '#17a2b8', '#b5651d', '#e377c2']
 
 document.head.append(Object.assign(document.createElement('style'), { textContent: style }))
 
-/** A chart of lines: names, and for each x one value of each. */
-function chart(id, names, xs, columns, { x = 's', logY = false, logX = false, dash = [] } = {}) {
+/** A chart of lines: names, and for each x one value of each; `over` names what all charts with it show the same moment of. */
+function chart(id, names, xs, columns, { x = 's', logY = false, logX = false, dash = [], over = 'time' } = {}) {
   const grid = { stroke: 'rgba(128, 128, 128, .25)', width: 1 }
   const axis = { stroke: ink, grid, ticks: grid }
   const options = {
     width: Math.max(320, at(id).clientWidth),
     height: 260,
+    cursor: { sync: { key: over } },
     scales: { x: { time: false, distr: logX ? 3 : 1 }, y: { distr: logY ? 3 : 1 } },
     axes: [
       { ...axis, label: x, ...(logX && { values: (_, splits) => splits.map(shareText) }) },
@@ -34,10 +35,32 @@ const shareText = value => (value === null ? '' : `${Number((100 - 100 / value).
 /** Nothing can be shown of 0 where the axis is logarithmic. */
 const positive = value => (value > 0 ? value : null)
 
+/** Distributions: of each a name and points. All of their percentiles together are the x axis, and gaps are bridged. */
+function distributions(id, named, dash = []) {
+  const drawn = named.filter(([, curve]) => curve !== undefined && curve.length > 0)
+  at(id).hidden = drawn.length === 0
+  if (drawn.length === 0) return
+  const [joined, ...lines] = UPlot.join(
+    drawn.map(([, curve]) => [curve.map(([x]) => x), curve.map(([, y]) => positive(y))]),
+  )
+  chart(
+    id,
+    drawn.map(([name]) => name),
+    joined,
+    lines.map(line => line.map((value, i) => value ?? (i > 0 ? undefined : null))),
+    { x: 'percentile', logX: true, logY: true, dash, over: 'percentile' },
+  )
+}
+
 function table(id, head, rows) {
-  for (const [element, cells] of [['th', head], ...rows.map(row => ['td', row])]) {
+  const lines = [...(head.length === 0 ? [] : [['th', head]]), ...rows.map(row => ['td', row])]
+  for (const [element, cells] of lines) {
     const line = at(id).insertRow()
-    for (const cell of cells) line.append(Object.assign(document.createElement(element), { textContent: cell }))
+    for (const cell of cells) {
+      const one = document.createElement(element)
+      one.append(cell)
+      line.append(one)
+    }
   }
 }
 
@@ -63,18 +86,45 @@ chart(
   { logY: true },
 )
 
-const sides = [['now', report], ...(before === undefined ? [] : [['before', before]])]
-// Each side has percentiles of its own: all of them together are the x axis, and gaps are bridged.
-const [joined, ...lines] = UPlot.join(
-  sides.map(([, { curve }]) => [curve.map(([x]) => x), curve.map(([, y]) => positive(y))]),
+const mainLabels = { rtt: 'round trip', connect: 'connection', reconnect: 'until open again', upgrade: 'upgrade' }
+const mainLabel = report.curves.rttFromSend === undefined ? mainLabels[time] : 'from when it was due'
+distributions('distribution', [
+  [mainLabel ?? time, report.curves[time]],
+  ['from when it left', report.curves.rttFromSend],
+  ['how late it left', report.curves.lateness],
+  ['first reply', report.curves.firstReply],
+  ['last receiver', report.curves.lastReceiver],
+  ['first octets', report.curves.firstOctet],
+  ['all steps of a user', report.curves.iteration],
+])
+
+const stages = [
+  ['DNS', 'dns'],
+  ['TCP', 'tcp'],
+  ['TLS', 'tls'],
+  ['upgrade', 'upgrade'],
+  ['first message', 'firstMessage'],
+  ['round trip', 'rtt'],
+  ['Ping', 'ping'],
+  ['Closing Handshake', 'close'],
+  ['connection', 'connect'],
+  ['reconnection', 'reconnect'],
+]
+distributions(
+  'stages',
+  stages.map(([label, name]) => [label, report.curves[name]]),
 )
-chart(
-  'distribution',
-  sides.map(([name]) => name),
-  joined,
-  lines.map(line => line.map((value, i) => value ?? (i > 0 ? undefined : null))),
-  { x: 'percentile', logX: true, logY: true, dash: [undefined, [6, 4]] },
-)
+const often = stages.filter(([, name]) => report.perSecond.filter(({ times }) => times[name] !== undefined).length > 1)
+at('stages-time').hidden = often.length === 0
+if (often.length > 0) {
+  chart(
+    'stages-time',
+    often.map(([label]) => `${label}, p99`),
+    xs,
+    often.map(([, name]) => report.perSecond.map(({ times }) => positive(times[name]?.p99 ?? null))),
+    { logY: true },
+  )
+}
 
 const rates = ['planned', 'sent', 'received']
 chart(
@@ -91,17 +141,54 @@ chart(
   troubles.map(name => report.perSecond.map(({ counts }) => counts[name])),
 )
 
+/** Parts of a mixed load, classes and phases of a scenario, beside each other. */
+function parts(id, all) {
+  at(id).hidden = all.length === 0
+  if (all.length === 0) return
+  distributions(
+    `${id}-distribution`,
+    all.map(({ name, curve }) => [name, curve]),
+  )
+  const counted = ['sent', 'received', 'missed', 'lost', 'unanswered', 'wrong']
+  const timed = ['p50', 'p99', 'p99.9', 'max']
+  table(
+    `${id}-table`,
+    ['', ...counted, ...timed, 'errors'],
+    all.map(({ name, counts, times, main, errors }) => [
+      name,
+      ...counted.map(key => number(counts[key])),
+      ...timed.map(key => (times[main] === undefined ? '' : number(times[main][key]))),
+      number(errors.reduce((sum, { count }) => sum + count, 0)),
+    ]),
+  )
+}
+parts('phases', report.phases)
+parts('classes', report.classes)
+if (report.classes.length > 0) {
+  const names = report.classes.map(({ name }) => name)
+  const column = key => report.classes.map(({ seconds }) => seconds.map(second => second[key]))
+  chart(
+    'classes-p99',
+    names.map(name => `${name}, p99`),
+    xs,
+    column('p99').map(values => values.map(positive)),
+    { logY: true },
+  )
+  chart('classes-received', names, xs, column('received'))
+}
+
+const server = one => one.perSecond.map(second => second.server)
+const mebibytes = octets => octets / 2 ** 20
 at('server').hidden = report.server === undefined
 if (report.server !== undefined) {
   const { pid, cores, memoryBefore, memoryMax, perConnection } = report.server
-  const mebibytes = octets => number(octets / 2 ** 20)
   const each = perConnection === undefined ? '' : ` · ${number(perConnection.octets)} octets for each connection`
   at('process').textContent =
-    `process ${pid} · ${number(cores)} cores on average · memory ${mebibytes(memoryBefore)} MiB before the first ` +
-    `connection, ${mebibytes(memoryMax)} MiB at most${each}`
-  const seen = report.perSecond.map(({ server }) => server)
+    `process ${pid} · ${number(cores)} cores on average · memory ${number(mebibytes(memoryBefore))} MiB before the first ` +
+    `connection, ${number(mebibytes(memoryMax))} MiB at most${each}`
+  const seen = server(report)
   chart('cores', ['cores'], xs, [seen.map(one => one?.cores ?? null)])
-  chart('memory', ['MiB'], xs, [seen.map(one => (one === undefined ? null : one.memory / 2 ** 20))])
+  chart('memory', ['MiB'], xs, [seen.map(one => (one === undefined ? null : mebibytes(one.memory)))])
   chart('threads', ['threads'], xs, [seen.map(one => one?.threads ?? null)])
 }
 
@@ -115,6 +202,11 @@ table(
   'counts',
   ['', 'count'],
   Object.entries(report.counts).map(([name, value]) => [name, number(value)]),
+)
+table(
+  'codes',
+  ['status code', 'connections'],
+  Object.entries(report.closeCodes).map(([code, times]) => [code, number(times)]),
 )
 
 const bad = Object.entries(report.badPeers)
@@ -136,16 +228,66 @@ table(
   report.errors.map(({ kind, count, example }) => [kind, number(count), example.slice(0, 120)]),
 )
 
-if (compared !== undefined) {
-  at('comparison').hidden = false
+/** Where a change is with 95 % confidence, around a line at no change; `most` is the width of either side. */
+function interval([low, high], verdict, most) {
+  const place = change => 50 + (50 * Math.max(-most, Math.min(most, change))) / most
+  const bar = Object.assign(document.createElement('span'), { className: `interval ${verdict}` })
+  const inner = document.createElement('i')
+  inner.style.left = `${place(low)}%`
+  inner.style.width = `${Math.max(1, place(high) - place(low))}%`
+  bar.append(inner)
+  return bar
+}
+
+/** Two runs, over time from the beginning of each and by percentiles. */
+function compare() {
+  const sides = [
+    ['now', report],
+    ['before', before],
+  ]
+  const longest = sides.map(([, side]) => side).sort((a, b) => b.perSecond.length - a.perSecond.length)[0]
+  const seconds = longest.perSecond.map(second => second.number + 1)
+  const over = (id, names, of, options = {}) => {
+    const lines = sides.flatMap(([, side]) =>
+      names.map(name => seconds.map((_, i) => of(side.perSecond[i], name, side) ?? null)),
+    )
+    chart(
+      id,
+      sides.flatMap(([side]) => names.map(name => `${name} ${side}`)),
+      seconds,
+      lines,
+      { ...options, dash: sides.flatMap(([side]) => names.map(() => (side === 'before' ? [6, 4] : undefined))) },
+    )
+  }
+  distributions(
+    'compared-distribution',
+    sides.map(([name, side]) => [name, side.curves[side.main]]),
+    [undefined, [6, 4]],
+  )
+  over('compared-latency', ['p50', 'p99'], (second, name, side) => positive(second?.times[side.main]?.[name]), {
+    logY: true,
+  })
+  over('compared-rates', ['received'], (second, name) => second?.counts[name])
+  const watched = sides.some(([, side]) => side.server !== undefined)
+  at('compared-server').hidden = !watched
+  if (watched) {
+    over('compared-cores', ['cores'], (second, name) => second?.server?.[name])
+    over('compared-memory', ['MiB'], second => second?.server && mebibytes(second.server.memory))
+  }
   const share = change => (change === null ? 'from nothing' : `${change > 0 ? '+' : ''}${(change * 100).toFixed(1)} %`)
-  const rows = compared.map(({ name, unit, before, after, change, interval, verdict }) => [
+  const finite = compared.flatMap(({ interval = [] }) => interval).filter(change => change !== null)
+  const most = Math.min(2, Math.max(0.05, ...finite.map(Math.abs)))
+  const rows = compared.map(({ name, unit, before, after, change, interval: within, noise, verdict }) => [
     `${name}, ${unit}`,
     number(before),
     number(after),
     share(change),
-    interval === undefined ? 'too short to say' : interval.map(share).join(' … '),
+    within === undefined ? 'too short to say' : within.map(share).join(' … '),
+    within === undefined || within.includes(null) ? '' : interval(within, verdict, most),
+    noise === undefined || noise === null ? '' : `± ${(noise * 100).toFixed(1)} %`,
     verdict,
   ])
-  table('compared', ['', 'before', 'now', 'change', 'with 95 % confidence', ''], rows)
+  table('compared', ['', 'before', 'now', 'change', 'with 95 % confidence', `± ${share(most)}`, 'noise', ''], rows)
 }
+at('comparison').hidden = before === undefined
+if (before !== undefined) compare()
