@@ -53,30 +53,30 @@ export class OutgoingMessages {
   /** Octets on the wire that have not left; those that were given up among them. */
   get #wire(): number {
     if (this.#connection === undefined) return 0
-    const { state, handedOver } = this.#connection
-    if (state === 'open') return handedOver
+    const { state, core } = this.#connection
+    if (state === 'open') return core.handedOver
     const { octetsUnsent } = this.#connection.closeRecord
-    return state === 'closed' ? octetsUnsent : octetsUnsent + handedOver
+    return state === 'closed' ? octetsUnsent : octetsUnsent + core.handedOver
   }
 
   /** @param borrowed - so many octets the connection copies by itself. */
   #write(payload: string | Buffer, borrowed: number): void {
     const size = sizeOf(payload)
     const connection = this.#connection!
-    const before = connection.handedOver
+    const before = connection.core.handedOver
     // So that as many messages are remembered as are waiting, also where nobody ever asks.
     this.#meter.left(this.#wire)
     const octets = typeof payload !== 'string' && size > borrowed ? Buffer.from(payload) : payload
     if (connection.send(octets) === 'dropped') this.#late += size
-    else this.#meter.add(connection.handedOver - before, size)
+    else this.#meter.add(connection.core.handedOver - before, size)
   }
 
   #close(code: number | null, reason: string): void {
     const connection = this.#connection!
-    const before = connection.handedOver
+    const before = connection.core.handedOver
     connection.close(code, reason)
     // It is in the way of what leaves, and has no payload that counts.
-    this.#meter.add(connection.handedOver - before, 0)
+    this.#meter.add(connection.core.handedOver - before, 0)
   }
 
   #wait(payload: Payload): void {

@@ -116,9 +116,9 @@ export class WebSocketConnection<Data = undefined> extends TypedEmitter<Connecti
     return this.#driver.connection.bufferedAmount
   }
 
-  /** @internal See Connection. */
-  get handedOver(): number {
-    return this.#driver.connection.handedOver
+  /** @internal The protocol underneath. */
+  get core(): SocketDriver['connection'] {
+    return this.#driver.connection
   }
 
   /** Octets of memory that its extensions hold now: the windows of permessage-deflate, where they are kept. */
@@ -363,7 +363,7 @@ export class WebSocketConnection<Data = undefined> extends TypedEmitter<Connecti
   #deliver(data: string | Buffer, isBinary: boolean): unknown {
     if (this.#common.handlers.message !== undefined) {
       const result = this.#common.handlers.message(this, data, isBinary)
-      this.tell('message', data, isBinary)
+      if (this.listened) this.tell('message', data, isBinary)
       return result
     }
     if (this.#queue?.empty !== false && this.tell('message', data, isBinary)) return undefined

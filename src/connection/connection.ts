@@ -67,6 +67,11 @@ export class Connection {
     return this.#parts.usedSender?.outbox.hasLeft(outputEnd) ?? true
   }
 
+  /** @internal When what is being told was received: the `now` of that. Only while something is told. */
+  get receivedAt(): number {
+    return this.#parts.receiver.now
+  }
+
   /** Octets wait to be taken. */
   get hasOutput(): boolean {
     return this.#parts.usedSender?.outbox.ready === true

@@ -88,11 +88,11 @@ export class MessageAssembler {
       if (this.incomplete === undefined)
         throw new ProtocolError('WS_STRAY_CONTINUATION', 1002, '5.4', 'a continuation of no message')
     } else {
-      if (this.incomplete !== undefined) {
+      if (this.#opcode !== Opcode.continuation) {
         throw new ProtocolError('WS_INTERLEAVED_MESSAGE', 1002, '5.4', 'a new message inside a fragmented one')
       }
       this.#opcode = frame.opcode
-      this.#rsv = this.#transforms?.appliesTo(frame.rsv) ? frame.rsv : undefined
+      if (this.#transforms?.appliesTo(frame.rsv)) this.#rsv = frame.rsv
     }
     this.#fragments++
     if (this.#fragments > this.#limits.maxFragments + this.#size / octetsPerFragment) {

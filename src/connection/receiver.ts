@@ -20,7 +20,8 @@ export class Receiver implements FrameSink, MessageSink, ControlSink {
   readonly #controls = new ControlReceiver(this)
   /** Whose octets it receives. */
   #parts!: ConnectionParts
-  #now = 0
+  /** When what it receives came. */
+  now = 0
   #paused = false
   #awaiting = false
   #decoding = false
@@ -76,7 +77,7 @@ export class Receiver implements FrameSink, MessageSink, ControlSink {
 
   /** Goes on with what extensions have to do, for a few milliseconds at most. */
   work(now: number): void {
-    this.#now = now
+    this.now = now
     this.#decoding = true
     this.#transformed = 0
     this.#exhausted = false
@@ -97,7 +98,7 @@ export class Receiver implements FrameSink, MessageSink, ControlSink {
     if (this.#decoding) {
       throw new UsageError('WS_REENTRANT_RECEIVE', '6.2', 'receive() was called from within itself, by a handler')
     }
-    this.#now = now
+    this.now = now
     if (lent) this.#assembler.lend(chunk)
     this.#decoding = true
     this.#transformed = 0
@@ -181,7 +182,7 @@ export class Receiver implements FrameSink, MessageSink, ControlSink {
   }
 
   onPongFrame(payload: Buffer): void {
-    const now = this.#now
+    const now = this.now
     const answered = this.#parts.usedPinger?.answer(payload, now) ?? []
     for (const { settled, sentAt } of answered) this.#parts.tell(() => settled?.(now - sentAt))
     const last = answered.at(-1)

@@ -20,6 +20,10 @@ const largestOwnSlab = 256 * 1024
 // 24 code units 61 against 55.
 const shortText = 20
 
+// Up to this many octets of payload a client's frame is written in one loop: a copy that is masked then takes longer, by
+// two calls into the runtime. bench/encode.bench.ts, 20 octets: 26 ns against 40; 48 octets: 42 either way.
+const shortMasked = 32
+
 /** Encodes what one endpoint sends. */
 export class FrameEncoder {
   #maskingKeys: MaskingKeySource | undefined
@@ -86,6 +90,10 @@ export class FrameEncoder {
     const length = payload.length
     const slab = this.#room(length + maxHeaderSize)
     const key = this.#maskingKeys?.()
+    if (key !== undefined && length <= shortMasked) {
+      this.#wrote(slab, writeShortMasked(slab.octets, this.#end, firstOctet(fin, rsv, opcode), payload, key))
+      return
+    }
     const at = writeHeader(slab.octets, this.#end, fin, rsv, opcode, length, key)
     if (key === undefined) slab.octets.set(payload, at)
     else putMasked(slab, at, payload, key)
@@ -271,6 +279,37 @@ function putMasked(slab: OutputSlab, at: number, payload: Uint8Array, key: numbe
   return maskRun(slab.octets, slab.words, 0, at, at + length, key)
 }
 
+function firstOctet(fin: boolean, rsv: number, opcode: Opcode): number {
+  return (fin ? 0x80 : 0) | (rsv << 4) | opcode
+}
+
+/** Writes a whole frame of a short payload, masked, at `at`; returns the place behind it. */
+function writeShortMasked(octets: Buffer, at: number, first: number, payload: Uint8Array, key: number): number {
+  const { length } = payload
+  const k0 = key & 0xff
+  const k1 = (key >>> 8) & 0xff
+  const k2 = (key >>> 16) & 0xff
+  const k3 = key >>> 24
+  octets[at] = first
+  octets[at + 1] = 0x80 | length
+  octets[at + 2] = k0
+  octets[at + 3] = k1
+  octets[at + 4] = k2
+  octets[at + 5] = k3
+  let to = at + 6
+  let i = 0
+  for (const quads = length - 3; i < quads; i += 4, to += 4) {
+    octets[to] = payload[i]! ^ k0
+    octets[to + 1] = payload[i + 1]! ^ k1
+    octets[to + 2] = payload[i + 2]! ^ k2
+    octets[to + 3] = payload[i + 3]! ^ k3
+  }
+  if (i < length) octets[to++] = payload[i]! ^ k0
+  if (++i < length) octets[to++] = payload[i]! ^ k1
+  if (++i < length) octets[to++] = payload[i]! ^ k2
+  return to
+}
+
 /** Writes a header at `at`; returns the place behind it, where the payload goes. */
 function writeHeader(
   octets: Buffer,
@@ -283,7 +322,7 @@ function writeHeader(
 ): number {
   const maskBit = key === undefined ? 0 : 0x80
   let end = at + 2
-  octets[at] = (fin ? 0x80 : 0) | (rsv << 4) | opcode
+  octets[at] = firstOctet(fin, rsv, opcode)
   if (length <= 125) {
     octets[at + 1] = maskBit | length
   } else if (length <= 0xffff) {

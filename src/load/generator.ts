@@ -18,7 +18,6 @@ import { countOf, Schedule, type Share } from './schedule.js'
 import { SelfCheck, type ThreadReport } from './self-check.js'
 import { Tally } from './tally.js'
 import type { ThreadSettings } from './thread-settings.js'
-import { TurnClock } from './turn-clock.js'
 
 /** How often it is told how many connections are open, about. */
 const steps = 64
@@ -56,7 +55,6 @@ export class Generator {
     this.#settings = settings
     this.#share = share
     this.#world = world
-    const clock = new TurnClock(world.now)
     this.#scope = {
       settings,
       tally: this.tally,
@@ -67,7 +65,6 @@ export class Generator {
         lateness: this.tally.times('lateness'),
       },
       connector: loadConnector(settings),
-      readAt: () => clock.now(),
       measuredFrom: Number.POSITIVE_INFINITY,
       settled: (connection, now) => this.#settled(connection, now),
       dropped: connection => void this.#reconnections?.bringBack(connection),

@@ -20,8 +20,6 @@ export interface LoadScope {
   /** Opens its connections. */
   readonly connector: Connector<LoadConnection>
   readonly now: () => number
-  /** When those octets came that are being told. */
-  readonly readAt: () => number
   /** Messages that are due before this are sent, but not counted. */
   readonly measuredFrom: number
   /** A message was answered or lost: in the closed model another one may be sent. */
@@ -182,7 +180,8 @@ export class LoadConnection implements ExchangeOwner {
   }
 
   onMessage(data: Buffer): void {
-    const now = this.#scope.readAt()
+    // By the same clock, and looked at once for all that was read together.
+    const now = this.#connection!.core.receivedAt
     if (now >= this.#scope.measuredFrom) this.#scope.tally.counts.receivedOctets += data.length
     this.#messages.receive(data, now, this)
     this.#scope.settled(this, now)
