@@ -47,7 +47,7 @@ export const framingMutations: readonly Mutation[] = [
     find: 'most < (size === 2 ? 126 : 0x1_0000)',
     replace: 'most < (size === 2 ? 0 : 0x1_0000)',
   },
-  { row: '5.3-1', file: 'src/framing/frame-encoder.ts', find: 'key === undefined ? 0 : 0x80', replace: '0' },
+  { row: '5.3-1', file: 'src/framing/frame-encoder.ts', find: '0x80 | length', replace: 'length' },
   { row: '5.3-2', file: 'src/framing/masking.ts', find: 'pool[next++]!', replace: 'pool[0]!' },
   { row: '5.3-3', file: 'src/framing/masking.ts', find: 'fill(pool)\n', replace: 'pool.fill(1)\n' },
   { row: '5.4-3', file: 'src/framing/frame-decoder.ts', find: 'opcode >= 0x8 && first < 0x80', replace: 'false' },
