@@ -97,7 +97,7 @@ function checkAgreement({ agreement, rest }: Agreed, whole: Buffer): void {
   const values = (name: string) => fields.filter(([one]) => one.toLowerCase() === name).map(([, value]) => value)
   const octets = afterInterim(whole)
   const naive = parseNaively('response', octets)
-  must('handshake', naive.outcome === 'head' && naive.line.startsWith('HTTP/1.1 101'), 'agreed without 101')
+  must('handshake', naive.outcome === 'head' && /^HTTP\/1\.[1-9] 101/.test(naive.line), 'agreed without 101')
   mustEqual(
     'handshake',
     values('upgrade').map(value => value.toLowerCase()),
@@ -113,6 +113,8 @@ function checkAgreement({ agreement, rest }: Agreed, whole: Buffer): void {
   mustEqual('conservation', rest.toString('latin1'), naive.rest, 'the octets behind the head')
   // A difference that is right: 101 has no body, so nothing here reads what these two say (RFC 9112 §6.3).
   if (values('content-length').length > 0 || values('transfer-encoding').length > 0) return
+  // Nor does it know later versions, and it keeps tabs where lines were folded (RFC 9110 §2.5, RFC 9112 §5.2).
+  if (!octets.startsWith('HTTP/1.1') || /\r\n[ \t]/.test(octets)) return
   const node = parseWithNode('response', Buffer.from(octets, 'latin1'))
   if (node === undefined) return
   must('strictness', node !== 'more' && !(node instanceof Error), () => `Node's parser refuses: ${String(node)}`)

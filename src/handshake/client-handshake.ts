@@ -11,7 +11,7 @@ import { BodyReader } from '../http/body-reader.js'
 import type { Fields } from '../http/fields.js'
 import { splitList } from '../http/grammar.js'
 import { HeadReader } from '../http/head-reader.js'
-import type { ResponseHead } from '../http/message-head.js'
+import { isHttp11, type ResponseHead } from '../http/message-head.js'
 import { acceptValue } from './accept-key.js'
 import { type ClientHandshakeOptions, ClientRequest } from './client-request.js'
 import type { WebSocketUri } from './websocket-uri.js'
@@ -103,7 +103,7 @@ export class ClientHandshake {
   /** §4.1: "The client MUST validate the server's response as follows". */
   #judge(head: ResponseHead, rest: Buffer): ClientAgreement {
     const { fields } = head
-    if (head.version !== '1.1') throw unacceptable(head, 'WS_HTTP_VERSION', '4.1', 'the response is not HTTP/1.1')
+    if (!isHttp11(head)) throw unacceptable(head, 'WS_HTTP_VERSION', '4.1', 'the response is not HTTP/1.1')
     if (fields.get('upgrade')?.toLowerCase() !== 'websocket') {
       throw unacceptable(head, 'WS_UPGRADE_FIELD', '4.1', 'Upgrade is not websocket')
     }

@@ -11,7 +11,7 @@ import { type Authority, parseAuthority } from '../http/authority.js'
 import { fieldLines, type HeaderInit } from '../http/field-lines.js'
 import type { Fields } from '../http/fields.js'
 import { isToken, isVisibleAscii, type ParametrisedToken, parseDigits, splitList } from '../http/grammar.js'
-import type { RequestHead } from '../http/message-head.js'
+import { isHttp11, type RequestHead } from '../http/message-head.js'
 import { acceptValue, isKey } from './accept-key.js'
 import { allowsOrigin, expectsHost, type RequestPolicy } from './request-policy.js'
 
@@ -65,7 +65,7 @@ export function isUpgradeRequest(head: RequestHead): boolean {
  */
 export function judgeRequest(head: RequestHead, policy: RequestPolicy): OpeningRequest {
   const { fields } = head
-  if (head.version !== '1.1') throw refusal(505, 'WS_HTTP_VERSION', '4.2.1', 'the request must be HTTP/1.1')
+  if (!isHttp11(head)) throw refusal(505, 'WS_HTTP_VERSION', '4.2.1', 'the request must be HTTP/1.1')
   checkNoBody(fields)
   const host = single(fields, 'host') ?? ''
   const authority = parseAuthority(host)
@@ -100,8 +100,9 @@ function single(fields: Fields, name: string): string | undefined {
  *
  * @throws HandshakeError with the `status` to refuse it with.
  */
-export function judgePlainRequest({ version, fields }: RequestHead): void {
-  if (single(fields, 'host') === undefined && version === '1.1') {
+export function judgePlainRequest(head: RequestHead): void {
+  const { fields } = head
+  if (single(fields, 'host') === undefined && isHttp11(head)) {
     throw refusal(400, 'WS_HOST', 'RFC 9112 §3.2', 'a request must have a Host')
   }
   const length = single(fields, 'content-length')

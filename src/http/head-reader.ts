@@ -1,7 +1,8 @@
 /**
  * Reads the head of an HTTP message from octets as they come: RFC 9112 §2.2 (message parsing), §3 to §5. Strict, for
- * whatever two parsers read differently can be smuggled: lines end in CRLF and nothing else, no folded lines (§5.2),
- * no white space before a colon (§5.1), no control characters. Each octet is looked at once, however the chunks are cut.
+ * whatever two parsers read differently can be smuggled: lines end in CRLF and nothing else, no folded lines in requests (§5.2;
+ * in responses each fold is spaces), no white space before a colon (§5.1), no control characters. Each octet is looked at once,
+ * however the chunks are cut.
  * What the fields mean is left to the handshake.
  */
 import { HandshakeError } from '../errors.js'
@@ -71,6 +72,7 @@ export class HeadReader<Kind extends keyof Heads> {
   #head: Heads[Kind] | undefined
   #state: State = State.start
   #skippedEmptyLine = false
+  #folded = false
   /** Octets taken in before the current chunk. */
   #taken = 0
   /** Where the current line begins in the chunk; below 0 when it began in an earlier one. */
@@ -97,7 +99,8 @@ export class HeadReader<Kind extends keyof Heads> {
     while (at < end) {
       if (this.#state === State.headEnd) {
         if (chunk[at] !== lf) throw this.#malformed('a bare CR')
-        this.#fields.fill(this.#text(chunk, this.#fieldsStart, this.#taken + at - 1), this.#places)
+        const lines = this.#text(chunk, this.#fieldsStart, this.#taken + at - 1)
+        this.#fields.fill(this.#folded ? unfolded(lines) : lines, this.#places)
         return { head: this.#head!, rest: at + 1 === chunk.length ? nothing : chunk.subarray(at + 1) }
       }
       at = this.#step(chunk, at, end)
@@ -166,11 +169,23 @@ export class HeadReader<Kind extends keyof Heads> {
       this.#state = State.headEnd
       return at + 1
     }
-    if (octet === space || octet === tab) throw this.#malformed('a folded line, or white space before a field')
+    if (isWhiteSpace(octet)) return this.#fold(at)
     if (this.#places.length / 3 >= this.#limits.fields) throw this.#tooLarge('fields')
     this.#base = at
     this.#note(at)
     this.#state = State.name
+    return at
+  }
+
+  /** §5.2: a user agent reads on in the value of the line before, a server "MUST either reject the message" or do so too. */
+  #fold(at: number): number {
+    if (this.#kind === 'request' || this.#places.length === 0) {
+      throw this.#malformed('a folded line, or white space before a field')
+    }
+    this.#folded = true
+    this.#places.pop()
+    this.#base = at
+    this.#state = State.value
     return at
   }
 
@@ -241,4 +256,24 @@ export class HeadReader<Kind extends keyof Heads> {
   #status(status: number): { status?: number } {
     return this.#kind === 'request' ? { status } : {}
   }
+}
+
+/** RFC 9112 §5.2: "replace each received obs-fold with one or more SP octets": as many as it had, so all stays in its place. */
+function unfolded(lines: string): string {
+  let text = ''
+  let at = 0
+  for (let end = lines.indexOf('\r\n'); end !== -1; end = lines.indexOf('\r\n', end + 2)) {
+    let from = end
+    let to = end + 2
+    while (isWhiteSpace(lines.charCodeAt(to))) to++
+    if (to === end + 2) continue
+    while (from > at && isWhiteSpace(lines.charCodeAt(from - 1))) from--
+    text += lines.slice(at, from) + ' '.repeat(to - from)
+    at = to
+  }
+  return text + lines.slice(at)
+}
+
+function isWhiteSpace(code: number): boolean {
+  return code === space || code === tab
 }

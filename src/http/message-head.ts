@@ -29,6 +29,14 @@ export interface ResponseHead {
   readonly fields: Fields
 }
 
+/**
+ * HTTP/1.1, or a higher minor version: a recipient "SHOULD process the message as if it was in the highest minor version within
+ * that major version to which the recipient is conformant" (RFC 9110 §2.5).
+ */
+export function isHttp11({ version }: RequestHead | ResponseHead): boolean {
+  return version.startsWith('1.') && version !== '1.0'
+}
+
 /** `HTTP/1.1` -> `1.1`; undefined for anything that is not `HTTP-version` (RFC 9112 §2.3). */
 function parseVersion(text: string): string | undefined {
   if (text.length !== 8 || !text.startsWith('HTTP/') || text[6] !== '.') return undefined

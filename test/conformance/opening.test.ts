@@ -109,6 +109,46 @@ const servers: [id: string, answer: (request: string, socket: Socket) => void, t
   ['9110/5.4/large-field', (_, s) => s.end('HTTP/1.1 500 No\r\n\r\n'), /^FAIL it answered with 500, not with 4xx$/],
   ['9110/5.4/large-field', (_, s) => s.end('HTTP/1.1 302 No\r\n\r\n'), /^FAIL it answered with 302, not with 4xx$/],
   ['9112/3/long-target', (_, s) => s.end('HTTP/1.1 414 No\r\n\r\n'), /^PASS $/],
+  [
+    '9110/7.8/continue-before-switching',
+    (request, s) => s.write(request === 'hello' ? 'HTTP/1.1 400 No\r\n\r\n' : 'HTTP/1.1 100 Continue\r\n\r\n'),
+    /^PASS $/,
+  ],
+  ['9110/7.8/continue-before-switching', (_, s) => s.end('HTTP/1.1 417 No\r\n\r\n'), /^PASS $/],
+  ['9110/7.8/continue-before-switching', (_, s) => s.end(), /^FAIL it ended TCP instead of 100 or an answer$/],
+  [
+    '9110/7.8/continue-before-switching',
+    (request, s) => s.end(accepting(request)),
+    /^FAIL it answered with 101, without 100 before it$/,
+  ],
+  ['9110/10.1.1/expects-what-nobody-knows', (_, s) => s.end('HTTP/1.1 417 No\r\n\r\n'), /^PASS $/],
+  [
+    '9110/10.1.1/expects-what-nobody-knows',
+    (_, s) => s.end('HTTP/1.1 400 No\r\n\r\n'),
+    /^INFO it answered with 400, not with 417$/,
+  ],
+  ['9110/10.1.1/expects-100-without-content', (_, s) => s.end('HTTP/1.1 417 No\r\n\r\n'), /^PASS $/],
+  [
+    '9110/10.1.1/expects-100-without-content',
+    (_, s) => s.end('HTTP/1.1 200 OK\r\n\r\n'),
+    /^FAIL it answered with 200, which is no error$/,
+  ],
+  [
+    '9110/10.1.1/expects-100-of-http-1-0',
+    (_, s) => s.end('HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 400 No\r\n\r\n'),
+    /^FAIL it sent 100 before its answer$/,
+  ],
+  ['9112/3/long-target', (_, s) => s.end('HTTP/1.1 431 No\r\n\r\n'), /^WARN it answered with 431, not with 414$/],
+  [
+    '7692/7.1/offer-server-window-15',
+    (request, s) => s.end(accepting(request, 'Sec-WebSocket-Extensions: permessage-deflate\r\n')),
+    /^FAIL it chose permessage-deflate without server_max_window_bits, which the offer has; it ended TCP instead/,
+  ],
+  [
+    '7692/7.1/offer-server-window-14',
+    (request, s) => s.end(accepting(request, 'Sec-WebSocket-Extensions: permessage-deflate\r\n')),
+    /^FAIL it chose permessage-deflate, which answers none of the offers$/,
+  ],
   ['9112/3/long-target', (_, s) => s.end('HTTP/1.1 400 No\r\n\r\n'), /^FAIL it answered with 400, not with 414$/],
   [
     '9110/7.8/upgrade-in-426',

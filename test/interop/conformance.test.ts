@@ -66,7 +66,7 @@ const clients: readonly Client[] = [
       await spawned(t, programs.node22Path, '-e', `${script};goThrough(process.argv[1], 'node')`, url)
     },
     // Where it does not open a connection it sometimes fires no event, and the loop ends.
-    ['6455/4.1/response-*', '6455/9.1/*'],
+    ['6455/4.1/response-*', '6455/9.1/*', '9112/*/*', '9110/15*', '9110/2.5/*'],
   ],
 ]
 

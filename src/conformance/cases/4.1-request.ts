@@ -96,6 +96,13 @@ const rows: readonly Row[] = [
     check: ({ fields }) => once(fields, 'Sec-WebSocket-Version', value => value === '13'),
   },
   {
+    name: 'no-expectation',
+    title: 'it expects no 100 (Continue), for it has no content',
+    requirement: 'A client MUST NOT generate a 100-continue expectation in a request that does not include content.',
+    section: 'RFC 9110 §10.1.1',
+    check: ({ fields }) => (fields.has('expect') ? `it sent Expect: ${fields.get('expect')}` : undefined),
+  },
+  {
     name: 'subprotocols',
     title: 'the subprotocols that it asks for, if any, are tokens, each another',
     requirement:

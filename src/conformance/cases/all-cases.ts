@@ -26,9 +26,11 @@ import { deflateMessageCases } from './rfc7692-messages.js'
 import { deflateNegotiationCases } from './rfc7692-negotiation.js'
 import { deflatePayloadCases } from './rfc7692-payloads.js'
 import { deflateViolationCases } from './rfc7692-violations.js'
+import { expectationCases } from './rfc9110-expectations.js'
 import { httpResponseCases } from './rfc9110-responses.js'
 import { requestLengthCases } from './rfc9112-lengths.js'
 import { httpRequestCases } from './rfc9112-requests.js'
+import { httpResponseReadingCases } from './rfc9112-responses.js'
 
 export const allCases: readonly Case[] = [
   ...maskingCases,
@@ -52,6 +54,7 @@ export const allCases: readonly Case[] = [
   ...httpRequestCases,
   ...requestLengthCases,
   ...httpResponseCases,
+  ...expectationCases,
   ...deflateMessageCases,
   ...deflateViolationCases,
   ...deflatePayloadCases,
@@ -59,6 +62,7 @@ export const allCases: readonly Case[] = [
   ...clientRequestCases,
   // These last: some programs leave the loop when a connection is not opened.
   ...responseReadingCases,
+  ...httpResponseReadingCases,
   ...negotiationCases,
   ...deflateNegotiationCases,
 ]

@@ -9,6 +9,7 @@ import type { Step } from '../step.js'
 import { echo } from '../steps/echo.js'
 import { awaitAccepted, awaitAcceptedOrRefused, type ResponseCheck, sendRequest } from '../steps/requesting.js'
 import { awaitNotOpened, awaitRequest, sendResponse, sendWrongResponse } from '../steps/responding.js'
+import type { Finding } from '../verdict.js'
 
 const takeovers = ['server_no_context_takeover', 'client_no_context_takeover']
 const windows = ['server_max_window_bits', 'client_max_window_bits']
@@ -27,12 +28,10 @@ function wrongIn({ names, parameters }: ExtensionElement, inOffer: boolean): str
   return undefined
 }
 
-/** Whether the response accepts this offer as §7.1.1 and §7.1.2 say. */
+/** Whether the response accepts this offer as §7.1.1 and §7.1.2 say; no window stands for one of 15. */
 function answers(response: ExtensionElement, offer: ExtensionElement): boolean {
   const bits = Number(offer.parameters.get('server_max_window_bits') ?? 15)
-  const answered = response.parameters.get('server_max_window_bits')
-  if (offer.parameters.has('server_max_window_bits') && answered === undefined) return false
-  if (Number(answered ?? 15) > bits) return false
+  if (Number(response.parameters.get('server_max_window_bits') ?? 15) > bits) return false
   if (offer.parameters.has('server_no_context_takeover') && !response.parameters.has('server_no_context_takeover')) {
     return false
   }
@@ -50,10 +49,17 @@ function checkFor(offers: string): ResponseCheck {
     const wrong = wrongIn(chosen, false)
     if (wrong !== undefined) return `it chose ${value}: ${wrong}`
     const legal = extensionElements(offers)!.filter(offer => wrongIn(offer, true) === undefined)
-    return legal.some(offer => answers(chosen, offer))
-      ? undefined
-      : `it chose ${value}, which answers none of the offers`
+    const answered = legal.filter(offer => answers(chosen, offer))
+    if (answered.length === 0) return `it chose ${value}, which answers none of the offers`
+    const limits = ({ parameters }: ExtensionElement) => parameters.has('server_max_window_bits')
+    return limits(chosen) || !answered.every(limits) ? undefined : unsaid(value)
   }
+}
+
+/** §7.1.2.1 says how a server accepts the parameter, without a MUST; the window of 15 is what holds anyhow. */
+function unsaid(value: string): Finding {
+  const reason = `it chose ${value} without server_max_window_bits, which the offer has`
+  return { verdict: 'WARN', reason, section: 'RFC 7692 §7.1.2.1' }
 }
 
 /** The whole handshake may be refused, though only the offer is to be declined. */

@@ -26,7 +26,17 @@ const lists =
 const combined =
   'When a field name is repeated within a section, its combined field value consists of the list of corresponding field line values within that section, concatenated in order, with each field line value separated by a comma.'
 
+const minor =
+  'A recipient that receives a message with a major version number that it implements and a minor version number higher than what it implements SHOULD process the message as if it was in the highest minor version within that major version to which the recipient is conformant.'
+
 const accepted: readonly Row[] = [
+  {
+    id: '9110/2.5/http-1-2',
+    title: 'a request of HTTP/1.2',
+    level: 'SHOULD',
+    requirement: minor,
+    request: { start: 'GET {resource} HTTP/1.2' },
+  },
   {
     id: '9110/5.6.3/tabs-around-values',
     title: 'tabs and spaces around values',

@@ -35,8 +35,14 @@ export function sendRequest(sending: RequestSending = {}): Step {
   return { kind: 'send', text, run }
 }
 
-/** What a response that accepts is held to besides; says what is wrong with it. */
-export type ResponseCheck = (response: ResponseHead) => string | undefined
+/** What a response is held to besides: says what is wrong with it, or what is unusual and weighs by itself. */
+export type ResponseCheck = (response: ResponseHead, peer: RawPeer) => string | Finding | undefined
+
+/** What comes of a check. */
+function checked(wrong: ReturnType<ResponseCheck>): StepOutcome {
+  if (wrong === undefined) return well
+  return typeof wrong === 'string' ? { missed: wrong } : { findings: [wrong] }
+}
 
 /**
  * Awaits that the server accepts; the connection is open then.
@@ -58,11 +64,11 @@ export function awaitAccepted(
         missed: `it sent ${accept === undefined ? 'no Sec-WebSocket-Accept' : `Sec-WebSocket-Accept: ${accept}`}`,
       }
     }
-    const wrong = check(response)
-    if (wrong !== undefined) return { missed: wrong }
+    const outcome = checked(check(response, peer))
+    if (outcome.missed !== undefined) return outcome
     peer.inbox.extension = extension?.agree(response.fields.get('sec-websocket-extensions') ?? '', 'server')
     peer.startFrames()
-    return well
+    return outcome
   }
   return { kind: 'await', text: what, run }
 }
@@ -87,8 +93,8 @@ export function awaitRefused({ statuses = [], anyStatus = false, check = () => u
       return peer.ended === undefined ? { missed: response } : warn(`${response}: ${should}`)
     const { status } = response
     if (status === 101) return { missed: 'it accepted: it answered with 101' }
-    const wrong = check(response)
-    if (wrong !== undefined) return { missed: wrong }
+    const outcome = checked(check(response, peer))
+    if (outcome !== well) return outcome
     if (anyStatus || statuses.includes(status) || (statuses.length === 0 && status >= 400)) return well
     return warn(
       `it refused with ${status}${statuses.length > 0 ? ` instead of ${statuses.join(' or ')}` : `: ${should}`}`,
@@ -122,8 +128,8 @@ export function awaitAcceptedOr(check: ResponseCheck): Step {
     // Who closes TCP with octets unread resets it, and its answer may be lost.
     if (typeof response === 'string' && peer.ended === 'reset')
       return { over: true, ...warn(`${response} instead of an answer`) }
-    const wrong = typeof response === 'string' ? `${response} instead of an answer` : check(response)
-    return wrong === undefined ? { over: true } : { missed: wrong }
+    const wrong = typeof response === 'string' ? `${response} instead of an answer` : check(response, peer)
+    return { over: true, ...checked(wrong) }
   }
   return { kind: 'await', text: `${accepted.text}, or another answer`, run }
 }
@@ -132,10 +138,28 @@ export function awaitAcceptedOr(check: ResponseCheck): Step {
 export function awaitAnswer(what: string, check: ResponseCheck): Step {
   const run = async (peer: RawPeer): Promise<StepOutcome> => {
     const response = await responseOf(peer)
-    const wrong = typeof response === 'string' ? `${response} instead of ${what}` : check(response)
-    return wrong === undefined ? well : { missed: wrong }
+    return checked(typeof response === 'string' ? `${response} instead of ${what}` : check(response, peer))
   }
   return { kind: 'await', text: what, run }
+}
+
+/**
+ * Awaits what an expectation of 100 asks for where content is to follow (RFC 9110 §10.1.1): an answer, and the case is over; or
+ * 100, upon which the content is sent.
+ */
+export function awaitContinue(content: string): Step {
+  const run = async (peer: RawPeer): Promise<StepOutcome> => {
+    const continued = () => peer.interim.includes(100)
+    await peer.until(() => continued() || peer.response !== undefined || peer.headError !== undefined)
+    if (continued()) {
+      await peer.sendOctets(peer.note('octets', 'the content', content))
+      return well
+    }
+    const response = await responseOf(peer)
+    if (typeof response === 'string') return { missed: `${response} instead of 100 or an answer` }
+    return response.status === 101 ? { missed: 'it answered with 101, without 100 before it' } : { over: true }
+  }
+  return { kind: 'await', text: 'a response 100, or an answer that refuses', run }
 }
 
 const should =

@@ -80,13 +80,17 @@ async function open(
   const { text, key } = naiveRequest(port, path, breaks)
   socket.write(text, 'latin1')
   let octets = Buffer.alloc(0)
+  let kept = ''
   const receive = (chunk: Buffer) => {
     octets = Buffer.concat([octets, chunk])
     for (let end = octets.indexOf('\r\n\r\n'); end >= 0; end = octets.indexOf('\r\n\r\n')) {
       const head = octets.toString('latin1', 0, end)
-      const open = naiveJudgement(head, key, breaks)
+      const open = naiveJudgement(head + kept, key, breaks)
       octets = octets.subarray(end + 4)
-      if (open === undefined) continue
+      if (open === undefined) {
+        if (breaks.has('keeps the fields of interim responses')) kept += head.slice(head.indexOf('\r\n'))
+        continue
+      }
       socket.off('data', receive)
       if (open) opened(socket.off('end', hangUp), octets, naiveExtension(head))
       else socket.resume().end()

@@ -12,7 +12,6 @@ const refusal = (status: string, lines = '') =>
   `HTTP/1.1 ${status}\r\nContent-Length: 0\r\n${lines.includes('Connection:') ? '' : 'Connection: close\r\n'}${lines}\r\n`
 const badRequest = refusal('400 Bad Request')
 
-/** What a server answers to this request; it accepts when it answers with 101. */
 /** What goes with a response 426. */
 function upgradeOwed(breaks: Breaks): string {
   if (breaks.has('wants an upgrade without saying to what')) return ''
@@ -20,9 +19,15 @@ function upgradeOwed(breaks: Breaks): string {
   return `Upgrade: websocket\r\nConnection: ${connection}\r\n`
 }
 
+/** What a server answers to this request; it accepts when it answers with 101. */
 export function naiveAnswer(text: string, breaks: Breaks): string {
   const head = naiveHead(text, breaks)
   if (head === undefined) return badRequest
+  if (head.get('Expect') !== undefined) {
+    if (breaks.has('waits for content that does not come') || breaks.has('hangs up on expectations')) return ''
+    if (breaks.has('says 100 and no more')) return 'HTTP/1.1 100 Continue\r\n\r\n'
+    if (breaks.has('meets no expectation')) return refusal('417 Expectation Failed')
+  }
   return refusalOf(head, breaks) ?? acceptance(head, breaks)
 }
 
@@ -34,6 +39,7 @@ function refusalOf(head: NaiveHead, breaks: Breaks): string | undefined {
     return refusal('405 No', does('refuses methods without naming its own') ? '' : 'Allow: GET\r\n')
   }
   if (version === '1.0' && !does('upgrades HTTP/1.0')) return refusal('400 No')
+  if (version === '1.2' && does('takes HTTP/1.1 only')) return refusal('505 No')
   if (!target.startsWith('/') && does('refuses absolute targets')) return badRequest
   if (does('takes no request line above 4096 octets') && head.start.length > 4096) return refusal('414 No')
   if (does('hangs up on resources that there are not') && target.includes('no-such')) return ''
@@ -121,6 +127,7 @@ export function naiveRequest(port: number, path: string, breaks: Breaks): { text
     does('sends no Host') ? undefined : `Host: 127.0.0.1:${port}`,
     does('asks for no Upgrade') ? undefined : 'Upgrade: websocket',
     `Connection: ${does('sends empty elements') ? ', ' : ''}${does('asks to keep alive') ? 'keep-alive' : 'Upgrade'}`,
+    does('expects 100 Continue') ? 'Expect: 100-continue' : undefined,
     does('declares an empty body') ? 'Content-Length: 0' : undefined,
     `Sec-WebSocket-Key: ${key}`,
     `Sec-WebSocket-Version: ${does('asks for version 8') ? 8 : 13}`,
@@ -148,12 +155,28 @@ function takesExtensions(value: string | undefined, breaks: Breaks): boolean {
   return isLegal(one!.names, one!.parameters, false) || breaks.has('takes any answer to deflate')
 }
 
+/** RFC 9112 §5.2: each fold is a space. */
+function unfolded(text: string, breaks: Breaks): string {
+  if (breaks.has('refuses folded lines')) return text
+  if (breaks.has('skips folded lines')) return text.replace(/\r\n[ \t][^\r]*/g, '')
+  if (breaks.has('takes folded lines for fields')) return text.replace(/\r\n[ \t]+/g, '\r\n')
+  return text.replace(/[ \t]*\r\n[ \t]+/g, ' ')
+}
+
+/** RFC 9112 §4; NaN for a line that is no status line. */
+function statusOf(start: string, breaks: Breaks): number {
+  if (breaks.has('reads three digits of the status')) return Number(start.slice(9, 12))
+  if (breaks.has('reads statuses as far as they are numbers')) return Number.parseInt(start.slice(9), 10)
+  if (breaks.has('takes HTTP/1.1 only') && !start.startsWith('HTTP/1.1')) return Number.NaN
+  return Number(/^HTTP\/1\.[1-9] (\d{3})(?: |$)/.exec(start)?.[1])
+}
+
 /** Whether the client takes the connection for open; undefined for an interim response. */
 export function naiveJudgement(text: string, key: string, breaks: Breaks): boolean | undefined {
   const does = (what: Break) => breaks.has(what)
-  const head = naiveHead(text, breaks)
-  const status = Number(head?.start.slice(9, 12))
+  const head = naiveHead(unfolded(text, breaks), breaks)
   if (head === undefined) return false
+  const status = statusOf(head.start, breaks)
   if (status >= 100 && status < 200 && status !== 101 && !does('takes an interim response for the last'))
     return undefined
   if (status !== 101 && !does('does not look at the status')) return false

@@ -9,6 +9,8 @@ export const openingMutants = [
     roles: ['server'],
   },
   { breaks: 'upgrades HTTP/1.0', caughtBy: ['9110/7.8/http-1-0'], roles: ['server'] },
+  { breaks: 'takes HTTP/1.1 only', caughtBy: ['9110/2.5/http-1-2'], roles: ['server'] },
+  { breaks: 'takes HTTP/1.1 only', caughtBy: ['9110/2.5/response-of-http-1-2'], roles: ['client'] },
   { breaks: 'refuses absolute targets', caughtBy: ['9112/3.2.2/absolute-form'], roles: ['server'] },
   { breaks: 'does not look at Host', caughtBy: ['9112/3.2/*host*'], roles: ['server'] },
   {
@@ -143,9 +145,26 @@ export const openingMutants = [
   { breaks: 'reads heads as text', caughtBy: ['9112/2.2/octets-not-characters'], roles: ['server'] },
   {
     breaks: 'takes bodies for frames',
-    caughtBy: ['9112/6/body-before-frames', '9112/6.1/length-and-coding', '9112/6.3/*'],
+    caughtBy: [
+      '9112/6/body-before-frames',
+      '9112/6.1/length-and-coding',
+      '9112/6.3/*',
+      '9110/7.8/continue-before-switching',
+    ],
     roles: ['server'],
   },
+  {
+    breaks: 'waits for content that does not come',
+    caughtBy: ['9110/10.1.1/expects-100-without-content', '9110/7.8/continue-before-switching'],
+    roles: ['server'],
+  },
+  {
+    breaks: 'says 100 and no more',
+    caughtBy: ['9110/10.1.1/expects-100-without-content', '9110/10.1.1/expects-100-of-http-1-0'],
+    roles: ['server'],
+  },
+  { breaks: 'meets no expectation', caughtBy: ['9110/10.1.1/expects-100-of-http-1-0'], roles: ['server'] },
+  { breaks: 'hangs up on expectations', caughtBy: ['9110/10.1.1/expects-what-nobody-knows'], roles: ['server'] },
   { breaks: 'answers before the head ends', caughtBy: ['9110/5.3/whole-head-first'], roles: ['server'] },
   { breaks: 'takes no request line above 4096 octets', caughtBy: ['9112/3/line-of-8000-octets'], roles: ['server'] },
   { breaks: 'hangs up on large heads', caughtBy: ['9110/5.4/large-field', '9112/3/long-target'], roles: ['server'] },
@@ -215,6 +234,7 @@ export const openingMutants = [
   { breaks: 'asks to keep alive', caughtBy: ['6455/4.1/request-connection'], roles: ['client'] },
   { breaks: 'sends a key of 8 octets', caughtBy: ['6455/4.1/request-key'], roles: ['client'] },
   { breaks: 'sends one key always', caughtBy: ['6455/4.1/request-key-of-each-connection'], roles: ['client'] },
+  { breaks: 'expects 100 Continue', caughtBy: ['6455/4.1/request-no-expectation'], roles: ['client'] },
   { breaks: 'asks for version 8', caughtBy: ['6455/4.1/request-version'], roles: ['client'] },
   { breaks: 'asks for a subprotocol twice', caughtBy: ['6455/4.1/request-subprotocols'], roles: ['client'] },
   { breaks: 'sends its URL as Origin', caughtBy: ['6455/4.1/request-origin'], roles: ['client'] },
@@ -224,15 +244,61 @@ export const openingMutants = [
   // The Opening Handshake: what a client takes
   {
     breaks: 'does not look at the status',
-    caughtBy: ['6455/4.1/response-status-*', '6455/4.1/response-redirect-*'],
+    caughtBy: [
+      '6455/4.1/response-status-*',
+      '6455/4.1/response-redirect-*',
+      '9112/4/status-*',
+      '9112/4/no-status',
+      '9112/2.3/response-of-another-protocol',
+      '9110/15.2/refusal-behind-interim-response',
+    ],
     roles: ['client'],
   },
   {
     breaks: 'refuses another reason phrase',
-    caughtBy: ['6455/4.1/response-another-reason', '6455/4.1/response-no-reason'],
+    caughtBy: ['6455/4.1/response-another-reason', '6455/4.1/response-no-reason', '9112/4/reason-*'],
     roles: ['client'],
   },
-  { breaks: 'takes an interim response for the last', caughtBy: ['6455/4.1/response-after-*'], roles: ['client'] },
+  {
+    breaks: 'reads statuses as far as they are numbers',
+    caughtBy: ['9112/4/status-with-*'],
+    roles: ['client'],
+  },
+  {
+    breaks: 'reads three digits of the status',
+    caughtBy: ['9112/4/status-of-four-digits', '9112/4/status-with-letter'],
+    roles: ['client'],
+  },
+  {
+    breaks: 'takes an interim response for the last',
+    caughtBy: [
+      '6455/4.1/response-after-*',
+      '9110/15.2/several-interim-responses',
+      '9110/15.2/interim-response-octet-by-octet',
+      '9110/15/interim-response-that-nobody-knows',
+    ],
+    roles: ['client'],
+  },
+  {
+    breaks: 'keeps the fields of interim responses',
+    caughtBy: ['9110/15.2/accept-in-interim-response'],
+    roles: ['client'],
+  },
+  {
+    breaks: 'refuses folded lines',
+    caughtBy: ['9112/5.2/response-with-f*'],
+    roles: ['client'],
+  },
+  {
+    breaks: 'skips folded lines',
+    caughtBy: ['9112/5.2/response-with-folded-connection', '9112/5.2/response-with-more-in-folded-line'],
+    roles: ['client'],
+  },
+  {
+    breaks: 'takes folded lines for fields',
+    caughtBy: ['9112/5.2/response-with-upgrade-in-folded-line'],
+    roles: ['client'],
+  },
   {
     breaks: 'does not look at the accept value',
     caughtBy: [
