@@ -27,7 +27,7 @@ export interface ConditionReport {
 /** Understood, and ready to be judged. */
 export interface Condition {
   readonly text: string
-  /** It may only be judged at the end, for it holds at the beginning: `received < 100`. */
+  /** It may only be judged at the end, for it may hold at the beginning of a run that comes to nothing of it: `received < 100`. */
   readonly atEnd: boolean
   /** Undefined where it was never measured. */
   value(measured: Measured): number | undefined
@@ -35,7 +35,14 @@ export interface Condition {
   holds(value: number): boolean
 }
 
-/** Judges what must not be. */
+/** Whether a run that is not over has come to that already: what was not measured yet may still be. */
+export function hasCome({ atEnd, value, holds }: Condition, measured: Measured): boolean {
+  if (atEnd) return false
+  const soFar = value(measured)
+  return soFar !== undefined && holds(soFar)
+}
+
+/** Judges what must not be, at the end. */
 export function forbid(condition: Condition, measured: Measured): ConditionReport {
   const value = condition.value(measured)
   return { text: condition.text, value, failed: value === undefined || condition.holds(value) }
@@ -89,7 +96,7 @@ function parsed(text: string): Condition {
   const holds = operators[operator]!
   return {
     text: text.trim(),
-    atEnd: part === undefined && operator.startsWith('<'),
+    atEnd: operator.startsWith('<'),
     value: read,
     holds: value => holds(value, limit),
   }

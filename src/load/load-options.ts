@@ -110,7 +110,10 @@ export interface LoadOptions {
    * what each came to. Default: none.
    */
   readonly failIf?: readonly string[] | undefined
-  /** Ends the run in the second in which it has come to that. Default false. */
+  /**
+   * Ends the run in the second in which it has come to that. What was not measured yet, and what forbids too little (`<`),
+   * is judged at the end only. Default false.
+   */
   readonly abortOnFail?: boolean | undefined
   /** How to connect: what can be sent to a thread of the options of `connect`, so no functions. */
   readonly connect?: LoadConnectOptions | undefined

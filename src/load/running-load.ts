@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { UsageError } from '../errors.js'
 import { addBadPeers, type BadPeersReport } from './bad-peers.js'
-import { type Condition, forbid, parseCondition } from './condition.js'
+import { type Condition, hasCome, parseCondition } from './condition.js'
 import type { LoadOptions } from './load-options.js'
 import { isWarmUp, type LoadPart, type LoadReport, type LoadSecond, partOf, reportOn, secondOf } from './report.js'
 import type { SampleWriter } from './sample-writer.js'
@@ -62,7 +62,7 @@ export class RunningLoad {
     this.#onPart = onPart
     this.#opening = settings.threads
     this.#server = watchOf(settings.serverPid)
-    this.#conditions = settings.failIf.map(parseCondition).filter(({ atEnd }) => !atEnd)
+    this.#conditions = settings.failIf.map(parseCondition)
     const { shard, threads } = settings
     const begins = Array.from({ length: threads }, (_, index): Begin => {
       const share = { index: shard.index + index * shard.count, count: threads * shard.count }
@@ -166,7 +166,7 @@ export class RunningLoad {
   #hasFailed(seconds: number): boolean {
     const { warmUp, connections, shard } = this.#settings
     const part = { tally: this.#all, seconds: seconds - warmUp / 1000, connections: countOf(connections, shard) }
-    return part.seconds > 0 && this.#conditions.some(condition => forbid(condition, part).failed)
+    return part.seconds > 0 && this.#conditions.some(condition => hasCome(condition, part))
   }
 
   async #conclude(): Promise<LoadReport> {

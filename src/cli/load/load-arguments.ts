@@ -67,7 +67,9 @@ export const loadOptions: OptionTable = {
     multiple: true,
     help: "what must not be, such as 'rtt.p99 > 20ms': see below; may be repeated",
   },
-  'abort-on-fail': { help: 'end the run as soon as it has come to that' },
+  'abort-on-fail': {
+    help: 'end the run as soon as it has come to that; what forbids too little (<) is judged at the end',
+  },
   ...dialOptions,
 }
 
