@@ -16,17 +16,20 @@ import type { PacerWorld } from './pacer.js'
 import { Tally } from './tally.js'
 
 /** The ways in which they do not behave. */
-export const badPeerKinds = ['slowReaders', 'halfOpen', 'resetting'] as const
+export const badPeerKinds = ['slowReaders', 'slowWriters', 'halfOpen', 'resetting'] as const
 
 /**
  * A way in which peers do not behave. `slowReaders`: they take in a message each 100 ms, and ask for more than that.
+ * `slowWriters`: they send a message in fragments of 8 octets, one each 100 ms, and then the next one.
  * `halfOpen`: they are silently gone: nothing is read, no Ping answered, and TCP stays. `resetting`: each resets TCP after a
  * second on average, and comes back.
  */
 export type BadPeerKind = (typeof badPeerKinds)[number]
 
-/** Milliseconds from one message of a slow reader to the next. */
+/** Milliseconds from one message of a slow reader to the next, and from one fragment of a slow writer. */
 const slowness = 100
+/** Octets in such a fragment. */
+const fragment = 8
 /** What a slow reader has asked for and not read: octets, or that many messages where they are small. */
 const greed = { octets: 4 * 1024 * 1024, messages: 4096 } as const
 /** Milliseconds on average until a connection is reset. */
@@ -204,6 +207,8 @@ class BadPeer {
   readonly #localAddress: string | undefined
   #connection: WebSocketConnection<BadPeer> | undefined
   #ahead = 0
+  /** What is left of the message of a slow writer. */
+  #rest = Buffer.alloc(0)
   /** We have ended it. */
   #ended = false
 
@@ -225,8 +230,10 @@ class BadPeer {
       this.#connection = connection
       this.#ended = false
       this.#ahead = 0
+      this.#rest = Buffer.alloc(0)
       counts.opened++
-      if (this.kind === 'halfOpen') connection.pause()
+      if (this.kind === 'slowWriters') this.#write()
+      else if (this.kind === 'halfOpen') connection.pause()
       else this.#send(this.kind === 'resetting' ? 1 : this.#greed)
     } catch (error) {
       if (signal.aborted) return
@@ -241,7 +248,8 @@ class BadPeer {
     if (this.kind === 'slowReaders') {
       this.#connection?.resume()
       this.#send(this.#greed)
-    } else if (this.kind === 'resetting' && this.#scope.random() < slowness / patience) {
+    } else if (this.kind === 'slowWriters') this.#write()
+    else if (this.kind === 'resetting' && this.#scope.random() < slowness / patience) {
       this.#reset()
       void this.open(signal)
     }
@@ -280,6 +288,23 @@ class BadPeer {
   get #greed(): number {
     const { size } = this.#scope.settings
     return Math.min(greed.messages, Math.ceil(greed.octets / Math.max(1, size)))
+  }
+
+  /** A fragment more. Where a message would go to others, none is sent. */
+  #write(): void {
+    const { workload, text } = this.#scope.settings
+    const connection = this.#connection
+    if (workload === 'broadcast' || connection?.state !== 'open') return
+    if (this.#rest.length === 0) {
+      this.#rest = Buffer.from(this.#messages.next(0, 0))
+      // Nobody waits for the reply to a certain one.
+      this.#messages.giveUp(() => {})
+    }
+    const part = this.#rest.subarray(0, fragment)
+    this.#rest = this.#rest.subarray(part.length)
+    const fin = this.#rest.length === 0
+    connection.send(part, { text, fin })
+    if (fin) this.#tally.counts.sent++
   }
 
   /** Asks for as much as that. Where nobody replies, or it is for others, nothing is asked for. */

@@ -18,7 +18,8 @@ const none = new Float64Array(0)
 
 export class EchoMessages implements Exchange {
   readonly expected = 1
-  readonly #payload: Buffer
+  readonly #payloads: readonly Buffer[]
+  readonly #size: number
   readonly #digits: number
   readonly #numbers: number
   /** When those under way were due and sent, two places each, from `#sent - underWay` on, round and round. */
@@ -27,17 +28,22 @@ export class EchoMessages implements Exchange {
   /** Messages that are neither answered nor lost. */
   underWay = 0
 
-  /** @param payload - what each message is, but for its number, which is written to its beginning. */
-  constructor(payload: Buffer) {
-    this.#payload = payload
-    this.#digits = Math.min(payload.length, stampOctets)
+  /**
+   * @param payloads - what messages are, in turns, but for their numbers, which are written to their beginnings. All of one
+   * size; how many there are is a power of two, up to 64.
+   */
+  constructor(...payloads: readonly Buffer[]) {
+    this.#payloads = payloads
+    this.#size = payloads[0]!.length
+    this.#digits = Math.min(this.#size, stampOctets)
     this.#numbers = numbers[this.#digits]!
   }
 
   join(): void {}
 
   next(due: number, now: number): Buffer {
-    const payload = this.#payload.length <= copied ? this.#payload : Buffer.from(this.#payload)
+    const next = this.#payloadOf(this.#sent)
+    const payload = this.#size <= copied ? next : Buffer.from(next)
     if (this.underWay * 2 === this.#times.length) this.#grow()
     const at = this.#place(this.#sent)
     this.#times[at] = due
@@ -53,7 +59,7 @@ export class EchoMessages implements Exchange {
   }
 
   receive(payload: Buffer, now: number, owner: ExchangeOwner): void {
-    if (payload.length !== this.#payload.length) {
+    if (payload.length !== this.#size) {
       this.#wrong(owner)
       return
     }
@@ -85,9 +91,12 @@ export class EchoMessages implements Exchange {
 
   /** All octets are looked at of the first messages and then of each 64th: to compare costs as much as to time. */
   #isSame(payload: Buffer, number: number): boolean {
-    const { length } = this.#payload
     if (number >= 16 && (number & 63) !== 0) return true
-    return payload.compare(this.#payload, this.#digits, length, this.#digits, length) === 0
+    return payload.compare(this.#payloadOf(number), this.#digits, this.#size, this.#digits, this.#size) === 0
+  }
+
+  #payloadOf(number: number): Buffer {
+    return this.#payloads[number & (this.#payloads.length - 1)]!
   }
 
   #place(number: number): number {

@@ -3,20 +3,19 @@ import { Broadcasts } from './broadcast-messages.js'
 import { EchoMessages } from './echo-messages.js'
 import type { Exchange } from './exchange.js'
 import type { LoadSettings } from './load-settings.js'
+import { payloadsOf } from './payloads.js'
 import { RequestMessages } from './request-messages.js'
 import { UploadMessages } from './upload-messages.js'
 
-const filling = 'The quick brown fox jumps over the lazy dog. '
-
 /** Makes what each connection of a thread exchanges, by its number among all. */
 export function exchangesOf(settings: LoadSettings): (connection: number) => Exchange {
-  const { workload, request, size, toSender } = settings
-  const payload = Buffer.alloc(size, filling)
+  const { workload, request, size, text, randomness, toSender } = settings
   if (workload === 'request' || workload === 'download') return connection => new RequestMessages(request, connection)
   if (workload === 'broadcast') {
-    const all = new Broadcasts(payload, toSender)
+    const all = new Broadcasts(payloadsOf(size, 0, text)[0]!, toSender)
     return () => all.seat()
   }
-  if (workload === 'upload') return () => new UploadMessages(payload)
-  return () => new EchoMessages(payload)
+  const payloads = payloadsOf(size, randomness, text)
+  if (workload === 'upload') return () => new UploadMessages(...payloads)
+  return () => new EchoMessages(...payloads)
 }

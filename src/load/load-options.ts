@@ -79,6 +79,11 @@ export interface LoadOptions {
   readonly warmUp?: number | undefined
   /** Octets of payload in each message. Default 128, and 1 MiB where they are uploads. */
   readonly size?: number | undefined
+  /**
+   * The share of each payload that is by chance, from 0 to 1: what compression cannot make fewer. Of `echo` and `upload`, as
+   * parts of `mixed` too. Default 0: all messages are the same text, which says little about compression.
+   */
+  readonly randomness?: number | undefined
   /** Text messages instead of binary ones. Default false. */
   readonly text?: boolean | undefined
   /** Threads that share the connections. Default 1, which is enough for most servers of one thread. */
@@ -162,6 +167,7 @@ const table: OptionTable<LoadOptions> = {
   duration: period(1),
   warmUp: period(0),
   size: whole(0),
+  randomness: must(isShareOfAll, section, 'a share from 0 to 1'),
   text: must(isBoolean, section, 'a boolean'),
   threads: whole(1),
   seed: must(Number.isSafeInteger, section, 'a whole number'),
@@ -232,6 +238,7 @@ function settingsOf(url: string | URL, options: LoadOptions): ThreadSettings {
     duration: measured?.reduce((sum, segment) => sum + segment.duration, 0) ?? duration ?? 10_000,
     warmUp,
     size,
+    randomness: options.randomness ?? 0,
     text: text || workload.workload === 'request' || workload.workload === 'download',
     threads: Math.min(threads, mostThreads(connections, badPeers, shard.count)),
     badPeers,
@@ -262,6 +269,8 @@ function workloadOf(options: LoadOptions) {
   const coming = workload === 'connect' || workload === 'storm'
   refuse(coming && options.badPeers !== undefined, `badPeers do not go with the workload ${workload}`)
   refuse(workload === 'connect' && pipeline !== undefined, 'pipeline is for workloads with messages')
+  const filled = workload === 'echo' || workload === 'upload'
+  refuse(!filled && (options.randomness ?? 0) > 0, 'randomness is for the workloads echo, upload and mixed')
   const alone = threads === 1 && (shard === undefined || shard.count === 1)
   refuse(
     workload === 'broadcast' && !alone,
@@ -328,6 +337,10 @@ function isExporters(value: unknown): boolean {
 function isSamples(value: unknown): boolean {
   const { to, format = 'csv' } = Object(value) as LoadSamples
   return typeof Object(to).write === 'function' && (format === 'csv' || format === 'ndjson')
+}
+
+function isShareOfAll(value: unknown): boolean {
+  return typeof value === 'number' && value >= 0 && value <= 1
 }
 
 function isSignal(value: unknown): boolean {

@@ -44,6 +44,8 @@ export interface LoadSettings {
   readonly warmUp: number
   /** {@inheritDoc LoadOptions.size} */
   readonly size: number
+  /** {@inheritDoc LoadOptions.randomness} */
+  readonly randomness: number
   /** {@inheritDoc LoadOptions.text} */
   readonly text: boolean
   /** {@inheritDoc LoadOptions.threads} */

@@ -53,6 +53,7 @@ export function partsOf(
         ...others,
         workload,
         size: size ?? (workload === 'upload' ? undefined : options.size),
+        randomness: workload === 'echo' || workload === 'upload' ? options.randomness : undefined,
         text: text ?? options.text,
         request,
         connections: own,

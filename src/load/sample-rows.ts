@@ -5,7 +5,6 @@
  */
 import { Histogram } from './histogram.js'
 import { type TimeName, timeNames } from './tally.js'
-import { TurnClock } from './turn-clock.js'
 
 /** Numbers of one time: when it was known (milliseconds since 1970), which one it is, of which class, and the time itself. */
 export const rowLength = 4
@@ -15,8 +14,7 @@ const mostRows = 8192
 const mostArrays = 32
 
 export class SampleRows {
-  readonly #clock: TurnClock
-  readonly #origin: number
+  readonly #world: { readonly now: () => number; readonly origin: number }
   readonly #send: (rows: Float64Array<ArrayBuffer>, dropped: number) => void
   readonly #most: number
   readonly #free: Float64Array<ArrayBuffer>[] = []
@@ -36,8 +34,7 @@ export class SampleRows {
     most = mostArrays,
   ) {
     this.#send = send
-    this.#clock = new TurnClock(world.now)
-    this.#origin = world.origin
+    this.#world = world
     this.#most = most
   }
 
@@ -68,7 +65,7 @@ export class SampleRows {
       this.#dropped++
       return
     }
-    rows[this.#end++] = this.#origin + this.#clock.now()
+    rows[this.#end++] = this.#world.origin + this.#world.now()
     rows[this.#end++] = name
     rows[this.#end++] = part
     rows[this.#end++] = Math.max(0, time)

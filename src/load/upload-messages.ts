@@ -6,13 +6,14 @@ import type { Exchange, ExchangeOwner } from './exchange.js'
 
 export class UploadMessages implements Exchange {
   readonly expected = 1
-  readonly #payload: Buffer
+  readonly #payloads: readonly Buffer[]
+  #sent = 0
   /** Due and sent, the oldest first. */
   readonly #times: (readonly [due: number, sent: number])[] = []
 
-  /** @param payload - what each message is; lent while it is sent, and never changed. */
-  constructor(payload: Buffer) {
-    this.#payload = payload
+  /** @param payloads - what messages are, in turns; lent while they are sent, and never changed. */
+  constructor(...payloads: readonly Buffer[]) {
+    this.#payloads = payloads
   }
 
   get underWay(): number {
@@ -23,7 +24,7 @@ export class UploadMessages implements Exchange {
 
   next(due: number, sent: number): Buffer {
     this.#times.push([due, sent])
-    return this.#payload
+    return this.#payloads[this.#sent++ % this.#payloads.length]!
   }
 
   /** Whatever it is, it was not asked for. */

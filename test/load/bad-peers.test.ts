@@ -35,6 +35,41 @@ t.test('slow readers ask for much and take in little; the plan is kept by the ot
   t.ok(received >= 2 && received <= 60, `${received}`)
 })
 
+t.test('slow writers send messages in fragments, and the server waits for each of them', async t => {
+  const seen: string[] = []
+  const server = await serve(t, (connection, data) => {
+    seen.push(String(data))
+    connection.send(data)
+  })
+  const request = { message: '{"id":"{id}","say":"hello"}' }
+  const options = { ...brief, workload: 'request', request, rate: 20, duration: 1500 } as const
+  const { counts, badPeers } = await load(server.url, { ...options, badPeers: { slowWriters: 0.25 } })
+  t.same([counts.opened, counts.sent, counts.received, counts.wrong, counts.other], [6, 30, 30, 0, 0])
+  const { connections, counts: bad } = badPeers.slowWriters!
+  t.equal(connections, 2)
+  // Of 8 octets each 100 ms a message has four: one that is whole takes 300 ms, and the next begins 100 ms later.
+  t.ok(bad.sent >= 2 && bad.sent <= 10, `${bad.sent}`)
+  // The last ones may have been cut on their way.
+  t.ok(seen.length <= 30 + bad.sent && seen.length >= 28 + bad.sent, `${seen.length}`)
+  t.ok(seen.every(text => /^\{"id":"\S+","say":"hello"\}$/.test(text)))
+  t.ok(bad.received <= bad.sent && bad.received >= bad.sent - 2)
+  t.same([bad.opened, bad.dropped, bad.failed], [2, 0, 0])
+})
+
+t.test('slow writers do not disturb a broadcast, and notice when the server ends them', async t => {
+  const server = await serve(t, (connection, data) => void connection.send(data))
+  const options = { ...brief, workload: 'broadcast', pipeline: 1, duration: 250 } as const
+  const { badPeers } = await load(server.url, { ...options, badPeers: { slowWriters: 0.25 } })
+  t.match(badPeers.slowWriters?.counts, { opened: 2, sent: 0 })
+  const ending = await serve(t, connection => connection.close(1008, 'enough'))
+  const small = { ...brief, size: 8, workload: 'upload', rate: 1, duration: 1000 } as const
+  const report = await load(ending.url, { ...small, badPeers: { slowWriters: 0.5 } })
+  t.match(report.badPeers.slowWriters, { counts: { opened: 4, dropped: 4 }, closeCodes: { 1008: 4 } })
+  // One more each, at most, before it is heard.
+  const { sent } = report.badPeers.slowWriters!.counts
+  t.ok(sent >= 4 && sent <= 8, `${sent}`)
+})
+
 t.test('half-open ones answer no Ping: the server ends them, and it is heard', async t => {
   const server = await serve(t, echo, {
     options: { deadlines: { pingInterval: 100, pongTimeout: 100 } },
@@ -134,7 +169,11 @@ t.test('of several threads and machines together', async t => {
 })
 
 const refused: [string, LoadOptions, RegExp][] = [
-  ['of another kind', { badPeers: { rude: 0.1 } as object }, /badPeers is shares of slowReaders, halfOpen, resetting/],
+  [
+    'of another kind',
+    { badPeers: { rude: 0.1 } as object },
+    /badPeers is shares of slowReaders, slowWriters, halfOpen, resetting/,
+  ],
   ['all of them', { badPeers: { halfOpen: 0.5, resetting: 0.5 } }, /below 1 together/],
   ['less than none', { badPeers: { halfOpen: -0.5 } }, /from 0 on/],
   ['no number', { badPeers: { halfOpen: '5%' as unknown as number } }, /from 0 on/],

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import t from 'tap'
 import { EchoMessages } from '../../src/load/echo-messages.js'
+import { Told } from './told.js'
 
 /** Sends messages, due at 0, 1, 2, …, and keeps what has left; and what is told of replies. */
 class Wire {
@@ -135,3 +136,23 @@ function changed(wire: Wire, at: number): Buffer {
   octets[at]! ^= 1
   return octets
 }
+
+t.test('several payloads take turns, and each is compared with its own', async t => {
+  const payloads = ['aaaaaaaa', 'bbbbbbbb', 'cccccccc', 'dddddddd'].map(text => Buffer.from(text))
+  const told: string[] = []
+  const owner = {
+    ...new Told(),
+    answered: (due: number) => told.push(`answered ${due}`),
+    wrong: () => told.push('wrong'),
+  }
+  const messages = new EchoMessages(...payloads)
+  const sent = Array.from({ length: 10 }, (_, due) => Buffer.from(messages.next(due, due)))
+  t.equal(sent.map(one => String.fromCharCode(one[7]!)).join(''), 'abcdabcdab')
+  const other = Buffer.from(sent[4]!)
+  other[7] = sent[5]![7]!
+  for (const reply of [...sent.slice(0, 4), other, ...sent.slice(5)]) messages.receive(reply, 10, owner as never)
+  t.same(
+    told,
+    [0, 1, 2, 3, 4, 5, 6, 7, 8, 9].map(due => (due === 4 ? 'wrong' : `answered ${due}`)),
+  )
+})

@@ -14,7 +14,7 @@ t.test('connections and messages by shares, all else as it was asked for', async
     { share: 10, workload: 'request', request, text: true, size: 7 },
   ]
   const parts = partsOf(mix, { connections: 20, rate: 100, size: 20, warmUp: 0, mix, workload: 'mixed' })
-  const common = { warmUp: 0, text: undefined, request: undefined }
+  const common = { warmUp: 0, text: undefined, request: undefined, randomness: undefined }
   t.same(parts, [
     { name: 'echo', options: { ...common, workload: 'echo', size: 20, connections: 12, rate: 60, seed: 1 } },
     { name: 'files', options: { ...common, workload: 'upload', size: undefined, connections: 6, rate: 30, seed: 2 } },

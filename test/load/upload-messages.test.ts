@@ -22,3 +22,9 @@ t.test('each is over when it is confirmed, the oldest first; the others are give
   messages.confirmed(12, owner)
   t.same([owner.take(), messages.underWay], [[], 0])
 })
+
+t.test('several payloads take turns', async t => {
+  const payloads = ['a', 'b', 'c', 'd'].map(text => Buffer.from(text))
+  const messages = new UploadMessages(...payloads)
+  t.equal(Array.from({ length: 6 }, () => String(messages.next(0, 0))).join(''), 'abcdab')
+})

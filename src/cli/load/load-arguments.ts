@@ -19,6 +19,7 @@ export const loadOptions: OptionTable = {
   },
   connections: { short: 'c', value: 'N', help: 'connections that are opened before it begins (default 10)' },
   'slow-readers': { value: 'SHARE', help: 'of the connections (5%) read a message each 100 ms; counted apart' },
+  'slow-writers': { value: 'SHARE', help: 'of the connections send 8 octets of a message each 100 ms; counted apart' },
   'half-open': { value: 'SHARE', help: 'of the connections are silently gone: they read nothing; counted apart' },
   resetting: { value: 'SHARE', help: 'of the connections reset TCP each second or so, and come back; counted apart' },
   rate: {
@@ -32,6 +33,10 @@ export const loadOptions: OptionTable = {
   duration: { short: 'd', value: 'TIME', help: 'how long is measured (default 10s)' },
   'warm-up': { value: 'TIME', help: 'how long it runs before that (default 1s)' },
   size: { value: 'SIZE', help: 'octets in each message (default 128; of upload 1MiB)' },
+  random: {
+    value: 'SHARE',
+    help: 'of each payload (30%) is by chance, so that it cannot be compressed (default 0%)',
+  },
   text: { help: 'text messages instead of binary ones' },
   message: { value: 'TEMPLATE', help: 'of request and download: what is sent: \'{"id":"{id}","cmd":"ping"}\'' },
   'reply-id': {
@@ -90,6 +95,7 @@ export async function parseLoad(given: Arguments): Promise<LoadOptions> {
   const rate = given.get('rate')
   const arrival = given.get('arrival')
   const size = given.get('size')
+  const random = given.get('random')
   const shard = given.get('shard')
   const startAt = given.get('start-at')
   const addresses = given.get('source-addresses')
@@ -105,6 +111,7 @@ export async function parseLoad(given: Arguments): Promise<LoadOptions> {
     duration: time('duration'),
     warmUp: time('warm-up', 0),
     size: size === undefined ? undefined : sizeOf(size),
+    randomness: random === undefined ? undefined : parseShare('--random', random, 100),
     text: given.has('text'),
     threads: whole('threads'),
     opening: whole('opening'),
@@ -165,7 +172,12 @@ function sizeOf(text: string): number {
 }
 
 /** Their options, by the names of the API. */
-const badPeerOptions = { slowReaders: 'slow-readers', halfOpen: 'half-open', resetting: 'resetting' } as const
+const badPeerOptions = {
+  slowReaders: 'slow-readers',
+  slowWriters: 'slow-writers',
+  halfOpen: 'half-open',
+  resetting: 'resetting',
+} as const
 
 function badPeersOf(given: Arguments): BadPeerShares | undefined {
   const shares = Object.entries(badPeerOptions).flatMap(([kind, name]) => {
@@ -175,10 +187,11 @@ function badPeersOf(given: Arguments): BadPeerShares | undefined {
   return shares.length === 0 ? undefined : Object.fromEntries(shares)
 }
 
-function parseShare(option: string, text: string): number {
-  const [, digits] = /^(\d{1,2}(?:\.\d+)?)%$/.exec(text) ?? []
-  if (digits !== undefined) return Number(digits) / 100
-  throw new CommandError(`${option} ${JSON.stringify(text)} is not a share below 100%, such as 5%`)
+function parseShare(option: string, text: string, most = 99.999): number {
+  const [, digits] = /^(\d{1,3}(?:\.\d+)?)%$/.exec(text) ?? []
+  if (Number(digits) <= most) return Number(digits) / 100
+  const below = most === 100 ? 'up to' : 'below'
+  throw new CommandError(`${option} ${JSON.stringify(text)} is not a share ${below} 100%, such as 5%`)
 }
 
 function shardOf(text: string): Share {

@@ -150,6 +150,7 @@ function connections({ counts, closeCodes }: LoadReport, paint: Paint): string[]
 
 const badPeerNames: Readonly<Record<BadPeerKind, string>> = {
   slowReaders: 'slow readers',
+  slowWriters: 'slow writers',
   halfOpen: 'half-open',
   resetting: 'resetting',
 }

@@ -36,6 +36,9 @@ t.test('options become those of the API', async t => {
     ],
     [['--message', 'x'], { request: { message: 'x', replyId: undefined, replies: undefined } }],
     [['--slow-readers', '5%', '--half-open', '0.5%'], { badPeers: { slowReaders: 0.05, halfOpen: 0.005 } }],
+    [['--slow-writers', '5%'], { badPeers: { slowWriters: 0.05 } }],
+    [['--random', '30%'], { randomness: 0.3 }],
+    [['--random', '100%'], { randomness: 1 }],
     [
       ['-w', 'mixed', '--mix', '80 echo 1KiB', '--mix', '15% upload', '--mix', '5 download {"get": "all"}'],
       {
@@ -98,6 +101,8 @@ const mistakes: [string[], RegExp][] = [
   [['ws://a', '--source-addresses', '1.1.1.256-1.1.2.0'], /is not a range/],
   [['ws://a', '--source-addresses', 'a'], /^localAddress is an IP address$/],
   [['ws://a', '--fail-if', 'rtt > 1'], /^failIf "rtt > 1": rtt needs a figure/],
+  [['ws://a', '--random', '101%'], /^--random "101%" is not a share up to 100%, such as 5%$/],
+  [['ws://a', '--slow-writers', '100%'], /^--slow-writers "100%" is not a share below 100%, such as 5%$/],
   [['ws://a', '--workload', 'chat'], /^--workload "chat" is not 'echo', 'request', /],
   [['ws://a', '--replies', '2'], /^--reply-id and --replies need a --message$/],
   [['ws://a', '--backoff', '1s..2s..3s'], /^--backoff "1s\.\.2s\.\.3s" is not two times such as 100ms\.\.10s$/],
