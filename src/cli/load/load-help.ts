@@ -37,6 +37,7 @@ export const scenarioLines: readonly string[] = [
   '        - send: { id: "{id}", token: "{token}", say: hello }',
   '        - receive: { match: { /id: "{id}" }, check: { /status: ok }, within: 2s }',
   '        - think: 1s..3s',
+  '    uploads: { workload: upload, size: 1MiB, connections: 5 }   # instead of steps: any workload but mixed',
   'All of it: docs/load-testing.md. A URL behind the file stands for those in it.',
 ]
 

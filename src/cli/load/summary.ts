@@ -118,11 +118,11 @@ function parts({ phases = [], classes = {} }: LoadReport, paint: Paint): string[
   ]
   const width = Math.max(...all.map(([name]) => visibleText(name).length)) + 2
   const names = ['sent', 'received', 'missed', 'lost', 'wrong'] as const
-  const head = [...names, 'rtt p50', 'rtt p99', 'rtt max'].map(name => name.padStart(10)).join('')
+  const head = [...names, 'p50', 'p99', 'max'].map(name => name.padStart(10)).join('')
   const rows = all.map(([name, { counts, times }]) => {
     const counted = names.map(name => count(counts[name]).padStart(10)).join('')
-    const { rtt } = times
-    const timed = rtt === undefined ? [] : [rtt.p50, rtt.p99, rtt.max].map(time => milliseconds(time).padStart(10))
+    const main = times.rtt ?? times.connect ?? times.reconnect
+    const timed = main === undefined ? [] : [main.p50, main.p99, main.max].map(time => milliseconds(time).padStart(10))
     return `  ${visibleText(name).padEnd(width)}${counted}${timed.join('')}`
   })
   return [

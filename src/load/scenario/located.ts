@@ -91,6 +91,22 @@ export function time(node: Located, least = 0): number {
   return holds ? milliseconds : expected(node, `a time such as 500ms, 2s or 1min${least > 0 ? ', above 0' : ''}`)
 }
 
+const sizes: Readonly<Record<string, number>> = { '': 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 }
+
+/** Octets: a number of them, or `64KiB`, `1.5MiB`, `1GiB`. */
+export function octets(node: Located): number {
+  const [, digits, name = ''] = /^(\d+(?:\.\d+)?)([KMG]iB)?$/.exec(String(node.value)) ?? []
+  const count = Number(digits) * sizes[name]!
+  return Number.isSafeInteger(count) ? count : expected(node, 'a number of octets such as 128, 64KiB or 1MiB')
+}
+
+/** From 0 to 1: a number, or `30%`. */
+export function share(node: Located): number {
+  const [, digits, percent] = /^(\d+(?:\.\d+)?)(%)?$/.exec(String(node.value)) ?? []
+  const part = percent === undefined ? Number(digits) : Number(digits) / 100
+  return part <= 1 ? part : expected(node, 'a share such as 30% or 0.3')
+}
+
 /** Two times with two dots between, or one. */
 export function timeRange(node: Located): { readonly from: number; readonly to: number } {
   const { place, value } = node
@@ -117,4 +133,10 @@ export function regExp(node: Located): string {
       `${node.place}: expected a regular expression, got ${JSON.stringify(source)}: ${(error as Error).message}`,
     )
   }
+}
+
+/** Data again, for JSON. */
+export function plain({ value }: Located): unknown {
+  if (value instanceof Map) return Object.fromEntries([...value].map(([key, one]) => [key, plain(one)]))
+  return Array.isArray(value) ? value.map(one => plain(one)) : value
 }

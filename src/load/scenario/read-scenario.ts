@@ -8,6 +8,7 @@ import type { RateSegment } from '../rate-plan.js'
 import type { LoadClass, ThreadSettings } from '../thread-settings.js'
 import { expected, fields, type Located, list, mapping, rate, scalar, text, time, whole, wrong } from './located.js'
 import { StepReader } from './read-steps.js'
+import { hasRate, readWorkload, workloadKeys } from './read-workload.js'
 import type { Script } from './step.js'
 
 /** Those options of a load that go with a scenario; they count more than what it says. */
@@ -49,6 +50,7 @@ const classKeys = [
   'steps',
   'values',
   'failIf',
+  ...workloadKeys,
 ] as const
 
 interface Phase {
@@ -66,6 +68,8 @@ interface Class {
   readonly headers: readonly (readonly [string, string])[]
   readonly protocols: readonly string[] | undefined
   readonly script: Script
+  /** Instead of steps. */
+  readonly workload: LoadOptions | undefined
   readonly failIf: readonly string[]
 }
 
@@ -84,7 +88,9 @@ export function readScenario(document: Located, url?: string, options: ScenarioO
   const open = phases.some(({ rate }) => rate !== undefined)
   const classes = [...mapping(found.classes, 'classes')].map(([name, node]) => classOf(name, node, open))
   if (classes.length === 0) expected(found.classes, 'at least one class')
-  const total = classes.reduce((sum, { weight, script }) => sum + (script.steps.length === 0 ? 0 : weight), 0)
+  const total = classes.reduce((sum, one) => sum + (isStill(one) ? 0 : one.weight), 0)
+  if (open && total === 0)
+    throw wrong(`${found.classes.place}: expected a class with steps or a workload for the rates`)
   const duration = phases.reduce((sum, { duration }) => sum + duration, 0)
   const shared: LoadOptions = {
     warmUp: found.warmUp && time(found.warmUp),
@@ -97,7 +103,7 @@ export function readScenario(document: Located, url?: string, options: ScenarioO
   const arrival = found.arrival && arrivalOf(found.arrival)
   const asked = options.connect?.protocols ?? []
   const settings = classes.map((one, i): LoadClass => {
-    const still = one.script.steps.length === 0
+    const still = isStill(one)
     const segments = open && !still ? segmentsOf(phases, one.weight / total) : undefined
     const connect = {
       ...options.connect,
@@ -111,12 +117,16 @@ export function readScenario(document: Located, url?: string, options: ScenarioO
       failIf: [],
       connections: one.connections,
       workload: still ? 'idle' : 'echo',
+      ...given(one.workload ?? {}),
       ...(segments === undefined ? { duration } : { rate: segments, arrival }),
       seed: seed + i,
       connect,
     }
     const made = placed(url === undefined ? (one.url ?? found.url)! : one.node, () => loadSettings(where, told))
-    return { name: one.name, settings: still ? made : { ...made, workload: 'steps', script: one.script } }
+    return {
+      name: one.name,
+      settings: still || one.workload ? made : { ...made, workload: 'steps', script: one.script },
+    }
   })
   const threads = Math.min(...settings.map(({ settings }) => settings.threads))
   const failIf = [
@@ -139,10 +149,17 @@ export function readScenario(document: Located, url?: string, options: ScenarioO
     scenario: {
       phases: phases.map(({ name, duration }) => ({ name, duration })),
       digest: digestOf(
-        classes.map(({ name, weight, connections, script }) => [name, weight, connections, script, phases]),
+        classes.map(({ name, weight, connections, script, workload }) => {
+          return [name, weight, connections, script, workload, phases]
+        }),
       ),
     },
   }
+}
+
+/** Nothing of it is ever due. */
+function isStill({ script, workload }: Class): boolean {
+  return workload === undefined ? script.steps.length === 0 : !hasRate(workload.workload)
 }
 
 function given<Options extends object>(options: Options): Options {
@@ -215,6 +232,7 @@ function classOf(name: string, node: Located, open: boolean): Class {
     headers: headersOf(found.headers),
     protocols: found.protocols && protocolsOf(found.protocols),
     script,
+    workload: readWorkload(found),
     failIf: conditionsOf(found.failIf),
   }
 }

@@ -6,6 +6,7 @@ import {
   type Located,
   list,
   mapping,
+  plain,
   regExp,
   scalar,
   text,
@@ -148,10 +149,4 @@ function captureOf(node: Located): Capture {
     expected(node, 'a JSON Pointer such as /token, or a regular expression with a group')
   }
   return { kind: 'regexp', source }
-}
-
-/** Data again, for JSON. */
-function plain({ value }: Located): unknown {
-  if (value instanceof Map) return Object.fromEntries([...value].map(([key, one]) => [key, plain(one)]))
-  return Array.isArray(value) ? value.map(one => plain(one)) : value
 }

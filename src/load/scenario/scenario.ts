@@ -1,5 +1,7 @@
 /** What a load is where one rate of one kind of message is not enough: phases, and classes of users who go through steps. */
 
+import type { Workload } from '../load-options.js'
+
 /** Milliseconds, or text: `500ms`, `2s`, `1min`, `1h`. */
 export type Time = number | string
 
@@ -83,6 +85,31 @@ export interface ScenarioClass {
   readonly steps?: readonly ScenarioStep[] | undefined
   /** Lists of values; of each one is chosen by chance whenever the steps begin. */
   readonly values?: Readonly<Record<string, readonly (string | number)[]>> | undefined
+  /**
+   * Instead of steps: what goes to and fro, see {@link LoadOptions.workload}. Of the rate it has its share in messages, or, of
+   * `connect`, in connections; `idle` and `storm` have none.
+   */
+  readonly workload?: Exclude<Workload, 'mixed' | 'steps'> | undefined
+  /** Of a workload: octets of each message, or text such as `64KiB`. */
+  readonly size?: number | string | undefined
+  /** Of `echo` and `upload`: the share of each payload that is by chance, such as `30%`. */
+  readonly random?: number | string | undefined
+  /** Of a workload: text messages instead of binary ones. */
+  readonly text?: boolean | undefined
+  /** Of `request` and `download`: what is sent, text or data that becomes JSON; see {@link RequestTemplate.message}. */
+  readonly message?: unknown
+  /** Of `request`: see {@link RequestTemplate.replyId}. */
+  readonly replyId?: string | undefined
+  /** Of `request`: see {@link RequestTemplate.replies}. */
+  readonly replies?: number | undefined
+  /** Of `broadcast`: see {@link LoadOptions.toSender}. */
+  readonly toSender?: boolean | undefined
+  /** Of a workload, without rates: see {@link LoadOptions.pipeline}. */
+  readonly pipeline?: number | undefined
+  /** Of `storm`: see {@link LoadOptions.backoff}. */
+  readonly backoff?: { readonly first: Time; readonly longest: Time } | undefined
+  /** Of `storm`: see {@link LoadOptions.cutAll}. */
+  readonly cutAll?: boolean | undefined
   /** What must not be of this class: see {@link LoadOptions.failIf}. */
   readonly failIf?: readonly string[] | undefined
 }

@@ -54,7 +54,7 @@ t.test('a file in YAML, with another URL and options beside it', async t => {
   t.match(stdout, /\nsteps, open model, evenly spaced; 3 connections, 1 thread\n/)
   t.match(
     stdout,
-    /\nphases and classes\n +sent +received +missed +lost +wrong +rtt p50 +rtt p99 +rtt max\n {2}all of it +10 +10 +0 +0 +0 +[\d.]+ +[\d.]+ +[\d.]+\n {2}class users +10 .*\n {2}class holders +0 +0 +0 +0 +0\n/,
+    /\nphases and classes\n +sent +received +missed +lost +wrong +p50 +p99 +max\n {2}all of it +10 +10 +0 +0 +0 +[\d.]+ +[\d.]+ +[\d.]+\n {2}class users +10 .*\n {2}class holders +0 +0 +0 +0 +0\n/,
   )
   t.match(stdout, /\n {2}all steps of a user /)
   t.match(stdout, /FAILED {2}users: received > 5 {2}it was 10\n/)
