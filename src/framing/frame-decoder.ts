@@ -5,8 +5,8 @@
  */
 import { ProtocolError } from '../errors.js'
 import { StatusCode } from '../status-code.js'
-import { type FrameHeader, maxControlPayload, maxHeaderSize, Opcode, type Role } from './frame-header.js'
-import { longRun, maskAway, maskOctets, maskRun, wordsOf } from './masking.js'
+import { type FrameHeader, headerSize, maxControlPayload, maxHeaderSize, Opcode, type Role } from './frame-header.js'
+import { longRun, mask, maskAway, maskRun, wordsOf } from './masking.js'
 
 /** What the decoder tells, synchronously, in order. */
 export interface FrameSink {
@@ -25,8 +25,7 @@ export interface FrameSink {
   roomFor?(frame: FrameHeader, length: number): Buffer | undefined
 }
 
-// A view over the words of a chunk is made for a run, or a chunk, of so many octets: bench/decode.bench.ts.
-const wordyRun = 128
+// From this many octets on, one view over the words of a chunk pays for the runs in it: bench/decode.bench.ts.
 const wordyChunk = 256
 
 /** Decodes what one peer sends; is itself the header of the current frame. */
@@ -48,8 +47,8 @@ export class FrameDecoder implements FrameHeader {
   #masked = false
   #allowedRsv = 0
   #maxFrameSize = 0
-  /** The longest length of seven bits that is within the limit. */
-  #maxShort = 0
+  /** The longest payload of which #wholeMessages may take in a frame. */
+  #maxQuick = 0
   #key = 0
   #partial: Buffer | undefined
   #have = 0
@@ -70,7 +69,7 @@ export class FrameDecoder implements FrameHeader {
   begin(role: Role, maxFrameSize: number, allowedRsv = 0): void {
     this.#masked = role === 'server'
     this.#maxFrameSize = Math.min(maxFrameSize, Number.MAX_SAFE_INTEGER)
-    this.#maxShort = Math.min(maxFrameSize, maxControlPayload)
+    this.#maxQuick = Math.min(maxFrameSize, this.#masked ? longRun - 1 : 0xffff)
     this.#allowedRsv = allowedRsv
     this.#stopped = false
     this.held = false
@@ -96,41 +95,82 @@ export class FrameDecoder implements FrameHeader {
    */
   decode(chunk: Buffer, start = 0): number {
     const end = chunk.length
+    const words = this.#masked && end - start >= wordyChunk ? wordsOf(chunk) : undefined
+    const origin = words === undefined ? 0 : chunk.byteOffset
     let at = start
-    let words: Int32Array | undefined
-    let origin = 0
-    while (at < end && !this.#stopped) {
-      if (this.held) return at
-      if (this.remaining === 0) {
-        at = this.#partial === undefined ? this.#header(chunk, at, end) : this.#restOfHeader(chunk, at, end)
-        if (at < 0) return end
-        this.#sink.onHeader(this)
-        if (this.#stopped || (this.remaining > 0 && at === end)) return end
-      }
-      const runEnd = this.remaining < end - at ? at + this.remaining : end
-      if (this.#masked) {
-        if (runEnd - at >= longRun && this.#moved(chunk, at, runEnd)) {
-          at = runEnd
-          continue
-        }
-        if (words === undefined && (end >= wordyChunk || runEnd - at >= wordyRun)) {
-          words = wordsOf(chunk)
-          origin = chunk.byteOffset
-        }
-        if (words === undefined) this.#key = maskOctets(chunk, at, runEnd, this.#key)
-        else this.#key = maskRun(chunk, words, origin, at, runEnd, this.#key)
-      }
-      this.remaining -= runEnd - at
-      this.#sink.onPayload(this, chunk, at, runEnd)
-      at = runEnd
+    while (at < end && !this.held && !this.#stopped) {
+      const behind = this.betweenFrames ? this.#wholeMessages(chunk, words, origin, at, end) : at
+      at = behind > at ? behind : this.#run(chunk, words, origin, at, end)
     }
-    return end
+    return this.#stopped ? end : at
   }
 
   /** Discards everything from here on: a Close has come (§5.5.1) or the connection has failed (§7.1.7). */
   stop(): void {
     this.#stopped = true
     this.#partial = undefined
+  }
+
+  /**
+   * Takes in what most frames are, as many as there are in a row: messages, neither long nor in an extension's hands, each whole
+   * in this chunk. There is hardly anything to check in such a header, and nothing to remember of it: bench/decode.bench.ts, 20
+   * octets 29 ns without this, 23 with it; of a server 19 and 12.
+   *
+   * @returns the place behind them.
+   */
+  #wholeMessages(chunk: Buffer, words: Int32Array | undefined, origin: number, start: number, end: number): number {
+    const maskBit = this.#masked ? 0x80 : 0
+    const shortHeader = headerSize(0, this.#masked)
+    let at = start
+    while (end - at >= shortHeader && !this.held && !this.#stopped) {
+      const first = chunk[at]!
+      let length = chunk[at + 1]! - maskBit
+      let payload = at + shortHeader
+      if (length > 125) {
+        if (length !== 126 || end - at < 4) break
+        length = (chunk[at + 2]! << 8) | chunk[at + 3]!
+        if (length < 126) break
+        payload += 2
+      }
+      const behind = payload + length
+      if ((first !== 0x81 && first !== 0x82) || length < 0 || length > this.#maxQuick || behind > end) break
+      this.fin = true
+      this.rsv = 0
+      this.opcode = (first & 0x0f) as Opcode
+      this.payloadLength = length
+      this.remaining = length
+      this.#sink.onHeader(this)
+      if (this.#stopped) return end
+      if (this.#masked) {
+        const key = keyBefore(chunk, payload)
+        if (words === undefined) mask(chunk, payload, behind, key)
+        else maskRun(chunk, words, origin, payload, behind, key)
+      }
+      this.remaining = 0
+      this.#sink.onPayload(this, chunk, payload, behind)
+      at = behind
+    }
+    return at
+  }
+
+  /** Takes in a header, if there is none, and as much of the payload as there is; returns the place behind it. */
+  #run(chunk: Buffer, words: Int32Array | undefined, origin: number, start: number, end: number): number {
+    let at = start
+    if (this.remaining === 0) {
+      at = this.#partial === undefined ? this.#header(chunk, at, end) : this.#restOfHeader(chunk, at, end)
+      if (at < 0) return end
+      this.#sink.onHeader(this)
+      if (this.#stopped || (this.remaining > 0 && at === end)) return end
+    }
+    const runEnd = this.remaining < end - at ? at + this.remaining : end
+    if (this.#masked) {
+      if (runEnd - at >= longRun && this.#moved(chunk, at, runEnd)) return runEnd
+      if (words === undefined) this.#key = mask(chunk, at, runEnd, this.#key)
+      else this.#key = maskRun(chunk, words, origin, at, runEnd, this.#key)
+    }
+    this.remaining -= runEnd - at
+    this.#sink.onPayload(this, chunk, at, runEnd)
+    return runEnd
   }
 
   /** Unmasks a run to where the sink wants it, if it wants it elsewhere, and delivers it. */
@@ -146,24 +186,6 @@ export class FrameDecoder implements FrameHeader {
 
   /** Reads a header that begins in this chunk; returns the place behind it, or -1 when the chunk ends before. */
   #header(chunk: Buffer, at: number, end: number): number {
-    const first = chunk[at]!
-    const length = chunk[at + 1]! & 0x7f
-    // What most frames are: a whole message, masked, of 125 octets at most. There is nothing in such a header to check.
-    if (
-      this.#masked &&
-      (first === 0x81 || first === 0x82) &&
-      end - at >= 6 &&
-      chunk[at + 1]! - length === 0x80 &&
-      length <= this.#maxShort
-    ) {
-      this.#key = chunk[at + 2]! | (chunk[at + 3]! << 8) | (chunk[at + 4]! << 16) | (chunk[at + 5]! << 24)
-      this.fin = true
-      this.rsv = 0
-      this.opcode = (first & 0x0f) as Opcode
-      this.payloadLength = length
-      this.remaining = length
-      return at + 6
-    }
     const size = this.#read(chunk, at, end - at)
     if (size > 0) return at + size
     this.#partial = Buffer.alloc(maxHeaderSize)
@@ -213,7 +235,7 @@ export class FrameDecoder implements FrameHeader {
     const size = 2 + extended + (this.#masked ? 4 : 0)
     if (available < size) return 0
 
-    if (this.#masked) this.#key = octets.readInt32LE(at + size - 4)
+    if (this.#masked) this.#key = keyBefore(octets, at + size)
     this.fin = first >= 0x80
     this.rsv = (first >> 4) & 0x7
     this.opcode = (first & 0x0f) as Opcode
@@ -221,6 +243,13 @@ export class FrameDecoder implements FrameHeader {
     this.remaining = length
     return size
   }
+}
+
+/** The masking-key, whose four octets are the ones before the payload (§5.2). */
+function keyBefore(octets: Buffer, payload: number): number {
+  return (
+    octets[payload - 4]! | (octets[payload - 3]! << 8) | (octets[payload - 2]! << 16) | (octets[payload - 1]! << 24)
+  )
 }
 
 /** FIN, the RSV bits and the opcode (§5.2, §5.5). */

@@ -74,9 +74,24 @@ export function maskRun(
   end: number,
   key: number,
 ): number {
-  if (end - start < shortestRun) return maskOctets(octets, start, end, key)
-  if (words === maskable && end - start >= block) return maskThere(octets, words, origin, start, end, key)
-  if (end - start < longRun) return maskWords(octets, words, origin, start, end, key)
+  const length = end - start
+  if (length >= longRun || (words === maskable && length >= block)) {
+    return maskLong(octets, words, origin, start, end, key)
+  }
+  if (length < shortestRun) return maskOctets(octets, start, end, key)
+  return maskWords(octets, words, origin, start, end, key)
+}
+
+/** {@link maskRun} of what is long enough for SIMD registers; by itself, so that V8 inlines the rest. */
+function maskLong(
+  octets: Uint8Array,
+  words: Int32Array,
+  origin: number,
+  start: number,
+  end: number,
+  key: number,
+): number {
+  if (words === maskable) return maskThere(octets, words, origin, start, end, key)
   simd ??= createSimdMasking()
   if (simd.move(octets, start, octets, start, end - start, key)) return turn(key, end - start)
   return maskWords(octets, words, origin, start, end, key)

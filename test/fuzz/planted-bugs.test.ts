@@ -36,8 +36,8 @@ const bugs: readonly Bug[] = [
     target: 'frames-server',
     what: '5.3 the masking-key does not turn between runs',
     file: 'framing/frame-decoder.js',
-    text: 'this.#key = maskOctets(',
-    instead: 'maskOctets(',
+    text: 'this.#key = mask(',
+    instead: 'mask(',
     property: /twin/,
   },
   {

@@ -69,8 +69,8 @@ export const framingMutations: readonly Mutation[] = [
   {
     row: '6.2-7',
     file: 'src/framing/frame-decoder.ts',
-    find: 'this.#key = maskOctets(chunk, at, runEnd, this.#key)',
-    replace: 'this.#key = 0',
+    find: 'octets[payload - 4]! | (octets[payload - 3]! << 8) | (octets[payload - 2]! << 16) | (octets[payload - 1]! << 24)',
+    replace: '0',
   },
   {
     row: '7.4.1-1',
