@@ -4,7 +4,7 @@ import { median } from '../statistics.js'
 import type { Cell, Failure } from './cell.js'
 import type { Point } from './point.js'
 
-const columns = [30, 11, 8, 9, 13, 10, 10, 7]
+const columns = [36, 11, 8, 9, 13, 10, 10, 7]
 
 /** The lines of one point. */
 export function blockOf(point: Point, cells: readonly (Cell | Failure)[]): string {
@@ -14,7 +14,7 @@ export function blockOf(point: Point, cells: readonly (Cell | Failure)[]): strin
 }
 
 function lineOf(point: Point, cell: Cell | Failure): string {
-  if ('error' in cell) return `  ${cell.peer.padEnd(28)}failed: ${cell.error}`
+  if ('error' in cell) return `  ${cell.peer.padEnd(34)}failed: ${cell.error}`
   const { peer, value, noise, againstWs, perSecond, p50, p99, share, generatorBound } = cell
   if (point.compared === 'memory') return row([`  ${peer}`, number(value), percent(noise), ratio(againstWs)])
   const line = row([
@@ -48,7 +48,7 @@ export function summaryOf(cells: readonly (Cell | Failure)[]): string {
   const points = [...new Set(cells.map(({ point }) => point))]
   const peers = [...new Set(cells.map(({ peer }) => peer))]
   const line = (name: string, values: readonly string[]) =>
-    name.padEnd(28) + values.map((value, i) => value.padStart(Math.max(9, peers[i]!.length + 2))).join('')
+    name.padEnd(36) + values.map((value, i) => value.padStart(Math.max(9, peers[i]!.length + 2))).join('')
   const lines = points.map(point =>
     line(
       point,

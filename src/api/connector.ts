@@ -13,6 +13,7 @@ import { type ConnectOptions, readConnectOptions } from './connect-options.js'
 import { type ConnectionHandlers, connectionHandlerTable, readHandlers } from './connection-handlers.js'
 import { readExtensions } from './extension-options.js'
 import type { Common } from './opened.js'
+import { type Sent, SentRequest } from './sent-request.js'
 import { WebSocketConnection } from './websocket-connection.js'
 
 /** Shared by all connections that are told nothing else. */
@@ -22,9 +23,8 @@ const usualSettings = connectionSettings(resolveLimits('client'), { slabs: share
 export type OwnOptions<Data> = Pick<ConnectOptions<Data>, 'data' | 'localAddress' | 'signal'>
 
 export class Connector<Data> {
-  readonly #options: ConnectOptions<Data>
-  readonly #path: string
-  readonly #url: string
+  readonly #data: Data
+  readonly #sent: Sent
   readonly #request: ClientRequest
   readonly #common: Common<Data>
   readonly #dial: DialSettings
@@ -43,9 +43,8 @@ export class Connector<Data> {
       connectionHandlerTable,
     )
     const extensions = readExtensions('client', options)
-    this.#options = options
-    this.#path = uri.resourceName
-    this.#url = uri.toString()
+    this.#data = options.data as Data
+    this.#sent = { path: uri.resourceName, url: uri.toString(), origin }
     this.#request = new ClientRequest(uri, { origin, host, headers, protocols, extensions })
     this.#common = { settings: connectionSettingsOf(options), handlers, reads: options.reads ?? 'plain' }
     this.#dial = dialSettingsOf(uri, options)
@@ -53,7 +52,7 @@ export class Connector<Data> {
 
   /** Opens one: see `connect`. The dial begins within the call wherever it can: a signal may be aborted right behind it. */
   open(): Promise<WebSocketConnection<Data>> {
-    return this.#whenTried(this.#dial, this.#options.data as Data)
+    return this.#whenTried(this.#dial, this.#data)
   }
 
   /** Opens one that has these for itself, which nobody checks, in the place of those that were given. */
@@ -81,7 +80,7 @@ export class Connector<Data> {
     data: Data,
     times: DialTimes,
   ): WebSocketConnection<Data> {
-    const request = { path: this.#path, url: this.#url, headers: fields, origin: this.#options.origin }
+    const request = new SentRequest(this.#sent, fields.text)
     const about = { request, protocol, extensions, data, times }
     const made = new WebSocketConnection<Data>(stream, 'client', this.#common, about)
     made.keepAddresses()

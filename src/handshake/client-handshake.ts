@@ -36,6 +36,9 @@ const maxInterimResponses = 5
 /** How much of a refusal's body is gathered: 64 KiB. */
 const maxRefusalBody = 65_536
 
+/** Most connections have none: they share it. */
+const noExtensions: readonly AgreedExtension[] = []
+
 /** One Opening Handshake. After `receive` has thrown or yielded an agreement it must not be used again. */
 export class ClientHandshake {
   /** The octets to send. */
@@ -126,7 +129,7 @@ export class ClientHandshake {
 
   #judgeExtensions(head: ResponseHead): readonly AgreedExtension[] {
     const value = head.fields.get('sec-websocket-extensions')
-    if (value === undefined) return []
+    if (value === undefined) return noExtensions
     const answers = parseExtensions(value)
     if (answers === undefined) throw unacceptable(head, 'WS_EXTENSIONS', '9.1', 'Sec-WebSocket-Extensions is malformed')
     const agreed = checkExtensions(answers, this.#asked.extensions)

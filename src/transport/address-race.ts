@@ -95,11 +95,18 @@ export class AddressRace implements Timed {
   }
 }
 
+const attempt = Symbol('framewright.attempt')
+
+/** A socket that is connecting; the listeners are the same functions for all of them. */
+interface AttemptSocket extends Socket {
+  [attempt]?: Attempt | undefined
+}
+
 /** One address that is tried. */
 class Attempt implements TurnTaker {
   readonly #race: AddressRace
   readonly #address: string
-  #socket: Socket | undefined
+  #socket: AttemptSocket | undefined
 
   constructor(race: AddressRace, address: string) {
     this.#race = race
@@ -114,22 +121,23 @@ class Attempt implements TurnTaker {
   /** TurnTaker */
   onTurn(): void {
     const { target, open } = this.#race
-    const shared = { allowHalfOpen: true, noDelay: true }
     const { port, localAddress } = target
-    let socket: Socket
+    const address = this.#address
+    const shared = { allowHalfOpen: true, noDelay: true }
+    let socket: AttemptSocket
     try {
-      socket = open(
-        port === undefined
-          ? { ...shared, path: this.#address }
-          : { ...shared, host: this.#address, port, ...(localAddress !== undefined && { localAddress }) },
-      )
+      // Of one shape, whether they have a local address or not: Node asks them for some thirty properties.
+      const options =
+        port === undefined ? { ...shared, path: address } : { ...shared, host: address, port, localAddress }
+      socket = open(options as NetConnectOpts)
     } catch (error) {
-      this.#fail(error as Error)
+      this.onFailed(error as Error)
       return
     }
     this.#socket = socket
-    socket.once('connect', this.#onConnect)
-    socket.once('error', this.#fail)
+    socket[attempt] = this
+    socket.on('connect', onConnect)
+    socket.on('error', onError)
   }
 
   /** It is wanted no longer: its socket is cut unless it has won, and its turn is over. */
@@ -139,13 +147,12 @@ class Attempt implements TurnTaker {
     this.#race.turns?.leave(this.#address, this)
   }
 
-  readonly #onConnect = (): void => {
-    const socket = this.#socket!
+  onConnected(socket: Socket): void {
     this.#release()
     this.#race.onConnected(this, socket)
   }
 
-  readonly #fail = (error: Error): void => {
+  onFailed(error: Error): void {
     this.#release()
     this.#race.turns?.leave(this.#address, this)
     this.#race.onFailed(this, error)
@@ -153,8 +160,19 @@ class Attempt implements TurnTaker {
 
   /** The socket, if there is one, is no longer ours. */
   #release(): void {
-    this.#socket?.off('connect', this.#onConnect)
-    this.#socket?.off('error', this.#fail)
+    const socket = this.#socket
+    if (socket === undefined) return
     this.#socket = undefined
+    socket[attempt] = undefined
+    socket.off('connect', onConnect)
+    socket.off('error', onError)
   }
+}
+
+function onConnect(this: AttemptSocket): void {
+  this[attempt]!.onConnected(this)
+}
+
+function onError(this: AttemptSocket, error: Error): void {
+  this[attempt]!.onFailed(error)
 }
