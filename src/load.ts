@@ -2,6 +2,7 @@
 /** framewright/load: a load generator whose figures can be trusted, or that says that they cannot. */
 
 export type { BadPeerKind, BadPeerReport, BadPeerShares, BadPeersReport } from './load/bad-peers.js'
+export { compareCaveats } from './load/compare-caveats.js'
 export { type ComparedFigure, compareReports } from './load/compare-reports.js'
 export type { ConditionReport } from './load/condition.js'
 export type { LoadExporter } from './load/export/load-exporter.js'

@@ -3,10 +3,9 @@
  * replacement: its runs, and of each run its seconds; what the figures then scatter over is how well they are known.
  * Seconds, and not messages, are drawn: messages of one second share its fate.
  */
+import { ComparedSide, type Figures } from './compared-side.js'
 import { randomNumbers } from './random.js'
-import type { LoadReport, LoadSecond } from './report.js'
-import { tallyOf } from './reported-tally.js'
-import type { Tally } from './tally.js'
+import type { LoadReport } from './report.js'
 
 /** One figure of both sides. */
 export interface ComparedFigure {
@@ -14,13 +13,13 @@ export interface ComparedFigure {
   readonly name: string
   /** Milliseconds, messages a second, or per cent. */
   readonly unit: 'ms' | '/s' | '%'
-  /** Of all runs before. */
+  /** Of all runs before: as their report has it, where there is one. */
   readonly before: number
-  /** Of all runs after. */
+  /** Of all runs after, likewise. */
   readonly after: number
-  /** By how much it has changed, as a share of what it was before: 0.05 is 5 per cent more. */
+  /** By how much it has changed, as a share of what it was before: 0.05 is 5 per cent more; Infinity where that was nothing. */
   readonly change: number
-  /** Where the change is with 95 % confidence; undefined where there are too few seconds to say. */
+  /** Where the change is with 95 % confidence, as such a share; undefined where there are too few seconds to say. */
   readonly interval: readonly [low: number, high: number] | undefined
   /** Changes within this, up or down, are found between halves of the same thing: 95 % of them. */
   readonly noise: number | undefined
@@ -36,18 +35,18 @@ interface Figure {
   readonly name: string
   readonly unit: ComparedFigure['unit']
   readonly lessIsBetter: boolean
-  of(sample: Sample): number
+  of(figures: Figures): number
 }
 
 const percentiles = [50, 90, 99, 99.9]
 const figures: readonly Figure[] = [
   ...percentiles.map(percent => {
-    const of = (sample: Sample) => sample.percentile(percent)
+    const of = (figures: Figures) => figures.percentile(percent)
     return { name: `rtt.p${percent}`, unit: 'ms', lessIsBetter: true, of } as const
   }),
-  { name: 'rtt.mean', unit: 'ms', lessIsBetter: true, of: sample => sample.mean },
-  { name: 'rate.received', unit: '/s', lessIsBetter: false, of: sample => sample.rate },
-  { name: 'not answered', unit: '%', lessIsBetter: true, of: sample => sample.unanswered },
+  { name: 'rtt.mean', unit: 'ms', lessIsBetter: true, of: ({ mean }) => mean },
+  { name: 'rate.received', unit: '/s', lessIsBetter: false, of: ({ rate }) => rate },
+  { name: 'not answered', unit: '%', lessIsBetter: true, of: ({ unanswered }) => unanswered },
 ]
 
 /**
@@ -64,7 +63,7 @@ export function compareReports(
   seed = 1,
 ): readonly ComparedFigure[] {
   const random = randomNumbers(seed)
-  const [old, now] = [new Side(before), new Side(after)]
+  const [old, now] = [new ComparedSide(before), new ComparedSide(after)]
   const draws = Array.from({ length: rounds }, () => [old.draw(random), now.draw(random), old.draw(random)] as const)
   return figures
     .map(figure => compared(figure, old, now, draws))
@@ -73,115 +72,33 @@ export function compareReports(
 
 function compared(
   { name, unit, lessIsBetter, of }: Figure,
-  old: Side,
-  now: Side,
-  draws: readonly (readonly [Sample, Sample, Sample])[],
+  old: ComparedSide,
+  now: ComparedSide,
+  draws: readonly (readonly [Figures, Figures, Figures])[],
 ): ComparedFigure {
-  const [before, after] = [of(old.all), of(now.all)]
-  const change = changeOf(before, after)
+  const [before, after] = [of(old.figures), of(now.figures)]
+  const change = shareOf(after - before, before)
   const facts = { name, unit, before, after, change }
   if (Math.min(old.seconds, now.seconds) < fewestSeconds) {
     return { ...facts, interval: undefined, noise: undefined, verdict: 'unknown' }
   }
-  const changes = draws.map(([a, b]) => changeOf(of(a), of(b))).sort((a, b) => a - b)
-  const interval = [changes[rounds * 0.025]!, changes[rounds * 0.975]!] as const
-  const same = draws.map(([a, , b]) => Math.abs(changeOf(of(a), of(b)))).sort((a, b) => a - b)
-  const noise = same[rounds * 0.95]!
+  const changes = ascending(draws.map(([a, b]) => shareOf(of(b) - of(a), before)))
+  const interval = [quantile(changes, 0.025), quantile(changes, 0.975)] as const
+  const noise = quantile(ascending(draws.map(([a, , b]) => Math.abs(shareOf(of(b) - of(a), before)))), 0.95)
   const changed = (interval[0] > 0 || interval[1] < 0) && Math.abs(change) > noise
   return { ...facts, interval, noise, verdict: !changed ? 'same' : change < 0 === lessIsBetter ? 'better' : 'worse' }
 }
 
-function changeOf(before: number, after: number): number {
-  return before === after ? 0 : after / before - 1
+/** Of what was before, and not of what was drawn: that may be nothing. */
+function shareOf(difference: number, before: number): number {
+  return difference === 0 ? 0 : difference / before
 }
 
-/** What is known of one second. */
-interface Second {
-  /** Buckets of round trips, by their places among all there are. */
-  readonly buckets: readonly (readonly [place: number, count: number])[]
-  readonly sum: number
-  readonly planned: number
-  readonly received: number
+/** Without draws in which there was nothing to measure. */
+function ascending(values: readonly number[]): number[] {
+  return values.filter(value => !Number.isNaN(value)).sort((a, b) => a - b)
 }
 
-/** All runs of one side, ready to be drawn from. */
-class Side {
-  readonly #runs: readonly (readonly Second[])[]
-  readonly #times: readonly number[]
-  readonly seconds: number
-  /** Each second once. */
-  readonly all: Sample
-
-  constructor(reports: readonly LoadReport[]) {
-    const runs = reports.map(({ perSecond }) => perSecond.filter(({ warmUp }) => !warmUp).map(countsOf))
-    const times = [...new Set(runs.flat().flatMap(({ buckets }) => buckets.map(([time]) => time)))].sort(
-      (a, b) => a - b,
-    )
-    const places = new Map(times.map((time, place) => [time, place]))
-    this.#times = times
-    this.#runs = runs.map(run => run.map(second => placed(second, places)))
-    this.seconds = runs.flat().length
-    this.all = new Sample(times, this.#runs.flat())
-  }
-
-  draw(random: () => number): Sample {
-    const one = <Item>(items: readonly Item[]) => items[Math.floor(random() * items.length)]!
-    const runs = this.#runs.map(() => one(this.#runs))
-    return new Sample(
-      this.#times,
-      runs.flatMap(run => run.map(() => one(run))),
-    )
-  }
-}
-
-interface Counted extends Omit<Second, 'buckets'> {
-  readonly buckets: readonly (readonly [time: number, count: number])[]
-}
-
-function countsOf(second: LoadSecond): Counted {
-  const tally: Tally = tallyOf(second)
-  const rtt = tally.times('rtt')
-  const { planned, received } = tally.counts
-  return { buckets: [...rtt.buckets()], sum: rtt.mean * rtt.count, planned, received }
-}
-
-function placed(second: Counted, places: ReadonlyMap<number, number>): Second {
-  return { ...second, buckets: second.buckets.map(([time, count]) => [places.get(time)!, count]) }
-}
-
-/** Seconds that were drawn, put together. */
-class Sample {
-  readonly #times: readonly number[]
-  readonly #counts: Float64Array
-  readonly mean: number
-  readonly rate: number
-  readonly unanswered: number
-  #count = 0
-
-  constructor(times: readonly number[], seconds: readonly Second[]) {
-    this.#times = times
-    this.#counts = new Float64Array(times.length)
-    let [sum, planned, received] = [0, 0, 0]
-    for (const second of seconds) {
-      for (const [place, count] of second.buckets) {
-        this.#counts[place]! += count
-        this.#count += count
-      }
-      sum += second.sum
-      planned += second.planned
-      received += second.received
-    }
-    this.mean = sum / this.#count
-    this.rate = received / seconds.length
-    this.unanswered = planned === 0 ? Number.NaN : (Math.max(0, planned - received) * 100) / planned
-  }
-
-  percentile(percent: number): number {
-    let left = Math.max(1, Math.ceil((this.#count * percent) / 100))
-    const place = this.#counts.findIndex(count => {
-      left -= count
-      return left <= 0
-    })
-    return this.#times[place] ?? Number.NaN
-  }
+function quantile(sorted: readonly number[], share: number): number {
+  return sorted[Math.floor(sorted.length * share)]!
 }

@@ -1,8 +1,12 @@
 /** What is better, what is worse, and what is only noise. */
-import t from 'tap'
+import t, { type Test } from 'tap'
+import { compareCaveats } from '../../src/load/compare-caveats.js'
 import { type ComparedFigure, compareReports } from '../../src/load/compare-reports.js'
+import { load } from '../../src/load/load.js'
 import { randomNumbers } from '../../src/load/random.js'
-import { madeReport, steady } from './made-report.js'
+import type { LoadReport } from '../../src/load/report.js'
+import { echo, serve } from './known-servers.js'
+import { type Made, madeReport, steady } from './made-report.js'
 
 function figure(figures: readonly ComparedFigure[], name: string): ComparedFigure {
   return figures.find(one => one.name === name)!
@@ -35,6 +39,60 @@ t.test('the figures are those of all seconds together', async t => {
     t.ok(found.change === change || Math.abs(found.change - change) < 0.003, `${name}: ${found.change}`)
     t.equal(found.verdict, verdict, name)
   }
+})
+
+/** What a report says itself, figure by figure. */
+function saidBy({ times, counts, rate }: LoadReport): Record<string, number> {
+  const { p50, p90, p99, mean } = times.rtt!
+  const all = counts.expected + counts.missed
+  return {
+    'rtt.p50': p50,
+    'rtt.p90': p90,
+    'rtt.p99': p99,
+    'rtt.p99.9': times.rtt!['p99.9'],
+    'rtt.mean': mean,
+    'rate.received': rate.received,
+    'not answered': ((all - counts.received) * 100) / all,
+  }
+}
+
+/** The figures before are those of that report, and those after of the other one. */
+function sameAsSaid(t: Test, before: LoadReport, after: LoadReport): readonly ComparedFigure[] {
+  const figures = compareReports([before], [after])
+  for (const [side, report] of [['before', before] as const, ['after', after] as const]) {
+    for (const [name, value] of Object.entries(saidBy(report))) {
+      t.ok(Math.abs(figure(figures, name)[side] - value) < 1e-9, `${name} ${side}: ${value}`)
+    }
+  }
+  return figures
+}
+
+t.test(
+  'what came behind the last whole second, and behind the end, counts: a drain is no second, and no loss',
+  async t => {
+    const seconds = steady(8, 50, 1, 0.1)
+    const whole = madeReport({ seconds })
+    // Its last replies came two seconds behind the end, one of them in no whole second.
+    const times = (count: number, time: number) => Array.from({ length: count }, () => time)
+    const drained: Made = { seconds: [...seconds.slice(0, 7), times(20, 1), [], times(29, 2000)], late: 2500 }
+    const late = { ...madeReport({ ...drained, measured: 8 }) }
+    t.equal(late.counts.received, 400)
+    const figures = sameAsSaid(t, whole, late)
+    for (const name of ['rate.received', 'not answered']) {
+      t.match(figure(figures, name), { change: 0, verdict: 'same' }, name)
+    }
+    t.equal(figure(figures, 'not answered').noise, 0)
+  },
+)
+
+t.test('a real run: the figures are those of its report, whatever the seconds cut', async t => {
+  const server = await serve(t, (connection, data, number) => {
+    if (number % 10 !== 9) echo(connection, data, number)
+  })
+  const options = { connections: 2, rate: 200, duration: 1300, warmUp: 300, drain: 100 }
+  const [one, other] = await Promise.all([load(server.url, options), load(server.url, { ...options, warmUp: 0 })])
+  t.ok(one.counts.lost + one.counts.unanswered > 0)
+  sameAsSaid(t, one, other)
 })
 
 t.test('noise is no difference, a difference is none of the noise', async t => {
@@ -77,4 +135,60 @@ t.test('the same reports give the same figures', async t => {
   const sides = [[madeReport({ seconds: noisy(1) })], [madeReport({ seconds: noisy(2) })]] as const
   t.same(compareReports(...sides), compareReports(...sides))
   t.notSame(compareReports(...sides, 2), compareReports(...sides))
+})
+
+t.test('from nothing to nothing, and to something', async t => {
+  const good = madeReport({ seconds: steady(10, 20, 1, 1) })
+  const bad = madeReport({ seconds: steady(10, 20, 1, 1), lost: 1 })
+  t.match(figure(compareReports([good], [good]), 'not answered'), {
+    before: 0,
+    after: 0,
+    change: 0,
+    interval: [0, 0],
+    noise: 0,
+    verdict: 'same',
+  })
+  t.match(figure(compareReports([good], [bad]), 'not answered'), {
+    change: Number.POSITIVE_INFINITY,
+    interval: [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY],
+    noise: 0,
+    verdict: 'worse',
+  })
+})
+
+t.test('seconds in which nothing was timed', async t => {
+  const seconds = [[1, 2, 3], [], [], [], [], [], []]
+  const { interval, noise } = figure(compareReports([madeReport({ seconds })], [madeReport({ seconds })]), 'rtt.p50')
+  for (const value of [...interval!, noise!]) t.ok(Number.isFinite(value))
+})
+
+t.test('what speaks against comparing', async t => {
+  const made = (options: Made['options'] = {}, more: Partial<Made> = {}) =>
+    madeReport({ seconds: [[1]], options, ...more })
+  const rows: [name: string, LoadReport[], LoadReport[], (string | RegExp)[]][] = [
+    ['nothing', [made()], [made({ duration: 3000, seed: 7, failIf: ['lost > 0'] })], []],
+    ['a rate', [made()], [made({ rate: 5 })], ['the loads differ: rate as fast as it goes and 5/s']],
+    [
+      'a ramp, and another warm-up',
+      [made({ rate: [{ from: 1, to: 9, duration: 1000 }], duration: undefined })],
+      [made({ rate: 9, warmUp: 0 }), made({ rate: 9, warmUp: 100 })],
+      ['the loads differ: rate 1..9/s and 9/s'],
+    ],
+    ['one of several', [made(), made({ connections: 7 })], [made()], ['the loads differ: connections 10 and 7']],
+    [
+      'more than can be said',
+      [made({ workload: 'request', request: { message: 'x'.repeat(99) } })],
+      [made({ workload: 'request', request: { message: 'y' } })],
+      ['the loads differ: request'],
+    ],
+    [
+      'the generator',
+      [made({}, { busy: 1 })],
+      [made()],
+      [/^generator-bound \(before\): do not trust its figures; 1 of 1 thr/],
+    ],
+    ['an end', [made()], [{ ...made(), interrupted: true }], ['a run after was ended before its time']],
+  ]
+  for (const [name, before, after, caveats] of rows) t.match(compareCaveats(before, after), caveats, name)
+  t.same(compareCaveats([made()], [made()]), [])
 })

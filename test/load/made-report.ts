@@ -11,6 +11,10 @@ export interface Made {
   readonly seconds: readonly (readonly number[])[]
   /** Messages of each second that were lost. */
   readonly lost?: number
+  /** How many seconds were measured; default: all. */
+  readonly measured?: number
+  /** One more round trip, of a message of the last second, that came behind all of them. */
+  readonly late?: number
   readonly options?: LoadOptions
   readonly url?: string
   readonly cpu?: number
@@ -50,7 +54,7 @@ export function madeReport(made: Made): LoadReport {
       Object.assign(part.counts, { sent: own.length, received: own.length })
     }
     const planned = times.length + lost
-    Object.assign(tally.counts, { planned, sent: planned, received: times.length, lost })
+    Object.assign(tally.counts, { planned, sent: planned, expected: planned, received: times.length, lost })
     const second = secondOf(tally, number, 0, server && { cores: number, memory: server.memoryMax, threads: 1 })
     all.add(tally.take())
     return second
@@ -58,13 +62,17 @@ export function madeReport(made: Made): LoadReport {
   for (const [name, times] of Object.entries(made.stages ?? {})) {
     for (const time of times) all.times(name as TimeName).record(time)
   }
+  if (made.late !== undefined) {
+    all.times('rtt').record(made.late)
+    for (const name of ['planned', 'sent', 'expected', 'received'] as const) all.counts[name]++
+  }
   all.counts.opened = 2
   all.closeCode(1000, 2)
   for (const kind of made.errors ?? []) all.error(kind, `of ${kind}`)
   return reportOn(all, {
     settings: loadSettings(url, { warmUp: 0, duration: Math.max(1, seconds.length * 1000), ...options }),
     startedAt: new Date(startedAt),
-    seconds: seconds.length,
+    seconds: made.measured ?? seconds.length,
     interrupted: false,
     generator: { threads: [madeThread(busy)], cpu },
     server,

@@ -1,4 +1,5 @@
 /** `framewright load compare`: whether a server has become better or worse. */
+import { compareCaveats } from '../../load/compare-caveats.js'
 import { type ComparedFigure, compareReports } from '../../load/compare-reports.js'
 import { htmlReport } from '../../load/html-report.js'
 import { parseArguments } from '../arguments.js'
@@ -6,7 +7,7 @@ import type { Command } from '../command.js'
 import { CommandError } from '../command-error.js'
 import { ExitCode } from '../exit-code.js'
 import { print } from '../print.js'
-import type { Terminal } from '../terminal.js'
+import { complain, type Terminal } from '../terminal.js'
 import { writeOutput } from './outputs.js'
 import { reportFiles } from './report-files.js'
 
@@ -16,6 +17,7 @@ export const loadCompare: Command = {
   usage: 'BEFORE[,BEFORE…] AFTER[,AFTER…] [options]',
   about: [
     'Reads what --json wrote, and prints a table in Markdown: each figure before and after, by how much it has changed, where\nthat change is with 95 % confidence (bootstrap over runs and seconds), and what the same thing differs by from itself.',
+    'Loads that were not told the same, and runs whose figures are those of the generator, are compared with a warning.',
     'One run cannot tell what differs from run to run: give several of each side, with commas between them.',
   ],
   options: {
@@ -29,7 +31,7 @@ export const loadCompare: Command = {
       'Exit codes',
       [
         '0    it was printed',
-        '1    with --gate: a figure has become worse by more than that, with 95 % confidence',
+        '1    with --gate: a figure has become worse by more than that, with 95 % confidence; or nothing can be said',
         '2    the command line is wrong, or a file is no report',
       ],
     ],
@@ -59,12 +61,24 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
   const html = given.get('html')
   if (html !== undefined) await writeOutput('--html', html, htmlReport(now.at(-1)!, old.at(-1)))
   await print(terminal, given.has('json') ? `${JSON.stringify(figures)}\n` : markdown(figures))
+  for (const caveat of compareCaveats(old, now)) complain(terminal, `careful: ${caveat}`)
+  return judged(figures, gate, terminal)
+}
+
+/** @param gate - undefined: there is none. */
+function judged(figures: readonly ComparedFigure[], gate: number | undefined, terminal: Terminal): ExitCode {
+  if (gate === undefined) return ExitCode.ok
+  // A gate that cannot see is not open.
+  if (figures.every(({ verdict }) => verdict === 'unknown')) {
+    complain(terminal, '--gate cannot judge: each side needs at least 5 seconds in which something was measured')
+    return ExitCode.failed
+  }
   const worse = figures.some(({ verdict, change }) => verdict === 'worse' && Math.abs(change) > gate)
   return worse ? ExitCode.failed : ExitCode.ok
 }
 
-function gateOf(text: string | undefined): number {
-  if (text === undefined) return Number.POSITIVE_INFINITY
+function gateOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
   const [, percent] = /^(\d+(?:\.\d+)?)%?$/.exec(text) ?? []
   if (percent === undefined) throw new CommandError(`--gate ${JSON.stringify(text)} is not a share such as 5%`)
   return Number(percent) / 100

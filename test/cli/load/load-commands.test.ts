@@ -86,6 +86,16 @@ t.test('compare: a table, and an exit code for CI', async t => {
   t.match((await run('compare', `${before},${before}`, after, '--json')).stdout, /^\[\{"name":"rtt\.p50"/)
 })
 
+t.test('compare: loads that are not alike, and runs that cannot be trusted, with a warning', async t => {
+  const one = file('one.json', { seconds: steady(10, 10, 1, 1) })
+  const other = file('bound2.json', { seconds: steady(10, 10, 1, 1), options: { connections: 9 }, busy: 1 })
+  const { code, stderr } = await run('compare', one, other, '--gate', '5%')
+  t.equal(code, 0)
+  t.match(stderr, /careful: the loads differ: connections 10 and 9\n/)
+  t.match(stderr, /careful: generator-bound \(after\): do not trust its figures/)
+  t.equal((await run('compare', one, one)).stderr, '')
+})
+
 t.test('compare: short runs, nothing before, and mistakes', async t => {
   const short = file('short.json', { seconds: steady(2, 10, 1, 1) })
   const lossy = file('lossy.json', { seconds: steady(2, 10, 1, 1), lost: 10 })
@@ -93,6 +103,9 @@ t.test('compare: short runs, nothing before, and mistakes', async t => {
     (await run('compare', short, lossy)).stdout,
     /\| not answered \| 0 % \| 50 % \| from nothing \| too short to say \| {2}\| {2}\|\n$/,
   )
+  const gated = await run('compare', short, lossy, '--gate', '5%')
+  t.equal(gated.code, 1)
+  t.match(gated.stderr, /framewright: --gate cannot judge: each side needs at least 5 seconds/)
   const rows: [string[], RegExp][] = [
     [[short], /which reports\? framewright load compare before\.json after\.json/],
     [[short, short, short], /unexpected argument \S+; several runs of a side: a\.json,b\.json/],

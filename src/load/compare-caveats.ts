@@ -1,0 +1,64 @@
+/** What speaks against comparing loads: that they were not told the same, or that their figures are not those of a server. */
+import type { RateSegment } from './rate-plan.js'
+import type { LoadReport } from './report.js'
+
+/** What is longer is not said, but only that it differs. */
+const longest = 60
+
+type Settings = LoadReport['settings']
+
+/** What a load is; the rest is who sends it, from where, for how long, and what is made of the figures. */
+const asked: readonly (readonly [name: string, read: (settings: Settings) => unknown])[] = [
+  ['workload', ({ workload }) => workload],
+  ['scenario', ({ scenario }) => scenario],
+  ['mix', ({ mix }) => mix],
+  ['connections', ({ connections }) => connections],
+  ['peers that do not behave', ({ badPeers }) => badPeers],
+  ['rate', ratesOf],
+  ['arrival', ({ arrival }) => arrival],
+  ['pipeline', ({ pipeline }) => pipeline],
+  ['burst', ({ burst }) => burst],
+  ['size', ({ size }) => size],
+  ['random octets', ({ randomness }) => randomness],
+  ['text', ({ text }) => text],
+  ['request', ({ request }) => request],
+  ['broadcasts to their sender', ({ toSender }) => toSender],
+  ['backoff', ({ backoff }) => backoff],
+  ['cut', ({ cutAll }) => cutAll],
+]
+
+/**
+ * What speaks against comparing reports: a sentence each, none where nothing does. `compareReports` compares them all the same.
+ *
+ * @param before - as for `compareReports`.
+ * @param after - likewise.
+ */
+export function compareCaveats(before: readonly LoadReport[], after: readonly LoadReport[]): readonly string[] {
+  const all = [...before, ...after]
+  const differing = asked.flatMap(([name, read]) => {
+    const told = [...new Set(all.map(({ settings }) => textOf(read(settings))))]
+    if (told.length === 1) return []
+    const short = told.every(text => text.length <= longest)
+    return [`the loads differ: ${name}${short ? ` ${told.join(' and ')}` : ''}`]
+  })
+  const sides = [['before', before] as const, ['after', after] as const]
+  return [...differing, ...sides.flatMap(([side, reports]) => reports.flatMap(report => doubtsOf(report, side)))]
+}
+
+function doubtsOf({ verdict, interrupted }: LoadReport, side: string): string[] {
+  const doubts: string[] = []
+  if (verdict.generatorBound) doubts.push(`generator-bound (${side}): do not trust its figures; ${verdict.reasons[0]}`)
+  if (interrupted) doubts.push(`a run ${side} was ended before its time`)
+  return doubts
+}
+
+/** Without the warm-up, which has the first piece. */
+function ratesOf({ segments, warmUp }: Settings): string {
+  if (segments === undefined) return 'as fast as it goes'
+  const measured = segments.slice(warmUp === 0 ? 0 : 1)
+  return measured.map(({ from, to }: RateSegment) => (from === to ? `${from}/s` : `${from}..${to}/s`)).join(', ')
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : (JSON.stringify(value) ?? 'none')
+}
