@@ -36,7 +36,7 @@ const broadcastOptionTable: OptionTable<BroadcastOptions<never>> = {
 
 /** See Server.broadcast. */
 export function broadcast<Data>(
-  connections: Iterable<WebSocketConnection<Data>>,
+  connections: ReadonlySet<WebSocketConnection<Data>>,
   data: string | BinaryData | PreparedMessage,
   options: BroadcastOptions<Data>,
 ): BroadcastCounts {
@@ -48,10 +48,10 @@ export function broadcast<Data>(
   )
   const message = prepared(data, how)
   const counts = { sent: 0, queued: 0, dropped: 0 }
-  for (const connection of connections) {
+  connections.forEach(connection => {
     if (connection !== except && (where === undefined || where(connection) === true))
       counts[send(connection, message)]++
-  }
+  })
   return counts
 }
 

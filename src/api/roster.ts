@@ -53,6 +53,6 @@ export class Roster<Member extends Listed> implements ReadonlySet<Member> {
   }
 
   forEach(call: (value: Member, key: Member, roster: ReadonlySet<Member>) => void, self?: unknown): void {
-    for (const member of this.values()) call.call(self, member, member, this)
+    for (const member of this.#members) if (member !== undefined) call.call(self, member, member, this)
   }
 }

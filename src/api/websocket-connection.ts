@@ -43,6 +43,8 @@ import { warn } from './warning.js'
  */
 // Its driver's ConnectionHandler without `implements`: the published declarations leave those members out.
 export class WebSocketConnection<Data = undefined> extends TypedEmitter<ConnectionEvents> {
+  readonly #driver: SocketDriver
+  #flushes: Flushes | undefined
   /** The handshake's request. */
   readonly request: ConnectionRequest
   /** The subprotocol in use; empty for none (§1.9). */
@@ -55,11 +57,9 @@ export class WebSocketConnection<Data = undefined> extends TypedEmitter<Connecti
   declare readonly times: DialTimes | undefined
   /** @internal Owned by the server's roster. */
   place = -1
-  readonly #driver: SocketDriver
   readonly #common: Common<Data>
   /** Undefined until something has to wait, or is held. */
   #queue: MessageQueue | undefined
-  #flushes: Flushes | undefined
   #outcome: Outcome | undefined
 
   /** @internal Made by a server or by connect(). */

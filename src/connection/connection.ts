@@ -74,7 +74,17 @@ export class Connection {
 
   /** Octets wait to be taken. */
   get hasOutput(): boolean {
-    return this.#parts.usedSender?.outbox.ready === true
+    return this.#parts.hasOutput
+  }
+
+  /** @internal All there is to do is to send one message that goes to many. */
+  get sendsLone(): boolean {
+    return this.#parts.sendsLone
+  }
+
+  /** @internal There is nothing to remember, of neither direction, and nothing has begun the end. */
+  get atRest(): boolean {
+    return this.#parts.atRest
   }
 
   /** Nothing is delivered now: paused, or a promise of the application is pending. Read no more until wake(). */
@@ -179,6 +189,10 @@ export class Connection {
    * @throws UsageError within a fragmented message; and as {@link Connection.sendText}.
    */
   sendPrepared(message: PreparedMessage): Verdict {
+    if (!this.#parts.closing && this.#parts.sendLone(message)) {
+      this.#parts.owner.wake()
+      return 'sent'
+    }
     return this.#send(message.opcode, message.octets, true, message.compress, message)
   }
 
@@ -253,13 +267,7 @@ export class Connection {
    * them. Nobody touches them again until {@link Connection.releaseOutput}.
    */
   takeOutput(now: number): Buffer[] {
-    this.#at(now)
-    const { sender } = this.#parts
-    if (sender.sent) {
-      sender.sent = false
-      this.#parts.deadlines.sent()
-    }
-    return sender.outbox.take()
+    return this.#parts.takeOutput(now)
   }
 
   /**
@@ -269,23 +277,12 @@ export class Connection {
    * @param blocked - it takes nothing more for now.
    */
   transportTook(backlog: number, blocked: boolean, now: number): void {
-    this.#at(now)
-    const { deadlines, handler } = this.#parts
-    const sender = blocked ? this.#parts.sender : this.#parts.usedSender
-    if (sender === undefined) return
-    const left = sender.outbox.took(backlog, blocked)
-    if (left > 0) {
-      this.#parts.octetsSent = sender.outbox.left
-      deadlines.left(left, sender.outbox.pingHasLeft, sender.outbox.lastHasLeft)
-      this.#parts.tell(() => handler.onWritten(left))
-    }
-    if (sender.drained() && !this.#parts.closing) this.#parts.tell(() => handler.onDrain())
-    this.#parts.restSender()
+    this.#parts.transportTook(backlog, blocked, now)
   }
 
   /** The memory of everything that was taken may be written again: the transport has copied it. */
   releaseOutput(): void {
-    this.#parts.usedSender?.outbox.release()
+    this.#parts.releaseOutput()
   }
 
   /**

@@ -41,6 +41,9 @@ const Fact = {
   reused: 4096,
 } as const
 
+/** Where there are no other facts than these, a turn in which a message to many leaves is nothing but its write. */
+const quietly = Fact.copiesAtOnce | Fact.reusable | Fact.reused
+
 const nothing = Buffer.alloc(0)
 
 /** Drivers whose connection asked to be looked at outside an event: one process.nextTick for all of them. */
@@ -52,13 +55,13 @@ const working: SocketDriver[] = []
 export class SocketDriver implements StreamOwner, ConnectionOwner, Timed {
   readonly stream: Duplex
   readonly connection: Connection
+  #facts: number
+  #kept: Buffer | undefined
   /** Owned by the timer wheel. */
   tick = 0
   nextTimed: Timed | undefined
   previousTimed: Timed | undefined
   readonly #wheel: TimerWheel
-  #facts: number
-  #kept: Buffer | undefined
   #written: ((error?: Error | null) => void) | undefined
   #error: Error | undefined
 
@@ -126,7 +129,7 @@ export class SocketDriver implements StreamOwner, ConnectionOwner, Timed {
   /** Runs a turn that was asked for by {@link wake}. */
   onWake(now: number): void {
     this.#note(Fact.awake, false)
-    this.#turn(now)
+    if (!this.#writesLone(now)) this.#turn(now)
   }
 
   /** Runs a turn of the connection's own work, and what it entails. */
@@ -234,6 +237,15 @@ export class SocketDriver implements StreamOwner, ConnectionOwner, Timed {
       if (this.stream.errored) return
       this.#report(now, false)
     }
+  }
+
+  /** The whole turn, if there is nothing to do but to write a message to many, and the kernel takes it at once. */
+  #writesLone(now: number): boolean {
+    if (!this.connection.sendsLone || this.#is(~quietly) || this.#kept !== undefined) return false
+    this.#note(Fact.inTurn, true)
+    this.#flush(now)
+    this.#note(Fact.inTurn, false)
+    return this.#kept === undefined && this.connection.atRest
   }
 
   /** Gets in line for work, behind all others that have some. */

@@ -101,6 +101,37 @@ t.test('dropped: who is closing, or in the middle of another message; nobody els
   for (const client of clients) client.terminate()
 })
 
+t.test('what is done at once when a message to all has left', async t => {
+  const { server, clients, ends } = await crowd(t, 4)
+  const acts: ((end: WebSocketConnection<number>) => unknown)[] = [
+    end => end.send('more'),
+    end => end.close(),
+    end => end.pause(),
+    () => {
+      throw new Error('no')
+    },
+  ]
+  for (const [n, end] of ends.entries()) {
+    end.on('error', () => {})
+    end.once('written', () => acts[n]!(end))
+  }
+  t.equal(server.broadcast('to all').sent, 4)
+  t.equal(ends[0]!.bufferedAmount, 8)
+  t.same(await take(clients[0]!, 2), ['to all', 'more'])
+  t.match(await clients[1]!.closed, { code: 1000 })
+  t.match(await clients[3]!.closed, { code: 1011 })
+  const received: unknown[] = []
+  ends[2]!.on('message', data => received.push(data))
+  clients[2]!.send('while it is paused')
+  await clients[2]!.flush()
+  await turns()
+  t.same(received, [])
+  ends[2]!.resume()
+  await until(() => received.length === 1)
+  t.same(await take(clients[2]!, 1), ['to all'])
+  for (const client of clients) client.terminate()
+})
+
 for (const sendOverflow of ['close', 'drop', 'error'] as const) {
   t.test(`10.4 who does not read is judged by its own limits: sendOverflow ${sendOverflow}`, async t => {
     const limits = { sendOverflow, maxSendBuffer: 1 << 20, sendHighWaterMark: 1 << 16 }
