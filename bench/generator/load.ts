@@ -81,6 +81,13 @@ export interface DeflatedIdleLoad extends Omit<DeflateLoad, 'kind'> {
   readonly quiet: number
 }
 
+/** So many messages a second over all connections, sent when they are due; each comes back to its sender. */
+export interface PlannedLoad extends Target {
+  readonly kind: 'planned'
+  readonly size: number
+  readonly rate: number
+}
+
 export type Load =
   | DeflateLoad
   | DeflatedIdleLoad
@@ -91,6 +98,7 @@ export type Load =
   | BroadcastLoad
   | HandshakeLoad
   | IdleLoad
+  | PlannedLoad
 
 /** How far a turn has come: clients may dial; everything is open and warm, and what is measured begins. */
 export type Stage = 'ready' | 'begun'
@@ -108,6 +116,8 @@ export interface Turn {
   /** Milliseconds between a message and its echo, or of a whole handshake; undefined where none was taken. */
   readonly p50: number | undefined
   readonly p99: number | undefined
+  /** The generator says that it was the bottleneck; undefined where it does not look. */
+  readonly bound?: boolean
   /** Resident octets of the target before the first connection and while all are open. */
   readonly residentBefore: number
   readonly residentWith: number

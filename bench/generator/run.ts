@@ -26,6 +26,7 @@ import type {
 } from './load.js'
 import { type Counter, measureTime } from './measured-time.js'
 import { dialAll, type Links } from './opening.js'
+import { runPlanned } from './planned.js'
 import { residentOctets } from './process-usage.js'
 
 /** Told how far a turn has come. */
@@ -39,6 +40,8 @@ export async function run(load: Load, acceptor: Acceptor, tell: Tell): Promise<T
     case 'handshake':
     case 'client handshake':
       return { ...(await shakeHands(load, acceptor, tell)), residentBefore, residentWith: residentBefore }
+    case 'planned':
+      return { ...(await runPlanned(load, begun)), residentBefore, residentWith: residentBefore }
     case 'deflate':
     case 'deflate idle':
       return await deflate(load, residentBefore, begun)

@@ -56,9 +56,15 @@ function cellOf(point: Point, peer: string, turns: readonly Turn[], ws: readonly
     p50: medianOfKnown(turns.map(({ p50 }) => p50)),
     p99: medianOfKnown(turns.map(({ p99 }) => p99)),
     share,
-    generatorBound: point.compared === 'cpu' && share < enoughShare,
+    generatorBound: isBound(point, turns, share),
     waited: median(turns.map(({ cpu, waited }) => waited / (cpu + waited || 1))),
   }
+}
+
+/** With a plan the peer is to wait, and the generator says by itself whether it kept that. */
+function isBound({ load, compared }: Point, turns: readonly Turn[], share: number): boolean {
+  if (load.kind === 'planned') return turns.filter(({ bound }) => bound).length * 2 > turns.length
+  return compared === 'cpu' && share < enoughShare
 }
 
 function shareOf({ cpu, waited, seconds }: Turn): number {

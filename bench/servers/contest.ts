@@ -15,8 +15,8 @@ export interface Entry {
   readonly error?: string
 }
 
-/** Memory hardly varies, and each turn takes seconds. */
-const mostMemoryRounds = 2
+/** Where each turn takes seconds: memory hardly varies, and a plan has thousands of messages in each of its seconds. */
+const mostLongRounds = 2
 
 const tls = {
   cert: peerFile('../../test/certificates/localhost.pem'),
@@ -49,7 +49,7 @@ export class Contest {
   async measure(peers: readonly Peer[], point: Point): Promise<Entry[]> {
     const turns = peers.map((): Turn[] => [])
     const errors = new Map<Peer, string>()
-    const rounds = point.compared === 'memory' ? Math.min(mostMemoryRounds, this.#options.rounds) : this.#options.rounds
+    const rounds = takesSeconds(point) ? Math.min(mostLongRounds, this.#options.rounds) : this.#options.rounds
     for (let round = 0; round < rounds; round++) {
       for (let place = 0; place < peers.length; place++) {
         const index = (place + round) % peers.length
@@ -127,6 +127,10 @@ export class Contest {
     this.#running.delete(key)
     await running?.program.end()
   }
+}
+
+function takesSeconds({ compared, load }: Point): boolean {
+  return compared === 'memory' || load.kind === 'planned'
 }
 
 function hasTls({ load }: Point): boolean {

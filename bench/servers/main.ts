@@ -20,8 +20,9 @@ const help = `npm run bench:peers -- [--peers NAMES] [--points TEXTS] [--rounds 
 Measures whole servers side by side over loopback, and our client beside that of ws: CPU time for one message, as
 the kernel counts it for the whole process; "ws / it" says how many times as much ws takes, "noise" is (largest -
 smallest) / median of the rounds, "core" how much of one core the server had. In each round every peer has its
-turn. The first messages of each point are compared octet by octet. All of it takes less than 10 minutes; the points
-with deflate in their names, which are measured only where they are named, take some more.
+turn. The first messages of each point are compared octet by octet. Points at a rate are loads of framewright load: p50
+and p99 are from when messages were due. All of it takes less than 10 minutes; the points with deflate in their names,
+which are measured only where they are named, take some more.
 
 Peers (those that are not installed are left out, and what installs them is said):
 ${peers.map(({ name, about }) => `  ${name.padEnd(20)}${about}`).join('\n')}

@@ -11,6 +11,7 @@ import type {
   HandshakeLoad,
   IdleLoad,
   Load,
+  PlannedLoad,
   Target,
 } from '../generator/load.js'
 import type { Script } from '../sample-text.js'
@@ -27,6 +28,7 @@ export type PointLoad =
   | Shape<BroadcastLoad>
   | Shape<HandshakeLoad>
   | Shape<IdleLoad>
+  | Shape<PlannedLoad>
   | Shape<DeflateLoad>
   | Shape<DeflatedIdleLoad>
 
@@ -76,6 +78,15 @@ export function isOfClients({ load: { kind } }: Point): boolean {
   return kind === 'client' || kind === 'client handshake' || kind === 'client idle'
 }
 
+/** At a rate, far below what a server can do: how long users wait. */
+export function plannedPoint(connections: number, size: number, rate: number): Point {
+  return {
+    name: `${connections}c ${sizeName(size)} at ${rate}/s`,
+    load: { kind: 'planned', connections, size, rate, tls: false },
+    compared: 'cpu',
+  }
+}
+
 const windows = { kept: 'windows kept', empty: 'windows empty', none: 'uncompressed' } as const
 
 /** Messages of JSON that come and go compressed. */
@@ -108,6 +119,7 @@ export function takesPart(peer: Peer, { load }: Point): boolean {
   if (load.kind === 'client handshake') return clientIs(peer, 'handshake')
   if (load.kind === 'client idle') return clientIs(peer, 'idle')
   if (load.kind === 'echo' && load.tls) return peer.abilities.includes('tls')
+  if (load.kind === 'planned') return peer.abilities.includes('echo') && !peer.raw
   if (load.kind === 'deflate idle') return peer.abilities.includes('deflate') && peer.abilities.includes('idle')
   return peer.abilities.includes(load.kind)
 }

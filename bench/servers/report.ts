@@ -32,7 +32,7 @@ function lineOf(point: Point, cell: Cell | Failure): string {
 
 /** Under the tables, where a line is marked. */
 export const generatorBoundNote =
-  '* less than 0.7 of a core: it was waiting for the generator, and costs less for a message when there is more to do'
+  '* less than 0.7 of a core: it was waiting for the generator, and costs less for a message when there is more to do; at a rate: the generator was late'
 
 /** What has to be said of all figures on a machine that had much else to do. */
 export function busyNotes(cells: readonly Cell[]): string[] {

@@ -19,6 +19,7 @@ import {
   echoPoint,
   isLarge,
   type Point,
+  plannedPoint,
   takesPart,
 } from '../../bench/servers/point.js'
 import { points } from '../../bench/servers/points.js'
@@ -46,6 +47,7 @@ const kinds: readonly Point[] = [
   clientPoint({ ...few, script: 'cyrillic', tls: true }),
   { name: 'client handshake', load: { kind: 'client handshake', connections: 2, tls: false }, compared: 'cpu' },
   { name: 'client idle', load: { kind: 'client idle', connections: 300, tls: false }, compared: 'memory' },
+  plannedPoint(4, 20, 500),
   { name: 'broadcast', load: { kind: 'broadcast', connections: 5, size: 125, tls: false }, compared: 'cpu' },
   { name: 'handshake', load: { kind: 'handshake', connections: 2, tls: false }, compared: 'cpu' },
   deflatePoint({ connections: 3, size: 149, pipeline: 2, window: 'kept' }),
@@ -58,6 +60,18 @@ const kinds: readonly Point[] = [
     compared: 'memory',
   },
 ]
+
+const oneTurn: Turn = {
+  operations: 10,
+  seconds: 1,
+  cpu: 1e8,
+  waited: 0,
+  ownCpu: 0,
+  p50: 1,
+  p99: 2,
+  residentBefore: 100,
+  residentWith: 100,
+}
 
 const inNode = peers.filter(({ name }) => ['framewright', 'framewright-echo', 'ws', 'net', 'net-least'].includes(name))
 
@@ -130,14 +144,11 @@ t.test('what comes back is compared octet by octet', async t => {
 
 t.test('cells are medians of rounds, and ratios are taken within each', async t => {
   const turn = (cpu: number): Turn => ({
-    operations: 10,
-    seconds: 1,
+    ...oneTurn,
     cpu: cpu * 1e8,
     waited: 0.5e9,
-    ownCpu: 0,
     p50: cpu,
     p99: undefined,
-    residentBefore: 100,
     residentWith: 100 + cpu,
   })
   const entries = [
@@ -162,6 +173,13 @@ t.test('cells are medians of rounds, and ratios are taken within each', async t 
     { value: 2 / 300, generatorBound: false },
     { value: 8 / 300, againstWs: 1 },
   ])
+})
+
+t.test('at a rate a peer is to wait: the generator says whether it kept that', async t => {
+  const turn = (bound: boolean) => ({ ...oneTurn, bound })
+  const cell = (...turns: Turn[]) => cellsOf(plannedPoint(4, 20, 500), [{ peer: 'framewright', turns }])[0]
+  t.match(cell(turn(false), turn(true)), { share: 0.1, generatorBound: false, value: 1e7 })
+  t.match(cell(turn(true), turn(true)), { generatorBound: true })
 })
 
 t.test('which points are large', async t => {
