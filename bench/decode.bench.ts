@@ -1,6 +1,6 @@
 /**
- * What it costs to read the frames of a client: src/framing/frame-decoder.ts alone, which delivers runs of octets where
- * they lie, and a whole connection, which delivers Buffers that may be kept, as the receiver of ws does.
+ * What it costs to read frames, of a client or of a server: src/framing/frame-decoder.ts alone, which delivers runs of octets
+ * where they lie, and a whole connection, which delivers Buffers that may be kept, as the receiver of ws does.
  */
 import { buildRawFrame } from '../src/conformance/raw-frame.js'
 import { Connection } from '../src/connection/connection.js'
@@ -8,16 +8,18 @@ import type { ConnectionHandler } from '../src/connection/connection-handler.js'
 import { connectionSettings } from '../src/connection/connection-settings.js'
 import { resolveLimits } from '../src/connection/limits.js'
 import { FrameDecoder } from '../src/framing/frame-decoder.js'
+import type { Role } from '../src/framing/frame-header.js'
 import type { Contestant, Point, Question, Ws } from './question.js'
 
 export const decodeQuestion: Question = {
   name: 'decode',
-  about: 'masked frames, as a server reads them (one operation: a message)',
-  points: (ws, wsNative) =>
-    shapes.map(([opcode, size, count]) => decodePoint(opcode, size, count, { ws, 'ws + bufferutil': wsNative })),
+  about: 'frames, as a server reads them, and unmasked, as a client does (one operation: a message)',
+  points: (ws, wsNative) => shapes.map(shape => decodePoint(shape, { ws, 'ws + bufferutil': wsNative })),
 }
 
-const shapes: readonly (readonly [opcode: 1 | 2, size: number, count: number])[] = [
+type Shape = readonly [opcode: 1 | 2, size: number, count: number, reader?: Role]
+
+const shapes: readonly Shape[] = [
   [2, 20, 16],
   [2, 125, 16],
   [2, 1024, 16],
@@ -30,6 +32,10 @@ const shapes: readonly (readonly [opcode: 1 | 2, size: number, count: number])[]
   [1, 125, 16],
   [1, 1024, 16],
   [1, 16_384, 1],
+  [2, 20, 16, 'client'],
+  [2, 125, 16, 'client'],
+  [2, 1024, 16, 'client'],
+  [2, 16_384, 16, 'client'],
 ]
 
 /** What is ASCII before it is masked with this is ASCII after it too. */
@@ -40,22 +46,22 @@ const key = Buffer.from('01020304', 'hex')
  * same key: it can be used for ever, and its content is legal each time.
  */
 function decodePoint(
-  opcode: 1 | 2,
-  size: number,
-  count: number,
+  [opcode, size, count, role = 'server']: Shape,
   others: Readonly<Record<string, Ws | undefined>>,
 ): Point {
-  const frame = buildRawFrame({ opcode, payload: Buffer.alloc(size, 'abcdefghij'), maskingKey: key })
+  const masked = role === 'server'
+  const payload = Buffer.alloc(size, 'abcdefghij')
+  const frame = buildRawFrame({ opcode, payload, maskingKey: masked ? key : undefined })
   const chunk = Buffer.concat(Array.from({ length: count }, () => frame))
   const repeats = Math.max(1, Math.floor(64 / count))
   const contestants: Contestant[] = [
-    { name: 'framewright', run: repeated(chunk, repeats, connection()) },
-    { name: 'framewright, runs', run: repeated(chunk, repeats, decoder()) },
+    { name: 'framewright', run: repeated(chunk, repeats, connection(role)) },
+    { name: 'framewright, runs', run: repeated(chunk, repeats, decoder(role)) },
   ]
   for (const [name, ws] of Object.entries(others)) {
-    if (ws !== undefined) contestants.push({ name, run: repeated(chunk, repeats, receiver(ws)) })
+    if (ws !== undefined) contestants.push({ name, run: repeated(chunk, repeats, receiver(ws, role)) })
   }
-  const name = `${opcode === 1 ? 'text' : 'binary'}, ${size} octets, ${count} a chunk`
+  const name = `${masked ? '' : 'unmasked '}${opcode === 1 ? 'text' : 'binary'}, ${size} octets, ${count} a chunk`
   return { name, operations: repeats * count, contestants }
 }
 
@@ -66,7 +72,7 @@ function repeated(octets: Buffer, repeats: number, read: (chunk: Buffer) => void
   }
 }
 
-function connection(): (chunk: Buffer) => void {
+function connection(role: Role): (chunk: Buffer) => void {
   const nothing = () => {}
   const handler: ConnectionHandler = {
     onText: nothing,
@@ -80,18 +86,18 @@ function connection(): (chunk: Buffer) => void {
     onClose: nothing,
     onError: nothing,
   }
-  const settings = connectionSettings(resolveLimits('server'))
-  const one = new Connection('server', handler, { wake: nothing }, settings, 0)
+  const settings = connectionSettings(resolveLimits(role))
+  const one = new Connection(role, handler, { wake: nothing }, settings, 0)
   return chunk => void one.receive(chunk, 0)
 }
 
-function decoder(): (chunk: Buffer) => void {
-  const one = new FrameDecoder('server', { onHeader() {}, onPayload() {} })
+function decoder(role: Role): (chunk: Buffer) => void {
+  const one = new FrameDecoder(role, { onHeader() {}, onPayload() {} })
   return chunk => void one.decode(chunk)
 }
 
-function receiver(ws: Ws): (chunk: Buffer) => void {
-  const one = new ws.Receiver({ isServer: true, maxPayload: 1_048_576 })
+function receiver(ws: Ws, role: Role): (chunk: Buffer) => void {
+  const one = new ws.Receiver({ isServer: role === 'server', maxPayload: 1_048_576 })
   // What WebSocket does with a text before the application sees it.
   one.on('message', data => void data.length)
   return chunk => void one.write(chunk)
