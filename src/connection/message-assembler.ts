@@ -50,6 +50,9 @@ export class MessageAssembler {
   /** The memory of a message that is whole in a chunk, if it is not that of the chunk. */
   #lease: Lease | undefined
   #limits!: Limits
+  /** A text can not be longer than a string, a message not longer than a buffer. */
+  #maxText = 0
+  #maxBinary = 0
   #textAsOctets = false
   #borrowed = false
   #transforms: MessageTransforms | undefined
@@ -70,6 +73,8 @@ export class MessageAssembler {
   /** Assembles by these settings from now on, beginning between two messages. */
   begin({ limits, textAsOctets, borrowed }: ConnectionSettings, transforms: MessageTransforms | undefined): void {
     this.#limits = limits
+    this.#maxText = Math.min(limits.maxMessageSize, textAsOctets ? constants.MAX_LENGTH : constants.MAX_STRING_LENGTH)
+    this.#maxBinary = Math.min(limits.maxMessageSize, constants.MAX_LENGTH)
     this.#textAsOctets = textAsOctets
     this.#borrowed = borrowed
     this.#transforms = transforms
@@ -87,13 +92,22 @@ export class MessageAssembler {
     if (frame.opcode === Opcode.continuation) {
       if (this.incomplete === undefined)
         throw new ProtocolError('WS_STRAY_CONTINUATION', 1002, '5.4', 'a continuation of no message')
+      this.#countFragment()
     } else {
       if (this.#opcode !== Opcode.continuation) {
         throw new ProtocolError('WS_INTERLEAVED_MESSAGE', 1002, '5.4', 'a new message inside a fragmented one')
       }
       this.#opcode = frame.opcode
+      this.#fragments = 1
       if (this.#transforms?.appliesTo(frame.rsv)) this.#rsv = frame.rsv
     }
+    const limit = this.#maxSize(this.#opcode)
+    if (frame.payloadLength > (this.#rsv === undefined ? limit : sizeOnTheWire(limit)) - this.#size) {
+      throw new ProtocolError('WS_MESSAGE_TOO_BIG', 1009, '10.4', `a message over the limit of ${limit} octets`)
+    }
+  }
+
+  #countFragment(): void {
     this.#fragments++
     if (this.#fragments > this.#limits.maxFragments + this.#size / octetsPerFragment) {
       throw new ProtocolError(
@@ -102,10 +116,6 @@ export class MessageAssembler {
         '10.4',
         'more fragments than a message of this size may have',
       )
-    }
-    const limit = this.#maxSize(this.#opcode)
-    if (frame.payloadLength > (this.#rsv === undefined ? limit : sizeOnTheWire(limit)) - this.#size) {
-      throw new ProtocolError('WS_MESSAGE_TOO_BIG', 1009, '10.4', `a message over the limit of ${limit} octets`)
     }
   }
 
@@ -126,7 +136,6 @@ export class MessageAssembler {
       const opcode = this.#opcode
       const rsv = this.#rsv
       this.#opcode = Opcode.continuation
-      this.#fragments = 0
       this.#rsv = undefined
       if (rsv === undefined) this.#deliver(opcode, chunk, start, end)
       else this.#transform(opcode, this.#keepable(chunk, start, end), rsv)
@@ -215,10 +224,8 @@ export class MessageAssembler {
     return chunk === this.#lent ? copyOf(chunk, start, end) : this.#views.view(chunk, start, end)
   }
 
-  /** A text can not be longer than a string, a message not longer than a buffer. */
   #maxSize(opcode: Opcode): number {
-    const holds = opcode === Opcode.text && !this.#textAsOctets ? constants.MAX_STRING_LENGTH : constants.MAX_LENGTH
-    return Math.min(this.#limits.maxMessageSize, holds)
+    return opcode === Opcode.text ? this.#maxText : this.#maxBinary
   }
 
   #check(chunk: Buffer, start: number, end: number): void {
@@ -286,7 +293,6 @@ export class MessageAssembler {
   #reset(): void {
     this.#opcode = Opcode.continuation
     this.#size = 0
-    this.#fragments = 0
     this.#held = undefined
     this.#utf8 = undefined
     this.#rsv = undefined
