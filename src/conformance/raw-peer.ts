@@ -76,6 +76,8 @@ export class RawPeer {
   readonly interim: number[] = []
   /** The response of the server under test. */
   response: ResponseHead | undefined
+  /** The octets of all heads that have come, and of what came with the last one. */
+  headOctets: Buffer = Buffer.alloc(0)
   /** Its head is not HTTP as RFC 9112 has it. */
   headError: HandshakeError | undefined
   /** What has come behind the head and is not read as frames: a body, or data that came too early. */
@@ -341,6 +343,7 @@ export class RawPeer {
   }
 
   #receiveHead(chunk: Buffer): void {
+    this.headOctets = Buffer.concat([this.headOctets, chunk])
     try {
       const read = this.#head.receive(chunk)
       this.transcript.add('peer', 'http', () => startOf(chunk), chunk)

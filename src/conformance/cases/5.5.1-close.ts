@@ -221,6 +221,9 @@ const bodies: readonly Case[] = [
 /** Who closes TCP with octets unread resets it, and what was on its way is lost. */
 const takenAlong = { ends: 'reset', why: 'a reset takes along what was sent before it' } as const
 
+/** Who has read both at once fails the connection, and "SHOULD send a Close frame" only (§7.1.7). */
+const failedAtOnce = { why: 'who reads on before it answers has a connection to fail' }
+
 /** What must be left alone behind a Close frame. */
 const behind: [name: string, title: string, frames: readonly FrameParts[], autobahn?: string][] = [
   ['text', 'a text', [text('too late')], '7.1.4'],
@@ -259,7 +262,10 @@ const answers: readonly Case[] = [
   ...behind.map(([name, title, frames, autobahn]) =>
     closing(`${name}-after-close`, `a Close frame, and ${title} behind it`, name === 'text' ? noMore : discarded, {
       ...numbered(autobahn),
-      steps: () => [sendFrames(close(1000), ...frames), awaitCloseOrEnd(takenAlong, 1000)],
+      steps: () => [
+        sendFrames(close(1000), ...frames),
+        awaitCloseOrEnd(name === 'illegal-frame' ? failedAtOnce : takenAlong, 1000),
+      ],
     }),
   ),
   closing('end-of-tcp-right-behind-close', 'a Close frame, and the end of our side of TCP', answer, {

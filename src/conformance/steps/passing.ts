@@ -1,12 +1,9 @@
 /**
- * Steps put to a proxy: what one of our ends sends has to arrive at the other. `peer` is the end before the proxy, a client;
- * `peer.behind` the one behind it, a server.
+ * Steps put to a proxy when the connection is open: what one of our ends sends has to arrive at the other. `peer` is the end
+ * before the proxy, a client; `peer.behind` the one behind it, a server.
  */
-import { acceptValue } from '../../handshake/accept-key.js'
-import type { RequestHead, ResponseHead } from '../../http/message-head.js'
-import { asRawFrame, closeBody, type FrameParts, frame } from '../frame-parts.js'
+import { asRawFrame, close, closeBody, type FrameParts, frame } from '../frame-parts.js'
 import { closeBodyText, frameText } from '../frame-text.js'
-import { bendText, type HeadBend, requestText, responseText } from '../head-text.js'
 import type { AgreedRawExtension } from '../raw-extension.js'
 import type { RawFrame } from '../raw-frame.js'
 import type { RawPeer } from '../raw-peer.js'
@@ -22,76 +19,6 @@ function ends(peer: RawPeer, direction: Direction): { from: RawPeer; to: RawPeer
 
 const where: Readonly<Record<Direction, string>> = { out: 'before the proxy', back: 'behind the proxy' }
 const arrival: Readonly<Record<Direction, string>> = { out: 'behind the proxy', back: 'before the proxy' }
-
-/** Sends the request of an Opening Handshake, and holds what comes of it behind the proxy to this. */
-export function passRequest(
-  bend: HeadBend,
-  what: string,
-  check: (request: RequestHead, peer: RawPeer) => string | undefined = () => undefined,
-): Step {
-  const bent = bendText(bend)
-  const run = async (peer: RawPeer): Promise<StepOutcome> => {
-    peer.key = peer.chance.take(16).toString('base64')
-    const text = `the request of the Opening Handshake${bent === '' ? '' : `: ${bent}`}`
-    const coming = peer.arrival!()
-    await peer.sendOctets(peer.note('http', text, requestText(peer.target!, peer.key, bend)))
-    peer.behind = await Promise.race([coming, responded(peer)])
-    if (peer.behind?.request === undefined) {
-      const came = peer.response === undefined ? peer.instead() : `it answered with ${peer.response.status}`
-      return { missed: `${came} instead of passing the request on` }
-    }
-    const wrong = check(peer.behind.request, peer)
-    return wrong === undefined ? well : { missed: `behind the proxy came ${wrong}` }
-  }
-  return { kind: 'await', text: `a request behind the proxy${bent === '' ? '' : ` (${bent})`}, with ${what}`, run }
-}
-
-/** Resolves when there is a response already, or nothing comes. */
-async function responded(peer: RawPeer): Promise<undefined> {
-  await peer.until(() => peer.response !== undefined || peer.headError !== undefined)
-}
-
-/** Accepts behind the proxy, with frames right behind, and holds what comes of it before the proxy to this. */
-export function passAcceptance(
-  bend: HeadBend,
-  what: string,
-  check: (response: ResponseHead) => string | undefined = () => undefined,
-  frames: readonly FrameParts[] = [],
-): Step {
-  const run = async (peer: RawPeer): Promise<StepOutcome> => {
-    const far = peer.behind!
-    const head = Buffer.from(responseText(far.key, bend), 'latin1')
-    far.startFrames()
-    await far.sendPieces([Buffer.concat([head, ...frames.map(parts => far.build(parts))])])
-    const response = await responseOf(peer)
-    if (typeof response === 'string') return { missed: `${response} instead of the response that accepts` }
-    const accept = response.fields.get('sec-websocket-accept')
-    if (response.status !== 101) return { missed: `it answered with ${response.status} instead of 101` }
-    if (accept !== acceptValue(peer.key)) return { missed: `before the proxy came Sec-WebSocket-Accept: ${accept}` }
-    const wrong = check(response)
-    if (wrong !== undefined) return { missed: `before the proxy came ${wrong}` }
-    peer.startFrames()
-    return well
-  }
-  return { kind: 'await', text: `a response before the proxy that accepts, with ${what}`, run }
-}
-
-/** Refuses behind the proxy, with this start of a response, and holds what comes of it before the proxy to this. */
-export function passRefusal(head: string, what: string, check: (response: ResponseHead) => string | undefined): Step {
-  const run = async (peer: RawPeer): Promise<StepOutcome> => {
-    await peer.behind!.sendPieces([Buffer.from(`${head}Content-Length: 0\r\nConnection: close\r\n\r\n`, 'latin1')])
-    await peer.behind!.finish()
-    const response = await responseOf(peer)
-    const wrong = typeof response === 'string' ? `${response} instead of a response` : check(response)
-    return wrong === undefined ? well : { missed: wrong }
-  }
-  return { kind: 'await', text: what, run }
-}
-
-async function responseOf(peer: RawPeer): Promise<ResponseHead | string> {
-  await peer.until(() => peer.response !== undefined || peer.headError !== undefined)
-  return peer.response ?? peer.instead()
-}
 
 /** Sends frames, and awaits the same frames in the same order: FIN, RSV bits, opcodes and payloads. */
 export function passFrames(direction: Direction, ...frames: readonly FrameParts[]): Step {
@@ -193,35 +120,66 @@ function other(direction: Direction): Direction {
 /** TCP ends behind the proxy, with a message and a Close frame before its end, which must not be lost. */
 export function passEnd(...last: readonly FrameParts[]): Step {
   const run = async (peer: RawPeer): Promise<StepOutcome> => {
-    const far = peer.behind!
-    await far.sendFrames(last)
-    await far.finish()
-    for (const { opcode, payload } of last.filter(({ opcode }) => opcode < 0x8)) {
-      await peer.until(() => peer.inbox.messages.length > 0)
-      const message = peer.inbox.messages.shift()
-      if (message?.opcode === opcode && message.payload.equals(Buffer.from(payload))) continue
-      return { missed: `before the proxy came ${peer.instead()} instead of the last message` }
-    }
-    if (last.some(({ opcode }) => opcode === 0x8)) {
-      await peer.until(() => peer.inbox.close !== undefined)
-      if (peer.inbox.close === undefined) return { missed: `${peer.instead()} instead of the Close frame` }
-      await peer.sendClose(peer.inbox.close.code)
-    }
+    const missed = await passLast(peer, 'back', last)
+    if (missed !== undefined) return { missed }
+    if (peer.inbox.close !== undefined) await peer.sendClose(peer.inbox.close.code)
     return await endOfBoth(peer)
   }
   return { kind: 'await', text: `what is sent last behind the proxy (${last.length} frames), and the end of TCP`, run }
 }
 
-/** TCP ends before the proxy. */
-export function passEndOfClient(): Step {
+/** TCP ends before the proxy, with a message and a Close frame before its end, which must not be lost. */
+export function passEndOfClient(...last: readonly FrameParts[]): Step {
   const run = async (peer: RawPeer): Promise<StepOutcome> => {
-    await peer.finish()
+    const missed = await passLast(peer, 'out', last)
+    if (missed !== undefined) return { missed }
     await peer.behind!.until(() => false)
     const noticed = peer.behind!.ended !== undefined
     await peer.behind!.finish()
     return noticed ? well : { missed: 'TCP ended before the proxy, and stays open behind it' }
   }
-  return { kind: 'await', text: 'the end of TCP behind the proxy, when it ends before it', run }
+  return { kind: 'await', text: `what is sent last before the proxy (${last.length} frames), and the end of TCP`, run }
+}
+
+/** Sends frames and ends TCP; says what came of them instead at the other end. */
+async function passLast(peer: RawPeer, way: Direction, last: readonly FrameParts[]): Promise<string | undefined> {
+  const { from, to } = ends(peer, way)
+  await from.sendFrames(last)
+  await from.finish()
+  for (const { opcode, payload } of last.filter(({ opcode }) => opcode < 0x8)) {
+    await to.until(() => to.inbox.messages.length > 0)
+    const message = to.inbox.messages.shift()
+    if (message?.opcode === opcode && message.payload.equals(Buffer.from(payload))) continue
+    return `${arrival[way]} came ${to.instead()} instead of the last message`
+  }
+  if (!last.some(({ opcode }) => opcode === 0x8)) return undefined
+  await to.until(() => to.inbox.close !== undefined)
+  return to.inbox.close === undefined ? `${to.instead()} instead of the Close frame` : undefined
+}
+
+/** TCP ends in one direction; in the other a message and a Close frame come through. */
+export function passOtherWay(direction: Direction): Step {
+  const run = async (peer: RawPeer): Promise<StepOutcome> => {
+    const { from, to } = ends(peer, direction)
+    await from.finish()
+    await to.until(() => false)
+    const missed = await passLast(peer, other(direction), [frame(0x1, 'still there'), close(1000)])
+    return missed === undefined ? well : { missed }
+  }
+  return { kind: 'await', text: `what is sent to the end ${where[direction]}, which has ended its side of TCP`, run }
+}
+
+/** TCP is reset at one end; the other is told, in whatever way. */
+export function passReset(direction: Direction): Step {
+  const run = async (peer: RawPeer): Promise<StepOutcome> => {
+    const { from, to } = ends(peer, direction)
+    from.destroy()
+    await to.until(() => false)
+    return to.ended === undefined
+      ? { missed: `TCP was reset ${where[direction]}, and stays open at the other end` }
+      : well
+  }
+  return { kind: 'await', text: `that TCP ends, when it is reset ${where[direction]}`, run }
 }
 
 /** The server ends TCP, then the client. */

@@ -1,7 +1,7 @@
 /** A proxy as naive as can be, that passes octets on and can be told to break a rule. */
-import { once } from 'node:events'
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { buildRawFrame, type RawFrame, readRawFrame } from '../../../src/conformance/raw-frame.js'
+import { NaiveListener } from './naive-listener.js'
 
 /** What a proxy does wrong, and the cases that must see it. */
 export const proxyMutants = {
@@ -16,13 +16,16 @@ export const proxyMutants = {
   'chooses no extension': ['6455/9.1/proxy-passes-extensions'],
   'drops fields that it does not know': ['9110/7.6/proxy-passes-unknown-fields'],
   'unescapes its target': ['9110/7.7/proxy-keeps-the-query'],
-  'answers refusals with 502': ['9110/7.6/proxy-passes-status-*'],
+  'answers refusals with 502': ['9110/7.6/proxy-passes-status-*', '9110/7.7/proxy-passes-content-of-a-refusal'],
+  'answers 101 to who is refused': ['9112/2.2/proxy-opens-no-tunnel-when-refused'],
+  'refuses with 502 what must be mended': ['9112/5.1/proxy-mends-space-before-colon'],
   'drops the fields of refusals': ['9110/7.6/proxy-passes-status-*'],
   'drops what is behind the response': ['6455/4.2.2/proxy-passes-what-is-behind-the-response'],
   'unmasks frames': ['6455/5.1/proxy-passes-masked-frames'],
   'changes an octet of large messages': [
     '6455/5.4/proxy-keeps-the-order-of-fragments',
     '6455/7.1.1/proxy-passes-what-comes-last',
+    '6455/7.1.1/proxy-passes-what-the-client-sends-last',
   ],
   'cuts control frames': ['6455/5.4/proxy-keeps-control-frames-whole'],
   'clears reserved bits': ['6455/5.4/proxy-keeps-reserved-bits'],
@@ -40,44 +43,52 @@ export const proxyMutants = {
     '6455/7.1.5/proxy-passes-empty-close',
     '6455/7.1.1/proxy-passes-what-comes-last',
   ],
-  'cuts both sides at the first end': ['6455/7.1.1/proxy-passes-what-comes-last'],
+  'cuts both sides at the first end': [
+    '6455/7.1.1/proxy-passes-what-comes-last',
+    '6455/7.1.1/proxy-keeps-the-way-*-open',
+  ],
+  'takes an interim response for the last': [
+    '9110/15.2/proxy-reads-past-interim-responses',
+    '9110/15.2/proxy-passes-interim-responses',
+  ],
+  'keeps interim responses to itself': ['9110/15.2/proxy-passes-interim-responses'],
+  'drops the content of refusals': [
+    '9110/7.7/proxy-passes-content-of-a-refusal',
+    '9112/6.1/proxy-passes-chunked-refusal',
+    '9112/6.3/proxy-passes-refusal-that-ends-with-tcp',
+  ],
+  'passes folded lines on': ['9112/5.2/proxy-unfolds-responses'],
+  'passes spaces before colons on': ['9112/5.1/proxy-mends-space-before-colon'],
+  'passes two lengths on': ['9112/6.3/proxy-passes-one-length'],
+  'says nothing behind refusals': ['9112/2.2/proxy-opens-no-tunnel-when-refused'],
+  'opens a tunnel when refused': ['9112/2.2/proxy-opens-no-tunnel-when-refused'],
+  'keeps TCP open when it is reset': ['6455/7.1.4/proxy-passes-a-reset-of-*'],
   'keeps TCP open': ['6455/7.1.4/*', '6455/7.1.5/proxy-passes-close-with-1001'],
   'keeps TCP open behind it': ['6455/7.1.4/proxy-passes-the-end-of-the-client', '6455/7.1.5/proxy-passes-empty-close'],
   'answers 502 to all': ['9110/7.8/proxy-passes-upgrade', '9110/7.6/proxy-passes-status-401'],
-  'says nothing': ['9110/7.8/proxy-passes-upgrade', '9110/7.6/proxy-passes-status-401'],
-  'answers 200 to who is accepted': ['9110/7.8/proxy-passes-upgrade'],
-  'swallows responses': ['9110/7.8/proxy-passes-upgrade', '9110/7.6/proxy-passes-status-401'],
+  'says nothing': [
+    '9110/7.8/proxy-passes-upgrade',
+    '9110/7.6/proxy-passes-status-401',
+    '9112/6.3/proxy-passes-one-length',
+  ],
+  'answers 200 to who is accepted': ['9110/7.8/proxy-passes-upgrade', '9112/5.2/proxy-unfolds-responses'],
+  'swallows responses': [
+    '9110/7.8/proxy-passes-upgrade',
+    '9110/7.6/proxy-passes-status-401',
+    '9112/5.2/proxy-unfolds-responses',
+    '9112/2.2/proxy-opens-no-tunnel-when-refused',
+  ],
 } as const satisfies Readonly<Record<string, readonly string[]>>
 
 export type ProxyBreak = keyof typeof proxyMutants
 
-export class NaiveProxy {
-  readonly #server: Server
-  readonly #sockets = new Set<Socket>()
-
+export class NaiveProxy extends NaiveListener {
   /** @param upstream - the port that it connects to. */
   constructor(upstream: number, breaks?: ProxyBreak) {
-    this.#server = createServer({ allowHalfOpen: true, noDelay: true }, client => {
+    super(client => {
       const server = connect({ port: upstream, host: '127.0.0.1', allowHalfOpen: true, noDelay: true })
-      for (const socket of [client, server]) {
-        this.#sockets.add(socket)
-        socket.on('error', () => {}).on('close', () => this.#sockets.delete(socket))
-      }
-      pass(client, server, breaks)
+      pass(client, this.keep(server), breaks)
     })
-  }
-
-  /** Resolves with its URL. */
-  async listen(): Promise<string> {
-    this.#server.listen(0, '127.0.0.1')
-    await once(this.#server, 'listening')
-    return `ws://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
-  }
-
-  async stop(): Promise<void> {
-    for (const socket of this.#sockets) socket.destroy()
-    this.#server.close()
-    await once(this.#server, 'close')
   }
 }
 
@@ -88,8 +99,8 @@ function pass(client: Socket, server: Socket, breaks: ProxyBreak | undefined): v
     client.end('HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n')
     return
   }
-  const out = new Way(client, server, 'request', breaks)
   const back = new Way(server, client, 'response', breaks)
+  const out = new Way(client, server, 'request', breaks, back)
   client.on('data', chunk => out.receive(chunk)).on('end', () => end('client'))
   server.on('data', chunk => back.receive(chunk)).on('end', () => end('server'))
   const end = (who: 'client' | 'server') => {
@@ -100,6 +111,11 @@ function pass(client: Socket, server: Socket, breaks: ProxyBreak | undefined): v
     } else if (who === 'client') server.end()
     else client.end()
   }
+  const reset = (other: Socket) => {
+    if (!does('keeps TCP open') && !does('keeps TCP open when it is reset')) other.resetAndDestroy()
+  }
+  client.on('error', () => reset(server))
+  server.on('error', () => reset(client))
   if (does('ends idle connections')) {
     client.setTimeout(50, () => {
       client.end()
@@ -108,37 +124,63 @@ function pass(client: Socket, server: Socket, breaks: ProxyBreak | undefined): v
   }
 }
 
-/** One direction: a head, then frames. */
+/** One direction: heads, then frames; or, behind a refusal, octets. */
 class Way {
   readonly #from: Socket
   readonly #to: Socket
   readonly #kind: 'request' | 'response'
   readonly #breaks: ProxyBreak | undefined
+  /** Of a request: the way that its responses come. */
+  readonly #answers: Way | undefined
   #octets: Buffer = Buffer.alloc(0)
   #headRead = false
+  #refused = false
   #fragments: RawFrame[] = []
 
-  constructor(from: Socket, to: Socket, kind: 'request' | 'response', breaks: ProxyBreak | undefined) {
+  constructor(from: Socket, to: Socket, kind: 'request' | 'response', breaks?: ProxyBreak, answers?: Way) {
     this.#from = from
     this.#to = to
     this.#kind = kind
     this.#breaks = breaks
+    this.#answers = answers
   }
 
   #does(what: ProxyBreak): boolean {
     return this.#breaks === what
   }
 
+  /** A response has come that refuses. */
+  get refused(): boolean {
+    return this.#refused
+  }
+
   receive(chunk: Buffer): void {
+    if (this.#answers?.refused === true && !this.#does('opens a tunnel when refused')) {
+      if (this.#does('says nothing behind refusals')) return
+      this.#from.end('HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n')
+      return
+    }
+    if (this.#refused) {
+      if (!this.#does('drops the content of refusals')) this.#to.write(chunk)
+      return
+    }
     this.#octets = Buffer.concat([this.#octets, chunk])
-    if (!this.#headRead) {
+    while (!this.#headRead) {
       const end = this.#octets.indexOf('\r\n\r\n') + 4
       if (end < 4) return
       const head = this.#head(this.#octets.toString('latin1', 0, end))
-      this.#headRead = true
       this.#octets = this.#octets.subarray(end)
+      const interim = head.startsWith('HTTP/1.1 1') && !head.startsWith('HTTP/1.1 101')
+      this.#headRead = !interim || this.#does('takes an interim response for the last')
+      this.#refused = this.#kind === 'response' && !head.startsWith('HTTP/1.1 1')
       if (this.#kind === 'response' && this.#does('drops what is behind the response')) this.#octets = Buffer.alloc(0)
-      if (!(this.#kind === 'response' && this.#does('swallows responses'))) this.#to.write(head, 'latin1')
+      const swallowed = interim && this.#does('keeps interim responses to itself')
+      const silent = this.#kind === 'response' && this.#does('swallows responses')
+      if (!swallowed && !silent) this.#to.write(head, 'latin1')
+    }
+    if (this.#refused) {
+      this.receive(this.#octets)
+      return
     }
     let read = readRawFrame(this.#octets)
     for (; read !== undefined; read = readRawFrame(this.#octets)) {
@@ -147,11 +189,14 @@ class Way {
     }
   }
 
-  #head(head: string): string {
+  #head(received: string): string {
     const request = this.#kind === 'request'
+    const head = request ? oneLength(received, this.#breaks) : mended(received, this.#breaks)
+    if (this.#does('refuses with 502 what must be mended') && head !== received) return 'HTTP/1.1 502 Bad\r\n\r\n'
     const [start = '', ...lines] = head.slice(0, -4).split('\r\n')
-    if (!request && !start.includes(' 101 ')) {
+    if (!request && !/^HTTP\/1.1 1/.test(start)) {
       if (this.#does('answers refusals with 502')) return 'HTTP/1.1 502 Bad Gateway\r\n\r\n'
+      if (this.#does('answers 101 to who is refused')) return head.replace(/ \d{3} /, ' 101 ')
       return this.#does('drops the fields of refusals') ? `${start}\r\nContent-Length: 0\r\n\r\n` : head
     }
     const without = (pattern: RegExp) => lines.filter(line => !pattern.test(line))
@@ -216,4 +261,16 @@ class Way {
     if (this.#does('closes with 1000')) return bend(Buffer.of(3, 232, ...one.payload.subarray(2)))
     return this.#does('drops reasons') ? bend(one.payload.subarray(0, 2)) : [one]
   }
+}
+
+/** RFC 9112 §6.3: Transfer-Encoding overrides Content-Length. */
+function oneLength(head: string, breaks: ProxyBreak | undefined): string {
+  const both = /^transfer-encoding:/im.test(head) && breaks !== 'passes two lengths on'
+  return both ? head.replace(/\r\ncontent-length:[^\r]*/gi, '') : head
+}
+
+/** RFC 9112 §5.1, §5.2: what a response may not have is not passed on. */
+function mended(head: string, breaks: ProxyBreak | undefined): string {
+  const unfolded = breaks === 'passes folded lines on' ? head : head.replace(/[ \t]*\r\n[ \t]+/g, ' ')
+  return breaks === 'passes spaces before colons on' ? unfolded : unfolded.replace(/^([^ :\r\n]+)[ \t]+:/gm, '$1:')
 }

@@ -1,34 +1,14 @@
 /** A server of naive endpoints, broken or not. */
-import { once } from 'node:events'
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import type { Break } from './mutants.js'
 import { NaiveDeflate } from './naive-deflate.js'
 import { NaiveEcho } from './naive-echo.js'
+import { NaiveListener } from './naive-listener.js'
 import { naiveAnswer, naiveExtension } from './naive-opening.js'
 
-export class NaiveServer {
-  readonly #server: Server
-  readonly #sockets = new Set<Socket>()
-
+export class NaiveServer extends NaiveListener {
   constructor(breaks: ReadonlySet<Break> = new Set()) {
-    this.#server = createServer({ allowHalfOpen: true, noDelay: true }, socket => {
-      this.#sockets.add(socket)
-      socket.on('error', () => {}).on('close', () => this.#sockets.delete(socket))
-      accept(socket, breaks)
-    })
-  }
-
-  /** Resolves with its URL. */
-  async listen(): Promise<string> {
-    this.#server.listen(0, '127.0.0.1')
-    await once(this.#server, 'listening')
-    return `ws://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
-  }
-
-  async stop(): Promise<void> {
-    for (const socket of this.#sockets) socket.destroy()
-    this.#server.close()
-    await once(this.#server, 'close')
+    super(socket => accept(socket, breaks))
   }
 }
 
