@@ -90,7 +90,7 @@ void testWith(t, [nginx], 'nginx passes all on, but for what docs/conformance.md
   const proxy = await startNginx(`http://127.0.0.1:${port}`)
   t.teardown(() => proxy.stop())
   const own = ['conform', 'proxy', proxy.plain.url, '--port', String(port), '--case', '*/proxy-*', '--not', '*@*']
-  const known = ['--baseline', 'test/conformance/baselines/nginx-proxy.json']
+  const known = ['--baseline', 'test/conformance/baselines/nginx-proxy.json', '--timeout-scale', '0.4']
   const { code, stdout, stderr } = await run([...own, ...known])
   t.match(stderr, new RegExp(`^what the proxy connects to: 127.0.0.1:${port}\n$`))
   t.match(stdout, /\nPASS \d+, INFO 2, WARN 2, FAIL 1: proxy ws:/)
