@@ -11,7 +11,7 @@ export const connectionMutations: readonly Mutation[] = [
   {
     row: '5.4-5',
     file: 'src/connection/message-assembler.ts',
-    find: 'if (this.incomplete !== undefined) {',
+    find: 'if (this.#opcode !== Opcode.continuation) {',
     replace: 'if (false) {',
   },
   {
