@@ -1,6 +1,6 @@
 /** Opens connections that are told the same: RFC 6455 §4.1. What they are told is checked once, and anew for none of them. */
 import type { Duplex } from 'node:stream'
-import { type ConnectionSettings, connectionSettings } from '../connection/connection-settings.js'
+import { type ConnectionSettings, connectionSettings, type InPlace } from '../connection/connection-settings.js'
 import { period, readLimits, resolveLimits } from '../connection/limits.js'
 import { sharedOutputSlabs } from '../framing/output-slab.js'
 import { type ClientAgreement, ClientHandshake } from '../handshake/client-handshake.js'
@@ -32,9 +32,10 @@ export class Connector<Data> {
   /**
    * Checks everything.
    *
+   * @param inPlace - see {@link InPlace}; the handlers that it is given are connections.
    * @throws UsageError for what `connect` rejects with one.
    */
-  constructor(url: string | URL, given: ConnectOptions<Data>) {
+  constructor(url: string | URL, given: ConnectOptions<Data>, inPlace?: InPlace) {
     const options = readConnectOptions<Data>(given)
     const uri = WebSocketUri.parse(url, { http: options.http })
     const { origin, host, headers, protocols } = options
@@ -46,7 +47,7 @@ export class Connector<Data> {
     this.#data = options.data as Data
     this.#sent = { path: uri.resourceName, url: uri.toString(), origin }
     this.#request = new ClientRequest(uri, { origin, host, headers, protocols, extensions })
-    this.#common = { settings: connectionSettingsOf(options), handlers, reads: options.reads ?? 'plain' }
+    this.#common = { settings: connectionSettingsOf(options, inPlace), handlers, reads: options.reads ?? 'plain' }
     this.#dial = dialSettingsOf(uri, options)
   }
 
@@ -89,7 +90,7 @@ export class Connector<Data> {
   }
 }
 
-function connectionSettingsOf<Data>(options: ConnectOptions<Data>): ConnectionSettings {
+function connectionSettingsOf<Data>(options: ConnectOptions<Data>, inPlace: InPlace | undefined): ConnectionSettings {
   const { limits, deadlines, maskingKeys, text, borrowed = false } = options
   const usual = limits === undefined && deadlines === undefined && maskingKeys === undefined && text !== 'buffer'
   if (usual && !borrowed) return usualSettings
@@ -98,6 +99,7 @@ function connectionSettingsOf<Data>(options: ConnectOptions<Data>): ConnectionSe
     ...(maskingKeys !== undefined && { maskingKeys }),
     textAsOctets: text === 'buffer',
     borrowed,
+    inPlace,
   })
 }
 

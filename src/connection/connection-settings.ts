@@ -1,6 +1,7 @@
 /** What all connections of one server, or one client, have in common: resolved once, shared, never changed. */
 import { cryptographicMaskingKeys, type MaskingKeySource } from '../framing/masking.js'
 import type { OutputSlabPool } from '../framing/output-slab.js'
+import type { ConnectionHandler } from './connection-handler.js'
 import type { Limits } from './limits.js'
 
 /** What connections are made with. Make one with {@link connectionSettings}. */
@@ -18,7 +19,16 @@ export interface ConnectionSettings {
   readonly textAsOctets: boolean
   /** Octets are delivered to be looked at, and not kept: their memory serves again when the handler has returned. */
   readonly borrowed: boolean
+  /** @internal See {@link InPlace}. */
+  readonly inPlace?: InPlace | undefined
 }
+
+/**
+ * @internal Told of binary messages that lie whole in what was read at `now`, octets[start, end), in the place of `onBinary`: no
+ * object is made for them, which takes longer than to look at a short one. They are valid until this returns; what it throws ends the
+ * connection with 1011. Others come by `onBinary` all the same.
+ */
+export type InPlace = (handler: ConnectionHandler, octets: Buffer, start: number, end: number, now: number) => void
 
 /** Settings with the defaults that suit everybody: cryptographic masking-keys, memory of its own, text as strings, octets to keep. */
 export function connectionSettings(
@@ -31,5 +41,6 @@ export function connectionSettings(
     slabs: more.slabs,
     textAsOctets: more.textAsOctets ?? false,
     borrowed: more.borrowed ?? false,
+    inPlace: more.inPlace,
   }
 }

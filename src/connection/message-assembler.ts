@@ -19,6 +19,8 @@ import { type Lease, sharedMessageMemory } from './message-memory.js'
 export interface MessageSink {
   onText(text: string | Buffer): void
   onBinary(data: Buffer): void
+  /** A binary message, where it lies: asked for by {@link ConnectionSettings.inPlace}. */
+  onInPlace(octets: Buffer, start: number, end: number): void
   /** An extension was given so many octets, and gave so many. */
   onTransformed(octets: number): void
   /** An extension has failed, by its own fault. */
@@ -55,6 +57,7 @@ export class MessageAssembler {
   #maxBinary = 0
   #textAsOctets = false
   #borrowed = false
+  #inPlace = false
   #transforms: MessageTransforms | undefined
   #opcode: Opcode = Opcode.continuation
   #size = 0
@@ -71,12 +74,16 @@ export class MessageAssembler {
   }
 
   /** Assembles by these settings from now on, beginning between two messages. */
-  begin({ limits, textAsOctets, borrowed }: ConnectionSettings, transforms: MessageTransforms | undefined): void {
+  begin(
+    { limits, textAsOctets, borrowed, inPlace }: ConnectionSettings,
+    transforms: MessageTransforms | undefined,
+  ): void {
     this.#limits = limits
     this.#maxText = Math.min(limits.maxMessageSize, textAsOctets ? constants.MAX_LENGTH : constants.MAX_STRING_LENGTH)
     this.#maxBinary = Math.min(limits.maxMessageSize, constants.MAX_LENGTH)
     this.#textAsOctets = textAsOctets
     this.#borrowed = borrowed
+    this.#inPlace = inPlace !== undefined
     this.#transforms = transforms
     this.#transformed = undefined
     this.#reset()
@@ -274,11 +281,9 @@ export class MessageAssembler {
   }
 
   #deliver(opcode: Opcode, chunk: Buffer, start: number, end: number): void {
-    if (opcode === Opcode.binary) {
-      this.#sink.onBinary(this.#deliverable(chunk, start, end))
-    } else {
-      this.#sink.onText(this.#text(chunk, start, end))
-    }
+    if (opcode !== Opcode.binary) this.#sink.onText(this.#text(chunk, start, end))
+    else if (this.#inPlace) this.#sink.onInPlace(chunk, start, end)
+    else this.#sink.onBinary(this.#deliverable(chunk, start, end))
     this.#lease?.release()
     this.#lease = undefined
   }

@@ -160,6 +160,16 @@ export class Receiver implements FrameSink, MessageSink, ControlSink {
     }
   }
 
+  onInPlace(octets: Buffer, start: number, end: number): void {
+    const { deadlines, handler, settings } = this.#parts
+    deadlines.received()
+    try {
+      settings.inPlace!(handler, octets, start, end, this.now)
+    } catch (error) {
+      this.#parts.ending.onHandlerFailed(error)
+    }
+  }
+
   onTransformed(octets: number): void {
     this.#transformed += octets
     if (this.#transformed > transformedPerTurn) this.#exhausted = true

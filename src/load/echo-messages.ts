@@ -59,16 +59,20 @@ export class EchoMessages implements Exchange {
   }
 
   receive(payload: Buffer, now: number, owner: ExchangeOwner): void {
-    if (payload.length !== this.#size) {
+    this.receiveInPlace(payload, 0, payload.length, now, owner)
+  }
+
+  receiveInPlace(octets: Buffer, start: number, end: number, now: number, owner: ExchangeOwner): void {
+    if (end - start !== this.#size) {
       this.#wrong(owner)
       return
     }
     let number = 0
-    for (let i = this.#digits - 1; i >= 0; i--) number = number * 64 + payload[i]! - firstDigit
+    for (let i = this.#digits - 1; i >= 0; i--) number = number * 64 + octets[start + i]! - firstDigit
     const first = this.#sent - this.underWay
     // How far behind the one that is due next; so far before it that it must have been answered, is it a second reply.
     const ahead = (number - first) & (this.#numbers - 1)
-    const same = this.#isSame(payload, number)
+    const same = this.#isSame(octets, start, number)
     if (!same || ahead >= this.underWay) {
       this.#wrong(owner, same && this.#numbers - ahead <= Math.min(64, this.#numbers / 2))
       return
@@ -90,9 +94,10 @@ export class EchoMessages implements Exchange {
   }
 
   /** All octets are looked at of the first messages and then of each 64th: to compare costs as much as to time. */
-  #isSame(payload: Buffer, number: number): boolean {
+  #isSame(octets: Buffer, start: number, number: number): boolean {
     if (number >= 16 && (number & 63) !== 0) return true
-    return payload.compare(this.#payloadOf(number), this.#digits, this.#size, this.#digits, this.#size) === 0
+    const payload = this.#payloadOf(number)
+    return octets.compare(payload, this.#digits, this.#size, start + this.#digits, start + this.#size) === 0
   }
 
   #payloadOf(number: number): Buffer {

@@ -35,6 +35,8 @@ export interface Exchange {
   readonly expected: number
   /** A message has come. It is only read. */
   receive(message: Buffer, now: number, owner: ExchangeOwner): void
+  /** The same for octets[start, end), where no object of its own is needed. */
+  receiveInPlace?(octets: Buffer, start: number, end: number, now: number, owner: ExchangeOwner): void
   /** Of messages that nobody replies to: the server has read the oldest of them. */
   confirmed?(now: number, owner: ExchangeOwner): void
   /** Octets come, before anything is told that is made of them. */

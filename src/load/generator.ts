@@ -31,7 +31,7 @@ export class Generator {
   readonly #settings: ThreadSettings
   readonly #share: Share
   readonly #world: PacerWorld
-  readonly #scope: LoadScope & { measuredFrom: number }
+  readonly #scope: LoadScope & { measuredFrom: number; until: number }
   readonly #connections: LoadConnection[] = []
   readonly #exchange: (connection: number) => Exchange
   #connects: ConnectLoad | undefined
@@ -40,8 +40,6 @@ export class Generator {
   /** Connections that were made, ended ones too. */
   #made = 0
   readonly #abort = new AbortController()
-  /** In the closed model: until when messages are sent. */
-  #until = Number.NEGATIVE_INFINITY
   #pacer: Pacer | undefined
   #draining = false
   /** Ends the sleep that is slept. */
@@ -66,7 +64,8 @@ export class Generator {
       },
       connector: loadConnector(settings),
       measuredFrom: Number.POSITIVE_INFINITY,
-      settled: (connection, now) => this.#settled(connection, now),
+      until: Number.NEGATIVE_INFINITY,
+      settled: () => this.#rest(),
       dropped: connection => void this.#reconnections?.bringBack(connection),
     }
     if (settings.workload === 'steps') this.#script = this.#users()
@@ -214,10 +213,10 @@ export class Generator {
 
   async #keepUnderWay(start: number, end: number): Promise<void> {
     if (!(await this.#sleep(start))) return
-    this.#until = end
-    for (const connection of this.#connections) this.#settled(connection, this.#scope.now())
+    this.#scope.until = end
+    for (const connection of this.#connections) connection.keepUnderWay(this.#scope.now())
     await this.#sleep(end)
-    this.#until = Number.NEGATIVE_INFINITY
+    this.#scope.until = Number.NEGATIVE_INFINITY
   }
 
   /** Users of a scenario, each again and again. */
@@ -265,14 +264,6 @@ export class Generator {
     if (!(await this.#sleep(this.#scope.measuredFrom))) return
     if (this.#settings.cutAll) for (const connection of this.#connections) connection.drop()
     await this.#sleep(end)
-  }
-
-  #settled(connection: LoadConnection, now: number): void {
-    if (now < this.#until) {
-      const { pipeline, burst } = this.#settings
-      if (burst && connection.underWay > 0) return
-      while (connection.underWay < pipeline && connection.takesMore) connection.send(now, now)
-    } else this.#rest()
   }
 
   /** Something has ended: perhaps it was the last that was waited for. */

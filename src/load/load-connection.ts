@@ -22,8 +22,10 @@ export interface LoadScope {
   readonly now: () => number
   /** Messages that are due before this are sent, but not counted. */
   readonly measuredFrom: number
-  /** A message was answered or lost: in the closed model another one may be sent. */
-  readonly settled: (connection: LoadConnection, now: number) => void
+  /** In the closed model: until when messages are sent as others are answered. */
+  readonly until: number
+  /** Behind that, and in the open model: a message was answered or lost. */
+  readonly settled: () => void
   /** An open connection has ended before it was to end. */
   readonly dropped: (connection: LoadConnection) => void
 }
@@ -54,7 +56,9 @@ export function loadConnector({ url, connect, workload, drain }: LoadSettings): 
     // No Pings but those that are timed.
     deadlines: { pingInterval: 'off', closeTimeout: Math.max(1, drain) },
   }
-  return new Connector(url, { ...connect, ...own })
+  return new Connector(url, { ...connect, ...own }, (connection, octets, start, end, now) => {
+    ;(connection as unknown as WebSocketConnection<LoadConnection>).data.onInPlace(octets, start, end, now)
+  })
 }
 
 export class LoadConnection implements ExchangeOwner {
@@ -135,7 +139,9 @@ export class LoadConnection implements ExchangeOwner {
       return false
     }
     const message = this.#messages.next(due, sent)
-    const verdict = settings.text ? this.#connection!.send(message, asText) : this.#connection!.send(message)
+    const { core } = this.#connection!
+    const text = settings.text || typeof message === 'string'
+    const verdict = text ? core.sendText(message) : core.sendBinary(message)
     this.#queued = verdict !== 'sent'
     if (this.#messages.confirmed !== undefined) void this.#confirm()
     if (!counts) return true
@@ -162,7 +168,7 @@ export class LoadConnection implements ExchangeOwner {
     }
     const now = this.#scope.now()
     this.#messages.confirmed!(now, this)
-    this.#scope.settled(this, now)
+    this.#settled(now)
   }
 
   #miss(): void {
@@ -180,11 +186,39 @@ export class LoadConnection implements ExchangeOwner {
   }
 
   onMessage(data: Buffer): void {
-    // By the same clock, and looked at once for all that was read together.
     const now = this.#connection!.core.receivedAt
-    if (now >= this.#scope.measuredFrom) this.#scope.tally.counts.receivedOctets += data.length
+    this.#came(data.length, now)
     this.#messages.receive(data, now, this)
-    this.#scope.settled(this, now)
+    this.#settled(now)
+  }
+
+  /** A message that is octets[start, end). */
+  onInPlace(octets: Buffer, start: number, end: number, now: number): void {
+    const messages = this.#messages
+    this.#came(end - start, now)
+    if (messages.receiveInPlace === undefined) messages.receive(octets.subarray(start, end), now, this)
+    else messages.receiveInPlace(octets, start, end, now, this)
+    this.#settled(now)
+  }
+
+  /** A message of so many octets has come. */
+  #came(octets: number, now: number): void {
+    const { tally, measuredFrom } = this.#scope
+    if (now >= measuredFrom) tally.counts.receivedOctets += octets
+  }
+
+  /** A message was answered or lost: in the closed model others may be sent. */
+  #settled(now: number): void {
+    if (now < this.#scope.until) this.keepUnderWay(now)
+    else this.#scope.settled()
+  }
+
+  /** Sends until as many messages are under way as should be; in bursts, once none is. */
+  keepUnderWay(now: number): void {
+    const { pipeline, burst } = this.#scope.settings
+    const { underWay } = this.#messages
+    if (burst && underWay > 0) return
+    for (let free = pipeline - underWay; free > 0 && this.takesMore; free--) this.send(now, now)
   }
 
   /** ExchangeOwner */
@@ -252,7 +286,7 @@ export class LoadConnection implements ExchangeOwner {
       this.#dropped = false
       this.#scope.dropped(this)
     }
-    this.#scope.settled(this, now())
+    this.#settled(now())
   }
 
   /** What is still under way is unanswered; then the Closing Handshake, timed. Resolves when it has ended. */
@@ -281,5 +315,3 @@ export class LoadConnection implements ExchangeOwner {
     this.#connection?.terminate()
   }
 }
-
-const asText = { text: true }

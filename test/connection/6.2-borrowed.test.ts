@@ -347,3 +347,32 @@ t.test('6.2 borrowed: an echo that is read and flushed at any time sends what it
   )
   t.pass()
 })
+
+t.test(
+  '6.2 in place: binary messages that lie whole in what was read are told where they lie, others as ever',
+  async t => {
+    for (const role of roles) {
+      const told: string[] = []
+      const inPlace = (_: unknown, octets: Buffer, start: number, end: number, now: number) => {
+        told.push(`${octets.toString('latin1', start, end)} at ${now}`)
+      }
+      const trace = new ConnectionTrace(role, { borrowed: true, inPlace })
+      trace.now = 7
+      trace.lend(trace.peer.binary(Buffer.from('one')), trace.peer.binary(Buffer.alloc(0)), trace.peer.text('a text'))
+      trace.now = 8
+      trace.receive(trace.peer.binary(Buffer.from('another')))
+      trace.receiveSlowly(trace.peer.binary(Buffer.from('in pieces')))
+      t.same(told, ['one at 7', ' at 7', 'another at 8'], role)
+      t.same(trace.next(), ['text "a text"', `binary ${Buffer.from('in pieces').toString('hex')}`], role)
+    }
+  },
+)
+
+t.test('6.2 in place: what the application throws ends the connection with 1011', async t => {
+  const inPlace = () => {
+    throw new Error('oops')
+  }
+  const trace = new ConnectionTrace('client', { borrowed: true, inPlace })
+  trace.receive(trace.peer.binary())
+  t.same(trace.next(), ['closing', 'error oops', '> close 1011 ""'])
+})

@@ -6,7 +6,7 @@
 import type { CloseRecord } from '../../src/connection/close-record.js'
 import { Connection } from '../../src/connection/connection.js'
 import type { ConnectionHandler } from '../../src/connection/connection-handler.js'
-import { connectionSettings } from '../../src/connection/connection-settings.js'
+import { connectionSettings, type InPlace } from '../../src/connection/connection-settings.js'
 import { type DeadlineOptions, type LimitOptions, resolveLimits } from '../../src/connection/limits.js'
 import { sizeOnTheWire } from '../../src/connection/message-assembler.js'
 import { ProtocolError } from '../../src/errors.js'
@@ -44,6 +44,7 @@ export function frameTooBig(length: number | bigint, limit: number): string {
 export interface TraceOptions extends LimitOptions, DeadlineOptions {
   readonly textAsOctets?: boolean
   readonly borrowed?: boolean
+  readonly inPlace?: InPlace
   readonly slabs?: OutputSlabPool
   readonly maskingKeys?: MaskingKeySource
   readonly extensions?: readonly AgreedExtension[]
@@ -77,6 +78,7 @@ export class ConnectionTrace {
     const {
       textAsOctets,
       borrowed = false,
+      inPlace,
       slabs,
       maskingKeys,
       extensions = usualExtensions(role),
@@ -88,6 +90,7 @@ export class ConnectionTrace {
       maskingKeys: maskingKeys ?? (() => key++),
       slabs: slabs ?? sharedOutputSlabs,
       borrowed,
+      inPlace,
       ...(textAsOctets === undefined ? {} : { textAsOctets }),
     })
     this.peer = peerCompresses && options.extensions === undefined ? new CompressingPeer(role) : new NaivePeer(role)
