@@ -30,7 +30,7 @@ ${peers.map(({ name, about }) => `  ${name.padEnd(20)}${about}`).join('\n')}
   --peers NAMES    only these, separated by commas
   --points TEXTS   only the points with one of these names, or with one of these texts in their names
   --rounds N       5 unless told
-  --seconds S      measured in each turn; 0.25 unless told
+  --seconds S      measured in each turn; 0.2 unless told
   --json FILE      all figures, too
   --chart FILE     the ratios as a chart, SVG
   --list           the names of the points
@@ -57,7 +57,7 @@ function readCommand(args: readonly string[]): Command | 'help' | 'list' {
       peers: { type: 'string' },
       points: { type: 'string' },
       rounds: { type: 'string', default: '5' },
-      seconds: { type: 'string', default: '0.25' },
+      seconds: { type: 'string', default: '0.2' },
       json: { type: 'string' },
       chart: { type: 'string' },
       list: { type: 'boolean', default: false },

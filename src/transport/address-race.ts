@@ -32,16 +32,21 @@ export interface RaceOwner {
   lost(errors: readonly Error[]): void
 }
 
+const none: readonly never[] = []
+
 export class AddressRace implements Timed {
   /** Owned by the timer wheel. */
   tick = 0
+  nextTimed: Timed | undefined
+  previousTimed: Timed | undefined
   readonly target: RaceTarget
   readonly open: OpenSocket
   readonly turns: ConnectingTurns | undefined
   readonly #owner: RaceOwner
   readonly #wheel: TimerWheel
-  readonly #attempts = new Set<Attempt>()
-  readonly #errors: Error[] = []
+  /** Those that are under way: mostly one, for which a Set would be the largest part of a dial. */
+  #attempts: readonly Attempt[] = none
+  #errors: readonly Error[] = none
   #next = 0
   #over = false
 
@@ -63,7 +68,7 @@ export class AddressRace implements Timed {
     this.#over = true
     this.#wheel.enter(this, Number.POSITIVE_INFINITY)
     for (const attempt of this.#attempts) attempt.abandon()
-    this.#attempts.clear()
+    this.#attempts = none
   }
 
   onDeadline(): void {
@@ -80,26 +85,26 @@ export class AddressRace implements Timed {
 
   /** @internal An attempt has failed. */
   onFailed(attempt: Attempt, error: Error): void {
-    this.#attempts.delete(attempt)
-    this.#errors.push(error)
+    this.#attempts = this.#attempts.filter(other => other !== attempt)
+    this.#errors = [...this.#errors, error]
     if (this.#next < this.target.addresses.length) this.#tryNext()
-    else if (this.#attempts.size === 0) this.#owner.lost(this.#errors)
+    else if (this.#attempts.length === 0) this.#owner.lost(this.#errors)
   }
 
   #tryNext(): void {
     const attempt = new Attempt(this, this.target.addresses[this.#next++]!)
-    this.#attempts.add(attempt)
+    this.#attempts = [...this.#attempts, attempt]
     const more = this.#next < this.target.addresses.length
     this.#wheel.enter(this, more ? this.#wheel.clock() + attemptDelay : Number.POSITIVE_INFINITY)
     attempt.start()
   }
 }
 
-const attempt = Symbol('framewright.attempt')
+const tried = Symbol('framewright.attempt')
 
 /** A socket that is connecting; the listeners are the same functions for all of them. */
 interface AttemptSocket extends Socket {
-  [attempt]?: Attempt | undefined
+  [tried]?: Attempt | undefined
 }
 
 /** One address that is tried. */
@@ -135,7 +140,7 @@ class Attempt implements TurnTaker {
       return
     }
     this.#socket = socket
-    socket[attempt] = this
+    socket[tried] = this
     socket.on('connect', onConnect)
     socket.on('error', onError)
   }
@@ -163,16 +168,16 @@ class Attempt implements TurnTaker {
     const socket = this.#socket
     if (socket === undefined) return
     this.#socket = undefined
-    socket[attempt] = undefined
+    socket[tried] = undefined
     socket.off('connect', onConnect)
     socket.off('error', onError)
   }
 }
 
 function onConnect(this: AttemptSocket): void {
-  this[attempt]!.onConnected(this)
+  this[tried]!.onConnected(this)
 }
 
 function onError(this: AttemptSocket, error: Error): void {
-  this[attempt]!.onFailed(error)
+  this[tried]!.onFailed(error)
 }

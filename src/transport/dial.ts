@@ -63,6 +63,8 @@ export interface DialWorld {
 export class Dial implements StreamOwner, RaceOwner, Timed {
   /** Owned by the timer wheel. */
   tick = 0
+  nextTimed: Timed | undefined
+  previousTimed: Timed | undefined
   readonly #settings: DialSettings
   readonly #handshake: ClientHandshake
   readonly #owner: DialOwner
