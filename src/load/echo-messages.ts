@@ -30,7 +30,7 @@ export class EchoMessages implements Exchange {
 
   /**
    * @param payloads - what messages are, in turns, but for their numbers, which are written to their beginnings. All of one
-   * size; how many there are is a power of two, up to 64.
+   * size; how many there are is a power of two, and no more than there are numbers.
    */
   constructor(...payloads: readonly Buffer[]) {
     this.#payloads = payloads

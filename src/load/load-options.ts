@@ -104,7 +104,8 @@ export interface LoadOptions {
   /** Local addresses that the connections take turns with: each has ports of its own. Default: the system's choice. */
   readonly sourceAddresses?: readonly string[] | undefined
   /**
-   * The process of the server, where it runs on this machine: what it takes of CPU and memory is reported second by second,
+   * The process of the server, where it runs on this machine: what it takes of CPU and memory, with all processes that it has
+   * started (workers of a cluster, a container below its first process), is reported second by second,
    * and how much memory each connection takes, by regression while they are opened. Linux only. Default: nobody looks.
    */
   readonly serverPid?: number | undefined

@@ -3,9 +3,11 @@ import { randomFillSync } from 'node:crypto'
 
 const filling = 'The quick brown fox jumps over the lazy dog. '
 
-/** More than a window of permessage-deflate holds, of any size of messages; and memory, where they are large. */
-const mostPayloads = 64
-const mostOctets = 4 * 2 ** 20
+/** Octets of all of them together: twice what a window of permessage-deflate holds, so that none is still in it. */
+const enough = 2 * 32_768
+
+/** Messages of one octet have numbers up to this. */
+const fewestNumbers = 64
 
 /** Chance and filling take turns in pieces of this. */
 const piece = 64
@@ -21,7 +23,7 @@ const letters = Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxy
  */
 export function payloadsOf(size: number, random: number, text: boolean): readonly Buffer[] {
   if (random === 0 || size === 0) return [Buffer.alloc(size, filling)]
-  const count = 2 ** Math.floor(Math.log2(Math.min(mostPayloads, Math.max(1, mostOctets / size))))
+  const count = Math.min(fewestNumbers ** size, 2 ** Math.ceil(Math.log2(Math.max(1, enough / size))))
   return Array.from({ length: count }, () => {
     const payload = Buffer.alloc(size, filling)
     const chance = randomFillSync(Buffer.allocUnsafe(Math.ceil(size * random)))

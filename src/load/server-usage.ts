@@ -1,11 +1,11 @@
-/** What the process of a server takes of its machine, as the kernel counts it, all its threads together. Linux only. */
-import { readFileSync } from 'node:fs'
+/** What a server takes of its machine, as the kernel counts it: its process, its threads, all it has started. Linux only. */
+import { readdirSync, readFileSync } from 'node:fs'
 
-/** Of a process, now. */
+/** Of processes, now. */
 export interface ServerUsage {
-  /** Seconds of CPU since it began, to a hundredth; ended threads included. */
+  /** Seconds of CPU since it began, to a hundredth; ended threads and processes included. */
   readonly cpu: number
-  /** Octets of memory that are resident. */
+  /** Octets of memory that are resident; what several processes share is counted for each. */
   readonly memory: number
   readonly threads: number
 }
@@ -13,16 +13,46 @@ export interface ServerUsage {
 /** What the kernel counts CPU in: a hundredth of a second on every machine that Linux tells of. */
 const ticksPerSecond = 100
 
-/** Undefined where there is no such process, or this system does not tell. */
+/**
+ * Of a process and all that it has started: workers of a cluster, whatever runs in a container below its first process.
+ * Undefined where there is no such process, or this system does not tell.
+ */
 export function usageOf(pid: number): ServerUsage | undefined {
+  const all = [pid]
+  // Who is found is asked in turn.
+  for (const one of all) all.push(...childrenOf(one))
+  const [own, ...others] = all.map(usageOfOne)
+  if (own === undefined) return undefined
+  const usages = [own, ...others.filter(usage => usage !== undefined)]
+  const sum = (name: keyof ServerUsage) => usages.reduce((sum, usage) => sum + usage[name], 0)
+  return { cpu: sum('cpu'), memory: sum('memory'), threads: sum('threads') }
+}
+
+/** None where it has ended. */
+function childrenOf(pid: number): number[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`).flatMap(thread => {
+      const folder = `/proc/${pid}/task/${thread}`
+      // Some kernels do not tell.
+      const lists = readdirSync(folder).filter(name => name === 'children')
+      const numbers = lists.flatMap(name => readFileSync(`${folder}/${name}`, 'latin1').split(' '))
+      return numbers.map(Number).filter(number => number > 0)
+    })
+  } catch {
+    return []
+  }
+}
+
+function usageOfOne(pid: number): ServerUsage | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
     // The name of the program may have spaces and brackets of its own.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
     const status = readFileSync(`/proc/${pid}/status`, 'latin1')
     const of = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(status)![1])
-    const [user, system] = [Number(fields[11]), Number(fields[12])]
-    return { cpu: (user + system) / ticksPerSecond, memory: of('VmRSS') * 1024, threads: of('Threads') }
+    // In user mode and in the kernel: its own, and that of what it has started and what has ended.
+    const cpu = fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0)
+    return { cpu: cpu / ticksPerSecond, memory: of('VmRSS') * 1024, threads: of('Threads') }
   } catch {
     // A process that has ended and is not waited for has no memory.
     return undefined

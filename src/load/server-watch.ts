@@ -118,7 +118,8 @@ export class ServerWatch {
 }
 
 function coresBetween(before: Sample, after: Sample): number {
-  return after.at === before.at ? 0 : ((after.cpu - before.cpu) * 1000) / (after.at - before.at)
+  // Processes that have ended, and are waited for by nobody, take with them what they had.
+  return after.at === before.at ? 0 : Math.max(0, ((after.cpu - before.cpu) * 1000) / (after.at - before.at))
 }
 
 /** Least squares: how much y rises with x, and the standard error of that. */

@@ -1,4 +1,6 @@
 /** The process of a server, watched: a made one second by second, and this very one. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import t from 'tap'
 import { load } from '../../src/load/load.js'
 import { loadSettings } from '../../src/load/load-options.js'
@@ -94,4 +96,29 @@ void t.test('this process, as the kernel tells', { skip: process.platform !== 'l
   t.ok(report.server!.cores > 0 && report.server!.cores < 64)
   t.ok(report.server!.memoryMax >= report.server!.memoryBefore)
   t.match(report.perSecond[0]!.server, { cores: Number, memory: Number, threads: Number })
+})
+
+void t.test('what it has started counts with it', { skip: process.platform !== 'linux' && 'of Linux' }, async t => {
+  const before = usageOf(process.pid)!
+  // A shell below this process, and below that a program that holds memory; what has ended and nobody waits for holds none.
+  const program = 'const held = Buffer.alloc(2e8, 1); console.log(held.length); process.stdin.resume()'
+  const shell = `true & exec "$0" -e 'require("node:child_process").spawn(process.execPath, ["-e", process.argv[1]], { stdio: "inherit" })' "$1"`
+  const child = spawn('/bin/sh', ['-c', shell, process.execPath, program], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const ended = once(child, 'exit')
+  await once(child.stdout, 'data')
+  const during = usageOf(process.pid)!
+  t.ok(during.memory - before.memory > 2e8, `${during.memory - before.memory}`)
+  t.ok(during.threads >= before.threads + 2, `${during.threads - before.threads}`)
+  t.ok(during.cpu > before.cpu)
+  child.stdin.end()
+  await ended
+  const after = usageOf(process.pid)!
+  t.ok(after.memory < during.memory - 1e8, `${after.memory - during.memory}`)
+  t.ok(after.cpu >= during.cpu, 'what they took stays taken')
+})
+
+t.test('cores are never less than none', async t => {
+  const it = new Process()
+  it.pass(1000, -5)
+  t.equal(it.watch.second(false)?.cores, 0)
 })

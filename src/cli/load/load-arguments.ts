@@ -63,7 +63,7 @@ export const loadOptions: OptionTable = {
   },
   'server-pid': {
     value: 'PID',
-    help: "the server's process on this machine: its CPU and memory are shown second by second",
+    help: "the server's process on this machine, with all that it has started: CPU and memory, second by second",
   },
   shard: { value: 'I/N', help: 'do share I of N of it, from 1 on; other processes do the others: see below' },
   'start-at': { value: 'TIME', help: 'begin then, in ISO 8601 (2026-01-31T12:00:00Z), once connections are open' },
