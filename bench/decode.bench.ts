@@ -61,7 +61,8 @@ function decodePoint(
   for (const [name, ws] of Object.entries(others)) {
     if (ws !== undefined) contestants.push({ name, run: repeated(chunk, repeats, receiver(ws, role)) })
   }
-  const name = `${masked ? '' : 'unmasked '}${opcode === 1 ? 'text' : 'binary'}, ${size} octets, ${count} a chunk`
+  const kind = masked ? (opcode === 1 ? 'text' : 'binary') : 'unmasked'
+  const name = `${kind}, ${size} octets, ${count} a chunk`
   return { name, operations: repeats * count, contestants }
 }
 
