@@ -25,15 +25,18 @@ export class Broadcasts {
   readonly seats = new Set<Seat>()
   readonly payload: Buffer
   readonly toSender: boolean
+  readonly text: boolean
   #number = 0
 
   /**
    * @param payload - what each message is, but for its number; at least four octets.
    * @param toSender - the server sends a message to its sender, too.
+   * @param text - messages are text, and are to arrive as such.
    */
-  constructor(payload: Buffer, toSender: boolean) {
+  constructor(payload: Buffer, toSender: boolean, text: boolean) {
     this.payload = payload
     this.toSender = toSender
+    this.text = text
   }
 
   /** The place of one more connection. */
@@ -83,10 +86,10 @@ class Seat implements Exchange {
     return Buffer.from(payload)
   }
 
-  receive(payload: Buffer, now: number, owner: ExchangeOwner): void {
+  receive(payload: Buffer, now: number, owner: ExchangeOwner, text: boolean): void {
     const message = this.#messageOf(payload)
     if (message === undefined || !message.missing.has(this)) {
-      owner.wrong()
+      owner.other(now)
       return
     }
     // What one connection sends arrives in its order: whatever is older and is not here will not come.
@@ -96,8 +99,10 @@ class Seat implements Exchange {
       owner.lost(older.due)
       this.#all.strike(older, this, true)
     }
-    owner.answered(message.due, message.sent, now)
-    this.#all.strike(message, this, false)
+    const same = text === this.#all.text && this.#isSame(payload)
+    if (same) owner.answered(message.due, message.sent, now)
+    else owner.wrong(message.due)
+    this.#all.strike(message, this, !same)
     if (message.missing.size === 0 && !message.lost) owner.reachedAll(message.due, now)
   }
 
@@ -110,12 +115,17 @@ class Seat implements Exchange {
     }
   }
 
+  /** By the number that it bears. */
   #messageOf(payload: Buffer): Message | undefined {
-    const { payload: sent, messages } = this.#all
-    if (payload.length !== sent.length) return undefined
+    if (payload.length < stampOctets) return undefined
     let number = 0
     for (let i = stampOctets - 1; i >= 0; i--) number = number * 64 + payload[i]! - firstDigit
-    const same = payload.compare(sent, stampOctets, sent.length, stampOctets, sent.length) === 0
-    return same ? messages.get(number) : undefined
+    return this.#all.messages.get(number)
+  }
+
+  #isSame(payload: Buffer): boolean {
+    const { payload: sent } = this.#all
+    if (payload.length !== sent.length) return false
+    return payload.compare(sent, stampOctets, sent.length, stampOctets, sent.length) === 0
   }
 }

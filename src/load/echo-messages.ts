@@ -13,30 +13,63 @@ const numbers = [1, 2 ** 6, 2 ** 12, 2 ** 18, 2 ** 24] as const
 /** Messages up to this are copied when they are sent; longer ones are lent, and their memory must not change. */
 const copied = 64 * 1024
 
+/** Up to this a loop compares faster than a call of what is made for it: 24 ns for 16 octets, and 65 for any up to 256. */
+const fewOctets = 48
+
+/** How long a reply that others have overtaken may still come, in milliseconds. */
+const patience = 1000
+/** And how many such replies there may be; also, how many messages may have come of which nobody knows what they are. */
+const mostOpen = 256
+
 /** Of connections that have never sent: there may be many, and idle. */
 const none = new Float64Array(0)
+
+/** A message whose reply was overtaken. */
+interface Overtaken {
+  readonly due: number
+  readonly sent: number
+  readonly since: number
+}
 
 export class EchoMessages implements Exchange {
   readonly expected = 1
   readonly #payloads: readonly Buffer[]
+  readonly #text: boolean
   readonly #size: number
   readonly #digits: number
   readonly #numbers: number
-  /** When those under way were due and sent, two places each, from `#sent - underWay` on, round and round. */
+  /** When those that wait were due and sent, two places each, from `#sent - #waiting` on, round and round. */
   #times = none
   #sent = 0
-  /** Messages that are neither answered nor lost. */
-  underWay = 0
+  /** Messages behind the last one that something came of. */
+  #waiting = 0
+  /**
+   * Messages that came and bear no number that is waited for: in the place of replies, or pushed by the server. The next reply shows
+   * which, for it comes either to the oldest message that waits, or to a later one. Never more than wait.
+   */
+  #strays = 0
+  /** By number, the oldest first; undefined where there is none, as in most cases. */
+  #overtaken: Map<number, Overtaken> | undefined
 
   /**
+   * @param text - messages are text, and so must replies be.
    * @param payloads - what messages are, in turns, but for their numbers, which are written to their beginnings. All of one
    * size; how many there are is a power of two, and no more than there are numbers.
    */
-  constructor(...payloads: readonly Buffer[]) {
+  constructor(text: boolean, ...payloads: readonly Buffer[]) {
+    this.#text = text
     this.#payloads = payloads
     this.#size = payloads[0]!.length
     this.#digits = Math.min(this.#size, stampOctets)
     this.#numbers = numbers[this.#digits]!
+  }
+
+  get underWay(): number {
+    return this.#waiting - this.#strays
+  }
+
+  get awaited(): number {
+    return this.#waiting + (this.#overtaken?.size ?? 0)
   }
 
   join(): void {}
@@ -44,7 +77,7 @@ export class EchoMessages implements Exchange {
   next(due: number, now: number): Buffer {
     const next = this.#payloadOf(this.#sent)
     const payload = this.#size <= copied ? next : Buffer.from(next)
-    if (this.underWay * 2 === this.#times.length) this.#grow()
+    if (this.#waiting * 2 === this.#times.length) this.#grow()
     const at = this.#place(this.#sent)
     this.#times[at] = due
     this.#times[at + 1] = now
@@ -54,50 +87,140 @@ export class EchoMessages implements Exchange {
       number >>>= 6
     }
     this.#sent = (this.#sent + 1) & (2 ** 30 - 1)
-    this.underWay++
+    this.#waiting++
     return payload
   }
 
-  receive(payload: Buffer, now: number, owner: ExchangeOwner): void {
-    this.receiveInPlace(payload, 0, payload.length, now, owner)
+  receive(message: Buffer, now: number, owner: ExchangeOwner, text: boolean): void {
+    this.receiveInPlace(message, 0, message.length, now, owner, text)
   }
 
-  receiveInPlace(octets: Buffer, start: number, end: number, now: number, owner: ExchangeOwner): void {
-    if (end - start !== this.#size) {
-      this.#wrong(owner)
+  receiveInPlace(octets: Buffer, start: number, end: number, now: number, owner: ExchangeOwner, text: boolean): void {
+    if (this.#overtaken !== undefined) this.#forget(now, owner)
+    const number = this.#numberOf(octets, start, end)
+    if (number < 0) {
+      this.#stray(now, owner)
       return
     }
+    const same = end - start === this.#size && text === this.#text && this.#isSame(octets, start, number)
+    // How far behind the one that is due next.
+    const ahead = (number - this.#sent + this.#waiting) & (this.#numbers - 1)
+    if (ahead >= this.#waiting) {
+      this.#late(number, same, now, owner)
+      return
+    }
+    if (ahead > 0 || this.#strays > 0) this.#overtake(ahead, now, owner)
+    const at = this.#place(this.#sent - this.#waiting)
+    this.#waiting--
+    if (same) owner.answered(this.#times[at]!, this.#times[at + 1]!, now)
+    else owner.wrong(this.#times[at]!)
+  }
+
+  giveUp(each: (due: number, came?: 'later' | 'wrong') => void): void {
+    for (const { due } of this.#overtaken?.values() ?? []) each(due, 'later')
+    this.#overtaken = undefined
+    for (; this.#waiting > 0; this.#waiting--) {
+      const due = this.#times[this.#place(this.#sent - this.#waiting)]!
+      if (this.#strays === 0) each(due)
+      else {
+        this.#strays--
+        each(due, 'wrong')
+      }
+    }
+  }
+
+  /** The number that a message bears; below 0 where it bears none. Another length is only believed to bear a whole one. */
+  #numberOf(octets: Buffer, start: number, end: number): number {
+    const length = end - start
+    if (length !== this.#size && (length < stampOctets || this.#digits < stampOctets)) return -1
     let number = 0
-    for (let i = this.#digits - 1; i >= 0; i--) number = number * 64 + octets[start + i]! - firstDigit
-    const first = this.#sent - this.underWay
-    // How far behind the one that is due next; so far before it that it must have been answered, is it a second reply.
-    const ahead = (number - first) & (this.#numbers - 1)
-    const same = this.#isSame(octets, start, number)
-    if (!same || ahead >= this.underWay) {
-      this.#wrong(owner, same && this.#numbers - ahead <= Math.min(64, this.#numbers / 2))
+    let all = 0
+    for (let i = this.#digits - 1; i >= 0; i--) {
+      const digit = octets[start + i]! - firstDigit
+      number = number * 64 + digit
+      all |= digit
+    }
+    return all >>> 6 === 0 ? number : -1
+  }
+
+  /** All octets are looked at, of long messages too: of 64 KiB that takes less than a microsecond. */
+  #isSame(octets: Buffer, start: number, number: number): boolean {
+    const payload = this.#payloadOf(number)
+    if (this.#size > fewOctets) {
+      return octets.compare(payload, this.#digits, this.#size, start + this.#digits, start + this.#size) === 0
+    }
+    for (let i = this.#digits; i < this.#size; i++) if (octets[start + i] !== payload[i]) return false
+    return true
+  }
+
+  /** A reply has come, and so many before it have not. */
+  #overtake(ahead: number, now: number, owner: ExchangeOwner): void {
+    for (let left = ahead; left > 0; left--) {
+      if (this.#strays > 0) this.#wrong(owner)
+      else this.#skip(now, owner)
+    }
+    // The one that was due has come: they were in the place of none.
+    for (; this.#strays > 0; this.#strays--) owner.other(now)
+  }
+
+  #skip(now: number, owner: ExchangeOwner): void {
+    const number = this.#sent - this.#waiting
+    const at = this.#place(number)
+    this.#overtaken ??= new Map<number, Overtaken>()
+    const overtaken = this.#overtaken
+    if (overtaken.size >= Math.min(mostOpen, this.#numbers / 2)) this.#lose(owner)
+    overtaken.set(number & (this.#numbers - 1), { due: this.#times[at]!, sent: this.#times[at + 1]!, since: now })
+    this.#waiting--
+  }
+
+  /** Something that bears a number nobody waits for in turn. */
+  #late(number: number, same: boolean, now: number, owner: ExchangeOwner): void {
+    const overtaken = this.#overtaken?.get(number)
+    if (overtaken !== undefined) {
+      this.#overtaken!.delete(number)
+      if (same) owner.answered(overtaken.due, overtaken.sent, now)
+      else owner.wrong(overtaken.due)
       return
     }
-    for (let i = 0; i < ahead; i++) owner.lost(this.#times[this.#place(first + i)]!)
-    const at = this.#place(first + ahead)
-    this.underWay -= ahead + 1
-    owner.answered(this.#times[at]!, this.#times[at + 1]!, now)
+    const behind = (this.#sent - this.#waiting - number) & (this.#numbers - 1)
+    // So shortly before those that wait, it is a second reply, or one that had been given up.
+    if (same && behind <= Math.min(mostOpen, this.#numbers / 2)) owner.other(now)
+    else this.#stray(now, owner)
   }
 
-  /** @param doubled - it was answered before; whatever else it is, it came in the place of the reply that is due. */
-  #wrong(owner: ExchangeOwner, doubled = false): void {
-    owner.wrong()
-    if (!doubled && this.underWay > 0) this.underWay--
+  #stray(now: number, owner: ExchangeOwner): void {
+    if (this.#strays === this.#waiting) {
+      owner.other(now)
+      return
+    }
+    this.#strays++
+    if (this.#strays > mostOpen) this.#wrong(owner)
   }
 
-  giveUp(each: (due: number) => void): void {
-    for (; this.underWay > 0; this.underWay--) each(this.#times[this.#place(this.#sent - this.underWay)]!)
+  /** Something came in the place of the oldest. */
+  #wrong(owner: ExchangeOwner): void {
+    const due = this.#times[this.#place(this.#sent - this.#waiting)]!
+    this.#waiting--
+    this.#strays--
+    owner.wrong(due)
   }
 
-  /** All octets are looked at of the first messages and then of each 64th: to compare costs as much as to time. */
-  #isSame(octets: Buffer, start: number, number: number): boolean {
-    if (number >= 16 && (number & 63) !== 0) return true
-    const payload = this.#payloadOf(number)
-    return octets.compare(payload, this.#digits, this.#size, start + this.#digits, start + this.#size) === 0
+  /** Gives up what was overtaken long ago. */
+  #forget(now: number, owner: ExchangeOwner): void {
+    for (const { since } of this.#overtaken!.values()) {
+      if (now - since < patience) return
+      this.#lose(owner)
+    }
+    this.#overtaken = undefined
+  }
+
+  /** The oldest that was overtaken. */
+  #lose(owner: ExchangeOwner): void {
+    for (const [number, { due }] of this.#overtaken!) {
+      this.#overtaken!.delete(number)
+      owner.lost(due)
+      return
+    }
   }
 
   #payloadOf(number: number): Buffer {
@@ -110,7 +233,7 @@ export class EchoMessages implements Exchange {
 
   #grow(): void {
     const times = new Float64Array(Math.max(8, this.#times.length * 2))
-    for (let number = this.#sent - this.underWay; number < this.#sent; number++) {
+    for (let number = this.#sent - this.#waiting; number < this.#sent; number++) {
       const from = this.#place(number)
       const to = (number * 2) & (times.length - 1)
       times[to] = this.#times[from]!

@@ -10,12 +10,12 @@ export interface ExchangeOwner {
   begins(due: number, now: number): void
   /** A message that goes to many has reached the last of them. */
   reachedAll(due: number, now: number): void
-  /** A reply will not come: a later one has. */
+  /** A reply will not come: later ones have. */
   lost(due: number): void
-  /** This is no reply to anything that is under way, or not what was sent. */
-  wrong(): void
-  /** This is no reply at all. */
-  other(): void
+  /** Something else than its reply came. */
+  wrong(due: number): void
+  /** This is in the place of no reply: nobody asked for it. */
+  other(now: number): void
 }
 
 /** A connection, as whoever decides by itself when to send sees it. */
@@ -25,22 +25,27 @@ export interface Outlet extends ExchangeOwner {
 }
 
 export interface Exchange {
-  /** Messages that are neither answered nor lost. */
+  /** Messages of which nothing has come yet: in the closed model, others are sent when they are few. */
   readonly underWay: number
+  /** Messages whose reply may still come: waited for at the end. Where it is more than `underWay`. */
+  readonly awaited?: number
   /** The connection is open. It counts as open when that resolves. */
   join(connection: Outlet): Promise<void> | void
   /** The next message: to be sent at once, for the same octets become the one after it. */
   next(due: number, now: number): Buffer | string
   /** How many replies {@link next} made wait for. */
   readonly expected: number
-  /** A message has come. It is only read. */
-  receive(message: Buffer, now: number, owner: ExchangeOwner): void
+  /** A message has come, as text or not. It is only read. */
+  receive(message: Buffer, now: number, owner: ExchangeOwner, text: boolean): void
   /** The same for octets[start, end), where no object of its own is needed. */
-  receiveInPlace?(octets: Buffer, start: number, end: number, now: number, owner: ExchangeOwner): void
+  receiveInPlace?(octets: Buffer, start: number, end: number, now: number, owner: ExchangeOwner, text: boolean): void
   /** Of messages that nobody replies to: the server has read the oldest of them. */
   confirmed?(now: number, owner: ExchangeOwner): void
   /** Octets come, before anything is told that is made of them. */
   arriving?(now: number, owner: ExchangeOwner): void
-  /** The connection has ended: gives up all replies that it waits for, each told to `each` with when it was due. */
-  giveUp(each: (due: number) => void): void
+  /**
+   * The connection has ended: gives up all replies that it waits for, each told to `each` with when it was due, and what came
+   * instead: replies to `later` messages, or something `wrong`.
+   */
+  giveUp(each: (due: number, came?: 'later' | 'wrong') => void): void
 }

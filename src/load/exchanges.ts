@@ -12,10 +12,10 @@ export function exchangesOf(settings: LoadSettings): (connection: number) => Exc
   const { workload, request, size, text, randomness, toSender } = settings
   if (workload === 'request' || workload === 'download') return connection => new RequestMessages(request, connection)
   if (workload === 'broadcast') {
-    const all = new Broadcasts(payloadsOf(size, 0, text)[0]!, toSender)
+    const all = new Broadcasts(payloadsOf(size, 0, text)[0]!, toSender, text)
     return () => all.seat()
   }
   const payloads = payloadsOf(size, randomness, text)
   if (workload === 'upload') return () => new UploadMessages(...payloads)
-  return () => new EchoMessages(...payloads)
+  return () => new EchoMessages(text, ...payloads)
 }

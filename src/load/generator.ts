@@ -272,9 +272,7 @@ export class Generator {
   }
 
   #isIdle(): boolean {
-    return (
-      this.#connections.every(({ underWay }) => underWay === 0) && !this.#connects?.underWay && !this.#script?.waiting
-    )
+    return this.#connections.every(({ waits }) => !waits) && !this.#connects?.underWay && !this.#script?.waiting
   }
 
   async #drain(): Promise<void> {

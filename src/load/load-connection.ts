@@ -35,8 +35,8 @@ const mostBuffered = 4 * 1024 * 1024
 
 /** Shared by all connections: what is of one is its `data`. */
 const handlers = {
-  message(connection: WebSocketConnection<LoadConnection>, data: string | Buffer) {
-    connection.data.onMessage(data as Buffer)
+  message(connection: WebSocketConnection<LoadConnection>, data: string | Buffer, isBinary: boolean) {
+    connection.data.onMessage(data as Buffer, isBinary)
   },
   closing(connection: WebSocketConnection<LoadConnection>) {
     connection.data.onClosing()
@@ -95,8 +95,10 @@ export class LoadConnection implements ExchangeOwner {
     return this.#connection?.bufferedAmount ?? 0
   }
 
-  get underWay(): number {
-    return this.#messages.underWay
+  /** Something may still come that was asked for. */
+  get waits(): boolean {
+    const { awaited, underWay } = this.#messages
+    return (awaited ?? underWay) > 0
   }
 
   /** Connects; what goes wrong is counted. Resolves when it is open or has failed; an ended one may be opened again. */
@@ -185,19 +187,19 @@ export class LoadConnection implements ExchangeOwner {
     )
   }
 
-  onMessage(data: Buffer): void {
+  onMessage(data: Buffer, isBinary: boolean): void {
     const now = this.#connection!.core.receivedAt
     this.#came(data.length, now)
-    this.#messages.receive(data, now, this)
+    this.#messages.receive(data, now, this, !isBinary)
     this.#settled(now)
   }
 
-  /** A message that is octets[start, end). */
+  /** A binary message that is octets[start, end). */
   onInPlace(octets: Buffer, start: number, end: number, now: number): void {
     const messages = this.#messages
     this.#came(end - start, now)
-    if (messages.receiveInPlace === undefined) messages.receive(octets.subarray(start, end), now, this)
-    else messages.receiveInPlace(octets, start, end, now, this)
+    if (messages.receiveInPlace === undefined) messages.receive(octets.subarray(start, end), now, this, false)
+    else messages.receiveInPlace(octets, start, end, now, this, false)
     this.#settled(now)
   }
 
@@ -253,8 +255,8 @@ export class LoadConnection implements ExchangeOwner {
   }
 
   /** ExchangeOwner */
-  other(): void {
-    this.#scope.tally.counts.other++
+  other(now: number): void {
+    if (now >= this.#scope.measuredFrom) this.#scope.tally.counts.other++
   }
 
   /** ExchangeOwner */
@@ -263,7 +265,8 @@ export class LoadConnection implements ExchangeOwner {
   }
 
   /** ExchangeOwner */
-  wrong(): void {
+  wrong(due: number): void {
+    if (due < this.#scope.measuredFrom) return
     this.#scope.tally.counts.wrong++
     this.#scope.tally.error('wrong reply', 'a reply that is not what was sent')
   }
@@ -277,7 +280,7 @@ export class LoadConnection implements ExchangeOwner {
     const { tally, now } = this.#scope
     this.#open = false
     tally.closeCode(record.code)
-    this.#messages.giveUp(due => this.lost(due))
+    this.#messages.giveUp((due, came) => (came === 'wrong' ? this.wrong(due) : this.lost(due)))
     if (!this.#closing) {
       if (!this.#dropped) {
         tally.counts.dropped++
@@ -292,8 +295,10 @@ export class LoadConnection implements ExchangeOwner {
   /** What is still under way is unanswered; then the Closing Handshake, timed. Resolves when it has ended. */
   async close(code: 1000 | 1001): Promise<void> {
     const { tally, now, measuredFrom } = this.#scope
-    this.#messages.giveUp(due => {
-      if (due >= measuredFrom) tally.counts.unanswered++
+    this.#messages.giveUp((due, came) => {
+      if (came === 'wrong') this.wrong(due)
+      else if (came === 'later') this.lost(due)
+      else if (due >= measuredFrom) tally.counts.unanswered++
     })
     if (!this.isOpen) return
     this.#closing = true

@@ -75,13 +75,10 @@ export class RequestMessages implements Exchange {
   receive(message: Buffer, now: number, owner: ExchangeOwner): void {
     this.#begun = false
     const id = this.#replyId === undefined ? this.#oldest() : this.#replyId.exec(message.toString())?.[1]
-    if (id === undefined) {
-      owner.other()
-      return
-    }
-    const request = this.#requests.get(id)
-    if (request === undefined) {
-      owner.wrong()
+    const request = id === undefined ? undefined : this.#requests.get(id)
+    // Servers push, events with ids of their own too; and more replies than were to come belong to nothing that waits.
+    if (id === undefined || request === undefined) {
+      owner.other(now)
       return
     }
     const isFirst = request.left === this.expected

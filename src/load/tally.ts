@@ -57,10 +57,11 @@ export const countNames = [
 /**
  * What is counted. Of connections: `opened`, `failed` (never open) and `dropped` (ended before the end of the run). Of the
  * messages that were due after the warm-up: `planned`; `sent`; `missed`, which could not be sent when they were due;
- * `expected`, replies to those sent (of a broadcast one for each receiver); `received`, of which reply came; `lost`, whose reply never came though a later one did, or whose connection ended;
- * `unanswered`, whose reply had not come at the end. Of what comes: `wrong`, which is no reply to anything that was sent,
- * or not what was sent; `other`, which is no reply at all. And the payload of
- * messages: `sentOctets`, of those sent; `receivedOctets`, of all that came behind the warm-up.
+ * `expected`, replies to those sent (of a broadcast one for each receiver). Each of these is one of: `received`; `lost`, for it
+ * never came though later ones did (of an echo: for a second or longer), or because the connection ended; `wrong`, for something
+ * else came in its place; `unanswered`, for it had not come at the end. Of what comes behind the warm-up: `other`, which nobody
+ * asked for: greetings, what a server pushes, second replies. And the payload of messages: `sentOctets`, of those sent;
+ * `receivedOctets`, of all that came behind the warm-up.
  */
 export type CountName = (typeof countNames)[number]
 

@@ -28,8 +28,8 @@ export class UploadMessages implements Exchange {
   }
 
   /** Whatever it is, it was not asked for. */
-  receive(_message: Buffer, _now: number, owner: ExchangeOwner): void {
-    owner.other()
+  receive(_message: Buffer, now: number, owner: ExchangeOwner): void {
+    owner.other(now)
   }
 
   confirmed(now: number, owner: ExchangeOwner): void {

@@ -5,13 +5,13 @@ import t from 'tap'
 import { Broadcasts } from '../../src/load/broadcast-messages.js'
 import { Told } from './told.js'
 
-function hall(people: number, toSender = true) {
-  const all = new Broadcasts(Buffer.alloc(10, 'abc'), toSender)
+function hall(people: number, toSender = true, text = false) {
+  const all = new Broadcasts(Buffer.alloc(10, 'abc'), toSender, text)
   const seats = Array.from({ length: people }, () => all.seat())
   for (const seat of seats) void seat.join(Object.assign(new Told(), { send: () => true }))
   const told = seats.map(() => new Told())
   const send = (from: number, due: number) => Buffer.from(seats[from]!.next(due, due + 0.5))
-  const deliver = (to: number, message: Buffer, now: number) => seats[to]!.receive(message, now, told[to]!)
+  const deliver = (to: number, message: Buffer, now: number) => seats[to]!.receive(message, now, told[to]!, false)
   return { seats, told, send, deliver }
 }
 
@@ -38,20 +38,34 @@ t.test('to all but the sender', async t => {
   deliver(1, message, 12)
   t.same(
     told.map(one => one.take()),
-    [['wrong'], ['answered 10 10.5 12', 'all 10 12']],
+    [['other'], ['answered 10 10.5 12', 'all 10 12']],
   )
   const alone = hall(1, false)
   alone.send(0, 1)
   t.same([alone.seats[0]!.expected, alone.seats[0]!.underWay], [0, 0], 'there is nobody')
 })
 
-t.test('twice, changed, of another length, never sent: wrong', async t => {
+t.test('twice, and never sent: nobody asked for it', async t => {
   const { told, send, deliver } = hall(2)
   const message = send(0, 10)
-  const changed = Buffer.from(message)
-  changed[9]! ^= 1
-  for (const octets of [message, message, changed, message.subarray(1), Buffer.alloc(10, '0')]) deliver(1, octets, 11)
-  t.same(told[1]!.take(), ['answered 10 10.5 11', 'wrong', 'wrong', 'wrong', 'wrong'])
+  for (const octets of [message, message, Buffer.alloc(10, '0'), Buffer.from('hi')]) deliver(1, octets, 11)
+  t.same(told[1]!.take(), ['answered 10 10.5 11', 'other', 'other', 'other'])
+})
+
+t.test('changed, of another length, binary in place of text: wrong, and it has not reached all', async t => {
+  const ways: [change: (message: Buffer) => Buffer, text: boolean][] = [
+    [message => Buffer.concat([message.subarray(0, 9), Buffer.from('x')]), false],
+    [message => message.subarray(0, 9), false],
+    [message => message, true],
+  ]
+  for (const [change, text] of ways) {
+    const { seats, told, send, deliver } = hall(2, true, text)
+    const message = change(send(0, 10))
+    deliver(1, message, 11)
+    deliver(0, message, 12)
+    t.same([told[1]!.take(), told[0]!.take()], [['wrong 10'], ['wrong 10']])
+    t.equal(seats[0]!.underWay, 0)
+  }
 })
 
 t.test('whatever is lost is told once: by a later message of the same sender, or at the end', async t => {

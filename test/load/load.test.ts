@@ -79,7 +79,7 @@ t.test('what a server loses is lost or unanswered, each counted once', async t =
   const server = await serve(t, (connection, data, number) => {
     if (number % 5 !== 0) connection.send(data)
   })
-  const { counts } = await load(server.url, { ...brief, connections: 1, rate: 1000, duration: 200 })
+  const { counts } = await load(server.url, { ...brief, connections: 1, rate: 1000, duration: 200, drain: 100 })
   t.equal(counts.sent, 200)
   t.equal(counts.received, 160)
   t.equal(counts.lost, 40, 'a later one was answered')
@@ -94,10 +94,66 @@ t.test('what a server loses is lost or unanswered, each counted once', async t =
 
 t.test('wrong replies are no replies', async t => {
   const server = await serve(t, connection => void connection.send(Buffer.from('something else')))
-  const { counts, errors, times } = await load(server.url, { ...brief, rate: 1000, duration: 50 })
+  const { counts, errors, times } = await load(server.url, { ...brief, rate: 1000, duration: 50, drain: 100 })
   t.same([counts.sent, counts.received, counts.wrong], [50, 0, 50])
   t.match(errors, [{ kind: 'wrong reply', count: 50 }])
   t.equal(times.rtt, undefined)
+})
+
+t.test('a bit of a reply, its type, its place: what the server has done to which message is what is told', async t => {
+  const changed = (data: string | Buffer) => {
+    const octets = Buffer.from(data)
+    octets[octets.length - 1]! ^= 1
+    return octets
+  }
+  let done = 0
+  const late: (string | Buffer)[] = []
+  // Of each ten: one changed, one as text, two swapped; and a message that nobody asked for.
+  const server = await serve(t, (connection, data, number) => {
+    const at = number % 10
+    if (at === 1) connection.send(changed(data))
+    else if (at === 3) connection.send(Buffer.from(data), { text: true })
+    else if (at === 5) late.push(data)
+    else connection.send(data)
+    if (at === 6) connection.send(late.pop()!)
+    if (at === 8) connection.send('{"event":"tick"}')
+    done++
+  })
+  // The first 100 are warm-up, in which the same is done.
+  const options = { connections: 1, rate: 1000, warmUp: 100, duration: 200, size: 100 }
+  const { counts, errors, times } = await load(server.url, options)
+  t.equal(done, 300)
+  t.match(counts, { sent: 200, received: 160, wrong: 40, lost: 0, unanswered: 0 })
+  t.ok(counts.other >= 20 && counts.other <= 30, `${counts.other}: what comes late of the warm-up counts when it comes`)
+  t.match(errors, [{ kind: 'wrong reply', count: 40 }])
+  t.equal(times.rtt?.count, 160)
+})
+
+t.test('who greets and pushes has not answered wrongly', async t => {
+  const server = await serve(
+    t,
+    (connection, data) => {
+      for (let i = 0; i < 3; i++) connection.send('{"user":"joined"}')
+      connection.send(data)
+    },
+    { handlers: { connection: connection => void connection.send('welcome') } },
+  )
+  const { counts } = await load(server.url, { ...brief, pipeline: 4, duration: 100 })
+  t.match(counts, { received: counts.sent, wrong: 0, lost: 0, unanswered: 0 })
+  t.ok(counts.other >= 3 * counts.sent - 3 && counts.other <= 3 * counts.sent + 4, `${counts.other} of ${counts.sent}`)
+  t.equal(counts.sent, server.seen.length)
+})
+
+t.test('more replies than were asked for, to requests in the warm-up too', async t => {
+  const server = await serve(t, (connection, data) => {
+    for (let i = 0; i < 4; i++) connection.send(data)
+  })
+  const request = { message: '{"id":"{id}"}', replies: 3 }
+  const options = { ...brief, warmUp: 100, workload: 'request', request, rate: 1000, duration: 100 } as const
+  const { counts, errors } = await load(server.url, options)
+  t.same([counts.sent, counts.expected, counts.received, counts.wrong], [100, 300, 300, 0])
+  t.ok(counts.other >= 96 && counts.other <= 200, `${counts.other}: of each request one, late ones of the warm-up too`)
+  t.same(errors, [])
 })
 
 t.test('a server that refuses is one that was not reached, and its status is told', async t => {
@@ -275,7 +331,8 @@ t.test('conditions: what each came to, and the end of a run in the second in whi
     { text: 'received < 400', value: judged.counts.received, failed: true },
     { text: 'rtt.p50 > 10s', value: judged.times.rtt!.p50, failed: false },
   ])
-  const aborted = await load(server.url, { ...options, duration: 60_000, abortOnFail: true })
+  const early = { ...options, duration: 60_000, failIf: ['received > 10'], abortOnFail: true }
+  const aborted = await load(server.url, early)
   t.equal(aborted.interrupted, true)
   t.equal(aborted.perSecond.length, 1)
   t.ok(aborted.seconds < 59)

@@ -45,7 +45,7 @@ const stories: [
     1,
   ],
   [
-    'a reply twice is wrong, what has no id is something else',
+    'a reply twice, and what has no id: nobody asked for it',
     json,
     1,
     [
@@ -53,7 +53,7 @@ const stories: [
       ['{"id":"0-0"}', 6],
       ['{"event":"tick"}', 7],
     ],
-    ['answered 0 0.5 5', 'wrong', 'other'],
+    ['answered 0 0.5 5', 'other', 'other'],
     0,
   ],
   [

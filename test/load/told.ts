@@ -24,8 +24,8 @@ export class Told implements ExchangeOwner {
     this.lines.push(`lost ${due}`)
   }
 
-  wrong(): void {
-    this.lines.push('wrong')
+  wrong(due: number): void {
+    this.lines.push(`wrong ${due}`)
   }
 
   other(): void {

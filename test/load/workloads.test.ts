@@ -82,7 +82,8 @@ t.test('requests: replies by id, several of them, out of order, among others', a
     rate: 400,
     duration: 100,
   })
-  t.same([counts.sent, counts.expected, counts.received, counts.other], [40, 80, 80, 80])
+  t.same([counts.sent, counts.expected, counts.received], [40, 80, 80])
+  t.ok(counts.other >= 40 && counts.other <= 80, `${counts.other}: late ones of the warm-up count when they come`)
   t.same([times.rtt?.count, times.firstReply?.count], [40, 40])
   t.equal(new Set(asked).size, 80, 'no id twice, the warm-up included')
   t.equal(settings.text, true)

@@ -91,7 +91,8 @@ function messages({ counts, rate: rates, settings }: LoadReport, paint: Paint): 
   const reached =
     counts.expected === 0 ? '' : `  ${((counts.received * 100) / counts.expected).toFixed(2)} % of those expected`
   const many = counts.expected === counts.sent ? '' : reached
-  const other = counts.other === 0 ? [] : [`  ${'other'.padEnd(12)}${count(counts.other).padStart(14)}`]
+  const other =
+    counts.other === 0 ? [] : [`  ${'other'.padEnd(12)}${count(counts.other).padStart(14)}  nobody asked for them`]
   const title = paint('bold', things[settings.workload] ?? 'messages')
   const octets = (name: 'sentOctets' | 'receivedOctets', title: string) =>
     counts[name] === 0

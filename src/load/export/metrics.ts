@@ -39,8 +39,8 @@ const counted: Readonly<Record<CountName, string>> = {
   received: 'Replies that came.',
   lost: 'Replies that never came though later ones did, or whose connection ended.',
   unanswered: 'Replies that had not come at the end.',
-  wrong: 'Messages that were no reply to anything that was sent, or not what was sent.',
-  other: 'Messages that were no replies at all.',
+  wrong: 'Replies in the place of which something else came.',
+  other: 'Messages that came and that nobody had asked for.',
   sentOctets: 'Octets of payload in messages that were sent.',
   receivedOctets: 'Octets of payload in messages that came.',
 }

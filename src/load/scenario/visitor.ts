@@ -236,7 +236,7 @@ export class Visitor implements Exchange {
   }
 
   #drop(count: number): void {
-    for (const _ of this.#inbox.splice(0, Math.max(0, count))) this.#outlet?.other()
+    for (const { at } of this.#inbox.splice(0, Math.max(0, count))) this.#outlet?.other(at)
   }
 
   readonly #value = (name: string): string => this.#values.get(name)!
