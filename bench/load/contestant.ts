@@ -1,15 +1,13 @@
-/**
- * One measured run, in a process of its own: the load generator, or a bare net.Socket loop that sends frames built
- * beforehand and only counts octets. Prints what each message cost it.
- */
+/** One measured run, in a process of its own: the load generator, or a loop over bare sockets. Prints what each message cost it. */
 import { randomBytes } from 'node:crypto'
 import { connect, type Socket } from 'node:net'
-import { buildRawFrame } from '../../src/conformance/raw-frame.js'
+import { headerSize } from '../../src/framing/frame-header.js'
 import { Generator } from '../../src/load/generator.js'
 import { loadSettings } from '../../src/load/load-options.js'
+import { bareLoop, leastLoop, type SocketLoop } from './socket-loop.js'
 
 export interface Task {
-  readonly contestant: 'generator' | 'bare'
+  readonly contestant: 'generator' | 'bare' | 'least'
   readonly url: string
   readonly connections: number
   readonly pipeline: number
@@ -51,13 +49,15 @@ async function runGenerator({ url, connections, pipeline, burst, size, seconds }
   return outcome
 }
 
-async function runBare({ url, connections, pipeline, burst, size, seconds }: Task): Promise<Outcome> {
-  const frame = buildRawFrame({ opcode: 2, payload: Buffer.alloc(size, 'x'), maskingKey: randomBytes(4) })
-  const replyLength = frame.length - 4
-  const frames = Buffer.concat(Array.from({ length: pipeline }, () => frame))
+async function runLoop(
+  make: (size: number, pipeline: number) => SocketLoop,
+  { url, connections, pipeline, burst, size, seconds }: Task,
+): Promise<Outcome> {
+  const replyLength = headerSize(size, false) + size
   let messages = 0
   const sockets = await Promise.all(Array.from({ length: connections }, () => upgraded(url)))
   for (const socket of sockets) {
+    const loop = make(size, pipeline)
     let octets = 0
     let underWay = pipeline
     socket.on('data', chunk => {
@@ -66,11 +66,12 @@ async function runBare({ url, connections, pipeline, burst, size, seconds }: Tas
       octets -= replies * replyLength
       messages += replies
       underWay -= replies
+      loop.answered(replies)
       if (burst ? underWay > 0 : replies === 0) return
-      socket.write(frames.subarray(0, (pipeline - underWay) * frame.length))
+      socket.write(loop.frames(pipeline - underWay))
       underWay = pipeline
     })
-    socket.write(frames)
+    socket.write(loop.frames(pipeline))
   }
   const outcome = await measured(seconds, () => messages)
   for (const socket of sockets) socket.destroy()
@@ -88,6 +89,8 @@ async function upgraded(url: string): Promise<Socket> {
   return socket
 }
 
+const loops = { bare: bareLoop, least: leastLoop }
 const task = JSON.parse(process.argv[2]!) as Task
-const outcome = task.contestant === 'generator' ? await runGenerator(task) : await runBare(task)
+const { contestant } = task
+const outcome = contestant === 'generator' ? await runGenerator(task) : await runLoop(loops[contestant], task)
 console.log(JSON.stringify(outcome))
