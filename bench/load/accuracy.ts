@@ -23,10 +23,13 @@ const { values } = parseArgs({
 const seconds = Number(values.seconds)
 const percents = [50, 99, 99.9] as const
 
+/** By the number of the message; null for those that never came. */
 interface Log {
-  readonly came: readonly number[]
-  readonly left: readonly number[]
+  readonly came: readonly (number | null)[]
+  readonly left: readonly (number | null)[]
 }
+
+const connections = 16
 
 /** Runs something against such a server, and returns what came of it and the server's list. */
 async function withServer<Result>(
@@ -34,7 +37,7 @@ async function withServer<Result>(
   run: (url: string) => Promise<Result>,
 ): Promise<{ readonly result: Result; readonly log: Log }> {
   const program = fileURLToPath(new URL('delaying-server.js', import.meta.url))
-  const server = spawn(process.execPath, [program, kind], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const server = spawn(process.execPath, [program, kind, String(connections)], { stdio: ['pipe', 'pipe', 'inherit'] })
   const chunks: Buffer[] = []
   const url = await new Promise<string>(resolve => {
     server.stdout.on('data', (chunk: Buffer) => {
@@ -73,11 +76,15 @@ for (const kind of values.kinds.split(',')) {
   for (const rate of values.rates.split(',').map(Number)) {
     // A whole millisecond, so that nothing is rounded; every second begins with the server's stall.
     const startAt = Date.now() + 2000
-    const settings = { connections: 16, warmUp: 0, size: 20 } as const
+    const settings = { connections, warmUp: 0, size: 20 } as const
     const { result, log } = await withServer(kind, url =>
       load(url, { ...settings, rate, duration: seconds * 1000, startAt }),
     )
-    const truth = log.left.map((left, n) => left - (startAt + (n * 1000) / rate)).sort((a, b) => a - b)
+    const sincePlan = (times: readonly (number | null)[]) =>
+      times.flatMap((time, n) => (time === null ? [] : time - (startAt + (n * 1000) / rate))).sort((a, b) => a - b)
+    // What time of day it is, each process finds out by itself when it starts: the first that came says how far they are apart.
+    const apart = sincePlan(log.came)[0]! - result.times.lateness!.min
+    const truth = sincePlan(log.left).map(time => time - apart)
     const rtt = result.times.rtt!
     if (kind === 'stall' && curves.length === 0) {
       const all = tallyOf(result).times('rtt')
@@ -95,7 +102,7 @@ for (const kind of values.kinds.split(',')) {
     console.log(`${kind.padEnd(8)}${String(rate).padEnd(8)}${cells.join('')} ${late.toFixed(3)} ms  ${verdict}`)
   }
   const closed = await withServer(kind, url =>
-    load(url, { connections: 16, warmUp: 0, size: 20, duration: seconds * 1000 }),
+    load(url, { connections, warmUp: 0, size: 20, duration: seconds * 1000 }),
   )
   if (kind === 'stall') {
     const all = tallyOf(closed.result).times('rtt')
