@@ -174,7 +174,9 @@ export class Generator {
   }
 
   async #keepSchedule(plan: RatePlan, start: number): Promise<void> {
-    const { arrival, seed } = this.#settings
+    const { arrival, seed, perConnection } = this.#settings
+    // The times of all are a Poisson process; by chance each of them belongs to one connection, and that has one of its own.
+    const random = perConnection && arrival === 'poisson' ? randomNumbers(seed + 1 + this.#share.index) : undefined
     const script = this.#script
     script?.start(start + plan.duration, false)
     const connections = this.#connections
@@ -198,7 +200,8 @@ export class Generator {
           return
         }
         connection.send(time, now())
-        next = next + 1 === connections.length ? 0 : next + 1
+        if (random !== undefined) next = Math.floor(random() * connections.length)
+        else next = next + 1 === connections.length ? 0 : next + 1
       },
       missed(time: number, why = 'not sent: the generator was too slow') {
         if (time < measuredFrom) return

@@ -67,6 +67,11 @@ export interface LoadOptions {
    * connection sends its next message when a reply has come: as fast as it goes, and no latency that users would see.
    */
   readonly rate?: number | readonly RateSegment[] | undefined
+  /**
+   * Of the open model: `rate` is that of each connection, and all together have so many times that. With `poisson` arrivals
+   * connections are then independent of each other, where else they take turns. Default false.
+   */
+  readonly perConnection?: boolean | undefined
   /** Of the open model: evenly spaced (default), or independent of each other. */
   readonly arrival?: Arrival | undefined
   /** Of the closed model: messages of each connection that are under way at a time. Default 1. */
@@ -162,6 +167,7 @@ const table: OptionTable<LoadOptions> = {
   connections: whole(1),
   badPeers: must(areShares, section, `shares of ${badPeerKinds.join(', ')}, from 0 on and below 1 together`),
   rate: checkedWhereUsed,
+  perConnection: must(isBoolean, section, 'a boolean'),
   arrival: must(arrival => arrival === 'constant' || arrival === 'poisson', section, "'constant' or 'poisson'"),
   pipeline: whole(1),
   burst: must(isBoolean, section, 'a boolean'),
@@ -208,7 +214,10 @@ function settingsOf(url: string | URL, options: LoadOptions): ThreadSettings {
   refuse(open && (options.pipeline ?? options.burst) !== undefined, 'pipeline and burst are for loads without a rate')
   refuse(!open && options.arrival !== undefined, 'arrival is for loads with a rate')
   refuse(Array.isArray(rate) && duration !== undefined, 'duration is given by the rate')
-  const measured = open ? segmentsOf(rate, duration ?? 10_000) : undefined
+  const { perConnection = false } = options
+  refuse(!open && perConnection, 'perConnection is for loads with a rate')
+  refuse(options.workload === 'connect' && perConnection, 'the rate of the workload connect is of connections')
+  const measured = open ? segmentsOf(rate, duration ?? 10_000, perConnection ? connections : 1) : undefined
   const first = measured?.[0]?.from ?? 0
   const { arrival = 'constant', pipeline = 1, burst = false, text = false } = options
   const size = options.size ?? (options.workload === 'upload' ? 2 ** 20 : 128)
@@ -234,6 +243,7 @@ function settingsOf(url: string | URL, options: LoadOptions): ThreadSettings {
     connections,
     segments: measured && [...(warmUp === 0 ? [] : [{ from: first, to: first, duration: warmUp }]), ...measured],
     arrival,
+    perConnection,
     pipeline,
     burst,
     duration: measured?.reduce((sum, segment) => sum + segment.duration, 0) ?? duration ?? 10_000,
@@ -305,11 +315,12 @@ function isBackoff(value: unknown): boolean {
   return [first, longest].every(time => Number.isFinite(time) && time >= 0)
 }
 
-function segmentsOf(rate: number | readonly RateSegment[], duration: number): readonly RateSegment[] {
+/** @param times - so many have that rate. */
+function segmentsOf(rate: number | readonly RateSegment[], duration: number, times: number): readonly RateSegment[] {
   const segments = (Array.isArray(rate) ? rate : [{ from: rate, to: rate, duration }]) as readonly RateSegment[]
   const valid = segments.every(isSegment) && segments.some(({ from, to }) => from + to > 0)
   refuse(!valid, 'rate is a positive number, or segments of positive ones')
-  return segments
+  return segments.map(({ from, to, duration }) => ({ from: from * times, to: to * times, duration }))
 }
 
 function isSegment(segment: unknown): boolean {

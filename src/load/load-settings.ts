@@ -32,6 +32,8 @@ export interface LoadSettings {
   readonly connections: number
   /** {@inheritDoc LoadOptions.badPeers} */
   readonly badPeers: BadPeerShares
+  /** {@inheritDoc LoadOptions.perConnection} */
+  readonly perConnection: boolean
   /** {@inheritDoc LoadOptions.arrival} */
   readonly arrival: Arrival
   /** {@inheritDoc LoadOptions.pipeline} */

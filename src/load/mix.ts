@@ -57,7 +57,8 @@ export function partsOf(
         text: text ?? options.text,
         request,
         connections: own,
-        rate: shareOf(rate, own / connections),
+        // What each connection has is the same, however many there are.
+        rate: options.perConnection ? rate : shareOf(rate, own / connections),
         // Poisson arrivals of one are independent of those of the others.
         seed: seed + i,
       },

@@ -13,6 +13,7 @@ import { loadOptions, parseLoad } from './load-arguments.js'
 
 const {
   rate: _,
+  'per-connection': _r,
   pipeline: _p,
   burst: _b,
   'fail-if': _f,
@@ -79,6 +80,7 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
   const precision = number('precision')
   const {
     rate: _,
+    perConnection: _r,
     pipeline: _p,
     burst: _b,
     failIf: _f,

@@ -27,6 +27,9 @@ export const loadOptions: OptionTable = {
     value: 'RATE',
     help: 'messages a second over all connections (1000/s), or pieces of a plan with their times\n(0..5000/s:30s,5000/s:1min); default: the closed model, as fast as replies come',
   },
+  'per-connection': {
+    help: 'the rate is that of each connection (2/s), and with poisson each comes by itself',
+  },
   arrival: { value: 'KIND', help: "of a rate: 'constant' (default), or 'poisson', independent of each other" },
   pipeline: { value: 'N', help: 'without a rate: messages of each connection that are under way (default 1)' },
   burst: { help: 'without a rate: send those together when all replies have come' },
@@ -63,7 +66,7 @@ export const loadOptions: OptionTable = {
   },
   'server-pid': {
     value: 'PID',
-    help: "the server's process on this machine, with all that it has started: CPU and memory, second by second",
+    help: "the server's process here, with all that it has started: CPU and memory, second by second",
   },
   shard: { value: 'I/N', help: 'do share I of N of it, from 1 on; other processes do the others: see below' },
   'start-at': { value: 'TIME', help: 'begin then, in ISO 8601 (2026-01-31T12:00:00Z), once connections are open' },
@@ -105,6 +108,7 @@ export async function parseLoad(given: Arguments): Promise<LoadOptions> {
     connections: whole('connections'),
     badPeers: badPeersOf(given),
     rate: rate === undefined ? undefined : parseRate(rate),
+    perConnection: given.has('per-connection') ? true : undefined,
     arrival: arrival === undefined ? undefined : parseWord('--arrival', arrival, ['constant', 'poisson'] as const),
     pipeline: whole('pipeline'),
     burst: given.has('burst') ? true : undefined,

@@ -36,6 +36,7 @@ t.test('options become those of the API', async t => {
     ],
     [['--message', 'x'], { request: { message: 'x', replyId: undefined, replies: undefined } }],
     [['--slow-readers', '5%', '--half-open', '0.5%'], { badPeers: { slowReaders: 0.05, halfOpen: 0.005 } }],
+    [['--rate', '2/s', '--per-connection'], { rate: 2, perConnection: true }],
     [['--slow-writers', '5%'], { badPeers: { slowWriters: 0.05 } }],
     [['--random', '30%'], { randomness: 0.3 }],
     [['--random', '100%'], { randomness: 1 }],
