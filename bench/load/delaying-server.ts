@@ -44,13 +44,19 @@ function holdUntil(now: number): number {
 function release(): void {
   const now = epoch()
   let kept = 0
+  const sent: number[] = []
   for (const one of held) {
     if (one.until > now) held[kept++] = one
     else {
-      left[one.number] = epoch()
       one.connection.send(one.data)
+      sent.push(one.number)
     }
   }
+  // They leave behind this turn: of a stall there are thousands, and to hand them over takes milliseconds.
+  process.nextTick(() => {
+    const then = epoch()
+    for (const number of sent) left[number] = then
+  })
   held.length = kept
   if (kept > 0) setImmediate(release)
 }
