@@ -133,6 +133,17 @@ export const peers: readonly Peer[] = [
     client: { abilities: ['handshake', 'idle'], command: () => node('net-least-client.mjs', {}) },
   },
   {
+    name: 'net-checked',
+    about:
+      'node:net doing the least that checks a handshake and a Close frame, within limits and deadlines; only where it is named',
+    abilities: ['handshake'],
+    raw: false,
+    unusual: true,
+    install: installCommand,
+    version: () => `Node ${process.versions.node}`,
+    command: given => node('net-checked-server.mjs', given),
+  },
+  {
     name: 'uwebsockets',
     about: 'uWebSockets.js, native',
     abilities: ['echo', 'broadcast', 'handshake', 'idle'],

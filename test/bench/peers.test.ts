@@ -73,7 +73,8 @@ const oneTurn: Turn = {
   residentWith: 100,
 }
 
-const inNode = peers.filter(({ name }) => ['framewright', 'framewright-echo', 'ws', 'net', 'net-least'].includes(name))
+const known = ['framewright', 'framewright-echo', 'ws', 'net', 'net-least', 'net-checked']
+const inNode = peers.filter(({ name }) => known.includes(name))
 
 await testWith(t, [proc, ws], 'of everybody who takes part there is a figure', async t => {
   const contest = await Contest.start({ rounds: 1, seconds: 0.02 }, () => {})
