@@ -94,9 +94,9 @@ export const loadMutations: readonly Mutation[] = [
   },
   {
     row: 'a reply that does not come is lost',
-    proof: { file: 'test/load/echo-messages.test.ts', name: 'every message that comes back is told with its times' },
+    proof: { file: 'test/load/echo-messages.test.ts', name: 'more overtaken ones than are kept' },
     file: 'src/load/echo-messages.ts',
-    find: 'for (let i = 0; i < ahead; i++) owner.lost(this.#times[this.#place(first + i)]!)',
+    find: 'owner.lost(due)',
     replace: '',
   },
   {
