@@ -23,6 +23,7 @@ export type { Backoff } from './load/reconnections.js'
 export type {
   ErrorReport,
   GeneratorReport,
+  Interruption,
   LoadPart,
   LoadReport,
   LoadSecond,
@@ -49,5 +50,6 @@ export {
 export type { Arrival, Share } from './load/schedule.js'
 export type { ThreadReport } from './load/self-check.js'
 export type { MemoryPerConnection, ServerReport, ServerSecond } from './load/server-watch.js'
+export { loadShortages, type Shortage } from './load/shortages.js'
 export type { CountName, TimeName } from './load/tally.js'
 export type { Verdict } from './load/verdict.js'

@@ -9,7 +9,7 @@ export const ExitCode = {
   refused: 3,
   /** What was measured says nothing about the server (`load --strict`). */
   untrusted: 3,
-  /** The server cannot be reached: DNS, TCP, TLS, or no answer in time. */
+  /** The server cannot be reached: DNS, TCP, TLS, or no answer in time; or all connections of a load were lost. */
   unreachable: 4,
   /** What was to be printed could not be: the disk is full, … */
   output: 5,

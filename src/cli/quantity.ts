@@ -2,7 +2,7 @@
 import { CommandError } from './command-error.js'
 
 const octetsPer: Readonly<Record<string, number>> = { '': 1, b: 1, kib: 2 ** 10, mib: 2 ** 20, gib: 2 ** 30 }
-const millisecondsPer: Readonly<Record<string, number>> = { '': 1, ms: 1, s: 1000, min: 60_000, h: 3_600_000 }
+const millisecondsPer: Readonly<Record<string, number>> = { ms: 1, s: 1000, min: 60_000, h: 3_600_000 }
 
 // Node's timers hold 2^31 - 1 ms.
 const longestTime = 2 ** 31 - 1
@@ -25,7 +25,7 @@ export function parseSize<Word extends string = never>(
 }
 
 /**
- * Milliseconds: `500`, `500ms`, `20s`, `2min`, `1h`.
+ * Milliseconds: `500ms`, `20s`, `2min`, `1h`; `0` alone needs no unit.
  *
  * @param least - the shortest time that may stand there.
  * @throws CommandError
@@ -36,7 +36,8 @@ export function parseDuration<Word extends string = never>(
   words: readonly Word[] = [],
   least = 1,
 ): number | Word {
-  const time = amount(text, millisecondsPer)
+  if (/^0*[1-9]\d*$/.test(text)) throw new CommandError(`${what} ${text} has no unit: ${text}s or ${text}ms?`)
+  const time = /^0+$/.test(text) ? 0 : amount(text, millisecondsPer)
   if (time !== undefined && time >= least && time <= longestTime) return time
   return wordOf(what, text, words, `a time from ${least}ms to 596h (500ms, 20s, 2min, …)`)
 }

@@ -14,12 +14,16 @@ export interface Measured {
   readonly connections: number
 }
 
+type Unit = 'ms' | '%' | '/s' | ''
+
 /** What a condition came to. Times are in milliseconds, shares in per cent, rates in messages a second. */
 export interface ConditionReport {
   /** As it was written. */
   readonly text: string
   /** What was measured; undefined where there is nothing to measure. */
   readonly value: number | undefined
+  /** Of the value; of what is counted there is none. */
+  readonly unit: Unit
   /** The run came to what it must not come to. */
   readonly failed: boolean
 }
@@ -29,6 +33,8 @@ export interface Condition {
   readonly text: string
   /** It may only be judged at the end, for it may hold at the beginning of a run that comes to nothing of it: `received < 100`. */
   readonly atEnd: boolean
+  /** Of the value. */
+  readonly unit: Unit
   /** Undefined where it was never measured. */
   value(measured: Measured): number | undefined
   /** Whether it holds of that value. */
@@ -45,7 +51,14 @@ export function hasCome({ atEnd, value, holds }: Condition, measured: Measured):
 /** Judges what must not be, at the end. */
 export function forbid(condition: Condition, measured: Measured): ConditionReport {
   const value = condition.value(measured)
-  return { text: condition.text, value, failed: value === undefined || condition.holds(value) }
+  return { text: condition.text, value, unit: condition.unit, failed: value === undefined || condition.holds(value) }
+}
+
+/** What was measured, for people: `12.3 ms`; undefined where nothing was. */
+export function measuredText({ value, unit }: Pick<ConditionReport, 'value' | 'unit'>): string | undefined {
+  if (value === undefined) return undefined
+  const figure = new Intl.NumberFormat('en-GB', { maximumFractionDigits: value < 10 ? 3 : 1 }).format(value)
+  return unit === 'ms' || unit === '%' ? `${figure} ${unit}` : `${figure}${unit}`
 }
 
 /** Of one class of a scenario. */
@@ -91,12 +104,13 @@ export function parseCondition(text: string): Condition {
 function parsed(text: string): Condition {
   const [, name = '', part, operator = '', digits, unit] = form.exec(text) ?? []
   if (operator === '') wrong(text, "it is no condition such as 'rtt.p99 > 20ms', 'lost > 0' or 'failed > 1%'")
-  const { read, factor = 1 } = readingOf(text, name, part, unit)
+  const { read, factor = 1, measuredIn = '' } = readingOf(text, name, part, unit)
   const limit = Number(digits) * factor
   const holds = operators[operator]!
   return {
     text: text.trim(),
     atEnd: operator.startsWith('<'),
+    unit: measuredIn,
     value: read,
     holds: value => holds(value, limit),
   }
@@ -108,7 +122,7 @@ function readingOf(
   name: string,
   part: string | undefined,
   unit: string | undefined,
-): { readonly read: Reading; readonly factor?: number } {
+): { readonly read: Reading; readonly factor?: number; readonly measuredIn?: Unit } {
   const time = timeNames.find(one => one === name)
   if (time !== undefined) {
     if (part === undefined) wrong(text, `${time} needs a figure: ${time}.p99, .mean, .min, .max or .count`)
@@ -118,13 +132,14 @@ function readingOf(
     return {
       read: ({ tally }) => (isCount || tally.times(time).count > 0 ? read(tally.times(time)) : undefined),
       factor: isCount ? 1 : milliseconds[unit ?? 'ms']!,
+      measuredIn: isCount ? '' : 'ms',
     }
   }
   if (name === 'rate') {
     const rate = rates.find(one => one === part)
     if (rate === undefined) wrong(text, `there are ${rates.map(one => `rate.${one}`).join(', ')}`)
     if (unit !== undefined && unit !== '/s') unitWrong(text, unit)
-    return { read: ({ tally, seconds }) => (seconds > 0 ? tally.counts[rate] / seconds : undefined) }
+    return { read: ({ tally, seconds }) => (seconds > 0 ? tally.counts[rate] / seconds : undefined), measuredIn: '/s' }
   }
   if (part !== undefined) wrong(text, `${name} has no .${part}`)
   if (name === 'errors') {
@@ -138,6 +153,7 @@ function readingOf(
   if (unit === undefined) return { read: ({ tally }) => tally.counts[counted] }
   if (unit !== '%') unitWrong(text, unit)
   return {
+    measuredIn: '%',
     read({ tally, connections }) {
       const whole = ofConnections.includes(counted) ? connections : tally.counts.planned
       return whole === 0 ? undefined : (tally.counts[counted] * 100) / whole

@@ -1,6 +1,6 @@
 /** The highest rate at which a server still does what is asked of it: short runs at rates that close in on it. */
 import { UsageError } from '../errors.js'
-import { type Condition, parseCondition } from './condition.js'
+import { type Condition, measuredText, parseCondition } from './condition.js'
 import { load } from './load.js'
 import type { LoadOptions } from './load-options.js'
 import type { LoadReport } from './report.js'
@@ -39,15 +39,18 @@ export interface FoundRate {
   readonly rate: number
   /**
    * What ended the search: `server`, it does not hold more; `generator`, more could not be sent in time, so the server may
-   * hold more; `maximum`, no more was to be tried; `interrupted`, by the signal.
+   * hold more, and where nothing has held (`rate` is 0) nothing can be said of it; `maximum`, no more was to be tried;
+   * `unreachable`, not one connection could be opened; `interrupted`, by the signal.
    */
-  readonly limit: 'server' | 'generator' | 'maximum' | 'interrupted'
+  readonly limit: 'server' | 'generator' | 'maximum' | 'unreachable' | 'interrupted'
   /** All runs, in their order. */
   readonly steps: readonly RateStep[]
 }
 
 /** Less than this share of the plan may be missing without the rate being another one. */
 const mostMissing = 0.005
+/** Where nothing holds, so many runs that the generator has spoilt say enough: slower ones would be spoilt, too. */
+const mostBound = 2
 
 /**
  * Looks for the highest rate that holds.
@@ -68,26 +71,29 @@ export async function findRateOf(
   const { slo, from = 1000, to = 1e7, precision = 0.05, onStep, ...run } = options
   const conditions = checked(slo, from, to, precision)
   const steps: RateStep[] = []
-  /** Whether it holds at this rate; undefined when it was interrupted. */
-  const holds = async (rate: number): Promise<boolean | undefined> => {
+  const found = (limit: FoundRate['limit']): FoundRate => ({ rate: highest(steps), limit, steps })
+  const rates = search(from, to, precision)
+  let next = rates.next()
+  while (next.done !== true) {
+    const rate = next.value
     const report = await loaded({ duration: 5000, ...run, rate, failIf: [...slo] })
-    if (report.interrupted) return undefined
+    if (report.interrupted && report.interruptedBy !== 'disconnected') return found('interrupted')
     const reasons = reasonsOf(report, conditions)
     const step = { rate, holds: reasons.length === 0, reasons, report }
     steps.push(step)
     onStep?.(step)
-    return step.holds
+    if (report.counts.opened === 0) return found('unreachable')
+    if (highest(steps) === 0 && steps.filter(isBound).length === mostBound) return found('generator')
+    next = rates.next(step.holds)
   }
-  const rates = search(from, to, precision)
-  let next = rates.next()
-  while (next.done !== true) {
-    const held = await holds(next.value)
-    if (held === undefined) return { rate: highest(steps), limit: 'interrupted', steps }
-    next = rates.next(held)
-  }
-  const bound = steps.some(({ holds, report }) => !holds && report.verdict.generatorBound)
-  const rate = highest(steps)
-  return { rate, limit: rate === to ? 'maximum' : bound ? 'generator' : 'server', steps }
+  if (highest(steps) === to) return found('maximum')
+  // What holds no more is the lowest of those that did not.
+  const failed = steps.filter(({ holds }) => !holds).sort((a, b) => a.rate - b.rate)
+  return found(isBound(failed[0]!) ? 'generator' : 'server')
+}
+
+function isBound({ report }: RateStep): boolean {
+  return report.verdict.generatorBound
 }
 
 /** Rates to try, each told whether it holds: doubled until one does not (or halved until one does), then closing in. */
@@ -110,12 +116,15 @@ function highest(steps: readonly RateStep[]): number {
 
 function reasonsOf(report: LoadReport, conditions: readonly Condition[]): string[] {
   const { counts, seconds, settings, verdict } = report
+  if (counts.opened === 0) return ['not one connection could be opened']
   const measured = { tally: tallyOf(report), seconds, connections: settings.connections }
   const reasons = conditions.flatMap(condition => {
     const value = condition.value(measured)
     if (value !== undefined && condition.holds(value)) return []
-    return [`${condition.text} does not hold: ${value === undefined ? 'it was never measured' : value.toFixed(3)}`]
+    const was = measuredText({ value, unit: condition.unit }) ?? 'never measured'
+    return [`${condition.text} does not hold: it was ${was}`]
   })
+  if (report.interruptedBy === 'disconnected') reasons.push('all connections were lost')
   if (verdict.generatorBound) reasons.push(...verdict.reasons)
   if (counts.missed > counts.planned * mostMissing) reasons.push(`${counts.missed} messages could not be sent`)
   return reasons

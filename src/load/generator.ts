@@ -156,6 +156,12 @@ export class Generator {
     this.#connections[this.#pinged++ % this.#connections.length]?.ping()
   }
 
+  /** Not one of its connections is open, and none is to come: whatever is planned cannot be sent. */
+  get isDeserted(): boolean {
+    if (this.#settings.workload === 'connect' || this.#reconnections?.isWaiting) return false
+    return this.#connections.every(({ isOpen }) => !isOpen)
+  }
+
   /** Closes all connections: with 1001 if it was stopped. */
   async close(): Promise<void> {
     const code = this.#abort.signal.aborted ? 1001 : 1000

@@ -33,6 +33,11 @@ export class Generators {
     return this.#all.map(({ generator }) => generator.badPeers.report).reduce(addBadPeers)
   }
 
+  /** None of them has an open connection, nor will have one. */
+  get areDeserted(): boolean {
+    return this.#all.every(({ generator }) => generator.isDeserted)
+  }
+
   /** What was counted since the last time. */
   take(): TallyState {
     const [only, ...others] = this.#all

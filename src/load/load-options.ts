@@ -54,7 +54,7 @@ export interface LoadOptions {
    * to do so, as when that is started again.
    */
   readonly cutAll?: boolean | undefined
-  /** Connections that are opened before the load begins. Default 10. */
+  /** Connections that are opened before the load begins, at most 10 million. Default 10. */
   readonly connections?: number | undefined
   /**
    * Shares of the connections that do not behave, such as `{ slowReaders: 0.05 }`. They have no part in the plan, and are
@@ -157,6 +157,9 @@ export type LoadConnectOptions = Pick<
 
 const section = '6.1'
 
+/** More than fit into the memory of any process. */
+const mostConnections = 10_000_000
+
 const table: OptionTable<LoadOptions> = {
   workload: must(name => workloads.some(one => one === name), section, `one of ${workloads.join(', ')}`),
   request: must(isTemplate, section, 'an object with a message, and a regular expression and a number of replies'),
@@ -164,7 +167,7 @@ const table: OptionTable<LoadOptions> = {
   toSender: must(isBoolean, section, 'a boolean'),
   backoff: must(isBackoff, section, 'first and longest, times in milliseconds'),
   cutAll: must(isBoolean, section, 'a boolean'),
-  connections: whole(1),
+  connections: whole(1, mostConnections),
   badPeers: must(areShares, section, `shares of ${badPeerKinds.join(', ')}, from 0 on and below 1 together`),
   rate: checkedWhereUsed,
   perConnection: must(isBoolean, section, 'a boolean'),
@@ -328,9 +331,10 @@ function isSegment(segment: unknown): boolean {
   return [from, to].every(rate => Number.isFinite(rate) && rate >= 0) && Number.isFinite(duration) && duration > 0
 }
 
-function whole(least: number) {
-  const holds = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= least
-  return must(holds, section, `a whole number from ${least} on`)
+function whole(least: number, most = Number.POSITIVE_INFINITY) {
+  const holds = (value: unknown) =>
+    Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most
+  return must(holds, section, `a whole number from ${least} ${most === Number.POSITIVE_INFINITY ? 'on' : `to ${most}`}`)
 }
 
 function period(least: number) {

@@ -32,7 +32,7 @@ export function mergeReports(reports: readonly LoadReport[]): LoadReport {
     settings: { ...first.settings, shard: { index: 0, count: 1 }, url: first.url, connect: {} },
     startedAt: new Date(Math.min(...reports.map(({ startedAt }) => Date.parse(startedAt)))),
     seconds: Math.max(...reports.map(({ seconds }) => seconds)),
-    interrupted: reports.some(({ interrupted }) => interrupted),
+    interruptedBy: reports.map(({ interruptedBy }) => interruptedBy).find(by => by !== undefined),
     generator: {
       threads: reports.flatMap(({ generator }) => generator.threads).sort((a, b) => a.busy - b.busy),
       cpu: Math.round(cpu * 1e6) / 1e6,

@@ -82,6 +82,12 @@ export interface GeneratorReport {
   readonly cpu: number
 }
 
+/**
+ * What ends a run before its time: `signal`, who asked for it; `failIf`, a condition that ends it; `disconnected`, the loss
+ * of all connections, where none was opened or none comes back.
+ */
+export type Interruption = 'signal' | 'failIf' | 'disconnected'
+
 /** What `load` resolves with. */
 export interface LoadReport {
   /** What this is, for those who read it from a file. */
@@ -96,6 +102,8 @@ export interface LoadReport {
   readonly seconds: number
   /** It was ended before its time. */
   readonly interrupted: boolean
+  /** By what; left out where it was not. */
+  readonly interruptedBy?: Interruption | undefined
   /** What was asked for; without headers and keys. */
   readonly settings: Omit<LoadSettings, 'connect' | 'url'>
   /** What was counted. */
@@ -133,7 +141,7 @@ export interface RunFacts {
   readonly settings: LoadSettings
   readonly startedAt: Date
   readonly seconds: number
-  readonly interrupted: boolean
+  readonly interruptedBy: Interruption | undefined
   readonly generator: GeneratorReport
   readonly server: ServerReport | undefined
   readonly badPeers: BadPeersReport
@@ -143,7 +151,7 @@ export interface RunFacts {
 }
 
 export function reportOn(tally: Tally, facts: RunFacts): LoadReport {
-  const { seconds, generator, perSecond, interrupted } = facts
+  const { seconds, generator, perSecond, interruptedBy } = facts
   const { connect: _, url, ...settings } = facts.settings
   const connections = countOf(settings.connections, settings.shard)
   const counts = { ...tally.counts }
@@ -154,7 +162,8 @@ export function reportOn(tally: Tally, facts: RunFacts): LoadReport {
     url: withoutPassword(url),
     startedAt: facts.startedAt.toISOString(),
     seconds,
-    interrupted,
+    interrupted: interruptedBy !== undefined,
+    ...(interruptedBy && { interruptedBy }),
     settings,
     counts,
     rate: {
@@ -175,7 +184,7 @@ export function reportOn(tally: Tally, facts: RunFacts): LoadReport {
     ...(facts.server && { server: facts.server }),
     badPeers: facts.badPeers,
     ...(facts.samples && { samples: facts.samples }),
-    verdict: verdictOn(tally, facts.settings, generator),
+    verdict: verdictOn(tally, facts.settings, generator, seconds),
     conditions: settings.failIf.map(text => forbid(parseCondition(text), { tally, seconds, connections })),
     perSecond,
   }

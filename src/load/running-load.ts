@@ -5,7 +5,16 @@ import { UsageError } from '../errors.js'
 import { addBadPeers, type BadPeersReport } from './bad-peers.js'
 import { type Condition, hasCome, parseCondition } from './condition.js'
 import type { LoadOptions } from './load-options.js'
-import { isWarmUp, type LoadPart, type LoadReport, type LoadSecond, partOf, reportOn, secondOf } from './report.js'
+import {
+  type Interruption,
+  isWarmUp,
+  type LoadPart,
+  type LoadReport,
+  type LoadSecond,
+  partOf,
+  reportOn,
+  secondOf,
+} from './report.js'
 import type { SampleWriter } from './sample-writer.js'
 import { phasesOf } from './scenario/phase-report.js'
 import { countOf } from './schedule.js'
@@ -32,7 +41,7 @@ export class RunningLoad {
   readonly #rest = new Tally()
   readonly #perSecond: LoadSecond[] = []
   /** Seconds that not all threads have told yet. */
-  readonly #partial = new Map<number, { readonly tally: Tally; missing: number }>()
+  readonly #partial = new Map<number, { readonly tally: Tally; missing: number; deserted: boolean }>()
   readonly #fared: ThreadReport[] = []
   #badPeers: BadPeersReport = {}
   readonly #server: ServerWatch | undefined
@@ -41,8 +50,11 @@ export class RunningLoad {
   /** Those that may end the run. */
   readonly #conditions: readonly Condition[]
   #opening: number
+  /** No thread that is ready has an open connection. */
+  #deserted = true
   #startedAt: number | undefined
   #stoppedAt: number | undefined
+  #interruptedBy: Interruption | undefined
   #cpu = process.cpuUsage()
 
   /**
@@ -85,16 +97,17 @@ export class RunningLoad {
 
   /** Ends the run: connections are closed with 1001, and what was measured is reported. */
   stop(): void {
-    this.#end('stop')
+    this.#end('stop', 'signal')
   }
 
   /** Ends the run without closing. */
   cut(): void {
-    this.#end('cut')
+    this.#end('cut', 'signal')
   }
 
-  #end(kind: 'stop' | 'cut'): void {
+  #end(kind: 'stop' | 'cut', by: Interruption): void {
     this.#stoppedAt ??= Date.now()
+    this.#interruptedBy ??= by
     this.#order({ kind })
     // Threads that wait for their start have none any more.
     if (this.#startedAt === undefined) this.#start()
@@ -121,14 +134,22 @@ export class RunningLoad {
       void this.#keep(told.rows, told.dropped, thread)
       return
     }
-    if (told.kind === 'second') this.#onSecondOf(told.number, told.tally)
+    if (told.kind === 'second') this.#onSecondOf(told.number, told.tally, told.deserted)
     else this.#add(told.tally)
     if (told.kind === 'finished') {
       this.#rest.add(told.tally)
       if (told.thread !== undefined) this.#fared.push(told.thread)
       this.#badPeers = addBadPeers(this.#badPeers, told.badPeers)
     }
-    if (told.kind === 'opened' && --this.#opening === 0 && this.#startedAt === undefined) this.#start()
+    if (told.kind === 'opened') this.#onOpened(told.deserted)
+  }
+
+  /** A thread is ready. */
+  #onOpened(deserted: boolean): void {
+    this.#deserted &&= deserted
+    if (--this.#opening > 0 || this.#startedAt !== undefined) return
+    if (this.#deserted) this.#end('stop', 'disconnected')
+    else this.#start()
   }
 
   /** Single times; their memory goes back. */
@@ -147,19 +168,23 @@ export class RunningLoad {
     this.#onPart(partOf(tally))
   }
 
-  #onSecondOf(number: number, state: TallyState): void {
+  #onSecondOf(number: number, state: TallyState, deserted: boolean): void {
     this.#all.add(state)
-    const partial = this.#partial.get(number) ?? { tally: new Tally(), missing: this.#threads.length }
+    const partial = this.#partial.get(number) ?? { tally: new Tally(), missing: this.#threads.length, deserted: true }
     this.#partial.set(number, partial)
     partial.tally.add(state)
+    partial.deserted &&= deserted
     if (--partial.missing > 0) return
     this.#partial.delete(number)
-    const { warmUp } = this.#settings
+    const { warmUp, duration } = this.#settings
     const second = secondOf(partial.tally, number, warmUp, this.#server?.second(isWarmUp(number, warmUp)))
     this.#perSecond.push(second)
     this.#onPart?.({ ...second, errors: partOf(partial.tally).errors })
     this.#onSecond?.(second)
-    if (this.#settings.abortOnFail && this.#hasFailed(number + 1)) this.stop()
+    if (this.#settings.abortOnFail && this.#hasFailed(number + 1)) this.#end('stop', 'failIf')
+    // While the last replies are waited for nothing is left to be cut short.
+    const isUnderWay = (number + 1) * 1000 < warmUp + duration
+    if (partial.deserted && isUnderWay) this.#end('stop', 'disconnected')
   }
 
   /** @param seconds - so many of the run are over. */
@@ -184,7 +209,7 @@ export class RunningLoad {
       settings,
       startedAt: new Date(startedAt),
       seconds: Math.max(0, Math.min(duration, ran)) / 1000,
-      interrupted: this.#stoppedAt !== undefined,
+      interruptedBy: this.#interruptedBy,
       generator: { threads: this.#fared, cpu: (user + system) / 1e6 },
       server: this.#server?.report(),
       badPeers: this.#badPeers,

@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { networkInterfaces } from 'node:os'
+import type { LoadOptions } from './load-options.js'
 import type { LoadSettings } from './load-settings.js'
 import { countOf } from './schedule.js'
 
@@ -35,35 +36,57 @@ export function thisMachine(): Machine {
   }
 }
 
-/** A sentence for each. */
+/** Something that this machine has not enough of. */
+export interface Shortage {
+  /** A sentence, with what mends it. */
+  readonly message: string
+  /** All the connections that were asked for cannot be open at once, whatever happens; else some may fail. */
+  readonly prevents: boolean
+}
+
+/**
+ * What this machine has not enough of for a load; none where it has, or does not tell.
+ *
+ * @param options - those that count: `connections` (default 10), `shard`, `sourceAddresses`, and the `socketPath` of
+ * `connect`.
+ */
+export function loadShortages(
+  options: Pick<LoadOptions, 'connections' | 'shard' | 'sourceAddresses' | 'connect'>,
+): Shortage[] {
+  const { connections = 10, shard = { index: 0, count: 1 }, sourceAddresses = [], connect = {} } = options
+  return shortages({ connections, shard, sourceAddresses, connect }, thisMachine())
+}
+
+/** One for each thing. */
 export function shortages(
   settings: Pick<LoadSettings, 'connections' | 'shard' | 'sourceAddresses' | 'connect'>,
   machine: Machine,
-): string[] {
+): Shortage[] {
   const { shard, sourceAddresses, connect } = settings
   const connections = countOf(settings.connections, shard)
   const { descriptors = Number.POSITIVE_INFINITY, ports = Number.POSITIVE_INFINITY } = machine
-  const found: string[] = []
+  const found: Shortage[] = []
   if (connections + others > descriptors) {
     const needed = connections + others
-    found.push(
-      `${connections} connections need ${needed} descriptors, and there are ${descriptors}: ulimit -n ${needed}`,
-    )
+    const message = `${connections} connections need ${needed} descriptors, and there are ${descriptors}: ulimit -n ${needed}`
+    found.push({ message, prevents: connections >= descriptors })
   }
   const foreign = sourceAddresses.filter(address => !machine.isLocal(address))
   if (foreign.length > 0) {
     const [first] = foreign
     const all =
       foreign.length === 1 ? `${first} is no address` : `${first} and ${foreign.length - 1} more are no addresses`
-    found.push(`${all} of this machine: ip addr add ${first}/${first!.includes(':') ? 128 : 32} dev lo`)
+    const message = `${all} of this machine: ip addr add ${first}/${first!.includes(':') ? 128 : 32} dev lo`
+    found.push({ message, prevents: false })
   }
   const addresses = Math.max(1, sourceAddresses.length)
   if (connect.socketPath === undefined && connections > ports * addresses) {
     const more = Math.ceil(connections / ports)
-    found.push(
+    const message =
       `${connections} connections need as many ports, and there are ${ports * addresses}: ` +
-        `use ${more} source addresses, or sysctl -w net.ipv4.ip_local_port_range='1024 65535'`,
-    )
+      `use ${more} source addresses, or sysctl -w net.ipv4.ip_local_port_range='1024 65535'`
+    // A name may stand for several servers, each with all ports.
+    found.push({ message, prevents: false })
   }
   return found
 }

@@ -17,16 +17,20 @@ const mostDelayed = 0.5
 
 /** Whether the figures of a run can be trusted. */
 export interface Verdict {
+  /** There is something to judge: somebody was connected, and the warm-up came to its end. */
+  readonly measured: boolean
   /** The generator was the bottleneck: do not trust the figures. */
   readonly generatorBound: boolean
   /** Why; a sentence each. */
   readonly reasons: readonly string[]
 }
 
-export function verdictOn(tally: Tally, settings: LoadSettings, generator: GeneratorReport): Verdict {
+/** @param seconds - that were measured. */
+export function verdictOn(tally: Tally, settings: LoadSettings, generator: GeneratorReport, seconds: number): Verdict {
+  if (seconds === 0 || tally.counts.opened === 0) return { measured: false, generatorBound: false, reasons: [] }
   const own = settings.segments === undefined ? busyThreads(generator) : delays(tally)
   const reasons = [...own, ...crowded(generator), ...delayed(tally, generator)]
-  return { generatorBound: reasons.length > 0, reasons }
+  return { measured: true, generatorBound: reasons.length > 0, reasons }
 }
 
 function busyThreads({ threads }: GeneratorReport): string[] {

@@ -28,12 +28,12 @@ export type Order =
 
 /**
  * What a thread tells: so many connections are open; all are, or have failed; a second of the run is over; all of it is.
- * And single times, see {@link SampleRows}.
+ * `deserted`: none of its connections is open, and none is to come. And single times, see {@link SampleRows}.
  */
 export type Told =
   | { readonly kind: 'opening'; readonly open: number }
-  | { readonly kind: 'opened'; readonly tally: TallyState }
-  | { readonly kind: 'second'; readonly number: number; readonly tally: TallyState }
+  | { readonly kind: 'opened'; readonly tally: TallyState; readonly deserted: boolean }
+  | { readonly kind: 'second'; readonly number: number; readonly tally: TallyState; readonly deserted: boolean }
   | { readonly kind: 'samples'; readonly rows: Float64Array<ArrayBuffer>; readonly dropped: number }
   | {
       readonly kind: 'finished'
@@ -60,10 +60,10 @@ export async function serve(port: MessagePort, { settings, share, samples }: Beg
     else generators.cut()
   })
   await generators.open(settings.serverPid === undefined ? undefined : open => tell({ kind: 'opening', open }))
-  tell({ kind: 'opened', tally: generators.take() })
+  tell({ kind: 'opened', tally: generators.take(), deserted: generators.areDeserted })
   const start = (await begun) - performance.timeOrigin
   const ticking = eachSecond(start, number => {
-    tell({ kind: 'second', number, tally: generators.take() })
+    tell({ kind: 'second', number, tally: generators.take(), deserted: generators.areDeserted })
     rows?.flush()
     generators.look()
   })

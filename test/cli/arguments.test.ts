@@ -86,15 +86,14 @@ t.test('quantities', async t => {
     [size, '999999999999999GiB', undefined],
     [size, '9999999999999999', undefined],
     [size, 'off', undefined],
-    [time, '500', 500],
     [time, '500ms', 500],
     [time, '20s', 20_000],
     [time, '2min', 120_000],
     [time, '2h', 7_200_000],
-    [time, '2147483647', 2 ** 31 - 1],
+    [time, '2147483647ms', 2 ** 31 - 1],
     [time, '596h', 596 * 3_600_000],
     [time, 'off', 'off'],
-    [time, '2147483648', undefined],
+    [time, '2147483648ms', undefined],
     [time, '597h', undefined],
     [time, '0', undefined],
     [time, '2d', undefined],
@@ -129,6 +128,7 @@ t.test('quantities: what is wrong with them says what would do', async t => {
       () => parseDuration('--x', '0', ['off']),
       '--x "0" is not a time from 1ms to 596h (500ms, 20s, 2min, …) or \'off\'',
     ],
+    [() => parseDuration('--x', '10', ['off']), '--x 10 has no unit: 10s or 10ms?'],
     [() => parseCount('--x', 'a', [], 0), '--x "a" is not a whole number from 0 on'],
     [() => parseWord('--x', 'a', ['b', 'c', 'd']), "--x \"a\" is not 'b', 'c' or 'd'"],
     [() => parsePort('--x', '70000'), '--x "70000" is not a port from 0 to 65535'],
@@ -196,7 +196,8 @@ t.test('limits: there are those of the API, each with the values that it takes t
     }
   }
   for (const name of limitNames) {
-    t.ok(takes(() => createServer(parseLimits([`${name}=7`]))) || name === 'sendOverflow', `${name}=7`)
+    const unit = /Timeout$|Interval$/.test(name) ? 's' : ''
+    t.ok(takes(() => createServer(parseLimits([`${name}=7${unit}`]))) || name === 'sendOverflow', `${name}=7${unit}`)
     for (const word of ['unlimited', 'off', 'close', 'drop', 'error']) {
       const given = takes(() => createServer(parseLimits([`${name}=${word}`])))
       const api = ofConnections.includes(name)

@@ -1,6 +1,6 @@
 /** Conditions: what they read, in which unit, and what is no condition. */
 import t from 'tap'
-import { forbid, hasCome, type Measured, parseCondition } from '../../src/load/condition.js'
+import { forbid, hasCome, type Measured, measuredText, parseCondition } from '../../src/load/condition.js'
 import { Tally } from '../../src/load/tally.js'
 
 /** A run of two seconds, of 1000 messages with round trips of 1 to 1000 ms. */
@@ -44,11 +44,27 @@ for (const [text, value, failed] of readings) {
 }
 
 t.test('what was never measured fails, whatever was asked', async t => {
-  for (const text of ['tls.p99 > 1h'.replace('h', 's'), 'dns.max < 1', 'rate.sent > 1', 'lost > 1%']) {
+  for (const [text, unit] of [
+    ['tls.p99 > 1s', 'ms'],
+    ['dns.max < 1', 'ms'],
+    ['rate.sent > 1', '/s'],
+    ['lost > 1%', '%'],
+  ] as const) {
     const nothing = { tally: new Tally(), seconds: 0, connections: 1 }
-    t.same(forbid(parseCondition(text), nothing), { text, value: undefined, failed: true })
+    t.same(forbid(parseCondition(text), nothing), { text, value: undefined, unit, failed: true })
   }
   t.same(parseCondition('rtt.count < 1').value({ ...run(), tally: new Tally() }), 0)
+})
+
+t.test('what was measured, with its unit', async t => {
+  const rows = [
+    ['rtt.p99 > 1s', 333.567, '333.6 ms'],
+    ['rtt.count > 1', 12_345, '12,345'],
+    ['lost > 1%', 1.23456, '1.235 %'],
+    ['rate.sent > 1/s', 500, '500/s'],
+    ['lost > 1', undefined, undefined],
+  ] as const
+  for (const [text, value, said] of rows) t.equal(measuredText({ value, unit: parseCondition(text).unit }), said)
 })
 
 t.test('a run that is not over has come to what holds now and cannot be made good', async t => {

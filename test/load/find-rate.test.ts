@@ -2,6 +2,7 @@
 import t from 'tap'
 import { type FindRateOptions, findRate, findRateOf, type RateStep, search } from '../../src/load/find-rate.js'
 import type { LoadOptions } from '../../src/load/load-options.js'
+import type { LoadReport } from '../../src/load/report.js'
 import { echo, serve } from './known-servers.js'
 import { madeReport } from './made-report.js'
 
@@ -43,7 +44,8 @@ function loaded({ most = Number.POSITIVE_INFINITY, sendable = Number.POSITIVE_IN
     return {
       ...report,
       counts: { ...counts, missed: rate > sendable ? unsent : 0 },
-      verdict: rate > sendable && unsent === 0 ? { generatorBound: true, reasons: ['too slow'] } : verdict,
+      verdict:
+        rate > sendable && unsent === 0 ? { measured: true, generatorBound: true, reasons: ['too slow'] } : verdict,
     }
   }
 }
@@ -56,7 +58,7 @@ t.test('the server does not hold more', async t => {
   t.equal(found.limit, 'server')
   t.ok(found.rate <= 5000 && found.rate > 5000 / 1.06, `${found.rate}`)
   t.same(found.steps, steps)
-  t.same(steps.find(({ holds }) => !holds)?.reasons, ['lost <= 0 does not hold: 1.000'])
+  t.same(steps.find(({ holds }) => !holds)?.reasons, ['lost <= 0 does not hold: it was 1'])
   t.ok(steps.every(({ report }) => report.settings.segments?.[0]?.to === report.settings.segments?.at(-1)?.to))
 })
 
@@ -76,6 +78,35 @@ t.test('nothing holds: what was never measured does not', async t => {
   const none = await findRateOf(loaded({}), { slo: ['tls.p50 < 60s'], from: 2 })
   t.match(none, { rate: 0, limit: 'server' })
   t.same(none.steps.at(-1)?.reasons, ['tls.p50 < 60s does not hold: it was never measured'])
+})
+
+t.test('nothing holds, and the generator was the bottleneck twice: nothing can be said of the server', async t => {
+  const bound = await findRateOf(loaded({ sendable: 0 }), { slo })
+  t.match(bound, { rate: 0, limit: 'generator', steps: { length: 2 } })
+  const low = await findRateOf(loaded({ sendable: 500 }), { slo, precision: 0.5 })
+  t.match(low, { rate: 500, limit: 'generator' }, 'once is not enough')
+})
+
+t.test('what ends a search is what is nearest above the rate that holds', async t => {
+  const found = await findRateOf(loaded({ most: 1500, sendable: 3000 }), { slo, from: 2000, precision: 0.9 })
+  t.match(found, { rate: 1414.213562373095, limit: 'server' })
+  const both = await findRateOf(loaded({ most: 1500, sendable: 3000 }), { slo, from: 1000, precision: 0.5 })
+  t.equal(both.limit, 'server')
+})
+
+t.test('nobody can be reached, or no more: the search is over', async t => {
+  const report = madeReport({ seconds: [[1]], opened: 0 })
+  const nobody = await findRateOf(async () => report, { slo })
+  t.match(nobody, { rate: 0, limit: 'unreachable', steps: [{ reasons: ['not one connection could be opened'] }] })
+  let runs = 0
+  const dies = await findRateOf(
+    async (): Promise<LoadReport> => {
+      const opened = runs++ === 0 ? 2 : 0
+      return { ...madeReport({ seconds: [[1]], opened }), interrupted: true, interruptedBy: 'disconnected' }
+    },
+    { slo },
+  )
+  t.match(dies, { rate: 0, limit: 'unreachable', steps: [{ reasons: ['all connections were lost'] }, {}] })
 })
 
 t.test('a server, and an end before time', async t => {

@@ -115,6 +115,30 @@ t.test('what waits in its sockets is seen; a connection that never opened has no
   generator.cut()
 })
 
+t.test('deserted is who has no open connection, and waits for none', async t => {
+  const server = await serve(t, echo)
+  const settings = { connections: 2, warmUp: 0, duration: 60_000 }
+  const storm = { ...settings, workload: 'storm', backoff: { first: 1e9, longest: 1e9 } } as const
+  for (const [options, deserted] of [
+    [{ ...settings, workload: 'idle' }, true],
+    [storm, false],
+  ] as const) {
+    const generator = new Generator(loadSettings(server.url, options), whole)
+    t.equal(generator.isDeserted, true)
+    await generator.open()
+    t.equal(generator.isDeserted, false)
+    const running = generator.run(performance.now())
+    for (const connection of server.open) connection.terminate()
+    while (generator.tally.closeCodes.size === 0) await new Promise(resolve => setImmediate(resolve))
+    while ([...server.open].length > 0) await new Promise(resolve => setImmediate(resolve))
+    t.equal(generator.isDeserted, deserted, options.workload)
+    generator.stop()
+    await running
+    await generator.close()
+  }
+  t.equal(new Generator(loadSettings(server.url, { workload: 'connect' }), whole).isDeserted, false)
+})
+
 t.test('none of its connections behaves: all messages are missed', async t => {
   const server = await serve(t, echo)
   const settings = loadSettings(server.url, { connections: 2, rate: 100, warmUp: 20, duration: 100 })

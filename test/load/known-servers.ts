@@ -12,6 +12,8 @@ export interface Seen {
 export interface KnownServer {
   readonly url: string
   readonly seen: Seen[]
+  /** Its connections that are open. */
+  readonly open: Iterable<WebSocketConnection>
   /** How each connection ended, as the server saw it: once so many have, which it may see later than the client. */
   ended(count: number): Promise<readonly number[]>
 }
@@ -48,7 +50,7 @@ export async function serve(
       tell = () => codes.length >= count && resolve(codes)
       tell()
     })
-  return { url: server.url!, seen, ended }
+  return { url: server.url!, seen, open: server.connections, ended }
 }
 
 export const echo: Answer = (connection, data) => void connection.send(data)

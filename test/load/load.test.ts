@@ -160,11 +160,26 @@ t.test('a server that refuses is one that was not reached, and its status is tol
   const server = await serve(t, echo, { handlers: { accept: () => ({ status: 503 }) } })
   const report = await load(server.url, { ...brief, rate: 1000, duration: 20 })
   t.same([report.counts.opened, report.counts.failed], [0, 4])
-  t.match(report.errors, [
-    { kind: 'not sent: no connection', count: 20 },
-    { kind: 'refused with 503', count: 4, example: 'the server answered 503 instead of 101' },
-  ])
-  t.same([report.counts.planned, report.counts.missed, report.counts.sent], [20, 20, 0])
+  t.match(report.errors, [{ kind: 'refused with 503', count: 4, example: 'the server answered 503 instead of 101' }])
+  t.same([report.counts.planned, report.counts.sent, report.seconds], [0, 0, 0])
+  t.equal(report.verdict.measured, false)
+})
+
+t.test('nobody is connected, and nobody comes back: the run is over', async t => {
+  const refusing = await serve(t, echo, { handlers: { accept: () => ({ status: 503 }) } })
+  for (const options of [{ threads: 2 }, { rate: 10 }, { workload: 'idle' }, { workload: 'storm' }] as const) {
+    const report = await load(refusing.url, { ...brief, ...options, duration: 3_600_000 })
+    t.match(report, { interrupted: true, interruptedBy: 'disconnected', seconds: 0 })
+  }
+  const open = new Set<Parameters<typeof echo>[0]>()
+  const dying = await serve(t, connection => {
+    open.add(connection)
+    if (open.size === 2) for (const one of open) one.terminate()
+  })
+  const options = { ...brief, connections: 2, rate: 2, threads: 2, duration: 3_600_000, drain: 0 }
+  const report = await load(dying.url, options)
+  t.match(report, { interrupted: true, interruptedBy: 'disconnected', counts: { dropped: 2, sent: 2 } })
+  t.ok(report.seconds < 3600)
 })
 
 t.test('nobody listens', async t => {

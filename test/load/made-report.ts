@@ -18,6 +18,8 @@ export interface Made {
   readonly options?: LoadOptions
   readonly url?: string
   readonly cpu?: number
+  /** Connections that were opened. Default 2. */
+  readonly opened?: number
   readonly busy?: number
   readonly startedAt?: number
   readonly errors?: readonly string[]
@@ -66,14 +68,14 @@ export function madeReport(made: Made): LoadReport {
     all.times('rtt').record(made.late)
     for (const name of ['planned', 'sent', 'expected', 'received'] as const) all.counts[name]++
   }
-  all.counts.opened = 2
+  all.counts.opened = made.opened ?? 2
   all.closeCode(1000, 2)
   for (const kind of made.errors ?? []) all.error(kind, `of ${kind}`)
   return reportOn(all, {
     settings: loadSettings(url, { warmUp: 0, duration: Math.max(1, seconds.length * 1000), ...options }),
     startedAt: new Date(startedAt),
     seconds: made.measured ?? seconds.length,
-    interrupted: false,
+    interruptedBy: undefined,
     generator: { threads: [madeThread(busy)], cpu },
     server,
     badPeers,

@@ -4,7 +4,7 @@ import { networkInterfaces, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
 import { loadSettings } from '../../src/load/load-options.js'
-import { type Machine, shortages, thisMachine } from '../../src/load/shortages.js'
+import { loadShortages, type Machine, shortages, thisMachine } from '../../src/load/shortages.js'
 
 const machine: Machine = { descriptors: 1024, ports: 1000, isLocal: address => address.startsWith('127.') }
 const addresses = ['127.0.0.2', '127.0.0.3']
@@ -60,9 +60,22 @@ for (const [name, options, has, found] of cases) {
   t.test(name, async t => {
     const said = shortages(loadSettings('ws://127.0.0.1', options), has)
     t.equal(said.length, found.length)
-    for (const [i, pattern] of found.entries()) t.match(said[i], pattern)
+    for (const [i, pattern] of found.entries()) t.match(said[i]?.message, pattern)
+    t.ok(said.every(({ prevents }) => !prevents))
   })
 }
+
+t.test('more connections than descriptors cannot be, and that is known before', async t => {
+  const said = (connections: number) => shortages(loadSettings('ws://127.0.0.1', { connections }), machine)
+  t.match(said(1023), [{ prevents: false }, {}])
+  t.match(said(1024), [{ prevents: true }, { prevents: false }])
+})
+
+t.test('of this machine, for programs', async t => {
+  t.same(loadShortages({}), [])
+  const few = { connections: 5, shard: { index: 1, count: 2 }, connect: {}, sourceAddresses: ['192.0.2.7'] }
+  t.match(loadShortages(few), [{ message: /^192\.0\.2\.7 is no address/, prevents: false }])
+})
 
 t.test('this machine', async t => {
   const { descriptors, ports } = thisMachine()

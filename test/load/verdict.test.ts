@@ -12,6 +12,7 @@ const open = loadSettings('ws://a', { rate: 1000 })
 function tallyOf({ late = 0, rtt = 5, given = 0 }): Tally {
   const tally = new Tally()
   tally.counts.planned = 1000
+  tally.counts.opened = 10
   for (let i = 0; i < 1000; i++) {
     // Two of a hundred are that late.
     tally.times('lateness').record(i % 50 === 0 ? late : 0)
@@ -34,7 +35,7 @@ const cases: [string, typeof open, Parameters<typeof tallyOf>[0], busy: number[]
 ]
 for (const [name, settings, about, busy, reason] of cases) {
   t.test(name, async t => {
-    const verdict = verdictOn(tallyOf(about), settings, { threads: busy.map(madeThread), cpu: 1 })
+    const verdict = verdictOn(tallyOf(about), settings, { threads: busy.map(madeThread), cpu: 1 }, 1)
     t.equal(verdict.generatorBound, reason !== undefined)
     t.equal(verdict.reasons.length, reason === undefined ? 0 : 1)
     if (reason !== undefined) t.match(verdict.reasons[0], reason)
@@ -54,7 +55,7 @@ const troubles: [string, typeof open, Partial<ReturnType<typeof madeThread>>, Re
 for (const [name, settings, trouble, reason] of troubles) {
   t.test(name, async t => {
     const threads = [madeThread(0.1), { ...madeThread(0.1), ...trouble }]
-    const { generatorBound, reasons } = verdictOn(tallyOf({}), settings, { threads, cpu: 1 })
+    const { generatorBound, reasons } = verdictOn(tallyOf({}), settings, { threads, cpu: 1 }, 1)
     t.equal(generatorBound, reason !== undefined)
     t.match(reasons, reason === undefined ? [] : [reason])
     t.equal(reasons.length, reason === undefined ? 0 : 1)
@@ -63,11 +64,19 @@ for (const [name, settings, trouble, reason] of troubles) {
 
 t.test('where nothing was timed, nothing was late', async t => {
   const threads = [{ ...madeThread(0.1), delayP99: 50 }]
-  t.same(verdictOn(new Tally(), closed, { threads, cpu: 1 }), { generatorBound: false, reasons: [] })
+  const held = new Tally()
+  held.counts.opened = 1
+  t.same(verdictOn(held, closed, { threads, cpu: 1 }, 1), { measured: true, generatorBound: false, reasons: [] })
+})
+
+t.test('nobody was connected, or the warm-up was not over: nothing was measured', async t => {
+  const nothing = { measured: false, generatorBound: false, reasons: [] }
+  t.same(verdictOn(tallyOf({}), closed, { threads: [madeThread(1)], cpu: 1 }, 0), nothing)
+  t.same(verdictOn(new Tally(), closed, { threads: [madeThread(1)], cpu: 1 }, 1), nothing)
 })
 
 t.test('of a round trip of less than two milliseconds, one of them is nothing', async t => {
   const verdict = (delayP99: number) =>
-    verdictOn(tallyOf({ rtt: 0.1 }), closed, { threads: [{ ...madeThread(0.1), delayP99 }], cpu: 1 })
+    verdictOn(tallyOf({ rtt: 0.1 }), closed, { threads: [{ ...madeThread(0.1), delayP99 }], cpu: 1 }, 1)
   t.same([verdict(1).generatorBound, verdict(1.01).generatorBound], [false, true])
 })

@@ -21,11 +21,11 @@ export async function conclude(report: LoadReport, given: Arguments, terminal: T
   if (to === 'stderr') terminal.stderr.write(text)
   else await print(terminal, text)
   await writeOutputs(report, given, terminal)
-  const { counts, conditions, verdict, samples } = report
+  const { counts, conditions, verdict, samples, interruptedBy } = report
   if (samples?.error !== undefined) {
     throw new CommandError(`--samples: cannot write ${given.get('samples')}: ${samples.error}`, ExitCode.failed)
   }
-  if (counts.opened === 0) return ExitCode.unreachable
+  if (counts.opened === 0 || interruptedBy === 'disconnected') return ExitCode.unreachable
   if (given.has('strict') && verdict.generatorBound) return ExitCode.untrusted
   return conditions.some(({ failed }) => failed) ? ExitCode.failed : ExitCode.ok
 }

@@ -52,6 +52,7 @@ export const loadFind: Command = {
         '0    a rate was found that holds',
         '1    none holds',
         '2    the command line is wrong',
+        '3    nothing can be said of the server: the generator was the bottleneck twice, and nothing held',
         '4    not one connection could be opened',
         '130  ended by Ctrl-C; the highest rate until then has been printed',
       ],

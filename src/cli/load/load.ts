@@ -54,9 +54,9 @@ export const load: Command = {
       [
         '0    it ran, and came to nothing that --fail-if forbids',
         '1    it came to something that --fail-if forbids, or a file could not be written',
-        '2    the command line is wrong',
+        '2    the command line or the scenario is wrong, or asks for more connections than this machine can hold',
         '3    with --strict: the generator was the bottleneck',
-        '4    not one connection could be opened',
+        '4    not one connection could be opened, or all were lost before the end',
         '5    the summary could not be printed: the disk is full, … (a closed pipe is no error)',
         '130  ended by Ctrl-C; what was measured until then has been told',
       ],
@@ -91,7 +91,7 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
   await checkOutputs(given)
   const view = new LiveView(terminal, settings)
   const exporters = parseExporters(given, terminal.env, message => view.note(message))
-  for (const shortage of shortages(settings, thisMachine())) tell(terminal, `not enough: ${shortage}`)
+  checkMachine(settings, terminal)
   if (!given.has('quiet')) tell(terminal, announcement(String(uriOf(settings.url)), settings))
   const samples = await samplesFile(given)
   const names = settings.classes.map(({ name }) => name)
@@ -103,6 +103,18 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
   view.end()
   const code = await conclude(report, given, terminal)
   return interrupted ? ExitCode.interrupted : code
+}
+
+/**
+ * What is short is told; what cannot be at all ends the command, for it would fail ten minutes later.
+ *
+ * @throws CommandError
+ */
+function checkMachine(settings: ThreadSettings, terminal: Terminal): void {
+  for (const { message, prevents } of shortages(settings, thisMachine())) {
+    if (prevents) throw new CommandError(`not enough: ${message}`)
+    tell(terminal, `not enough: ${message}`)
+  }
 }
 
 /** What the command line asks for: a URL, or a scenario and perhaps a URL. */

@@ -16,7 +16,7 @@ import type { Terminal } from '../terminal.js'
 /** A form that a report is written in, by the name of its option. */
 interface Form {
   readonly help: string
-  text(report: LoadReport): string | Promise<string>
+  text(report: LoadReport, given: Arguments): string | Promise<string>
 }
 
 const forms: Readonly<Record<string, Form>> = {
@@ -25,7 +25,10 @@ const forms: Readonly<Record<string, Form>> = {
     text: report => `${JSON.stringify(report)}\n`,
   },
   html: { help: 'write one self-contained HTML page with charts there', text: report => htmlReport(report) },
-  junit: { help: 'write JUnit XML there: a test for each condition', text: junitReport },
+  junit: {
+    help: 'write JUnit XML there: a test for each condition, and what --strict asks for',
+    text: (report, given) => junitReport(report, { strict: given.has('strict') }),
+  },
   hgrm: {
     help: "write the distribution of round trips, or of what the workload is about, as HdrHistogram's\nplotters read it",
     text: report => tallyOf(report).times(mainTime(report)).distribution(),
@@ -56,7 +59,7 @@ export async function writeOutputs(report: LoadReport, given: Arguments, termina
   for (const [name, form] of Object.entries(forms)) {
     const path = given.get(name)
     if (path === undefined) continue
-    const text = await form.text(report)
+    const text = await form.text(report, given)
     if (path === '-') await print(terminal, text)
     else await writeOutput(`--${name}`, path, text)
   }

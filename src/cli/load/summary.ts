@@ -1,7 +1,8 @@
 /** A report as text for a terminal: what was asked for, what came of it, and whether it can be believed. */
 import type { BadPeerKind } from '../../load/bad-peers.js'
+import { measuredText } from '../../load/condition.js'
 import type { Workload } from '../../load/load-options.js'
-import type { LoadReport, TimeSummary } from '../../load/report.js'
+import type { Interruption, LoadReport, TimeSummary } from '../../load/report.js'
 import type { SamplesReport } from '../../load/sample-writer.js'
 import type { ThreadReport } from '../../load/self-check.js'
 import type { ServerReport } from '../../load/server-watch.js'
@@ -36,7 +37,7 @@ const meaning: Readonly<Record<TimeName, string>> = {
 const columns = ['p50', 'p90', 'p99', 'p99.9', 'max', 'mean'] as const
 
 export function summary(report: LoadReport, paint: Paint): string {
-  const blocks = [head(report), messages(report, paint), times(report, paint)]
+  const blocks = [head(report, paint), messages(report, paint), times(report, paint)]
   if (report.classes !== undefined) blocks.push(parts(report, paint))
   blocks.push(connections(report, paint))
   const bad = badPeers(report, paint)
@@ -52,7 +53,7 @@ export function summary(report: LoadReport, paint: Paint): string {
     .concat('\n')
 }
 
-function head({ url, settings, seconds, interrupted }: LoadReport): string[] {
+function head({ url, settings, seconds, interruptedBy }: LoadReport, paint: Paint): string[] {
   const { workload, segments, arrival, pipeline, burst, connections, threads, shard, size: octets, text } = settings
   const closed = `closed model, ${underWay(workload, pipeline)}${burst ? ', in bursts' : ''}`
   const open = `open model, ${arrival === 'poisson' ? 'Poisson arrivals' : 'evenly spaced'}`
@@ -66,8 +67,14 @@ function head({ url, settings, seconds, interrupted }: LoadReport): string[] {
   return [
     visibleText(url),
     `${workload}${still ? '' : `, ${model}`}; ${parts.join(', ')}`,
-    `measured for ${period(seconds * 1000)}${interrupted ? ', ended before its time' : ''}`,
+    `measured for ${period(seconds * 1000)}${interruptedBy === undefined ? '' : `, ${paint(...endings[interruptedBy])}`}`,
   ]
+}
+
+const endings: Readonly<Record<Interruption, Parameters<Paint>>> = {
+  signal: ['bold', 'ended before its time'],
+  failIf: ['red', 'ended by a condition that it was not to come to'],
+  disconnected: ['red', 'ended before its time: not one connection was open, and none was to come'],
 }
 
 function underWay(workload: Workload, pipeline: number): string {
@@ -191,6 +198,7 @@ function verdict({ generator, verdict, counts }: LoadReport, paint: Paint): stri
     `  CPU ${generator.cpu.toFixed(2)} s${each}`,
     ...generator.threads.map((thread, i) => `  ${threadLine(thread, i + 1)}`),
   ]
+  if (!verdict.measured) return [...lines, '  nothing was measured']
   if (!verdict.generatorBound)
     return [...lines, `  ${paint('green', 'it kept up: the figures are those of the server')}`]
   const reasons = verdict.reasons.map(reason => `  - ${reason}`)
@@ -226,8 +234,10 @@ function server(report: ServerReport, { counts, seconds }: LoadReport, paint: Pa
 }
 
 function conditions({ conditions }: LoadReport, paint: Paint): string[] {
-  const rows = conditions.map(({ text, value, failed }) => {
-    const measured = value === undefined ? 'never measured' : `it was ${Number(value.toFixed(3))}`
+  const rows = conditions.map(condition => {
+    const { text, failed } = condition
+    const value = measuredText(condition)
+    const measured = value === undefined ? 'never measured' : `it was ${value}`
     return `  ${failed ? paint('red', 'FAILED') : paint('green', 'ok    ')}  ${text}  ${paint('dim', measured)}`
   })
   return [paint('bold', 'fail if'), ...rows]

@@ -70,9 +70,10 @@ const { settings, verdict, seconds } = report
 at('about').textContent =
   `${report.url} · ${settings.workload} · ${number(settings.connections)} connections · ` +
   `${number(seconds)} s from ${report.startedAt} · CPU of the generator ${number(report.generator.cpu)} s`
-at('verdict').textContent = verdict.generatorBound
+const trust = verdict.generatorBound
   ? `generator-bound: do not trust these figures (${verdict.reasons.join('; ')})`
   : 'the generator kept up: the figures are those of the server'
+at('verdict').textContent = verdict.measured ? trust : 'nothing was measured'
 at('verdict').className = verdict.generatorBound ? 'bound' : ''
 
 const time = report.main

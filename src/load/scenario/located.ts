@@ -6,6 +6,8 @@ export interface Located {
   /** For messages: `chat.yaml:12:7: think`. */
   readonly place: string
   readonly value: string | number | boolean | null | readonly Located[] | ReadonlyMap<string, Located>
+  /** Written by hand, in a file: times have a unit there. */
+  readonly written?: boolean
 }
 
 /**
@@ -79,14 +81,16 @@ export function fields<Name extends string>(
   return Object.fromEntries(found) as Partial<Record<Name, Located>>
 }
 
-const unit: Readonly<Record<string, number>> = { '': 1, ms: 1, s: 1000, min: 60_000, h: 3_600_000 }
+const unit: Readonly<Record<string, number>> = { ms: 1, s: 1000, min: 60_000, h: 3_600_000 }
 const longest = 2 ** 31 - 1
 
-/** Milliseconds: a number of them, or `500ms`, `1.5s`, `2min`, `1h`. */
+/** Milliseconds: `500ms`, `1.5s`, `2min`, `1h`; in a program also a number of them. */
 export function time(node: Located, least = 0): number {
   const { value } = node
   const [, digits, name = ''] = /^(\d+(?:\.\d+)?)([a-z]*)$/.exec(String(value)) ?? []
-  const milliseconds = Number(digits) * (unit[name] ?? Number.NaN)
+  const plain = Number(digits) === 0 || (typeof value === 'number' && node.written !== true)
+  if (digits !== undefined && name === '' && !plain) expected(node, `a time with its unit: ${digits}s or ${digits}ms`)
+  const milliseconds = Number(digits) * (name === '' ? 1 : (unit[name] ?? Number.NaN))
   const holds = typeof value !== 'boolean' && milliseconds >= least && milliseconds <= longest
   return holds ? milliseconds : expected(node, `a time such as 500ms, 2s or 1min${least > 0 ? ', above 0' : ''}`)
 }
@@ -112,7 +116,8 @@ export function timeRange(node: Located): { readonly from: number; readonly to: 
   const { place, value } = node
   const [, from, to] = /^(.+)\.\.(.+)$/.exec(String(value)) ?? []
   if (from === undefined) return { from: time(node), to: time(node) }
-  return { from: time({ place, value: from }), to: time({ place, value: to! }) }
+  const range = { from: time({ place, value: from }), to: time({ place, value: to! }) }
+  return range.from <= range.to ? range : expected(node, `the shorter time first: ${to}..${from}`)
 }
 
 /** Things a second: a number, `500/s`, or what goes from one to another: `0..500/s`. */

@@ -40,7 +40,7 @@ export function parseLocated(source: string, name: string): Located {
     }
     const value = isScalar(node) ? node.value : null
     if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') {
-      return { place, value }
+      return { place, value, written: true }
     }
     throw wrong(`${place}: a value of a kind that has no meaning here`)
   }

@@ -2,7 +2,7 @@
 
 import type { Workload } from '../load-options.js'
 
-/** Milliseconds, or text: `500ms`, `2s`, `1min`, `1h`. */
+/** Milliseconds, or text: `500ms`, `2s`, `1min`, `1h`. In files always text, with its unit, but for 0. */
 export type Time = number | string
 
 /** One of what follows: sending, receiving, thinking, or doing some of it again. */

@@ -64,11 +64,11 @@ t.test('rates', async t => {
     ['0.5/s', 0.5],
     ['100/s:10s', [{ from: 100, to: 100, duration: 10_000 }]],
     [
-      '0..5000/s:30s, 5000:1min,10:1',
+      '0..5000/s:30s, 5000:1min,10:1s',
       [
         { from: 0, to: 5000, duration: 30_000 },
         { from: 5000, to: 5000, duration: 60_000 },
-        { from: 10, to: 10, duration: 1 },
+        { from: 10, to: 10, duration: 1000 },
       ],
     ],
   ]

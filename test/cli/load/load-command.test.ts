@@ -80,7 +80,7 @@ t.test('exit codes', async t => {
   await new Promise(resolve => closed.close(resolve))
   const rows: [string, string[], number, RegExp][] = [
     ['a condition that is not met', [server.url, '--fail-if', 'lost > 0'], 0, /\n {2}ok {6}lost > 0 {2}it was 0\n$/],
-    ['one that is', [server.url, '--fail-if', 'received > 0'], 1, /\n {2}FAILED {2}received > 0 {2}it was \d+\n$/],
+    ['one that is', [server.url, '--fail-if', 'received > 0'], 1, /\n {2}FAILED {2}received > 0 {2}it was [\d,]+\n$/],
     [
       'never measured',
       [server.url, '--fail-if', 'tls.p99 > 1s'],
@@ -179,4 +179,13 @@ t.test('what this machine has not enough of is told before the run', async t => 
   process.env['PATH'] = folder
   const { stderr } = await run(['ws://127.0.0.1:1', ...brief, '--quiet'])
   t.equal(stderr, 'not enough: 4 connections need 68 descriptors, and there are 20: ulimit -n 68\n')
+  t.same(await run(['ws://127.0.0.1:1', '--connections', '20', '--quiet']), {
+    code: 2,
+    stdout: '',
+    stderr: 'framewright: not enough: 20 connections need 84 descriptors, and there are 20: ulimit -n 84\n',
+  })
+  t.match(
+    (await run(['ws://127.0.0.1:1', '--connections', '99999999', '--slow-readers', '1%'])).stderr,
+    /to 10000000$/m,
+  )
 })

@@ -122,9 +122,11 @@ t.test('find: the rate, and each run on stderr', async t => {
   const server = await serve(t, echo)
   const brief = ['--duration', '50ms', '--warm-up', '0', '--connections', '1', '--from', '20/s', '--to', '20']
   const none = await run('find', server.url, ...brief, '--slo', 'rtt.count < 0', '--quiet')
-  t.match(none, { code: 1, stdout: /^no rate holds: (the server does not hold more|more cannot be sent)/, stderr: '' })
+  // A busy machine may keep the generator from keeping up.
+  const [code, stdout] = none.code === 3 ? [3, /^nothing can be said of the server/] : [1, /^no rate holds: the server/]
+  t.match(none, { code, stdout, stderr: '' })
   const told = await run('find', server.url, ...brief, '--slo', 'rtt.count < 0', '--precision', '10%', '--json')
-  t.match(told.stderr, /^20\/s {2}does not hold {2}rtt p99 [\d.]+ ms\n {2}- rtt\.count < 0 does not hold: 1\.000\n/)
+  t.match(told.stderr, /^20\/s {2}does not hold {2}rtt p99 [\d.]+ ms\n {2}- rtt\.count < 0 does not hold: it was 1\n/)
   const found = JSON.parse(told.stdout) as FoundRate
   t.equal(found.rate, 0)
   t.match(found.steps[0]?.report.counts, { received: 1 })
@@ -138,6 +140,14 @@ t.test('find: what is told of a rate that holds, and of one that does not', asyn
   const found: FoundRate = { rate: 1234.5, limit: 'server', steps: [holding, failing] }
   t.equal(conclusion(found), '1,235 messages a second; the server does not hold more\n')
   t.equal(exitCodeOf(found), 0)
+  const bound = { ...failing, report: madeReport({ seconds: [[1]], busy: 1 }) }
+  const untold: FoundRate = { rate: 0, limit: 'generator', steps: [{ ...bound, rate: 1000 }, bound] }
+  t.equal(
+    conclusion(untold),
+    'nothing can be said of the server: the generator was the bottleneck at 1,000/s and at 50/s\n' +
+      'give this machine less to do, or use more --threads, another machine, or a lower --from\n',
+  )
+  t.equal(exitCodeOf(untold), 3)
 })
 
 t.test('find: nobody listens, and mistakes', async t => {

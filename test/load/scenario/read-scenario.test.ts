@@ -123,10 +123,10 @@ failIf: [lost > 0]
 t.test('JSON, JavaScript and YAML come to the same; what differs has another digest', async t => {
   const scenario = {
     url,
-    phases: [{ duration: 500 }],
+    phases: [{ duration: '500ms' }],
     classes: { all: { steps: [{ send: { a: [1, null] } }, { receive: {} }], connections: 2, url: undefined } },
     warmUp: '2s',
-    drain: 1000,
+    drain: '1s',
     threads: 2,
     seed: 7,
   } satisfies Scenario
@@ -135,7 +135,7 @@ url: ${url}
 phases: [{ duration: 500ms }]
 classes: &classes
   all: { steps: [{ send: { a: [1, null] } }, { receive: {} }], connections: 2 }
-warmUp: 2000
+warmUp: 2s
 drain: 1s
 threads: 2
 seed: 7`
@@ -350,6 +350,21 @@ const mistakes: [name: string, text: string, message: string][] = [
     'a think that is none',
     around('[{ send: x }, { think: 1..2..3h }]'),
     'chat.yaml:6:35: think: expected a time such as 500ms, 2s or 1min, got "1..2"',
+  ],
+  [
+    'a think that ends before it begins',
+    around('[{ send: x }, { think: 5s..1s }]'),
+    'chat.yaml:6:35: think: expected the shorter time first: 1s..5s, got "5s..1s"',
+  ],
+  [
+    'a think of which one time has no unit',
+    around('[{ send: x }, { think: 1..3s }]'),
+    'chat.yaml:6:35: think: expected a time with its unit: 1s or 1ms, got "1"',
+  ],
+  [
+    'a time without its unit',
+    'phases: [{ duration: 30 }]\nclasses: {}',
+    'chat.yaml:1:22: duration: expected a time with its unit: 30s or 30ms, got 30',
   ],
   ['a mean of nothing', around('[{ send: x }, { think: {} }]'), 'chat.yaml:6:35: think: expected mean, and a time'],
   ['repeat without steps', around('[{ repeat: 2 }]'), 'chat.yaml:6:13: steps: expected steps beside repeat'],
