@@ -9,6 +9,10 @@ const refused = {
   file: 'test/load/load.test.ts',
   name: 'a server that refuses is one that was not reached, and its status is told',
 }
+const unread = {
+  file: 'test/load/load.test.ts',
+  name: 'a server that does not read: what cannot leave is not sent, and told',
+}
 const overdue = {
   file: 'test/load/pacer.test.ts',
   name: 'what is overdue is done at once, but no more than 32 in a turn',
@@ -32,7 +36,7 @@ export const loadMutations: readonly Mutation[] = [
   },
   {
     row: 'missed plans are counted',
-    proof: refused,
+    proof: unread,
     file: 'src/load/load-connection.ts',
     find: 'tally.counts.missed++',
     replace: '',
@@ -58,8 +62,8 @@ export const loadMutations: readonly Mutation[] = [
     row: 'nobody reached is exit code 4',
     proof: exits,
     file: 'src/cli/load/conclude.ts',
-    find: 'if (counts.opened === 0) return ExitCode.unreachable',
-    replace: '',
+    find: "counts.opened === 0 || interruptedBy === 'disconnected'",
+    replace: "counts.opened < 0 && interruptedBy === 'disconnected'",
   },
   {
     row: 'a condition that falls is exit code 1',
