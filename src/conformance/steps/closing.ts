@@ -7,6 +7,7 @@ import type { Finding } from '../verdict.js'
 import { messageText } from './awaiting.js'
 
 const stillThere = 'still there?'
+const failedAlready = 'failed already?'
 
 /** How a connection may be failed: with a status code, or, where the RFC says so, without a Close frame. */
 export type FailureWay = number | 'silently'
@@ -23,7 +24,8 @@ export function awaitFailure(...ways: readonly FailureWay[]): Step {
 
 /**
  * Looks whether the endpoint fails already. The RFC does not ask for it, so that one that waits for more goes on unblamed
- * (INFO), once it has answered a Ping.
+ * (INFO): once it has answered a Ping, or has not, for how soon a Pong comes is another question. What proves that it does
+ * not fail at all is asked behind the rest of the message.
  *
  * @param where - between frames, or within one, where no Ping can be sent.
  */
@@ -32,11 +34,13 @@ export function awaitFailureSoon(where: 'between frames' | 'within a frame', ...
   const run = async (peer: RawPeer): Promise<StepOutcome> => {
     const { inbox } = peer
     const over = () => inbox.close !== undefined
-    if (!(await peer.until(over, peer.patience.asking)) && peer.ended === undefined) {
-      if (where === 'within a frame') return { findings: [waits] }
-      await peer.sendFrames([ping(stillThere)])
-      if ((await peer.until(() => over() || inbox.pongs.some(isStillThere))) && !over()) return { findings: [waits] }
+    const asked = Buffer.from(failedAlready)
+    await peer.until(over, peer.patience.asking)
+    if (where === 'between frames' && !over() && peer.ended === undefined) {
+      await peer.sendFrames([ping(asked)])
+      await peer.until(() => over() || inbox.pongs.some(pong => pong.equals(asked)))
     }
+    if (!over() && peer.ended === undefined) return { findings: [waits] }
     return { over: true, ...(await failure(peer, ways)) }
   }
   return { kind: 'await', text, run }
