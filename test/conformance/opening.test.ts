@@ -11,6 +11,7 @@ import { runOnServer } from '../../src/conformance/server-runner.js'
 import { acceptValue } from '../../src/handshake/accept-key.js'
 import { WebSocketUri } from '../../src/handshake/websocket-uri.js'
 import { ask, key, upgrade } from './asking.js'
+import { NaiveClient } from './mutants/naive-client.js'
 import { accepting, scriptedServer } from './scripted-server.js'
 
 const impatient = scaled(defaultPatience, 0.05)
@@ -254,6 +255,17 @@ t.test('4.1 a client that neither opens nor ends TCP', async t => {
   })
   t.equal(told(result), 'FAIL it keeps TCP open')
 })
+
+t.test(
+  '11.3.1 a client whose key is always that of the RFC is told so once, and judges Sec-WebSocket-Accept well',
+  async t => {
+    const client = new NaiveClient(new Set(['sends one key always']))
+    for (const name of ['accept-for-another-key', 'two-accepts']) {
+      const result = await judgeClient(t, `6455/4.1/response-${name}`, port => client.run(port))
+      t.equal(told(result), 'PASS ')
+    }
+  },
+)
 
 async function judgeClient(
   t: { teardown(callback: () => unknown): unknown },
