@@ -9,7 +9,7 @@ import { connectFailure } from './connect-failure.js'
 import { deflateArguments, deflateLines, parseDeflate } from './deflate-arguments.js'
 import { ExitCode } from './exit-code.js'
 import { print } from './print.js'
-import { parseSize } from './quantity.js'
+import { parseDuration, parseSize } from './quantity.js'
 import type { Terminal } from './terminal.js'
 import { uriOf } from './url-argument.js'
 
@@ -23,6 +23,7 @@ export const testee: Command = {
   options: {
     agent: { value: 'NAME', help: 'the name to be reported under (default framewright)' },
     'max-message': { value: 'SIZE', help: 'longest message (default 64MiB)' },
+    timeout: { value: 'TIME', help: 'for the number of cases to come (default 15s)' },
     'tls-insecure': { help: 'take any certificate' },
     ...deflateArguments,
     help: { short: 'h', help: 'this text' },
@@ -62,8 +63,9 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
     perMessageDeflate: parseDeflate(given),
     ...(given.has('tls-insecure') && { tls: { rejectUnauthorized: false } }),
   }
+  const timeout = parseDuration('--timeout', given.get('timeout') ?? '15s')
   try {
-    const count = await caseCount(`${base}/getCaseCount`, options)
+    const count = await caseCount(`${base}/getCaseCount`, options, timeout)
     for (let number = 1; number <= count; number++) {
       await echoCase(`${base}/runCase?case=${number}&agent=${agent}`, options)
       if (terminal.stderr.isTTY === true) terminal.stderr.write(`\r\x1b[K${number}/${count}`)
@@ -77,13 +79,15 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
   }
 }
 
-async function caseCount(url: string, options: ConnectOptions): Promise<number> {
+async function caseCount(url: string, options: ConnectOptions, timeout: number): Promise<number> {
   let count = Number.NaN
   const message = (_: unknown, data: string | Buffer) => {
     count = Number(data)
   }
   const connection = await connect(url, { ...options, handlers: { message } })
+  const timer = setTimeout(() => connection.terminate(), timeout)
   await connection.closed
+  clearTimeout(timer)
   if (Number.isInteger(count)) return count
   throw new CommandError(`${url} did not send a number of cases: is it a fuzzing server?`, ExitCode.refused)
 }

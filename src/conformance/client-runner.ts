@@ -11,6 +11,7 @@ import type { CaseRun } from './case.js'
 import { ClientShrinking, spareTurns } from './client-shrinking.js'
 import { conclude } from './conclude.js'
 import { text } from './frame-parts.js'
+import { LearnedPatience } from './learned-patience.js'
 import { openAsServer } from './opening.js'
 import { type Patience, RawPeer, scaled } from './raw-peer.js'
 import { autobahnBehaviour } from './report/autobahn.js'
@@ -25,6 +26,8 @@ export interface ClientRunAbout {
   readonly tls?: { readonly key: string; readonly cert: string } | undefined
   readonly seed: number
   readonly patience: Patience
+  /** How long to wait for the first connection, and for the next one while none is open: in ms. Default: for ever. */
+  readonly wait?: { readonly first: number; readonly next: number }
   /** Called after each run. */
   readonly onResult?: (result: CaseResult) => void
 }
@@ -33,7 +36,7 @@ export interface ClientRunAbout {
 export interface ClientReport {
   /** The name that the client gave itself. */
   readonly agent: string
-  /** In the order of the runs; those that the client did not ask for are ERROR. */
+  /** In the order of the runs. Of those that the client did not ask for the first is there, as an ERROR. */
   readonly results: readonly CaseResult[]
 }
 
@@ -49,12 +52,18 @@ export class ClientRunner {
   readonly #spare: number
   readonly #running = new Set<Promise<void>>()
   #reported!: (report: ClientReport) => void
+  #left!: () => void
+  #waiting: NodeJS.Timeout | undefined
+  readonly #learned: LearnedPatience
   /** Settles when a client has asked for its report. */
   readonly report: Promise<ClientReport>
+  /** Settles when none has come for too long. */
+  readonly gone: Promise<void>
 
   constructor(runs: readonly CaseRun[], about: ClientRunAbout) {
     this.#runs = runs
     this.#about = about
+    this.#learned = new LearnedPatience(about.patience)
     this.#spare = runs.some(run => run.case.shrinks !== undefined) ? spareTurns : 0
     const accept = (socket: Socket) => void this.#accept(socket)
     this.#server =
@@ -64,31 +73,40 @@ export class ClientRunner {
     this.report = new Promise(resolve => {
       this.#reported = resolve
     })
+    this.gone = new Promise(resolve => {
+      this.#left = resolve
+    })
   }
 
   /** Begins to listen; resolves with the port, rejects with Node's own error. */
   listen(): Promise<number> {
     return new Promise((resolve, reject) => {
       this.#server.once('error', reject)
-      this.#server.listen(this.#about.port, this.#about.host, () =>
-        resolve((this.#server.address() as AddressInfo).port),
-      )
+      this.#server.listen(this.#about.port, this.#about.host, () => {
+        this.#await(this.#about.wait?.first)
+        resolve((this.#server.address() as AddressInfo).port)
+      })
     })
   }
 
   /** Stops listening and cuts what is open. */
   stop(): void {
+    clearTimeout(this.#waiting)
     this.#server.close()
     for (const socket of this.#sockets) socket.destroy()
   }
 
   /** What there is to report of a client so far. */
   reportOf(agent: string): ClientReport {
-    const results = this.#results.get(agent)
-    return {
-      agent,
-      results: this.#runs.map((run, i) => results?.get(i) ?? notRun(run, 'the client did not ask for this case')),
-    }
+    const had = this.#results.get(agent) ?? new Map<number, CaseResult>()
+    const missing = this.#runs.length - had.size
+    const first = this.#runs.findIndex((_, i) => !had.has(i))
+    const results = this.#runs.map((run, i) => {
+      if (i !== first) return had.get(i)
+      const others = missing === 1 ? '' : `, nor for ${missing - 1} others`
+      return notRun(run, `the client did not ask for this case${others}`)
+    })
+    return { agent, results: results.filter(result => result !== undefined) }
   }
 
   /** The clients that have run a case, by the names they gave themselves. */
@@ -96,10 +114,19 @@ export class ClientRunner {
     return [...this.#results.keys()]
   }
 
+  #await(time: number | undefined): void {
+    if (time !== undefined) this.#waiting = setTimeout(this.#left, time)
+  }
+
   async #accept(socket: Socket): Promise<void> {
+    clearTimeout(this.#waiting)
     this.#sockets.add(socket)
-    socket.on('close', () => this.#sockets.delete(socket))
-    const { patience, seed } = this.#about
+    socket.on('close', () => {
+      this.#sockets.delete(socket)
+      if (this.#sockets.size === 0 && this.#server.listening) this.#await(this.#about.wait?.next)
+    })
+    const { seed } = this.#about
+    const { patience } = this.#learned
     // Which run it is shows in the request; until then octets are only read.
     const peer = new RawPeer(socket, {
       tested: 'client',
@@ -145,7 +172,7 @@ export class ClientRunner {
     if (run === undefined) return this.#shrinkingOf(agent).take(peer)
     const results = this.#results.get(agent) ?? new Map<number, CaseResult>()
     this.#results.set(agent, results)
-    const running = this.#run(peer, run, this.#about.patience).then(result => {
+    const running = this.#run(peer, run, this.#learned.patience).then(result => {
       results.set(at, result)
       this.#about.onResult?.(result)
       this.#running.delete(running)
@@ -159,7 +186,9 @@ export class ClientRunner {
     peer.segmentation = run.segmentation
     peer.chance = new SeededOctets(seed, run.id)
     peer.patience = patienceFor(run, patience)
-    return await runCase(run, peer, seed, async () => openAsServer(peer, run.case.extension))
+    const result = await runCase(run, peer, seed, async () => openAsServer(peer, run.case.extension))
+    this.#learned.note(peer)
+    return result
   }
 
   #shrinkingOf(agent: string): ClientShrinking {

@@ -36,8 +36,12 @@ const ticksOfPatience = 10
 
 /** Longer or shorter. */
 export function scaled({ silence, asking, endless }: Patience, by: number): Patience {
-  return { silence: silence * by, asking: asking * by, endless: endless * by }
+  const time = (one: number) => Math.min(one * by, longestTimer)
+  return { silence: time(silence), asking: time(asking), endless: time(endless) }
 }
+
+// Node's timers hold 2^31 - 1 ms.
+const longestTimer = 2 ** 31 - 1
 
 /** The most octets that are handed to the socket at once: each part that it takes is a sign of life. */
 const maxWrite = 262_144
@@ -96,6 +100,10 @@ export class RawPeer {
   readonly pongsSent: Buffer[] = []
   /** The last await ended without what it waited for because nothing came any more. */
   silent = false
+  /** How often it has waited the longest silence to its end. */
+  silences = 0
+  /** The longest it took until something came that was waited for, in ms. */
+  slowest = 0
   readonly #socket: Socket
   #head: HeadReader<'request'> | HeadReader<'response'>
   readonly #frames = new RawFrameReader()
@@ -255,6 +263,7 @@ export class RawPeer {
     while (!done() && this.ended === undefined) {
       if (performance.now() < latest && (await this.#happening(within))) continue
       this.silent = true
+      if (within >= this.patience.silence) this.silences++
       break
     }
     return done()
@@ -307,11 +316,13 @@ export class RawPeer {
    * seen one: while our own process is busy, or asleep with the whole machine, the clock stands still.
    */
   #happening(within: number): Promise<boolean> {
+    const begun = performance.now()
     return new Promise(resolve => {
       let ticks = 0
       const settle = (happened: boolean) => {
         clearInterval(timer)
         this.#wakes.delete(wake)
+        if (happened) this.slowest = Math.max(this.slowest, performance.now() - begun)
         resolve(happened)
       }
       const wake = () => settle(true)

@@ -1,6 +1,7 @@
 /** Puts cases to a server: dials for each, several at a time. */
 import type { CaseRun } from './case.js'
 import { dial, type Target } from './dial.js'
+import { LearnedPatience } from './learned-patience.js'
 import { openAsClient } from './opening.js'
 import { type Patience, RawPeer, scaled } from './raw-peer.js'
 import { type CaseResult, notRun, patienceFor, runCase } from './run-case.js'
@@ -25,10 +26,11 @@ export async function runOnServer(
   about: ServerRunAbout,
 ): Promise<CaseResult[]> {
   const results = new Map<CaseRun, CaseResult>()
+  const server: Server = { target, about, learned: new LearnedPatience(about.patience), begun: [], unreached: 0 }
   const work = async (queue: Iterator<CaseRun> & Iterable<CaseRun>) => {
     for (const run of queue) {
       if (about.signal?.aborted === true) return
-      const result = await shrunk(await runOne(run, target, about), target, about)
+      const result = await shrunk(await runOne(run, server), server)
       results.set(run, result)
       about.onResult?.(result)
     }
@@ -41,17 +43,32 @@ export async function runOnServer(
   return runs.map(run => results.get(run)).filter(result => result !== undefined)
 }
 
+/** What is known of the server while the cases are put to it. */
+interface Server {
+  readonly target: Target
+  readonly about: ServerRunAbout
+  readonly learned: LearnedPatience
+  /** The ids of the last runs that reached it. */
+  readonly begun: string[]
+  /** How many runs in a row have not. */
+  unreached: number
+}
+
+/** After so many runs that did not reach the server, for each that may run beside, no further one tries. */
+const attempts = 3
+
 /** Where a case of many octets fails: the result of the fewest that are found to fail as well. */
-async function shrunk(result: CaseResult, target: Target, about: ServerRunAbout): Promise<CaseResult> {
+async function shrunk(result: CaseResult, server: Server): Promise<CaseResult> {
   const { run } = result
   const { shrinks } = run.case
   if (shrinks === undefined || result.verdict !== 'FAIL') return result
   // What fails by silence is not waited for as long again.
-  const impatient = { ...about, patience: scaled(about.patience, 0.2) }
+  const { about } = server
+  const impatient = { ...server, learned: new LearnedPatience(scaled(about.patience, 0.2)) }
   let least = result
   const fails = async (octets: Buffer) => {
     const fewer = shrinks.of(octets)
-    const tried = await runOne({ id: fewer.id, case: fewer, segmentation: 'whole' }, target, impatient)
+    const tried = await runOne({ id: fewer.id, case: fewer, segmentation: 'whole' }, impatient)
     if (tried.verdict === 'FAIL') least = { ...tried, run, shrunkTo: fewer.id }
     return tried.verdict === 'FAIL'
   }
@@ -63,11 +80,19 @@ function isLarge(run: CaseRun): boolean {
   return run.case.profile === 'limits' || (run.case.profile === 'robust' && run.case.large === true)
 }
 
-async function runOne(run: CaseRun, target: Target, about: ServerRunAbout): Promise<CaseResult> {
-  const { seed } = about
-  const patience = patienceFor(run, about.patience)
+async function runOne(run: CaseRun, server: Server): Promise<CaseResult> {
+  const { target, about, learned, begun } = server
+  const { seed, jobs } = about
+  if (server.unreached >= attempts * jobs) return notRun(run, goneText(begun))
+  const patience = patienceFor(run, learned.patience)
   const dialled = await dial(target, patience.silence).catch((error: Error) => error)
-  if (dialled instanceof Error) return notRun(run, dialled.message)
+  if (dialled instanceof Error) {
+    server.unreached++
+    return notRun(run, dialled.message)
+  }
+  server.unreached = 0
+  begun.push(run.id)
+  if (begun.length > jobs) begun.shift()
   const { segmentation } = run
   const peer = new RawPeer(dialled, {
     tested: 'server',
@@ -76,5 +101,12 @@ async function runOne(run: CaseRun, target: Target, about: ServerRunAbout): Prom
     patience,
   })
   peer.target = target
-  return await runCase(run, peer, seed, () => openAsClient(peer, target, run.case.extension))
+  const result = await runCase(run, peer, seed, () => openAsClient(peer, target, run.case.extension))
+  learned.note(peer)
+  return result
+}
+
+function goneText(begun: readonly string[]): string {
+  const last = begun.length === 0 ? '' : `; the last cases that reached it: ${begun.join(', ')}`
+  return `not run: the server cannot be reached any more${last}`
 }

@@ -47,15 +47,36 @@ t.test('a client that leaves in the middle', async t => {
       )
     }
     terminal.interrupt()
-    const { code, stdout } = await judging
+    const { code, stdout, stderr } = await judging
     t.equal(code, 130)
-    t.match(stdout, agents === 0 ? /: client no client in/ : /: client me in/)
-    t.match(stdout, /the client did not ask for this case/)
+    if (agents === 0) {
+      t.equal(stdout, '')
+      t.match(stderr, /interrupted: nothing was judged\n$/)
+      continue
+    }
+    t.match(stdout, /: client me in/)
+    t.match(stdout, /the client did not ask for this case, nor for \d+ others/)
     t.match(
       stdout,
       new RegExp(`again: {5}framewright conform client --port ${port} --case '6455/5.1/[a-z-]+' --seed 1 --verbose`),
     )
   }
+})
+
+t.test('a client that does not come, and one that does not come back', async t => {
+  const args = ['conform', 'client', '--port', '0', '--case', '6455/5.1', '--not', '*@*', '--name', 'ours']
+  t.match(await run([...args, '--wait', '1ms']), { code: 2, stdout: '', stderr: /no client came: nothing was judged/ })
+  const terminal = new FakeTerminal()
+  const judging = run([...args, '--wait', '500ms'], terminal)
+  const [, port] = await terminal.stderr.until(/listening on ws:\/\/127.0.0.1:(\d+)/)
+  const socket = connectTcp({ port: Number(port), host: '127.0.0.1' })
+  socket.on('error', () => {}).resume()
+  socket.write('GET /runCase?case=1&agent=me HTTP/1.1\r\n\r\n')
+  t.match(await judging, {
+    code: 1,
+    stdout: /: client ours in/,
+    stderr: /the client has not come back; 1 of \d+ cases were run/,
+  })
 })
 
 t.test('a testee of something that is no fuzzing server', async t => {
@@ -66,6 +87,10 @@ t.test('a testee of something that is no fuzzing server', async t => {
   await closing.listen({ port: 0, host: '127.0.0.1' })
   t.teardown(() => closing.close())
   t.match(await run(['testee', closing.url!]), { code: 3, stderr: /not send a number of cases: is it a fuzzing/ })
+  const silent = createWebSocketServer()
+  await silent.listen({ port: 0, host: '127.0.0.1' })
+  t.teardown(() => silent.close())
+  t.match(await run(['testee', silent.url!, '--timeout', '1ms']), { code: 3, stderr: /not send a number of cases/ })
 })
 
 t.test('a testee whose handshakes are refused goes on', async t => {

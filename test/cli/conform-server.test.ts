@@ -1,11 +1,15 @@
 /** `framewright conform server`: selections, outputs, baselines, exit codes; our server passes. */
 import { readFileSync } from 'node:fs'
+import { createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
 import { selfSignedCertificate } from '../../src/cli/self-signed-certificate.js'
+import { text } from '../../src/conformance/frame-parts.js'
+import { buildRawFrame } from '../../src/conformance/raw-frame.js'
 import { parseReport } from '../../src/conformance/report/conformance-report.js'
+import { accepting, scriptedServer } from '../conformance/scripted-server.js'
 import { CommandProcess } from './command-process.js'
-import { echoServer, naiveServer, run } from './conform-runs.js'
+import { echoServer, listening, naiveServer, run } from './conform-runs.js'
 import { FakeTerminal } from './fake-terminal.js'
 
 t.test('our server passes core and every segmentation of it, over TCP', async t => {
@@ -77,13 +81,88 @@ t.test('files: JSON, JUnit, Autobahn; TAP', async t => {
   t.match((await run([...args.slice(0, 5), '--tap'])).stdout, /^TAP version 13\n/)
   t.ok(parseReport((await run([...args.slice(0, 5), '--json', '-'])).stdout))
   t.match(await run([...args.slice(0, 5), '--json', '/dev/null/x']), {
-    code: 1,
+    code: 2,
     stderr: /--json: cannot write \/dev\/null\/x: /,
   })
   t.match(
     (await run([...args.slice(0, 4), '6455/5.5/close-of-126-octets', '--verbose'])).stdout,
     /^PASS {2}6455\/5.5\/close/,
   )
+})
+
+t.test('what cannot be written is told before the run', async t => {
+  const dir = t.testdir({ file: '' })
+  const args = ['conform', 'server', 'ws://127.0.0.1:1', '--case', '6455/5.5.3']
+  for (const path of [dir, join(dir, 'file/x'), '/proc/x/y']) {
+    t.match(await run([...args, '--junit', path]), { code: 2, stderr: /--junit: cannot write/ }, path)
+  }
+  t.match(await run([...args, '--json', '-', '--tap']), { code: 2, stderr: /--json - and --tap: only one/ })
+  t.match(await run([...args, '--json', join(dir, 'file')]), { code: 2, stderr: /cannot connect/ }, 'one that is there')
+})
+
+t.test('what is no echo server is told so, and not judged', async t => {
+  const answers: [answer: (request: string, socket: Socket) => void, told: RegExp][] = [
+    [
+      (_, socket) => socket.end('HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n'),
+      /it answered the Opening Handshake with 404 Not Found: is this the right path\?/,
+    ],
+    [(_, socket) => socket.end(), /it takes connections, but it ended TCP instead of a response/],
+    [
+      (request, socket) => {
+        if (request.startsWith('GET')) socket.write(accepting(request))
+      },
+      /it does not echo: the server under test has to send back every message/,
+    ],
+    [
+      (request, socket) => {
+        if (!request.startsWith('GET')) return
+        socket.write(Buffer.concat([Buffer.from(accepting(request)), buildRawFrame(text('welcome'))]))
+      },
+      /it sent the message text "welcome" where an echo was awaited/,
+    ],
+  ]
+  for (const [answer, told] of answers) {
+    const url = await scriptedServer(t, answer)
+    t.match(await run(['conform', 'server', url, '--timeout-scale', '0.1']), { code: 2, stdout: '', stderr: told })
+  }
+})
+
+t.test('what is merely broken is judged', async t => {
+  const broken: ((request: string, socket: Socket) => void)[] = [
+    (_, socket) => socket.end('SSH-2.0-x\r\n'),
+    (request, socket) => socket.end(accepting(request.replace(/Key: ./, 'Key: !'))),
+    (request, socket) => {
+      if (request.startsWith('GET')) socket.write(accepting(request))
+      else socket.end(buildRawFrame(text('x'.repeat(14))))
+    },
+    (request, socket) => {
+      if (request.startsWith('GET')) socket.write(accepting(request))
+      else socket.end(Buffer.from('8105', 'hex'))
+    },
+  ]
+  for (const answer of broken) {
+    const url = await scriptedServer(t, answer)
+    t.match(await run(['conform', 'server', url, '--case', '6455/5.6/binary-zeros', '--not', '*@*']), { code: 1 })
+  }
+})
+
+t.test('a server that goes away', async t => {
+  let connections = 0
+  const server = createServer(socket => {
+    if (++connections === 2) server.close()
+    socket
+      .on('error', () => {})
+      .on('data', chunk => {
+        if (connections > 1) socket.destroy()
+        else if (chunk.toString().startsWith('GET')) socket.write(accepting(chunk.toString()))
+        else socket.end(buildRawFrame(text('are you there?')))
+      })
+  })
+  const url = `ws://127.0.0.1:${await listening(t, server)}`
+  const { code, stdout } = await run(['conform', 'server', url, '--case', '6455/5.6', '--jobs', '1'])
+  t.equal(code, 1)
+  t.match(stdout, /not run: the server cannot be reached any more; the last cases that reached it: 6455\/5.6\//)
+  t.match(stdout, /\nERROR \d+ more: not run/)
 })
 
 t.test('baselines: known failures, new ones, and mended ones', async t => {

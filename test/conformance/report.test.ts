@@ -260,3 +260,15 @@ t.test('the matrix', async t => {
     ].join('\n'),
   )
 })
+
+t.test('a breach that is everywhere is told three times, and counted', async t => {
+  const names = Array.from({ length: 30 }, (_, i) => `5.1/case-${i}`)
+  const many = report(names.map(name => result(name, 'FAIL')))
+  const told = textReport(many)
+  t.equal(told.match(/^FAIL {2}6455/gm)?.length, 3)
+  t.match(told, /\nFAIL {2}27 more: the reason & more\n {2}6455\/5.1\/case-3\n/)
+  t.match(told, /\n {2}6455\/5.1\/case-22\n {2}and 7 others; --verbose and --json tell them all\n/)
+  t.equal(textReport(many, undefined, true).match(/^FAIL {2}6455/gm)?.length, 30)
+  const few = textReport(report(names.slice(0, 5).map(name => result(name, 'FAIL'))))
+  t.match(few, /\nFAIL {2}2 more: the reason & more\n {2}6455\/5.1\/case-3\n {2}6455\/5.1\/case-4\n\n/)
+})

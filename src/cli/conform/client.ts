@@ -1,16 +1,17 @@
 /** `framewright conform client`: judges a client. */
-import { ClientRunner } from '../../conformance/client-runner.js'
+import { type ClientReport, ClientRunner } from '../../conformance/client-runner.js'
 import { type ConformanceReport, reportOf } from '../../conformance/report/conformance-report.js'
+import type { CaseResult } from '../../conformance/run-case.js'
 import { type Arguments, parseArguments } from '../arguments.js'
 import type { Command } from '../command.js'
 import { CommandError } from '../command-error.js'
 import { ExitCode } from '../exit-code.js'
 import { listenFailure } from '../listen-failure.js'
-import { parsePort } from '../quantity.js'
+import { parseDuration, parsePort } from '../quantity.js'
 import { type Terminal, tell } from '../terminal.js'
 import { certificateOf, tlsOptions } from '../tls-arguments.js'
 import { toolName } from '../version.js'
-import { conclude, readBaseline } from './outcome.js'
+import { checkOutputs, conclude, readBaseline } from './outcome.js'
 import { Progress } from './progress.js'
 import { type SuiteRun, suiteOptions, suiteParts, suiteRun } from './suite-options.js'
 
@@ -27,6 +28,10 @@ export const conformClient: Command = {
   options: {
     host: { value: 'HOST', help: 'the address to listen on (default 127.0.0.1)' },
     port: { value: 'PORT', help: 'the port (default 9002; 0: any that is free, which is printed)' },
+    wait: {
+      value: 'TIME',
+      help: 'end when nobody comes for so long\n(default: 5min for the first connection, 1min for the next one)',
+    },
     ...tlsOptions,
     ...suiteOptions,
     help: { short: 'h', help: 'this text' },
@@ -50,47 +55,69 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
   if (given.positionals.length > 0) throw new CommandError(`unexpected argument ${given.positionals[0]}`)
   const host = given.get('host') ?? '127.0.0.1'
   const port = parsePort('--port', given.get('port') ?? '9002')
+  const wait = waitOf(given.get('wait'))
   const suite = suiteRun(given, 'client')
+  await checkOutputs(given)
   const baseline = await readBaseline(given)
   const tls = await certificateOf(given)
   const progress = new Progress(terminal, suite.runs.length)
   const { seed, patience, runs } = suite
-  const runner = new ClientRunner(runs, { host, port, tls, seed, patience, onResult: result => progress.add(result) })
+  const onResult = (result: CaseResult) => progress.add(result)
+  const runner = new ClientRunner(runs, { host, port, tls, seed, patience, wait, onResult })
   const bound = await runner.listen().catch((error: NodeJS.ErrnoException) => {
     throw listenFailure(error, host, port)
   })
   const url = `${tls === undefined ? 'ws' : 'wss'}://${host.includes(':') ? `[${host}]` : host}:${bound}`
   tell(terminal, `listening on ${url}: ${runs.length} cases wait for a client; it begins with ${url}/getCaseCount`)
   const started = new Date()
-  const { agent, results, interrupted } = await untilReported(runner, terminal)
+  const ended = await untilReported(runner, terminal)
   runner.stop()
   progress.end()
+  const { agent, results } = typeof ended === 'string' ? lastOf(runner) : ended
+  if (agent === undefined) {
+    tell(terminal, `${ended === 'gone' ? 'no client came' : 'interrupted'}: nothing was judged`)
+    return ended === 'gone' ? ExitCode.usage : ExitCode.interrupted
+  }
   const report = reportOf(results, {
     tool: toolName(),
-    tested: { role: 'client', name: agent },
+    tested: { role: 'client', name: given.get('name') ?? agent },
     started,
     duration: Date.now() - started.getTime(),
     seed,
     reproduce: id => reproduction(given, bound, id, suite),
   })
   const code = await conclude(report, given, baseline, terminal)
-  return interrupted ? ExitCode.interrupted : code
+  if (ended === 'gone')
+    tell(terminal, `the client has not come back; ${counted(results)} of ${runs.length} cases were run`)
+  return ended === 'interrupted' ? ExitCode.interrupted : code
 }
 
-/** Until a client asks for its report, or Ctrl-C: then what there is, of the client that came last. */
-async function untilReported(
-  runner: ClientRunner,
-  terminal: Terminal,
-): Promise<{ agent: string; results: Parameters<typeof reportOf>[0]; interrupted: boolean }> {
+/** Until a client asks for its report, none has come for too long, or Ctrl-C. */
+async function untilReported(runner: ClientRunner, terminal: Terminal): Promise<ClientReport | 'gone' | 'interrupted'> {
   let ignore!: () => void
-  const interrupted = new Promise<undefined>(resolve => {
-    ignore = terminal.onInterrupt(() => resolve(undefined))
+  const interrupted = new Promise<'interrupted'>(resolve => {
+    ignore = terminal.onInterrupt(() => resolve('interrupted'))
   })
-  const report = await Promise.race([runner.report, interrupted])
+  const gone = runner.gone.then(() => 'gone' as const)
+  const ended = await Promise.race([runner.report, gone, interrupted])
   ignore()
-  if (report !== undefined) return { ...report, interrupted: false }
-  const [agent = 'no client'] = runner.agents.slice(-1)
-  return { ...runner.reportOf(agent), interrupted: true }
+  return ended
+}
+
+/** What there is of the client that came last. */
+function lastOf(runner: ClientRunner): { agent: string | undefined; results: readonly CaseResult[] } {
+  const agent = runner.agents.at(-1)
+  return agent === undefined ? { agent, results: [] } : runner.reportOf(agent)
+}
+
+function counted(results: readonly CaseResult[]): number {
+  return results.filter(({ steps }) => steps.length > 0).length
+}
+
+function waitOf(text: string | undefined): { first: number; next: number } {
+  if (text === undefined) return { first: 300_000, next: 60_000 }
+  const wait = parseDuration('--wait', text)
+  return { first: wait, next: wait }
 }
 
 function reproduction(given: Arguments, port: number, id: string, { again }: SuiteRun): ConformanceReport['tool'] {

@@ -14,7 +14,7 @@ import { textFile } from '../text-file.js'
 import { visibleText } from '../visible-text.js'
 import { htmlReport } from './html-report.js'
 import { paintFor } from './paint.js'
-import { writeOutput } from './write-output.js'
+import { prepareOutput, writeOutput } from './write-output.js'
 
 /** Checks what can be checked before the run: a baseline that cannot be read should not cost a minute. */
 export async function readBaseline(given: Arguments): Promise<Baseline | undefined> {
@@ -26,6 +26,30 @@ export async function readBaseline(given: Arguments): Promise<Baseline | undefin
   return baseline
 }
 
+/** What the options name: the file that each writes. */
+const files: Readonly<Record<string, (value: string) => string>> = {
+  json: path => path,
+  junit: path => path,
+  autobahn: folder => join(folder, 'index.json'),
+  html: folder => join(folder, 'index.html'),
+  'update-baseline': path => path,
+}
+
+/**
+ * Checks before the run whether all can be written that is asked for.
+ *
+ * @throws CommandError (as a rejection)
+ */
+export async function checkOutputs(given: Arguments): Promise<void> {
+  if (given.get('json') === '-' && given.has('tap')) {
+    throw new CommandError('--json - and --tap: only one of them can have standard output')
+  }
+  for (const [name, fileOf] of Object.entries(files)) {
+    const value = given.get(name)
+    if (value !== undefined && value !== '-') await prepareOutput(`--${name}`, fileOf(value))
+  }
+}
+
 /** Writes and prints; returns what to exit with. */
 export async function conclude(
   report: ConformanceReport,
@@ -33,11 +57,11 @@ export async function conclude(
   baseline: Baseline | undefined,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  await writeFiles(report, given, terminal)
   if (given.has('tap')) await print(terminal, await tapReport(report))
   else if (given.get('json') !== '-') {
     await print(terminal, visibleLines(report, given.has('verbose'), terminal))
   }
+  await writeFiles(report, given, terminal)
   if (given.has('update-baseline')) return ExitCode.ok
   const { failing, mended } = changesSince(report, baseline)
   if (baseline !== undefined && failing.length > 0) tell(terminal, `not expected to fail:\n  ${failing.join('\n  ')}`)

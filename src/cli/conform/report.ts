@@ -11,7 +11,7 @@ import type { Terminal } from '../terminal.js'
 import { textFile } from '../text-file.js'
 import { visibleText } from '../visible-text.js'
 import { htmlReport } from './html-report.js'
-import { writeOutput } from './write-output.js'
+import { prepareOutput, writeOutput } from './write-output.js'
 
 export const conformReport: Command = {
   name: 'conform report',
@@ -28,7 +28,7 @@ export const conformReport: Command = {
   parts: [
     [
       'Exit codes',
-      ['0    it was printed, or written', '1    it cannot be written', '2    a file cannot be read, or is no report'],
+      ['0    it was printed, or written', '2    a file cannot be read, or is no report; or the page cannot be written'],
     ],
     [
       'Examples',
@@ -53,7 +53,10 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
     reports.push(report)
   }
   const html = given.get('html')
-  if (html !== undefined) await writeOutput('--html', join(html, 'index.html'), htmlReport(reports))
-  else await print(terminal, visibleText(matrixMarkdown(reports)))
+  if (html !== undefined) {
+    const path = join(html, 'index.html')
+    await prepareOutput('--html', path)
+    await writeOutput('--html', path, htmlReport(reports))
+  } else await print(terminal, visibleText(matrixMarkdown(reports)))
   return ExitCode.ok
 }

@@ -1,8 +1,9 @@
 /** `framewright conform server`: judges a server. */
 import { dial, type Target } from '../../conformance/dial.js'
-import { defaultPatience } from '../../conformance/raw-peer.js'
+import type { Patience } from '../../conformance/raw-peer.js'
 import { reportOf } from '../../conformance/report/conformance-report.js'
 import { runOnServer } from '../../conformance/server-runner.js'
+import { trial } from '../../conformance/trial.js'
 import { fieldLines } from '../../http/field-lines.js'
 import { type Arguments, type OptionTable, parseArguments } from '../arguments.js'
 import type { Command } from '../command.js'
@@ -12,7 +13,7 @@ import { parseCount } from '../quantity.js'
 import type { Terminal } from '../terminal.js'
 import { headerOf, uriOf } from '../url-argument.js'
 import { toolName } from '../version.js'
-import { conclude, readBaseline } from './outcome.js'
+import { checkOutputs, conclude, readBaseline } from './outcome.js'
 import { Progress } from './progress.js'
 import { suiteOptions, suiteParts, suiteRun } from './suite-options.js'
 
@@ -93,7 +94,8 @@ export async function judgeServer(
   const { runs, seed, patience, again } = suiteRun(given, role)
   const jobs = parseCount('--jobs', given.get('jobs') ?? '8')
   const baseline = await readBaseline(given)
-  await reach(target, patience.silence)
+  await checkOutputs(given)
+  await reach(target, role, patience)
   const started = new Date()
   const start = performance.now()
   const progress = new Progress(terminal, runs.length)
@@ -109,9 +111,10 @@ export async function judgeServer(
   })
   ignore()
   progress.end()
+  if (results.length === 0) return ExitCode.interrupted
   const report = reportOf(results, {
     tool: toolName(),
-    tested: { role, name: String(target.uri) },
+    tested: { role, name: given.get('name') ?? String(target.uri) },
     started,
     duration: performance.now() - start,
     seed,
@@ -121,11 +124,14 @@ export async function judgeServer(
   return signal.aborted ? ExitCode.interrupted : code
 }
 
-/** Who cannot be reached at all is told so once, and not for each case. */
-async function reach(target: Target, within: number): Promise<void> {
+/** Who cannot be reached at all, or is no echo server, is told so once, and not for each case. */
+async function reach(target: Target, role: 'server' | 'proxy', patience: Patience): Promise<void> {
   try {
-    const socket = await dial(target, Math.max(within, defaultPatience.silence))
-    socket.destroy()
+    if (role === 'proxy') (await dial(target, patience.silence)).destroy()
+    else {
+      const obstacle = await trial(target, patience)
+      if (obstacle !== undefined) throw new CommandError(`${target.uri}: ${obstacle}`)
+    }
   } catch (error) {
     throw new CommandError((error as Error).message)
   }

@@ -20,6 +20,10 @@ export const suiteOptions: OptionTable = {
     help: "only these: '6455/5.5.1', '6455/5.*', '*utf-8*', an Autobahn number ('7.3.1');\nof all profiles, unless --profile says which",
   },
   not: { value: 'PATTERN', multiple: true, help: 'not these' },
+  name: {
+    value: 'NAME',
+    help: 'of the implementation, for reports (default: its URL, or what a client calls itself)',
+  },
   json: { value: 'FILE', help: "the whole report as JSON (version 1 of its schema); '-': standard output" },
   junit: { value: 'FILE', help: 'JUnit XML, for CI systems' },
   tap: { help: 'TAP on standard output, instead of the report' },
@@ -27,7 +31,10 @@ export const suiteOptions: OptionTable = {
   autobahn: { value: 'DIR', help: 'index.json as Autobahn|Testsuite writes it' },
   baseline: { value: 'FILE', help: 'known failures: only what is not as listed there counts' },
   'update-baseline': { value: 'FILE', help: 'writes the failures of this run there' },
-  'timeout-scale': { value: 'X', help: 'longer (2) or shorter (0.5) patience; it only bounds failure (default 1)' },
+  'timeout-scale': {
+    value: 'X',
+    help: "longer (2) or shorter (0.5) patience; it only bounds failure (default 1);\n'off': wait as long as you step through the endpoint with a debugger",
+  },
   seed: { value: 'N', help: 'of masking-keys and payloads: the same seed sends the same octets (default 1)' },
   verbose: { short: 'v', help: 'shows the cases that pass as well, with what went over the wire' },
 }
@@ -100,12 +107,13 @@ export function suiteRun(given: Arguments, tested: TestedRole): SuiteRun {
   }
   const scale = scaleOf(given.get('timeout-scale') ?? '1')
   const seed = parseCount('--seed', given.get('seed') ?? '1', [], 0)
-  const again = `--seed ${seed}${scale === 1 ? '' : ` --timeout-scale ${scale}`}`
+  const again = `--seed ${seed}${scale === 1 ? '' : ` --timeout-scale ${given.get('timeout-scale')}`}`
   return { runs, seed, patience: scaled(defaultPatience, scale), again }
 }
 
 function scaleOf(text: string): number {
+  if (text === 'off') return Number.POSITIVE_INFINITY
   const scale = /^\d+(\.\d+)?$/.test(text) ? Number(text) : 0
   if (scale > 0) return scale
-  throw new CommandError(`--timeout-scale ${JSON.stringify(text)} is not a number above 0 such as 2 or 0.5`)
+  throw new CommandError(`--timeout-scale ${JSON.stringify(text)} is not a number above 0 such as 2 or 0.5, or 'off'`)
 }

@@ -13,11 +13,21 @@ const plain: Paint = (_, text) => text
 export function textReport(report: ConformanceReport, paint: Paint = plain, verbose = false): string {
   const lines: string[] = []
   const told = report.cases.filter(({ verdict }) => verbose || (verdict !== 'PASS' && verdict !== 'SKIP'))
+  const shown = new Map<string, number>()
+  const further = new Map<string, ReportedCase[]>()
   for (const [one, ...others] of sameFindings(told)) {
+    const breach = breachOf(one!)
+    const times = shown.get(breach) ?? 0
+    shown.set(breach, times + 1)
+    if (!verbose && times >= mostTold && breach !== '') {
+      further.set(breach, [...(further.get(breach) ?? []), one!, ...others])
+      continue
+    }
     lines.push(...detailLines(one!, paint))
     if (others.length > 0) lines.push(`  the same:  ${others.map(({ segmentation }) => segmentation).join(', ')}`)
     lines.push('')
   }
+  for (const cases of further.values()) lines.push(...furtherLines(cases, paint), '')
   if (!verbose) lines.push(...skipLines(report.cases, paint))
   lines.push(...sectionLines(report.cases, paint), '', totalLine(report, paint))
   return `${lines.join('\n')}\n`
@@ -57,6 +67,31 @@ export function detailLines(one: ReportedCase, paint: Paint = plain): string[] {
   if (one.leftOut > 0) lines.push(`    ${one.leftOut} more in the middle are not shown`)
   lines.push(`  again:     ${one.reproduce}`)
   return lines
+}
+
+/** So many cases with the same findings are told whole; --verbose tells all. */
+const mostTold = 3
+
+/** So many of the others are named. */
+const mostNamed = 20
+
+/** Findings, as text: what one breach looks like in every case that meets it. */
+function breachOf({ verdict, behaviour, closing }: ReportedCase): string {
+  const findings = [...behaviour.findings, ...closing.findings]
+  return findings.length === 0 ? '' : JSON.stringify([verdict, findings])
+}
+
+/** Cases that found what others before them did. */
+function furtherLines(cases: readonly ReportedCase[], paint: Paint): string[] {
+  const [{ verdict, behaviour, closing }] = cases as [ReportedCase]
+  const reasons = [...behaviour.findings, ...closing.findings].map(({ reason }) => reason)
+  return [
+    `${paint(verdict, verdict.padEnd(5))} ${cases.length} more: ${reasons.join('; ')}`,
+    ...cases.slice(0, mostNamed).map(({ id }) => `  ${id}`),
+    ...(cases.length > mostNamed
+      ? [`  and ${cases.length - mostNamed} others; --verbose and --json tell them all`]
+      : []),
+  ]
 }
 
 function wireLine({ at, from, text, hex, length }: TranscriptEntry): string {
