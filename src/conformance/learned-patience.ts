@@ -3,7 +3,8 @@
  * end of TCP) would cost the longest silence in hundreds of cases. After some of these its answers have shown how quick it
  * is, and for what does not come within many times that nobody waits longer.
  */
-import type { Patience, RawPeer } from './raw-peer.js'
+import type { Patience } from './patience.js'
+import type { RawPeer } from './raw-peer.js'
 
 /** After so many silences, all of them waited for to their end. */
 const enough = 10

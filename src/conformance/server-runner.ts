@@ -3,7 +3,8 @@ import type { CaseRun } from './case.js'
 import { dial, type Target } from './dial.js'
 import { LearnedPatience } from './learned-patience.js'
 import { openAsClient } from './opening.js'
-import { type Patience, RawPeer, scaled } from './raw-peer.js'
+import { type Patience, scaled } from './patience.js'
+import { RawPeer } from './raw-peer.js'
 import { type CaseResult, notRun, patienceFor, runCase } from './run-case.js'
 import { SeededOctets } from './seeded-octets.js'
 import { shrink } from './shrink.js'
@@ -83,7 +84,10 @@ function isLarge(run: CaseRun): boolean {
 async function runOne(run: CaseRun, server: Server): Promise<CaseResult> {
   const { target, about, learned, begun } = server
   const { seed, jobs } = about
-  if (server.unreached >= attempts * jobs) return notRun(run, goneText(begun))
+  if (server.unreached >= attempts * jobs) {
+    const gone = 'not run: the server cannot be reached any more; the last cases that reached it'
+    return notRun(run, `${gone}: ${begun.join(', ')}`)
+  }
   const patience = patienceFor(run, learned.patience)
   const dialled = await dial(target, patience.silence).catch((error: Error) => error)
   if (dialled instanceof Error) {
@@ -104,9 +108,4 @@ async function runOne(run: CaseRun, server: Server): Promise<CaseResult> {
   const result = await runCase(run, peer, seed, () => openAsClient(peer, target, run.case.extension))
   learned.note(peer)
   return result
-}
-
-function goneText(begun: readonly string[]): string {
-  const last = begun.length === 0 ? '' : `; the last cases that reached it: ${begun.join(', ')}`
-  return `not run: the server cannot be reached any more${last}`
 }

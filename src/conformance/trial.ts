@@ -5,7 +5,8 @@
 import { dial, type Target } from './dial.js'
 import { text } from './frame-parts.js'
 import { openAsClient } from './opening.js'
-import { type Patience, RawPeer } from './raw-peer.js'
+import type { Patience } from './patience.js'
+import { RawPeer } from './raw-peer.js'
 import { SeededOctets } from './seeded-octets.js'
 import { messageText } from './steps/awaiting.js'
 

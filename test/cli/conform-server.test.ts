@@ -88,6 +88,10 @@ t.test('files: JSON, JUnit, Autobahn; TAP', async t => {
     (await run([...args.slice(0, 4), '6455/5.5/close-of-126-octets', '--verbose'])).stdout,
     /^PASS {2}6455\/5.5\/close/,
   )
+  const unlimited = [...args.slice(0, 5), '--timeout-scale', 'off']
+  t.match((await run(unlimited)).stdout, /again: .* --seed 1 --timeout-scale off --verbose/)
+  // Where there is one, it can be opened, and takes nothing.
+  t.match(await run([...unlimited, '--json', '/dev/full']), { code: 1, stderr: /--json: cannot write \/dev\/full: / })
 })
 
 t.test('what cannot be written is told before the run', async t => {

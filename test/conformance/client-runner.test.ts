@@ -5,8 +5,8 @@ import t, { type Test } from 'tap'
 import type { Case, CaseRun } from '../../src/conformance/case.js'
 import { ClientRunner } from '../../src/conformance/client-runner.js'
 import { close, text } from '../../src/conformance/frame-parts.js'
+import { defaultPatience, scaled } from '../../src/conformance/patience.js'
 import { buildRawFrame } from '../../src/conformance/raw-frame.js'
-import { defaultPatience, scaled } from '../../src/conformance/raw-peer.js'
 import type { CaseResult } from '../../src/conformance/run-case.js'
 import { awaitMessage } from '../../src/conformance/steps/awaiting.js'
 import { echo } from '../../src/conformance/steps/echo.js'
@@ -141,6 +141,7 @@ t.test('clients that do not come, or not again', async t => {
   await lonely.listen()
   await lonely.gone
   lonely.stop()
+  t.match(lonely.reportOf('nobody').results, [{ verdict: 'ERROR' }])
   const left = new ClientRunner(runs.slice(0, 2), { ...about, wait: { first: 600_000, next: 1 } })
   const port = await left.listen()
   t.teardown(() => left.stop())

@@ -1,7 +1,7 @@
 /** How long is waited for what does not come, once it has not come often. */
 import t from 'tap'
 import { LearnedPatience } from '../../src/conformance/learned-patience.js'
-import { defaultPatience, scaled } from '../../src/conformance/raw-peer.js'
+import { defaultPatience, scaled } from '../../src/conformance/patience.js'
 
 const quick = { silences: 0, slowest: 2 }
 const silent = { silences: 1, slowest: 2 }

@@ -1,6 +1,6 @@
 /** `framewright conform server`: judges a server. */
 import { dial, type Target } from '../../conformance/dial.js'
-import type { Patience } from '../../conformance/raw-peer.js'
+import type { Patience } from '../../conformance/patience.js'
 import { reportOf } from '../../conformance/report/conformance-report.js'
 import { runOnServer } from '../../conformance/server-runner.js'
 import { trial } from '../../conformance/trial.js'
@@ -111,7 +111,6 @@ export async function judgeServer(
   })
   ignore()
   progress.end()
-  if (results.length === 0) return ExitCode.interrupted
   const report = reportOf(results, {
     tool: toolName(),
     tested: { role, name: given.get('name') ?? String(target.uri) },

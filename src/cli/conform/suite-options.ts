@@ -3,7 +3,7 @@ import { type CaseRun, profiles, type TestedRole } from '../../conformance/case.
 import { octetsCases } from '../../conformance/cases/10-robustness.js'
 import { allCases } from '../../conformance/cases/all-cases.js'
 import { proxyCases } from '../../conformance/cases/proxy.js'
-import { defaultPatience, type Patience, scaled } from '../../conformance/raw-peer.js'
+import { defaultPatience, type Patience, scaled } from '../../conformance/patience.js'
 import { type Selection, selectRuns } from '../../conformance/selection.js'
 import type { Arguments, OptionTable } from '../arguments.js'
 import { CommandError } from '../command-error.js'

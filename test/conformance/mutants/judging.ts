@@ -2,7 +2,7 @@
 import type { Test } from 'tap'
 import type { Case, CaseRun } from '../../../src/conformance/case.js'
 import { ClientRunner } from '../../../src/conformance/client-runner.js'
-import { defaultPatience, type Patience } from '../../../src/conformance/raw-peer.js'
+import { defaultPatience, type Patience } from '../../../src/conformance/patience.js'
 import type { CaseResult } from '../../../src/conformance/run-case.js'
 import { selectRuns } from '../../../src/conformance/selection.js'
 import { runOnServer } from '../../../src/conformance/server-runner.js'
