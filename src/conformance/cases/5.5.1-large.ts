@@ -1,10 +1,10 @@
 /** RFC 6455 §5.5.1 and §7.1.7: closing while a large message is on its way, from either side. */
 import { Opcode } from '../../framing/frame-header.js'
 import type { Case } from '../case.js'
-import { binary, close, type FrameParts, fragments, frame } from '../frame-parts.js'
+import { binary, close, type FrameParts, fragments, frame, ping, text } from '../frame-parts.js'
 import { SeededOctets } from '../seeded-octets.js'
 import { allowMessage } from '../steps/awaiting.js'
-import { awaitClose, awaitFailure } from '../steps/closing.js'
+import { awaitClose, awaitCloseOrEnd, awaitFailure } from '../steps/closing.js'
 import { sendFrames, sendUnreading } from '../steps/sending.js'
 
 /** More than the buffers of TCP hold. */
@@ -20,7 +20,30 @@ function unfinished(): FrameParts[] {
   return fragments(Opcode.binary, pieces).slice(0, -1)
 }
 
-const rows: [id: string, title: string, requirement: string, level: Case['level'], steps: Case['steps']][] = [
+type Row = [
+  id: string,
+  title: string,
+  requirement: string,
+  level: Case['level'],
+  steps: Case['steps'],
+  autobahn?: string,
+]
+
+const quarterMiB = 'x'.repeat(262_144)
+
+const rows: Row[] = [
+  [
+    '5.5.1/close-right-behind-large-message',
+    'a text of 256 KiB, a Close frame and a Ping at once',
+    'If an endpoint receives a Close frame and did not previously send a Close frame, the endpoint MUST send a Close frame in response.',
+    'MUST',
+    () => [
+      sendFrames(text(quarterMiB), close(1000), ping('too late')),
+      allowMessage(Opcode.text, quarterMiB),
+      awaitCloseOrEnd({ ends: 'reset', why: 'a reset takes along what was sent before it' }, 1000),
+    ],
+    '7.1.6',
+  ],
   [
     '5.5.1/close-while-it-sends-a-large-message',
     'a Close frame before its echo of 4 MiB has been read',
@@ -52,7 +75,7 @@ const rows: [id: string, title: string, requirement: string, level: Case['level'
 ]
 
 export const largeClosingCases: readonly Case[] = rows.map(
-  ([id, title, requirement, level, steps]): Case => ({
+  ([id, title, requirement, level, steps, autobahn]): Case => ({
     id: `6455/${id}`,
     title,
     requirement,
@@ -60,6 +83,7 @@ export const largeClosingCases: readonly Case[] = rows.map(
     profile: 'limits',
     large: true,
     segmentations: ['whole'],
+    ...(autobahn === undefined ? {} : { autobahn: [autobahn] }),
     steps,
   }),
 )
