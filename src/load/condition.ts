@@ -10,8 +10,6 @@ export interface Measured {
   readonly tally: Tally
   /** How long was measured. */
   readonly seconds: number
-  /** Connections that were asked for. */
-  readonly connections: number
 }
 
 type Unit = 'ms' | '%' | '/s' | ''
@@ -76,6 +74,7 @@ const operators: Readonly<Record<string, (a: number, b: number) => boolean>> = {
 const milliseconds: Readonly<Record<string, number>> = { us: 0.001, µs: 0.001, ms: 1, s: 1000 }
 const averages = ['count', 'min', 'mean', 'max'] as const
 const rates = ['planned', 'sent', 'received'] as const
+/** A share of these is one of all attempts to connect. */
 const ofConnections: readonly string[] = ['opened', 'failed', 'dropped']
 
 /** Reads something from what was measured; undefined where it was never measured. */
@@ -96,7 +95,7 @@ export function parseCondition(text: string): Condition {
     value({ tally, seconds }) {
       const part = tally.classes.get(name)
       if (part === undefined) return undefined
-      return condition.value({ tally: part, seconds, connections: part.counts.opened + part.counts.failed })
+      return condition.value({ tally: part, seconds })
     },
   }
 }
@@ -154,9 +153,9 @@ function readingOf(
   if (unit !== '%') unitWrong(text, unit)
   return {
     measuredIn: '%',
-    read({ tally, connections }) {
-      const whole = ofConnections.includes(counted) ? connections : tally.counts.planned
-      return whole === 0 ? undefined : (tally.counts[counted] * 100) / whole
+    read({ tally: { counts } }) {
+      const whole = ofConnections.includes(counted) ? counts.opened + counts.failed : counts.planned
+      return whole === 0 ? undefined : (counts[counted] * 100) / whole
     },
   }
 }

@@ -1,6 +1,6 @@
 /** The workload that is made of connections: each is opened when it is due, timed, and closed. */
 import type { LoadConnection } from './load-connection.js'
-import type { Tally } from './tally.js'
+import { Tally } from './tally.js'
 
 /** What it needs of its thread. */
 export interface ConnectScope {
@@ -15,6 +15,8 @@ export interface ConnectScope {
 export class ConnectLoad {
   readonly #scope: ConnectScope
   readonly #open = new Set<LoadConnection>()
+  /** What becomes of connections that were due in the warm-up: they are made, and not counted. */
+  readonly #warmUp = new Tally()
   /** Resolved when nothing is under way. */
   #idle = () => {}
 
@@ -40,7 +42,7 @@ export class ConnectLoad {
     }
     const connection = create()
     this.#open.add(connection)
-    await connection.open(signal)
+    await connection.open(signal, counted ? tally : this.#warmUp)
     if (connection.isOpen) {
       if (counted) {
         counts.received++

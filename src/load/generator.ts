@@ -16,11 +16,14 @@ import { Reconnections } from './reconnections.js'
 import { ScriptLoad } from './scenario/script-load.js'
 import { countOf, Schedule, type Share } from './schedule.js'
 import { SelfCheck, type ThreadReport } from './self-check.js'
-import { Tally } from './tally.js'
+import { Tally, type TallyState } from './tally.js'
 import type { ThreadSettings } from './thread-settings.js'
 
 /** How often it is told how many connections are open, about. */
 const steps = 64
+
+/** Milliseconds. */
+const second = 1000
 
 export class Generator {
   readonly tally: Tally
@@ -45,6 +48,9 @@ export class Generator {
   /** Ends the sleep that is slept. */
   #wake = () => {}
   #pinged = 0
+  /** When the second is over that is counted now; and seconds before it that nobody has taken yet. */
+  #secondEnd = Number.POSITIVE_INFINITY
+  readonly #over: TallyState[] = []
   #check: SelfCheck | undefined
 
   /** @param tally - what it counts into. */
@@ -128,6 +134,7 @@ export class Generator {
     if (this.#abort.signal.aborted) return
     const { segments, warmUp, duration, workload } = this.#settings
     this.#scope.measuredFrom = start + warmUp
+    this.#secondEnd = start + second
     const check = new SelfCheck()
     this.#check = check
     const end = start + warmUp + duration
@@ -141,6 +148,28 @@ export class Generator {
     this.thread = check.end()
     await this.#drain()
     this.#script?.end()
+  }
+
+  /** Whether all has been sent that was due before a time, as far as there is a plan. */
+  passed(time: number): boolean {
+    return this.#pacer?.passed(time) ?? true
+  }
+
+  /** What was counted in the second that is over: by the plan, however late this is asked for. */
+  takeSecond(): TallyState {
+    if (this.#over.length === 0) this.#endSecond()
+    return this.#over.shift()!
+  }
+
+  /** What was counted, and not taken. */
+  takeAll(): TallyState {
+    for (const state of this.#over.splice(0)) this.tally.add(state)
+    return this.tally.take()
+  }
+
+  #endSecond(): void {
+    this.#over.push(this.tally.take())
+    this.#secondEnd += second
   }
 
   /** Sends nothing more; {@link run} comes to its end without waiting for replies. */
@@ -190,7 +219,8 @@ export class Generator {
     const { measuredFrom, tally, now } = this.#scope
     let next = 0
     const paced = {
-      due(time: number) {
+      due: (time: number) => {
+        if (time >= this.#secondEnd) this.#endSecond()
         if (connects !== undefined) {
           void connects.attempt(time)
           return
@@ -202,14 +232,15 @@ export class Generator {
         const connection = connections[next]
         // Of a few connections none may be left that behaves.
         if (connection === undefined) {
-          this.missed(time, 'not sent: no connection')
+          paced.missed(time, 'not sent: no connection')
           return
         }
         connection.send(time, now())
         if (random !== undefined) next = Math.floor(random() * connections.length)
         else next = next + 1 === connections.length ? 0 : next + 1
       },
-      missed(time: number, why = 'not sent: the generator was too slow') {
+      missed: (time: number, why = 'not sent: the generator was too slow') => {
+        if (time >= this.#secondEnd) this.#endSecond()
         if (time < measuredFrom) return
         tally.counts.planned++
         tally.counts.missed++

@@ -38,13 +38,27 @@ export class Generators {
     return this.#all.every(({ generator }) => generator.isDeserted)
   }
 
-  /** What was counted since the last time. */
-  take(): TallyState {
+  /** Whether all has been sent that was due before a time. */
+  passed(time: number): boolean {
+    return this.#all.every(({ generator }) => generator.passed(time))
+  }
+
+  /** What was counted in the second that is over. */
+  takeSecond(): TallyState {
+    return this.#sum(generator => generator.takeSecond())
+  }
+
+  /** What was counted, and not taken. */
+  takeAll(): TallyState {
+    return this.#sum(generator => generator.takeAll())
+  }
+
+  #sum(take: (generator: Generator) => TallyState): TallyState {
     const [only, ...others] = this.#all
-    if (others.length === 0 && only!.name === '') return only!.generator.tally.take()
+    if (others.length === 0 && only!.name === '') return take(only!.generator)
     const tally = new Tally()
     for (const { name, generator } of this.#all) {
-      const state = generator.tally.take()
+      const state = take(generator)
       tally.add(state)
       tally.classOf(name).add(state)
     }

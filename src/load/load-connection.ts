@@ -73,12 +73,15 @@ export class LoadConnection implements ExchangeOwner {
   #closing = false
   /** We have cut it ourselves. */
   #dropped = false
+  /** Where what becomes of it is counted: nowhere that is looked at, if it belongs to the warm-up. */
+  #tally: Tally
 
   /** @param localAddress - where it connects from, if that matters. */
   constructor(scope: LoadScope, exchange: Exchange, localAddress?: string) {
     this.#scope = scope
     this.#localAddress = localAddress ?? scope.settings.connect.localAddress
     this.#messages = exchange
+    this.#tally = scope.tally
   }
 
   get isOpen(): boolean {
@@ -101,9 +104,14 @@ export class LoadConnection implements ExchangeOwner {
     return (awaited ?? underWay) > 0
   }
 
-  /** Connects; what goes wrong is counted. Resolves when it is open or has failed; an ended one may be opened again. */
-  async open(signal: AbortSignal): Promise<void> {
-    const { settings, tally, connector } = this.#scope
+  /**
+   * Connects; what goes wrong is counted. Resolves when it is open or has failed; an ended one may be opened again.
+   *
+   * @param tally - counts what becomes of the connection: by default that of the thread.
+   */
+  async open(signal: AbortSignal, tally = this.#scope.tally): Promise<void> {
+    const { settings, connector } = this.#scope
+    this.#tally = tally
     try {
       const connection = await connector.openWith({ data: this, signal, localAddress: this.#localAddress })
       this.#connection = connection
@@ -277,7 +285,8 @@ export class LoadConnection implements ExchangeOwner {
   }
 
   onClose(record: CloseRecord): void {
-    const { tally, now } = this.#scope
+    const { now } = this.#scope
+    const tally = this.#tally
     this.#open = false
     tally.closeCode(record.code)
     this.#messages.giveUp((due, came) => (came === 'wrong' ? this.wrong(due) : this.lost(due)))
@@ -294,7 +303,8 @@ export class LoadConnection implements ExchangeOwner {
 
   /** What is still under way is unanswered; then the Closing Handshake, timed. Resolves when it has ended. */
   async close(code: 1000 | 1001): Promise<void> {
-    const { tally, now, measuredFrom } = this.#scope
+    const { now, measuredFrom } = this.#scope
+    const tally = this.#tally
     this.#messages.giveUp((due, came) => {
       if (came === 'wrong') this.wrong(due)
       else if (came === 'later') this.lost(due)

@@ -117,7 +117,7 @@ export interface LoadOptions {
   /**
    * What the run must not come to: `rtt.p99 > 20ms`, `lost > 0`, `failed > 1%`, `rate.received < 9500/s`, `errors > 0`. A
    * time is named as in the report, and its figure as `p50`, `p99.9` or any other percentile, `mean`, `min`, `max` or
-   * `count`; a number in per cent is a share of the connections or of the messages that were planned. The report says
+   * `count`; a number in per cent is a share of the attempts to connect, or of the messages that were planned. The report says
    * what each came to. Default: none.
    */
   readonly failIf?: readonly string[] | undefined

@@ -77,7 +77,13 @@ export class Pacer {
     this.#wait()
   }
 
+  /** Whether all is done that was due before a time. */
+  passed(time: number): boolean {
+    return this.#next >= time
+  }
+
   stop(): void {
+    this.#next = Number.POSITIVE_INFINITY
     this.#cancel()
     this.#finished()
   }

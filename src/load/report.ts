@@ -6,7 +6,6 @@ import type { Histogram } from './histogram.js'
 import type { LoadSettings } from './load-settings.js'
 import type { SamplesReport } from './sample-writer.js'
 import type { PhaseReport } from './scenario/phase-report.js'
-import { countOf } from './schedule.js'
 import type { ThreadReport } from './self-check.js'
 import type { ServerReport, ServerSecond } from './server-watch.js'
 import { type CountName, type Tally, type TimeName, timeNames } from './tally.js'
@@ -153,7 +152,6 @@ export interface RunFacts {
 export function reportOn(tally: Tally, facts: RunFacts): LoadReport {
   const { seconds, generator, perSecond, interruptedBy } = facts
   const { connect: _, url, ...settings } = facts.settings
-  const connections = countOf(settings.connections, settings.shard)
   const counts = { ...tally.counts }
   const perSecondOf = (count: number) => (seconds === 0 ? 0 : count / seconds)
   return {
@@ -185,7 +183,7 @@ export function reportOn(tally: Tally, facts: RunFacts): LoadReport {
     badPeers: facts.badPeers,
     ...(facts.samples && { samples: facts.samples }),
     verdict: verdictOn(tally, facts.settings, generator, seconds),
-    conditions: settings.failIf.map(text => forbid(parseCondition(text), { tally, seconds, connections })),
+    conditions: settings.failIf.map(text => forbid(parseCondition(text), { tally, seconds })),
     perSecond,
   }
 }

@@ -16,8 +16,7 @@ import {
   secondOf,
 } from './report.js'
 import type { SampleWriter } from './sample-writer.js'
-import { phasesOf } from './scenario/phase-report.js'
-import { countOf } from './schedule.js'
+import { Phases } from './scenario/phase-report.js'
 import type { ThreadReport } from './self-check.js'
 import { usageOf } from './server-usage.js'
 import { ServerWatch } from './server-watch.js'
@@ -40,6 +39,7 @@ export class RunningLoad {
   /** What came behind the last second. */
   readonly #rest = new Tally()
   readonly #perSecond: LoadSecond[] = []
+  readonly #phases: Phases
   /** Seconds that not all threads have told yet. */
   readonly #partial = new Map<number, { readonly tally: Tally; missing: number; deserted: boolean }>()
   readonly #fared: ThreadReport[] = []
@@ -73,6 +73,7 @@ export class RunningLoad {
     this.#onSecond = onSecond
     this.#onPart = onPart
     this.#opening = settings.threads
+    this.#phases = new Phases(settings.scenario?.phases ?? [], settings.warmUp)
     this.#server = watchOf(settings.serverPid)
     this.#conditions = settings.failIf.map(parseCondition)
     const { shard, threads } = settings
@@ -180,6 +181,7 @@ export class RunningLoad {
     const second = secondOf(partial.tally, number, warmUp, this.#server?.second(isWarmUp(number, warmUp)))
     this.#perSecond.push(second)
     this.#onPart?.({ ...second, errors: partOf(partial.tally).errors })
+    this.#phases.add(number, partial.tally.take())
     this.#onSecond?.(second)
     if (this.#settings.abortOnFail && this.#hasFailed(number + 1)) this.#end('stop', 'failIf')
     // While the last replies are waited for nothing is left to be cut short.
@@ -189,18 +191,18 @@ export class RunningLoad {
 
   /** @param seconds - so many of the run are over. */
   #hasFailed(seconds: number): boolean {
-    const { warmUp, connections, shard } = this.#settings
-    const part = { tally: this.#all, seconds: seconds - warmUp / 1000, connections: countOf(connections, shard) }
+    const part = { tally: this.#all, seconds: seconds - this.#settings.warmUp / 1000 }
     return part.seconds > 0 && this.#conditions.some(condition => hasCome(condition, part))
   }
 
   async #conclude(): Promise<LoadReport> {
     const samples = await this.#samples?.end()
-    const { warmUp, duration, scenario } = this.#settings
-    for (const { tally } of this.#partial.values()) {
+    const { warmUp, duration } = this.#settings
+    for (const [number, { tally }] of this.#partial) {
       this.#onPart?.(partOf(tally))
-      this.#rest.add(tally.take())
+      this.#phases.add(number, tally.take())
     }
+    this.#phases.add(Math.max(Math.floor(warmUp / 1000), this.#perSecond.length), this.#rest.take())
     const startedAt = this.#startedAt!
     const ran = (this.#stoppedAt ?? Number.POSITIVE_INFINITY) - startedAt - warmUp
     const { user, system } = process.cpuUsage(this.#cpu)
@@ -214,7 +216,7 @@ export class RunningLoad {
       server: this.#server?.report(),
       badPeers: this.#badPeers,
       perSecond: this.#perSecond,
-      phases: phasesOf(scenario?.phases ?? [], warmUp, this.#perSecond, this.#rest),
+      phases: this.#phases.reports,
       samples,
     })
   }

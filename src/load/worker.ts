@@ -8,6 +8,9 @@ import type { ThreadReport } from './self-check.js'
 import type { TallyState } from './tally.js'
 import type { ThreadSettings } from './thread-settings.js'
 
+/** Milliseconds that a thread may be late with what was due in a second; after that it is told of without the rest. */
+const mostLate = 500
+
 /** The first message to a thread. */
 export interface Begin {
   readonly settings: ThreadSettings
@@ -60,10 +63,11 @@ export async function serve(port: MessagePort, { settings, share, samples }: Beg
     else generators.cut()
   })
   await generators.open(settings.serverPid === undefined ? undefined : open => tell({ kind: 'opening', open }))
-  tell({ kind: 'opened', tally: generators.take(), deserted: generators.areDeserted })
+  tell({ kind: 'opened', tally: generators.takeAll(), deserted: generators.areDeserted })
   const start = (await begun) - performance.timeOrigin
-  const ticking = eachSecond(start, number => {
-    tell({ kind: 'second', number, tally: generators.take(), deserted: generators.areDeserted })
+  const isOver = (time: number) => generators.passed(time) || performance.now() >= time + mostLate
+  const ticking = eachSecond(start, isOver, number => {
+    tell({ kind: 'second', number, tally: generators.takeSecond(), deserted: generators.areDeserted })
     rows?.flush()
     generators.look()
   })
@@ -73,23 +77,39 @@ export async function serve(port: MessagePort, { settings, share, samples }: Beg
   rows?.flush()
   tell({
     kind: 'finished',
-    tally: generators.take(),
+    tally: generators.takeAll(),
     badPeers: generators.badPeers,
     thread: generators.thread,
   })
   port.close()
 }
 
-/** Calls back at the end of each second from a time on, with its number, from 0. */
-function eachSecond(start: number, call: (number: number) => void): { stop(): void } {
+/**
+ * Calls back at the end of each second from a time on, with its number, from 0.
+ *
+ * @param isOver - whether all that belongs to it is done; else it is asked again in the next turn.
+ */
+function eachSecond(start: number, isOver: (end: number) => boolean, call: (number: number) => void): { stop(): void } {
   let number = 0
-  const wait = () => setTimeout(tick, Math.max(0, start + (number + 1) * 1000 - performance.now()))
+  let stopped = false
+  const end = () => start + (number + 1) * 1000
+  const wait = () => setTimeout(tick, Math.max(0, end() - performance.now()))
   const tick = () => {
+    if (stopped) return
+    if (!isOver(end())) {
+      setImmediate(tick)
+      return
+    }
     call(number++)
     timer = wait()
   }
   let timer = wait()
-  return { stop: () => clearTimeout(timer) }
+  return {
+    stop() {
+      stopped = true
+      clearTimeout(timer)
+    },
+  }
 }
 
 // Only in a thread of its own is there a port.

@@ -10,7 +10,7 @@ function run(): Measured {
   for (let i = 1; i <= 1000; i++) tally.times('rtt').record(i)
   tally.error('closed with 1006', '', 3)
   tally.error('wrong reply', '', 4)
-  return { tally, seconds: 2, connections: 50 }
+  return { tally, seconds: 2 }
 }
 
 // What a figure is, counted by hand: a thousandth is what a bucket may be off.
@@ -50,7 +50,7 @@ t.test('what was never measured fails, whatever was asked', async t => {
     ['rate.sent > 1', '/s'],
     ['lost > 1%', '%'],
   ] as const) {
-    const nothing = { tally: new Tally(), seconds: 0, connections: 1 }
+    const nothing = { tally: new Tally(), seconds: 0 }
     t.same(forbid(parseCondition(text), nothing), { text, value: undefined, unit, failed: true })
   }
   t.same(parseCondition('rtt.count < 1').value({ ...run(), tally: new Tally() }), 0)

@@ -289,3 +289,31 @@ for (const [name, options, message] of refused) {
     t.throws(() => loadSettings('ws://a', options), { code: 'WS_INVALID_OPTION', message })
   })
 }
+
+t.test('connecting: shares are those of all attempts, and the warm-up is in none of them', async t => {
+  let asked = 0
+  const server = await serve(t, () => {}, {
+    handlers: { accept: () => (asked++ % 2 === 0 ? { status: 503 } : undefined) },
+  })
+  const { counts, times, errors, closeCodes, conditions } = await load(server.url, {
+    workload: 'connect',
+    connections: 3,
+    rate: 100,
+    warmUp: 100,
+    duration: 200,
+    failIf: ['failed > 49%', 'opened > 51%'],
+  })
+  t.equal(asked, 30)
+  t.equal(counts.planned, 20)
+  t.equal(counts.opened + counts.failed, 20)
+  t.equal(counts.received, counts.opened)
+  t.equal(counts.lost, counts.failed)
+  const timed = [times.tcp, times.upgrade, times.connect, times.close].map(time => time?.count)
+  t.same(timed, [counts.opened, counts.opened, counts.opened, counts.opened])
+  t.same(closeCodes, { 1000: counts.opened })
+  t.match(errors, [{ kind: 'refused with 503', count: counts.failed }])
+  t.same(
+    conditions.map(({ value }) => value),
+    [counts.failed * 5, counts.opened * 5],
+  )
+})

@@ -100,6 +100,40 @@ t.test('with a rate users come when they are due; classes have their shares, pha
   t.same([other.classes, other.phases, other.settings.scenario], [undefined, undefined, undefined])
 })
 
+t.test('phases and seconds have what was due in them, to a message, and the errors of what came in them', async t => {
+  let asked = 0
+  const server = await serve(t, connection => void connection.send(asked++ % 5 === 0 ? 'no' : 'yes'))
+  const scenario: Scenario = {
+    url: server.url,
+    warmUp: 0,
+    threads: 2,
+    phases: [
+      { name: 'slow', duration: 1000, rate: 40 },
+      { name: 'fast', duration: 1000, rate: 80 },
+    ],
+    classes: { all: { connections: 20, steps: [{ send: 'x' }, { receive: { name: 'it', check: 'yes' } }] } },
+  }
+  const { phases, perSecond, counts, errors } = await loadScenario(scenario)
+  t.same(
+    phases?.map(({ counts }) => [counts.planned, counts.sent]),
+    [
+      [40, 40],
+      [80, 80],
+    ],
+  )
+  t.same(
+    perSecond.slice(0, 2).map(({ counts }) => counts.planned),
+    [40, perSecond.length > 1 ? 80 : 0].slice(0, perSecond.length),
+  )
+  t.match(errors, [{ kind: 'check failed: it', count: 24 }])
+  t.equal(counts.wrong, 24)
+  for (const { name, counts, errors } of phases!) t.match(errors, [{ count: counts.wrong }], name)
+  t.equal(
+    phases!.map(({ counts }) => counts.wrong).reduce((a, b) => a + b),
+    24,
+  )
+})
+
 t.test('who finds all connections busy waits, and that counts', async t => {
   const held: (() => void)[] = []
   const server = await serve(t, (connection, data, number) => {
