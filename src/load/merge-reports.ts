@@ -15,16 +15,15 @@ import { Tally } from './tally.js'
  * Merges reports of runs that were told the same but for their shard.
  *
  * @param reports - at least one; only read.
- * @returns a report of all of them together.
- * @throws UsageError WS_INVALID_OPTION: there is none, they are of different loads, or one shard is there twice.
+ * @returns a report of all of them together; `shards` has which ones these are.
+ * @throws UsageError WS_INVALID_OPTION: there is none, they are of different loads, one is no shard, or one is there twice.
  */
 export function mergeReports(reports: readonly LoadReport[]): LoadReport {
   const [first] = reports
   if (first === undefined) refuse('there is no report to merge')
   if (new Set(reports.map(asked)).size > 1)
     refuse('the reports are of different loads: only shards of one can be merged')
-  const shards = reports.map(({ settings }) => settings.shard).filter(({ count }) => count > 1)
-  if (new Set(shards.map(({ index }) => index)).size < shards.length) refuse('a shard is there twice')
+  const shards = shardsOf(reports)
   const all = new Tally()
   for (const report of reports) all.add(tallyOf(report).take())
   const cpu = reports.reduce((sum, { generator }) => sum + generator.cpu, 0)
@@ -39,6 +38,7 @@ export function mergeReports(reports: readonly LoadReport[]): LoadReport {
     },
     badPeers: reports.reduce((sum, { badPeers }) => addBadPeers(sum, badPeers), {}),
     server: reports.find(({ server }) => server !== undefined)?.server,
+    shards,
     samples: addSamples(reports.map(({ samples }) => samples)),
     phases: mergePhases(reports.map(({ phases = [] }) => phases)),
     perSecond: mergeSeconds(
@@ -46,6 +46,23 @@ export function mergeReports(reports: readonly LoadReport[]): LoadReport {
       first.settings.warmUp,
     ),
   })
+}
+
+/** Those that are there; undefined for a whole run, which is only shown again. */
+function shardsOf(reports: readonly LoadReport[]): LoadReport['shards'] {
+  const parts = reports.map(
+    ({ shards, settings: { shard } }) => shards ?? { count: shard.count, indexes: [shard.index] },
+  )
+  const [first] = parts
+  if (parts.length === 1 && first!.count === 1) return undefined
+  if (parts.some(({ count }) => count === 1)) {
+    refuse('one of the reports is of a whole run, and no shard (--shard i/n): what was counted would be there twice')
+  }
+  if (parts.some(({ count }) => count !== first!.count)) refuse('the shards are of loads that were divided differently')
+  const indexes = parts.flatMap(({ indexes }) => indexes).sort((a, b) => a - b)
+  const twice = indexes.find((index, i) => index === indexes[i - 1])
+  if (twice !== undefined) refuse(`shard ${twice + 1} of ${first!.count} is there twice`)
+  return { count: first!.count, indexes }
 }
 
 /** Undefined where none has written any. */

@@ -105,6 +105,8 @@ export interface LoadReport {
   readonly interruptedBy?: Interruption | undefined
   /** What was asked for; without headers and keys. */
   readonly settings: Omit<LoadSettings, 'connect' | 'url'>
+  /** Of shards that were put together: into how many the load was divided, and which of them are here, from 0, ascending. */
+  readonly shards?: { readonly count: number; readonly indexes: readonly number[] } | undefined
   /** What was counted. */
   readonly counts: Readonly<Record<CountName, number>>
   /** A second: messages, and octets of their payload. */
@@ -146,6 +148,7 @@ export interface RunFacts {
   readonly badPeers: BadPeersReport
   readonly perSecond: readonly LoadSecond[]
   readonly phases?: readonly PhaseReport[]
+  readonly shards?: LoadReport['shards']
   readonly samples?: SamplesReport | undefined
 }
 
@@ -163,6 +166,7 @@ export function reportOn(tally: Tally, facts: RunFacts): LoadReport {
     interrupted: interruptedBy !== undefined,
     ...(interruptedBy && { interruptedBy }),
     settings,
+    ...(facts.shards && { shards: facts.shards }),
     counts,
     rate: {
       planned: perSecondOf(counts.planned),

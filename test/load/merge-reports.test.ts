@@ -62,6 +62,16 @@ t.test('what is derived is derived again', async t => {
   t.same(merged.settings.shard, { index: 0, count: 1 })
 })
 
+t.test('which shards are there is known, however they were put together', async t => {
+  const [a, b, c] = [0, 1, 2].map(index => shard({ seconds: [[1]] }, index, 3)) as [LoadReport, LoadReport, LoadReport]
+  t.equal(a.shards, undefined)
+  t.same(mergeReports([c, a]).shards, { count: 3, indexes: [0, 2] })
+  t.same(mergeReports([mergeReports([c, a])]).shards, { count: 3, indexes: [0, 2] })
+  t.same(mergeReports([mergeReports([c, a]), b]).shards, { count: 3, indexes: [0, 1, 2] })
+  t.same(mergeReports([mergeReports([b])]).shards, { count: 3, indexes: [1] })
+  t.equal(mergeReports([madeReport({ seconds: [[1]] })]).shards, undefined)
+})
+
 t.test('single times that were written add up', async t => {
   const shards = [0, 1, 2].map(index => shard({ seconds: [[1]] }, index, 3))
   const written = shards.map((one, i) => (i === 0 ? one : { ...one, samples: { written: i, dropped: 10 * i } }))
@@ -87,11 +97,17 @@ t.test('the process of the server is one and the same, whoever looks', async t =
 
 t.test('what cannot be merged', async t => {
   const one = shard({ seconds: [[1]] }, 0, 2)
+  const two = shard({ seconds: [[1]] }, 1, 2)
+  const whole = madeReport({ seconds: [[1]], options })
   const rows: [string, LoadReport[], RegExp][] = [
     ['nothing', [], /no report to merge/],
     ['another URL', [one, madeReport({ seconds: [[1]], url: 'ws://b/', options })], /of different loads/],
     ['another load', [one, madeReport({ seconds: [[1]], options: { ...options, size: 7 } })], /of different loads/],
-    ['the same twice', [one, one], /a shard is there twice/],
+    ['the same twice', [one, one], /shard 1 of 2 is there twice/],
+    ['what has it already', [mergeReports([one, two]), two], /shard 2 of 2 is there twice/],
+    ['a whole run, twice', [whole, whole], /one of the reports is of a whole run, and no shard/],
+    ['a whole run and a shard', [one, whole], /one of the reports is of a whole run, and no shard/],
+    ['halves and thirds', [one, shard({ seconds: [[1]] }, 1, 3)], /divided differently/],
   ]
   for (const [name, reports, message] of rows) {
     t.throws(() => mergeReports(reports), { code: 'WS_INVALID_OPTION', message }, name)

@@ -6,7 +6,7 @@ import { parseArguments } from '../arguments.js'
 import type { Command } from '../command.js'
 import { CommandError } from '../command-error.js'
 import type { ExitCode } from '../exit-code.js'
-import type { Terminal } from '../terminal.js'
+import { complain, type Terminal } from '../terminal.js'
 import { conclude, conclusionOptions } from './conclude.js'
 import { checkOutputs } from './outputs.js'
 import { reportFiles } from './report-files.js'
@@ -15,7 +15,9 @@ export const loadMerge: Command = {
   name: 'load merge',
   summary: 'puts the reports of shards together, without loss; or shows one again',
   usage: 'FILE… [options]',
-  about: ['Reads what --json of several shards of one load wrote, and tells of them as of one run.'],
+  about: [
+    'Reads what --json of several shards of one load wrote, and tells of them as of one run. Which shards are missing is said on\nstderr.',
+  ],
   options: { ...conclusionOptions, help: { short: 'h', help: 'this text' } },
   parts: [
     [
@@ -23,7 +25,7 @@ export const loadMerge: Command = {
       [
         '0    they were put together, and came to nothing that --fail-if of the runs forbids',
         '1    they came to something that it forbids, or a file could not be written',
-        '2    a file cannot be read or is no report, or they are not of one load',
+        '2    a file cannot be read or is no report, or they are not different shards of one load',
         '3    with --strict: the generator was the bottleneck',
         '4    not one connection had been opened, or all were lost before the end',
       ],
@@ -41,7 +43,18 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
   if (given.positionals.length === 0) throw new CommandError('which reports? framewright load merge 1.json 2.json')
   const reports = await reportFiles('merge', given.positionals)
   await checkOutputs(given)
-  return await conclude(merged(reports), given, terminal)
+  const report = merged(reports)
+  const missing = missingFrom(report)
+  if (missing.length > 0) complain(terminal, `careful: shards are missing: ${missing.join(', ')}`)
+  return await conclude(report, given, terminal)
+}
+
+/** Such as `2/3`. */
+function missingFrom({ shards }: LoadReport): string[] {
+  if (shards === undefined) return []
+  const { count, indexes } = shards
+  const all = Array.from({ length: count }, (_, index) => index)
+  return all.filter(index => !indexes.includes(index)).map(index => `${index + 1}/${count}`)
 }
 
 function merged(reports: readonly LoadReport[]): LoadReport {

@@ -53,7 +53,7 @@ export function summary(report: LoadReport, paint: Paint): string {
     .concat('\n')
 }
 
-function head({ url, settings, seconds, interruptedBy }: LoadReport, paint: Paint): string[] {
+function head({ url, settings, shards, seconds, interruptedBy }: LoadReport, paint: Paint): string[] {
   const { workload, segments, arrival, pipeline, burst, connections, threads, shard, size: octets, text } = settings
   const closed = `closed model, ${underWay(workload, pipeline)}${burst ? ', in bursts' : ''}`
   const open = `open model, ${arrival === 'poisson' ? 'Poisson arrivals' : 'evenly spaced'}`
@@ -62,6 +62,7 @@ function head({ url, settings, seconds, interruptedBy }: LoadReport, paint: Pain
     parts.push(`${count(octets)} octets of ${text ? 'text' : 'binary'} each`)
   }
   if (shard.count > 1) parts.push(`share ${shard.index + 1} of ${shard.count}`)
+  if (shards !== undefined) parts.push(`${shards.indexes.length} of ${several(shards.count, 'shard')}`)
   const model = segments === undefined ? closed : open
   const still = workload === 'idle' || workload === 'storm'
   return [

@@ -47,6 +47,20 @@ t.test('merge: one report of two, with all that it is written to', async t => {
   t.match(readFileSync(html, 'utf8'), /^<!doctype html>[\s\S]*<\/html>\s*$/i)
 })
 
+t.test('merge: shards that are missing, and one that is there twice', async t => {
+  const [one, , three] = [0, 1, 2].map(index =>
+    file(`third-${index}.json`, { seconds: [[1]], options: { shard: { index, count: 3 } } }),
+  ) as [string, string, string]
+  const two = join(folder, 'two-thirds.json')
+  const { code, stdout, stderr } = await run('merge', one, three, '--json', two)
+  t.equal(code, 0)
+  t.match(stderr, /careful: shards are missing: 2\/3\n/)
+  t.match(stdout, /, 2 of 3 shards\n/)
+  const again = await run('merge', two, three)
+  t.equal(again.code, 2)
+  t.match(again.stderr, /shard 3 of 3 is there twice/)
+})
+
 t.test('merge: exit codes', async t => {
   const bound = file('bound.json', { seconds: [[1]], busy: 1, options: { failIf: ['rtt.max > 1us'] } })
   t.equal((await run('merge', bound)).code, 1)
