@@ -1,15 +1,13 @@
 /** One thread of a load: a generator, told what to do and telling what came of it by messages. */
 import { type MessagePort, parentPort } from 'node:worker_threads'
 import type { BadPeersReport } from './bad-peers.js'
+import { eachSecond } from './each-second.js'
 import { Generators } from './generators.js'
 import { SampleRows } from './sample-rows.js'
 import type { Share } from './schedule.js'
 import type { ThreadReport } from './self-check.js'
 import type { TallyState } from './tally.js'
 import type { ThreadSettings } from './thread-settings.js'
-
-/** Milliseconds that a thread may be late with what was due in a second; after that it is told of without the rest. */
-const mostLate = 500
 
 /** The first message to a thread. */
 export interface Begin {
@@ -65,14 +63,17 @@ export async function serve(port: MessagePort, { settings, share, samples }: Beg
   await generators.open(settings.serverPid === undefined ? undefined : open => tell({ kind: 'opening', open }))
   tell({ kind: 'opened', tally: generators.takeAll(), deserted: generators.areDeserted })
   const start = (await begun) - performance.timeOrigin
-  const isOver = (time: number) => generators.passed(time) || performance.now() >= time + mostLate
-  const ticking = eachSecond(start, isOver, number => {
-    tell({ kind: 'second', number, tally: generators.takeSecond(), deserted: generators.areDeserted })
-    rows?.flush()
-    generators.look()
-  })
+  const seconds = eachSecond(
+    start,
+    time => generators.passed(time),
+    number => {
+      tell({ kind: 'second', number, tally: generators.takeSecond(), deserted: generators.areDeserted })
+      rows?.flush()
+      generators.look()
+    },
+  )
   await generators.run(start)
-  ticking.stop()
+  seconds.stop()
   await generators.close()
   rows?.flush()
   tell({
@@ -82,34 +83,6 @@ export async function serve(port: MessagePort, { settings, share, samples }: Beg
     thread: generators.thread,
   })
   port.close()
-}
-
-/**
- * Calls back at the end of each second from a time on, with its number, from 0.
- *
- * @param isOver - whether all that belongs to it is done; else it is asked again in the next turn.
- */
-function eachSecond(start: number, isOver: (end: number) => boolean, call: (number: number) => void): { stop(): void } {
-  let number = 0
-  let stopped = false
-  const end = () => start + (number + 1) * 1000
-  const wait = () => setTimeout(tick, Math.max(0, end() - performance.now()))
-  const tick = () => {
-    if (stopped) return
-    if (!isOver(end())) {
-      setImmediate(tick)
-      return
-    }
-    call(number++)
-    timer = wait()
-  }
-  let timer = wait()
-  return {
-    stop() {
-      stopped = true
-      clearTimeout(timer)
-    },
-  }
 }
 
 // Only in a thread of its own is there a port.
