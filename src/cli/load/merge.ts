@@ -16,7 +16,7 @@ export const loadMerge: Command = {
   summary: 'puts the reports of shards together, without loss; or shows one again',
   usage: 'FILE… [options]',
   about: [
-    'Reads what --json of several shards of one load wrote, and tells of them as of one run. Which shards are missing is said on\nstderr.',
+    'Reads what --json of several shards of one load wrote, and tells of them as of one run. Which shards are missing\nis said on stderr.',
   ],
   options: { ...conclusionOptions, help: { short: 'h', help: 'this text' } },
   parts: [

@@ -90,7 +90,8 @@ t.test('with a rate users come when they are due; classes have their shares, pha
   t.equal(settings.connections, 22)
   // All of it comes back out of a file, and adds up.
   const again = JSON.parse(JSON.stringify(report)) as LoadReport
-  const merged = mergeReports([again, again])
+  const shard = (index: number) => ({ ...again, settings: { ...again.settings, shard: { index, count: 2 } } })
+  const merged = mergeReports([shard(0), shard(1)])
   t.equal(merged.classes?.['many']?.counts.planned, 450)
   t.same(
     merged.phases?.map(({ counts }) => counts.sent),
