@@ -33,6 +33,12 @@ export function selectRuns(cases: readonly Case[], selection: Selection): CaseRu
   return runs
 }
 
+/** The ids of all runs that there can be, whoever is tested. */
+export function idsOf(cases: readonly Case[]): ReadonlySet<string> {
+  const roles: readonly TestedRole[] = ['server', 'client', 'proxy']
+  return new Set(roles.flatMap(tested => selectRuns(cases, { tested, profile: 'all' }).map(({ id }) => id)))
+}
+
 /** Whether a profile has the case: `strict` has those of `core` too. */
 function isIn({ profile = 'core' }: Case, wanted: Profile | 'all'): boolean {
   return wanted === 'all' || wanted === profile || (wanted === 'strict' && profile === 'core')

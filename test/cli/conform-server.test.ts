@@ -1,5 +1,5 @@
 /** `framewright conform server`: selections, outputs, baselines, exit codes; our server passes. */
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
@@ -195,6 +195,15 @@ t.test('baselines: known failures, new ones, and mended ones', async t => {
     code: 1,
     stderr: /expected to fail, and passes now; --update-baseline [^\n]*\n {2}6455\/7.4.1\/close-with-1005\n/,
   })
+  const rotten = JSON.parse(readFileSync(file, 'utf8'))
+  rotten.expected['6455/7.4.1/gone'] = 'FAIL'
+  writeFileSync(file, JSON.stringify(rotten))
+  t.match(await run([...args, '--baseline', file]), {
+    code: 1,
+    stderr: /^expected to fail, and no case; take them out of [^\n]*\n {2}6455\/7.4.1\/gone\n$/,
+  })
+  t.equal((await run([...args, '--update-baseline', file])).code, 0)
+  t.notMatch(readFileSync(file, 'utf8'), /gone/)
   const more = [...args, '--case', '6455/7.4.1/close-with-1015', '--baseline', file]
   t.match(await run(more), { code: 1, stderr: /not expected to fail:\n {2}6455\/7.4.1\/close-with-1015\n$/ })
 })

@@ -2,7 +2,7 @@
 import t from 'tap'
 import type { Case } from '../../src/conformance/case.js'
 import { autobahnBehaviour, autobahnIndex } from '../../src/conformance/report/autobahn.js'
-import { baselineOf, changesSince, parseBaseline } from '../../src/conformance/report/baseline.js'
+import { baselineOf, changesSince, parseBaseline, straysIn } from '../../src/conformance/report/baseline.js'
 import { type ConformanceReport, parseReport, reportOf } from '../../src/conformance/report/conformance-report.js'
 import { matrixMarkdown } from '../../src/conformance/report/matrix.js'
 import { junitReport, tapReport } from '../../src/conformance/report/test-events.js'
@@ -231,6 +231,17 @@ t.test('baselines', async t => {
   const later = report([result('5.1/bad', 'PASS'), result('5.2/broken', 'SKIP'), result('5.1/good', 'FAIL')])
   t.same(changesSince(later, baseline), { failing: ['6455/5.1/good'], mended: ['6455/5.1/bad'] })
   t.same(baselineOf(later, baseline).expected, { '6455/5.1/bad@octets': 'FAIL', '6455/5.1/good': 'FAIL' })
+  const broken = report([result('5.1/bad', 'ERROR')])
+  t.same(changesSince(broken, baseline), { failing: ['6455/5.1/bad'], mended: [] })
+})
+
+t.test('a baseline keeps no ids that are those of no run', async t => {
+  const one = { ...baselineOf(mixed), expected: { '6455/5.1/gone': 'FAIL', '6455/5.1/other': 'FAIL' } }
+  const strays = straysIn(one, new Set(['6455/5.1/other']))
+  t.same(strays, ['6455/5.1/gone'])
+  t.same(straysIn(undefined, new Set()), [])
+  const run = report([result('5.1/bad', 'FAIL')])
+  t.same(baselineOf(run, one, strays).expected, { '6455/5.1/bad': 'FAIL', '6455/5.1/other': 'FAIL' })
 })
 
 t.test('the matrix', async t => {

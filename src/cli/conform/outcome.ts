@@ -1,10 +1,13 @@
 /** The end of a run of the suite: writes what was asked for, prints the report, and says what to exit with. */
 import { join } from 'node:path'
+import { allCases } from '../../conformance/cases/all-cases.js'
+import { proxyCases } from '../../conformance/cases/proxy.js'
 import { autobahnIndex } from '../../conformance/report/autobahn.js'
-import { type Baseline, baselineOf, changesSince, parseBaseline } from '../../conformance/report/baseline.js'
+import { type Baseline, baselineOf, changesSince, parseBaseline, straysIn } from '../../conformance/report/baseline.js'
 import type { ConformanceReport } from '../../conformance/report/conformance-report.js'
 import { junitReport, tapReport } from '../../conformance/report/test-events.js'
 import { textReport } from '../../conformance/report/text.js'
+import { idsOf } from '../../conformance/selection.js'
 import type { Arguments } from '../arguments.js'
 import { CommandError } from '../command-error.js'
 import { ExitCode } from '../exit-code.js'
@@ -71,7 +74,18 @@ export async function conclude(
       `expected to fail, and passes now; --update-baseline ${given.get('baseline')}:\n  ${mended.join('\n  ')}`,
     )
   }
-  return failing.length + mended.length > 0 ? ExitCode.failed : ExitCode.ok
+  const strays = straysIn(baseline, knownIds())
+  if (strays.length > 0) {
+    tell(
+      terminal,
+      `expected to fail, and no case; take them out of ${given.get('baseline')}:\n  ${strays.join('\n  ')}`,
+    )
+  }
+  return failing.length + mended.length + strays.length > 0 ? ExitCode.failed : ExitCode.ok
+}
+
+function knownIds(): ReadonlySet<string> {
+  return idsOf([...allCases, ...proxyCases])
 }
 
 /** What the endpoint sent may hold anything; what is printed may not. Colours come after. */
@@ -104,6 +118,7 @@ async function writeFiles(report: ConformanceReport, given: Arguments, terminal:
   const baseline = given.get('update-baseline')
   if (baseline !== undefined) {
     const before = parseBaseline(await textFile('--update-baseline', baseline).catch(() => ''))
-    await writeOutput('--update-baseline', baseline, `${JSON.stringify(baselineOf(report, before), undefined, 2)}\n`)
+    const after = baselineOf(report, before, straysIn(before, knownIds()))
+    await writeOutput('--update-baseline', baseline, `${JSON.stringify(after, undefined, 2)}\n`)
   }
 }

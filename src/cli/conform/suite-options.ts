@@ -56,7 +56,7 @@ export const suiteParts: readonly (readonly [heading: string, lines: readonly st
     'Exit codes',
     [
       '0    nothing failed that was not expected to',
-      '1    a FAIL or ERROR; or a failure that the baseline expects and that passes now',
+      '1    a FAIL or ERROR; or a baseline that expects what passes now, or names no case',
       '2    no case was selected, the command line is wrong, or the endpoint cannot be reached at all',
       '130  interrupted',
     ],

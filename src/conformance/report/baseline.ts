@@ -15,15 +15,20 @@ export interface Baseline {
 
 /** What is not as the baseline has it. */
 export interface Changes {
-  /** They fail and should not. */
+  /** They fail and should not, or not in this way: a FAIL that has become an ERROR hides what it was. */
   readonly failing: readonly string[]
   /** They should fail and do not. */
   readonly mended: readonly string[]
 }
 
-/** The baseline that this report fulfils. Runs that were not selected keep what `before` says of them. */
-export function baselineOf(report: ConformanceReport, before?: Baseline): Baseline {
-  const run = new Set(report.cases.map(({ id }) => id))
+/** The ids in a baseline that are those of no run: of cases that have gone, or slips of the pen. They would stay for ever. */
+export function straysIn(baseline: Baseline | undefined, known: ReadonlySet<string>): string[] {
+  return Object.keys(baseline?.expected ?? {}).filter(id => !known.has(id))
+}
+
+/** The baseline that this report fulfils. Runs that were not selected keep what `before` says of them, but for `strays`. */
+export function baselineOf(report: ConformanceReport, before?: Baseline, strays: readonly string[] = []): Baseline {
+  const run = new Set([...report.cases.map(({ id }) => id), ...strays])
   const kept = Object.entries(before?.expected ?? {}).filter(([id]) => !run.has(id))
   const failures = report.cases.filter(({ verdict }) => fails(verdict)).map(({ id, verdict }) => [id, verdict] as const)
   return {
@@ -36,7 +41,7 @@ export function baselineOf(report: ConformanceReport, before?: Baseline): Baseli
 /** Compares with a baseline; without one nothing is expected to fail. */
 export function changesSince(report: ConformanceReport, baseline?: Baseline): Changes {
   const expected = new Map(Object.entries(baseline?.expected ?? {}))
-  const failing = report.cases.filter(({ id, verdict }) => fails(verdict) && !expected.has(id))
+  const failing = report.cases.filter(({ id, verdict }) => fails(verdict) && expected.get(id) !== verdict)
   const mended = report.cases.filter(({ id, verdict }) => !fails(verdict) && verdict !== 'SKIP' && expected.has(id))
   return { failing: failing.map(({ id }) => id), mended: mended.map(({ id }) => id) }
 }
