@@ -16,7 +16,7 @@ export function eachSecond(
   world: PacerWorld = eventLoop,
 ): { stop(): void } {
   let number = 0
-  let cancel = () => {}
+  let cancel!: () => void
   const end = () => start + (number + 1) * 1000
   const wait = () => {
     cancel = world.after(Math.max(0, end() - world.now()), look)

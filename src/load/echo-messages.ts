@@ -214,13 +214,12 @@ export class EchoMessages implements Exchange {
     this.#overtaken = undefined
   }
 
-  /** The oldest that was overtaken. */
+  /** The oldest that was overtaken; there is one. */
   #lose(owner: ExchangeOwner): void {
-    for (const [number, { due }] of this.#overtaken!) {
-      this.#overtaken!.delete(number)
-      owner.lost(due)
-      return
-    }
+    const [oldest] = this.#overtaken!
+    const [number, { due }] = oldest!
+    this.#overtaken!.delete(number)
+    owner.lost(due)
   }
 
   #payloadOf(number: number): Buffer {

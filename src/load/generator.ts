@@ -167,6 +167,11 @@ export class Generator {
     return this.tally.take()
   }
 
+  /** Something is due at that time. */
+  #reach(time: number): void {
+    if (time >= this.#secondEnd) this.#endSecond()
+  }
+
   #endSecond(): void {
     this.#over.push(this.tally.take())
     this.#secondEnd += second
@@ -220,7 +225,7 @@ export class Generator {
     let next = 0
     const paced = {
       due: (time: number) => {
-        if (time >= this.#secondEnd) this.#endSecond()
+        this.#reach(time)
         if (connects !== undefined) {
           void connects.attempt(time)
           return
@@ -240,7 +245,7 @@ export class Generator {
         else next = next + 1 === connections.length ? 0 : next + 1
       },
       missed: (time: number, why = 'not sent: the generator was too slow') => {
-        if (time >= this.#secondEnd) this.#endSecond()
+        this.#reach(time)
         if (time < measuredFrom) return
         tally.counts.planned++
         tally.counts.missed++

@@ -150,3 +150,16 @@ t.test('none of its connections behaves: all messages are missed', async t => {
   t.same([...errors], [['not sent: no connection', { count: 5, example: '' }]])
   await generator.close()
 })
+
+t.test('seconds that nobody has taken are not lost', async t => {
+  const server = await serve(t, echo)
+  const options = { connections: 1, warmUp: 0, rate: 100, duration: 1050 }
+  const generator = new Generator(loadSettings(server.url, options), whole)
+  await generator.open()
+  generator.takeAll()
+  await generator.run(performance.now())
+  await generator.close()
+  const { counts } = generator.takeAll()
+  t.match(counts, { planned: 105, sent: 105, received: 105 })
+  t.equal(server.seen.length, 105)
+})

@@ -217,6 +217,16 @@ t.test('connections that end too early are counted by their code, and what was u
   }
 })
 
+t.test('something else than a reply, and then the end: wrong, and what was behind it is lost', async t => {
+  const server = await serve(t, connection => {
+    connection.send('something else')
+    connection.close(1013)
+  })
+  const { counts } = await load(server.url, { ...brief, connections: 1, rate: 1000, duration: 50 })
+  t.equal(counts.wrong, 1)
+  t.equal(counts.lost, counts.sent - 1)
+})
+
 t.test('a server that does not read: what cannot leave is not sent, and told', async t => {
   const server = await serve(t, echo, { handlers: { connection: connection => connection.pause() } })
   const { counts, errors } = await load(server.url, {
