@@ -4,9 +4,9 @@ import { isToken, isVisibleAscii } from '../http/grammar.js'
 import type { Arguments, OptionTable } from './arguments.js'
 import { CommandError } from './command-error.js'
 import { deflateArguments, parseDeflate } from './deflate-arguments.js'
-import { certificatesIn } from './pem-file.js'
 import { parseDuration, parseSize } from './quantity.js'
 import { parseReads, readsArgument } from './reads-argument.js'
+import { parseTrust, trustOptions } from './trust-arguments.js'
 import { headerOf } from './url-argument.js'
 
 export const dialOptions: OptionTable = {
@@ -23,8 +23,7 @@ export const dialOptions: OptionTable = {
     help: 'a subprotocol to offer; repeat it for more, best first',
   },
   origin: { value: 'ORIGIN', help: 'the Origin to send, as browsers do' },
-  'tls-insecure': { short: 'k', help: 'accept any certificate: self-signed, expired, of another host' },
-  'tls-ca': { value: 'FILE', help: 'trust what these certificates have signed, PEM, and nothing else' },
+  ...trustOptions,
   timeout: {
     value: 'TIME',
     help: "for DNS, TCP, TLS and the response together (default 15s), or 'off'",
@@ -46,7 +45,6 @@ export type DialOptions = Pick<
  * @throws CommandError (as a rejection)
  */
 export async function parseDial(given: Arguments): Promise<DialOptions> {
-  const ca = given.get('tls-ca')
   const connectTimeout = parseDuration('--timeout', given.get('timeout') ?? '15s', ['off'])
   const maxMessageSize = parseSize('--max-message', given.get('max-message') ?? '16MiB', ['unlimited'])
   return {
@@ -58,10 +56,7 @@ export async function parseDial(given: Arguments): Promise<DialOptions> {
     limits: { maxMessageSize },
     perMessageDeflate: parseDeflate(given),
     reads: parseReads(given),
-    tls: {
-      rejectUnauthorized: !given.has('tls-insecure'),
-      ...(ca !== undefined && { ca: (await certificatesIn('--tls-ca', ca)).pem }),
-    },
+    tls: await parseTrust(given),
   }
 }
 

@@ -1,20 +1,20 @@
 /** The server under test, and a connection to it. */
 import { connect as connectTcp, isIP, type Socket } from 'node:net'
-import { connect as connectTls } from 'node:tls'
+import { type ConnectionOptions, connect as connectTls } from 'node:tls'
 import { TransportError } from '../errors.js'
 import type { RequestAbout } from './head-text.js'
 
 /** The server under test. */
 export interface Target extends RequestAbout {
-  /** Take any certificate. */
-  readonly insecure: boolean
+  /** How TLS is spoken where the URI says so: whom to trust, and a certificate of our own. Default: as Node does. */
+  readonly tls?: Pick<ConnectionOptions, 'rejectUnauthorized' | 'ca' | 'cert' | 'key' | 'servername'>
 }
 
 /** A connection to the server, with TLS where its URI says so. Rejects with a TransportError. */
-export function dial({ uri, insecure }: Target, within: number): Promise<Socket> {
+export function dial({ uri, tls }: Target, within: number): Promise<Socket> {
   const { host, port, secure } = uri
   const socket = secure
-    ? connectTls({ host, port, rejectUnauthorized: !insecure, ALPNProtocols: ['http/1.1'], ...nameOf(host) })
+    ? connectTls({ host, port, ALPNProtocols: ['http/1.1'], ...nameOf(host), ...tls })
     : connectTcp({ host, port, allowHalfOpen: true })
   return new Promise((resolve, reject) => {
     const fail = (cause: Error) => {

@@ -1,5 +1,5 @@
 /** `framewright connect` in a pipe: what is sent, what comes out, how long it stays, and what it exits with. */
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer as createTcpServer } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
@@ -191,6 +191,24 @@ t.test('TLS: --tls-ca trusts, --tls-insecure takes anything', async t => {
   t.match(await pipe(server.url!, '', '-w', '0', '--tls-ca', file), { code: 4 }, 'a leaf is no authority')
 })
 
+t.test('TLS: a certificate of our own, and the name that is asked for', async t => {
+  const folder = new URL('../../../test/certificates/', import.meta.url).pathname
+  const [ca, cert, key] = ['ca.pem', 'localhost.pem', 'localhost.key'].map(name => join(folder, name)) as [
+    string,
+    string,
+    string,
+  ]
+  const tls = { ...localhostTls, requestCert: true, rejectUnauthorized: true, ca: readFileSync(ca) }
+  const server = await serve(t, { tls })
+  const { port } = new URL(server.url!)
+  const through = (name: string, ...more: string[]) =>
+    pipe(`wss://127.0.0.1:${port}`, '', '-w', '0', '--tls-ca', ca, '--tls-servername', name, ...more)
+  const own = ['--tls-cert', cert, '--tls-key', key]
+  t.match(await through('localhost', ...own), { code: 0 })
+  t.not((await through('localhost')).code, 0, 'the server wants a certificate')
+  t.not((await through('other.example', ...own)).code, 0, 'a certificate for another name')
+})
+
 t.test('a message over --max-message: 1, and what to do about it', async t => {
   const { url } = await runEcho(t)
   const { code, stderr } = await pipe(url, 'longer than three', '--max-message', '3')
@@ -229,6 +247,8 @@ t.test('what cannot be', async t => {
     [['ws://localhost', '--replies', '1.5'], /^--replies "1.5" is not a whole number from 0 on$/, 2],
     [['ws://localhost', '--max-message', 'big'], /^--max-message "big" is not a size/, 2],
     [['ws://localhost', '--tls-ca', key], /^--tls-ca: there is no certificate in PEM in .*localhost\.key$/, 2],
+    [['ws://localhost', '--tls-cert', key], /^--tls-cert and --tls-key belong together$/, 2],
+    [['ws://localhost', '--tls-servername', ''], /^--tls-servername needs a name$/, 2],
     [['ws://localhost', '--tls-ca', '/nowhere'], /^--tls-ca: cannot read \/nowhere: no such file$/, 2],
     [[server.url!], /^no WebSocket at ws:.*403.*: Not you$/, 3],
     [['ws://127.0.0.1:1'], /^cannot reach ws:\/\/127\.0\.0\.1:1: nothing listens there \(connection refused\)$/, 4],

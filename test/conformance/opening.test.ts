@@ -168,7 +168,7 @@ const servers: [id: string, answer: (request: string, socket: Socket) => void, t
 for (const [id, answer, expected] of servers) {
   t.test(`${id}: ${expected}`, async t => {
     const url = await scriptedServer(t, answer)
-    const target = { uri: WebSocketUri.parse(url), fieldLines: '', insecure: false }
+    const target = { uri: WebSocketUri.parse(url), fieldLines: '' }
     const [result] = await runOnServer(whole(id, 'server'), target, { jobs: 1, seed: 1, patience: impatient })
     t.match(told(result!), expected)
   })
@@ -181,7 +181,7 @@ t.test('RFC 9110 15.2 interim responses before the last are left aside', async t
     socket.write(`${interim}HTTP/1.1 103 Early\r\nLink: x\r\n\r\n${accepting(request)}`)
     socket.write(buildRawFrame({ opcode: 1, payload: 'open' }))
   })
-  const target = { uri: WebSocketUri.parse(url), fieldLines: '', insecure: false }
+  const target = { uri: WebSocketUri.parse(url), fieldLines: '' }
   const runs = whole('6455/4.2.1/cookie', 'server')
   const [result] = await runOnServer(runs, target, { jobs: 1, seed: 1, patience: impatient })
   t.equal(result!.behaviour.verdict, 'PASS')

@@ -26,7 +26,7 @@ async function judge(t: Test, breaks: ProxyBreak | undefined, wanted: readonly s
   t.teardown(() => far.close())
   const proxy = new NaiveProxy(await far.listen('127.0.0.1', 0), breaks)
   t.teardown(() => proxy.stop())
-  const target = { uri: WebSocketUri.parse(await proxy.listen()), fieldLines: '', insecure: false }
+  const target = { uri: WebSocketUri.parse(await proxy.listen()), fieldLines: '' }
   const unwanted = breaks === undefined ? [] : ['*@*']
   const runs = selectRuns(proxyCases, { tested: 'proxy', profile: 'all', wanted, unwanted })
   return await runThroughProxy(runs, target, far, { seed: 1, patience })
@@ -60,7 +60,7 @@ t.test('each broken proxy is caught by each case that it names, and each case is
 t.test('a proxy that cannot be reached, and a run that is interrupted', async t => {
   const far = new FarEnd()
   await far.listen('127.0.0.1', 0)
-  const target = { uri: WebSocketUri.parse('ws://127.0.0.1:1'), fieldLines: '', insecure: false }
+  const target = { uri: WebSocketUri.parse('ws://127.0.0.1:1'), fieldLines: '' }
   const runs = selectRuns(proxyCases, { tested: 'proxy', wanted: ['6455/7.1.5'], unwanted: ['*@*'] })
   const abort = new AbortController()
   const onResult = () => abort.abort()

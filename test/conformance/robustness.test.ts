@@ -67,7 +67,7 @@ for (const [id, first, second = '', expected] of servers) {
       }
     })
     const runs = selectRuns([...robustnessCases, ...octetsCases([id])], { tested: 'server', wanted: [id] })
-    const target = { uri: WebSocketUri.parse(url), fieldLines: '', insecure: false }
+    const target = { uri: WebSocketUri.parse(url), fieldLines: '' }
     const patience = scaled(defaultPatience, 0.02)
     const [result] = await runOnServer(runs, target, { jobs: 1, seed: 1, patience })
     t.match(`${result!.verdict} ${result!.behaviour.findings.map(({ reason }) => reason).join('; ')}`, expected)
@@ -174,7 +174,7 @@ t.test('what a mutated session comes to is told in few octets, which are a case 
     t.teardown(() => server.stop())
     const runs = selectRuns([...robustnessCases, ...octetsCases(ids)], { tested: 'server', wanted: ids })
     const patience = scaled(defaultPatience, 0.1)
-    return await runOnServer(runs, { uri, fieldLines: '', insecure: false }, { jobs: 8, seed: 1, patience })
+    return await runOnServer(runs, { uri, fieldLines: '' }, { jobs: 8, seed: 1, patience })
   }
   const found = (await judge('ignores RSV bits', ['6455/10.7/mutated-??'])).filter(({ verdict }) => verdict === 'FAIL')
   t.not(found.length, 0)

@@ -34,7 +34,7 @@ function runOf(parts: Partial<Case>, segmentation: CaseRun['segmentation'] = 'wh
 }
 
 async function judge(url: string, run: CaseRun): Promise<CaseResult> {
-  const target = { uri: WebSocketUri.parse(url), fieldLines: '', insecure: false }
+  const target = { uri: WebSocketUri.parse(url), fieldLines: '' }
   const [result] = await runOnServer([run], target, { jobs: 1, seed: 1, patience: impatient })
   return result!
 }
@@ -124,7 +124,7 @@ t.test('a server that cannot be reached', async t => {
 })
 
 t.test('a host that does not answer in time', async t => {
-  const target = { uri: WebSocketUri.parse('ws://192.0.2.1'), fieldLines: '', insecure: false }
+  const target = { uri: WebSocketUri.parse('ws://192.0.2.1'), fieldLines: '' }
   const [result] = await runOnServer([runOf({})], target, {
     jobs: 1,
     seed: 1,
@@ -408,7 +408,7 @@ t.test('octets that come without end', async t => {
     const flood = () => socket.writable && socket.write(buildRawFrame(ping()), flood)
     flood()
   })
-  const target = { uri: WebSocketUri.parse(url), fieldLines: '', insecure: false }
+  const target = { uri: WebSocketUri.parse(url), fieldLines: '' }
   const patience = { silence: 200, asking: 50, endless: 100 }
   const [result] = await runOnServer([runOf({})], target, { jobs: 1, seed: 1, patience })
   t.equal(result?.verdict, 'FAIL')
@@ -417,7 +417,7 @@ t.test('octets that come without end', async t => {
 t.test('an aborted run begins nothing more', async t => {
   const abort = new AbortController()
   const url = await scriptedServer(t, echoing())
-  const target = { uri: WebSocketUri.parse(url), fieldLines: '', insecure: false }
+  const target = { uri: WebSocketUri.parse(url), fieldLines: '' }
   const results = await runOnServer([runOf({}), runOf({}), runOf({})], target, {
     jobs: 1,
     seed: 1,

@@ -41,7 +41,7 @@ export const conformProxy: Command = {
 
 async function run(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
   const given = parseArguments(args, conformProxy.options)
-  const target = targetOf(given, 'conform proxy')
+  const target = await targetOf(given, 'conform proxy')
   const host = given.get('host') ?? '127.0.0.1'
   const port = parsePort('--port', given.get('port') ?? '9003')
   const far = new FarEnd()

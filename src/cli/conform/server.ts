@@ -11,6 +11,7 @@ import { CommandError } from '../command-error.js'
 import { ExitCode } from '../exit-code.js'
 import { parseCount } from '../quantity.js'
 import type { Terminal } from '../terminal.js'
+import { parseTrust, trustOptions } from '../trust-arguments.js'
 import { headerOf, uriOf } from '../url-argument.js'
 import { toolName } from '../version.js'
 import { checkOutputs, conclude, readBaseline } from './outcome.js'
@@ -20,7 +21,7 @@ import { suiteOptions, suiteParts, suiteRun } from './suite-options.js'
 /** The options about the server. */
 export const targetOptions: OptionTable = {
   jobs: { value: 'N', help: 'how many cases at the same time (default 8)' },
-  'tls-insecure': { help: 'take any certificate' },
+  ...trustOptions,
   header: {
     short: 'H',
     value: "'NAME: VALUE'",
@@ -54,12 +55,12 @@ export const conformServer: Command = {
 
 async function run(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
   const given = parseArguments(args, conformServer.options)
-  const target = targetOf(given, 'conform server')
+  const target = await targetOf(given, 'conform server')
   return await judgeServer(given, target, 'server', terminal)
 }
 
 /** The server that the command line names. */
-export function targetOf(given: Arguments, command: string): Target {
+export async function targetOf(given: Arguments, command: string): Promise<Target> {
   const [url, ...more] = given.positionals
   if (url === undefined) throw new CommandError(`which server? framewright ${command} ws://127.0.0.1:9001`)
   if (more.length > 0) throw new CommandError(`unexpected argument ${more[0]}`)
@@ -67,7 +68,7 @@ export function targetOf(given: Arguments, command: string): Target {
   return {
     uri: uriOf(url),
     fieldLines: linesOf(headers),
-    insecure: given.has('tls-insecure'),
+    tls: await parseTrust(given),
   }
 }
 
@@ -138,8 +139,10 @@ async function reach(target: Target, role: 'server' | 'proxy', patience: Patienc
 
 function reproduction(given: Arguments, role: string, target: Target, id: string, again: string): string {
   const headers = given.all('header').map(line => ` --header ${quoted(line)}`)
-  const insecure = target.insecure ? ' --tls-insecure' : ''
-  return `framewright conform ${role} ${target.uri} --case ${quoted(id)}${insecure}${headers.join('')} ${again} --verbose`
+  const files = ['tls-ca', 'tls-cert', 'tls-key', 'tls-servername'].filter(name => given.has(name))
+  const trust = files.map(name => ` --${name} ${quoted(given.get(name)!)}`).join('')
+  const insecure = given.has('tls-insecure') ? ' --tls-insecure' : ''
+  return `framewright conform ${role} ${target.uri} --case ${quoted(id)}${insecure}${trust}${headers.join('')} ${again} --verbose`
 }
 
 function quoted(text: string): string {

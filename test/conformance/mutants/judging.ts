@@ -24,7 +24,7 @@ async function judge(tested: Role, runs: readonly CaseRun[], breaks: readonly Br
 async function judgeServer(runs: readonly CaseRun[], breaks: readonly Break[], patience: Patience) {
   const server = new NaiveServer(new Set(breaks))
   const uri = WebSocketUri.parse(await server.listen())
-  const results = await runOnServer(runs, { uri, fieldLines: '', insecure: false }, { jobs: 8, seed: 1, patience })
+  const results = await runOnServer(runs, { uri, fieldLines: '' }, { jobs: 8, seed: 1, patience })
   await server.stop()
   return results
 }
