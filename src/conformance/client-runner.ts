@@ -187,7 +187,7 @@ export class ClientRunner {
     peer.segmentation = run.segmentation
     peer.chance = new SeededOctets(seed, run.id)
     peer.patience = patienceFor(run, patience)
-    const result = await runCase(run, peer, seed, async () => openAsServer(peer, run.case.extension))
+    const result = await runCase(run, peer, seed, () => openAsServer(peer, run.case.extension))
     this.#learned.note(peer)
     return result
   }
@@ -210,7 +210,7 @@ export class ClientRunner {
 
 /** Opens the connection, sends a message, and closes. */
 async function tell(peer: RawPeer, message?: string): Promise<void> {
-  if (openAsServer(peer) !== undefined) return await refuse(peer, 'this is for WebSocket clients\n')
+  if ((await openAsServer(peer)) !== undefined) return await refuse(peer, 'this is for WebSocket clients\n')
   if (message !== undefined) await peer.sendFrames([text(message)])
   await conclude(peer)
   peer.destroy()

@@ -2,6 +2,7 @@
  * Our side of the Opening Handshake (RFC 6455 §4) in cases that are not about it: it conforms, and what the endpoint under
  * test makes of it is looked at no closer than is needed to go on. The cases of §4 write their octets themselves.
  */
+import { setTimeout } from 'node:timers/promises'
 import { acceptValue } from '../handshake/accept-key.js'
 import { splitList } from '../http/grammar.js'
 import { type HeadBend, type RequestAbout, requestText, responseText } from './head-text.js'
@@ -46,13 +47,19 @@ export async function openAsClient(
   return undefined
 }
 
+/** Lets the client read the response before a frame comes: 2 ms, on which no judgement rests. */
+export async function leaveAlone(): Promise<void> {
+  await setTimeout(2)
+}
+
 /**
  * Opens the connection with the client under test, whose request has been read. In a `joined` run the response waits for
- * the first frames and goes with them.
+ * the first frames and goes with them. In all others it goes alone, lest a client that loses what comes with it fails every
+ * case, where `6455/4.1/response-with-frame-behind` can name the fault.
  *
  * @returns what keeps the case from being run; undefined when the connection is open.
  */
-export function openAsServer(peer: RawPeer, extension?: RawExtension): Finding | undefined {
+export async function openAsServer(peer: RawPeer, extension?: RawExtension): Promise<Finding | undefined> {
   const { fields } = peer.request!
   const key = fields.get('sec-websocket-key')
   if (key === undefined || !splitList(fields.get('upgrade')?.toLowerCase() ?? '').includes('websocket')) {
@@ -66,8 +73,13 @@ export function openAsServer(peer: RawPeer, extension?: RawExtension): Finding |
       return skip(`its request does not offer ${extension.name} as the case needs it`)
     bend = { more: [`Sec-WebSocket-Extensions: ${answer}`] }
   }
-  peer.hold(peer.note('http', 'the response that accepts', responseText(key, bend)))
+  const response = peer.note('http', 'the response that accepts', responseText(key, bend))
   peer.startFrames()
+  if (peer.segmentation === 'joined') peer.hold(response)
+  else {
+    await peer.sendPieces([response])
+    await leaveAlone()
+  }
   return undefined
 }
 

@@ -3,8 +3,8 @@ import { acceptValue } from '../../handshake/accept-key.js'
 import type { Case } from '../case.js'
 import { text } from '../frame-parts.js'
 import type { HeadBend } from '../head-text.js'
-import { echo } from '../steps/echo.js'
-import { awaitNotOpened, sendResponse, sendWrongResponse } from '../steps/responding.js'
+import { awaitEcho, echo } from '../steps/echo.js'
+import { awaitNotOpened, sendResponse, sendResponseWith, sendWrongResponse } from '../steps/responding.js'
 
 const status =
   'If the status code received from the server is not 101, the client handles the response per HTTP [RFC2616] procedures.'
@@ -24,6 +24,8 @@ const subprotocol =
 const names = 'all header field names in both HTTP requests and HTTP responses are case-insensitive'
 const interim =
   'A client MUST be able to parse one or more 1xx responses received prior to a final response, even if the client does not expect one.'
+const established =
+  "If the server's response is validated as provided for above, it is said that _The WebSocket Connection is Established_"
 const reason = 'A client SHOULD ignore the reason-phrase content because it is not a reliable channel for information'
 
 type Row = [
@@ -98,12 +100,7 @@ const opens: readonly Row[] = [
     { before: 'HTTP/1.1 103 Early Hints\r\nLink: </a>; rel=preload\r\n\r\n' },
     'RFC 9110 §15.2',
   ],
-  [
-    'octet-by-octet',
-    'the response in pieces of one octet',
-    "If the server's response is validated as provided for above, it is said that _The WebSocket Connection is Established_",
-    { pieces: 1 },
-  ],
+  ['octet-by-octet', 'the response in pieces of one octet', established, { pieces: 1 }],
 ]
 
 const otherStatuses = [200, 201, 204, 400, 401, 403, 404, 426, 500, 503].map(
@@ -225,7 +222,20 @@ function caseOf([name, title, requirement, , section]: Row, steps: Case['steps']
   }
 }
 
+/** What comes in the same segment as the response is easily lost with the buffer of the head. */
+const behind: Case = {
+  id: '6455/4.1/response-with-frame-behind',
+  title: 'a text in the same segment as the response',
+  requirement: established,
+  level: 'MUST',
+  roles: ['client'],
+  opening: 'raw',
+  segmentations: ['whole'],
+  steps: () => [sendResponseWith(text('behind')), awaitEcho(text('behind'))],
+}
+
 export const responseReadingCases: readonly Case[] = [
+  behind,
   ...opens.map(row => caseOf(row, () => [sendResponse(row[3]), ...echo(text('open'))])),
   ...fails.map(row => caseOf(row, () => [sendWrongResponse(row[3]), awaitNotOpened()])),
 ]

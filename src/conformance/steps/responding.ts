@@ -3,8 +3,9 @@
  * is `raw`: the client's request has been read.
  */
 import type { RequestHead } from '../../http/message-head.js'
-import { text } from '../frame-parts.js'
+import { type FrameParts, text } from '../frame-parts.js'
 import { bendText, type HeadBend, responseText } from '../head-text.js'
+import { leaveAlone } from '../opening.js'
 import type { RawPeer } from '../raw-peer.js'
 import { cutEvery } from '../segmentation.js'
 import { type Step, type StepOutcome, well } from '../step.js'
@@ -18,6 +19,19 @@ export function sendResponse(bend: HeadBend & { readonly pieces?: number } = {})
     peer.startFrames()
     if (bend.pieces === undefined) await peer.sendOctets(octets)
     else await peer.sendPieces(cutEvery(octets, bend.pieces))
+    await leaveAlone()
+    return well
+  }
+  return { kind: 'send', text: what, run }
+}
+
+/** Sends the response that accepts, and this message behind it in the same write. */
+export function sendResponseWith(message: FrameParts): Step {
+  const what = 'the response that accepts, and in the same segment a frame behind it'
+  const run = async (peer: RawPeer) => {
+    peer.hold(peer.note('http', 'the response that accepts', responseText(peer.key)))
+    peer.startFrames()
+    await peer.sendFrames([message])
     return well
   }
   return { kind: 'send', text: what, run }

@@ -2,6 +2,11 @@
 import { type Mutant, someEchoes } from './mutant.js'
 
 export const openingMutants = [
+  {
+    breaks: 'loses what comes with the response',
+    caughtBy: ['6455/4.1/response-with-frame-behind'],
+    roles: ['client'],
+  },
   // The Opening Handshake: what it takes
   {
     breaks: 'accepts every method',
