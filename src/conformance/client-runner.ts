@@ -48,6 +48,7 @@ export class ClientRunner {
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
   readonly #keys = new Set<string>()
+  readonly #maskingKeys: (readonly number[])[] = []
   readonly #results = new Map<string, Map<number, CaseResult>>()
   readonly #shrinking = new Map<string, ClientShrinking>()
   readonly #spare: number
@@ -140,6 +141,8 @@ export class ClientRunner {
     else {
       peer.keyWasSeen = this.#keys.has(peer.key)
       this.#keys.add(peer.key)
+      peer.otherMaskingKeys = this.#maskingKeys
+      this.#maskingKeys.push(peer.inbox.maskingKeys)
       await this.#serve(peer, new URL(peer.request.target, 'ws://localhost'))
     }
   }

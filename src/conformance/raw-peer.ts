@@ -53,6 +53,8 @@ export class RawPeer {
   key = ''
   /** The client under test has sent this key before. */
   keyWasSeen = false
+  /** The masking-keys of the client under test, an array of each of its connections; this one's may be among them. */
+  otherMaskingKeys: readonly (readonly number[])[] = []
   /** The client under test's request. */
   request: RequestHead | undefined
   /** The status codes of the interim responses before it (RFC 9110 §15.2). */

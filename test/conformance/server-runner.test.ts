@@ -346,6 +346,7 @@ t.test('masking-keys that can be predicted', async t => {
     [keysOf(() => 7).slice(0, 150), /^it sent 150 masked frames instead of 200$/],
     [keysOf(() => 7), /^of 200 masking-keys only 1 are different; the first is 00000007$/],
     [keysOf(i => i * 5), /^the difference of one masking-key and the next is mostly the same: 00000005$/],
+    [keysOf(i => ((chance.word() >>> 2) << 2) | (i & 3)), /^bit 0 of the masking-keys is the same every 2 keys$/],
     [keysOf(() => chance.word() & 0x7fffffff), /^bit 31 is set in 0 of 200 masking-keys$/],
   ]
   for (const [maskingKeys, told] of rows) {

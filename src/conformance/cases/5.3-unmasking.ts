@@ -3,7 +3,7 @@ import type { Case } from '../case.js'
 import { binary, continuation, ping, text } from '../frame-parts.js'
 import { awaitPong } from '../steps/awaiting.js'
 import { awaitEcho, echo } from '../steps/echo.js'
-import { awaitMaskingKeys } from '../steps/masking-keys.js'
+import { awaitMaskingKeys, awaitOwnMaskingKeys } from '../steps/masking-keys.js'
 import { sendFrames } from '../steps/sending.js'
 
 const algorithm =
@@ -78,6 +78,18 @@ export const unmaskingCases: readonly Case[] = [
     steps: () => {
       const frames = Array.from({ length: 200 }, (_, i) => text(`message ${i}`))
       return [sendFrames(...frames), ...frames.map(one => awaitEcho(one)), awaitMaskingKeys(200)]
+    },
+  },
+  {
+    id: '6455/5.3/other-keys-on-each-connection',
+    title: 'the masking-keys of this connection beside those of all others in this run',
+    requirement: unpredictable,
+    level: 'MUST',
+    roles: ['client'],
+    segmentations: ['whole'],
+    steps: () => {
+      const frames = Array.from({ length: 4 }, (_, i) => text(`message ${i}`))
+      return [sendFrames(...frames), ...frames.map(one => awaitEcho(one)), awaitOwnMaskingKeys()]
     },
   },
   {

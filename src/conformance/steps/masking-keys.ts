@@ -18,6 +18,20 @@ export function awaitMaskingKeys(atLeast: number): Step {
   return { kind: 'await', text, run }
 }
 
+/** Sees that the masking-keys of no other connection have begun as those of this one, of which there are some. */
+export function awaitOwnMaskingKeys(): Step {
+  const run = async ({ inbox: { maskingKeys: own }, otherMaskingKeys }: RawPeer): Promise<StepOutcome> => {
+    const same = otherMaskingKeys.filter(keys => keys !== own && keys.length > 0 && beginAlike(keys, own)).length
+    const what = `${hex(own[0]!)} and go on as its own do`
+    return same === 0 ? well : { missed: `the masking-keys of ${same} other connections begin with ${what}` }
+  }
+  return { kind: 'await', text: 'masking-keys that are not those of another connection', run }
+}
+
+function beginAlike(some: readonly number[], others: readonly number[]): boolean {
+  return some.slice(0, Math.min(4, others.length)).every((key, i) => key === others[i])
+}
+
 /** What makes the keys predictable, in a sentence; undefined when nothing was found. */
 function pattern(keys: readonly number[]): string | undefined {
   const different = new Set(keys).size
@@ -34,6 +48,16 @@ function pattern(keys: readonly number[]): string | undefined {
     if (Math.abs(set - keys.length / 2) > 3 * Math.sqrt(keys.length)) {
       return `bit ${bit} is set in ${set} of ${keys.length} masking-keys`
     }
+    const period = periodOf(keys.map(key => (key >>> bit) & 1))
+    if (period !== undefined) return `bit ${bit} of the masking-keys is the same every ${period} keys`
+  }
+  return undefined
+}
+
+/** After how many bits, a quarter of them at most, they begin again. */
+function periodOf(bits: readonly number[]): number | undefined {
+  for (let period = 1; period <= bits.length / 4; period++) {
+    if (bits.every((bit, i) => i < period || bit === bits[i - period])) return period
   }
   return undefined
 }

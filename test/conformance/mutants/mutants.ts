@@ -138,6 +138,11 @@ export const mutants = [
     caughtBy: ['6455/5.3/masking-keys-*', '6455/5.3/fresh-masking-key'],
     roles: ['client'],
   },
+  {
+    breaks: 'begins each connection with the same masking-keys',
+    caughtBy: ['6455/5.3/other-keys-on-each-connection'],
+    roles: ['client'],
+  },
   { breaks: 'counts its masking-keys up', caughtBy: ['6455/5.3/masking-keys-*'], roles: ['client'] },
   {
     breaks: 'masks the wrong way',

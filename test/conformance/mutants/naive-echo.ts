@@ -27,6 +27,7 @@ export class NaiveEcho {
   #closeSent = false
   #messages = 0
   #frames = 0
+  #masked = false
   #firstKey: Buffer | undefined
   #slow: NodeJS.Timeout | undefined
 
@@ -344,6 +345,11 @@ export class NaiveEcho {
 
   #key(): Buffer {
     if (this.#does('masks with one key')) return Buffer.from('same')
+    // As in the connection that asks how many cases there are.
+    if (this.#does('begins each connection with the same masking-keys') && !this.#masked) {
+      this.#masked = true
+      return Buffer.from('abcd')
+    }
     const counted = Buffer.alloc(4)
     counted.writeUInt32BE((this.#frames * 2654435761) >>> 0)
     return this.#does('counts its masking-keys up') ? counted : randomBytes(4)
