@@ -1,6 +1,7 @@
 /**
  * The end of every case: closes what is still open, and judges how the endpoint closed. RFC 6455 §5.5.1 and §7.1.
  */
+import { untilEnd } from './prompt-end.js'
 import type { RawPeer } from './raw-peer.js'
 import type { Finding } from './verdict.js'
 
@@ -22,7 +23,7 @@ export async function conclude(peer: RawPeer): Promise<Finding[]> {
   if (peer.ended === undefined && peer.inbox.close !== undefined && peer.closeSent === undefined) {
     await peer.sendClose(peer.inbox.close.code)
   }
-  if (findings.length === 0 && (owed || peer.inbox.close !== undefined)) await endOfTcp(peer, fail)
+  if (findings.length === 0 && (owed || peer.inbox.close !== undefined)) findings.push(...(await endOfTcp(peer)))
   if (peer.ended === 'reset') {
     const clean = 'the TCP connection is to be closed in order, so that all that was sent arrives'
     findings.push({ verdict: 'WARN', section: '7.1.1', reason: `it reset TCP instead of ending it: ${clean}` })
@@ -36,11 +37,11 @@ function withoutClose(peer: RawPeer): string {
 }
 
 /** The server ends TCP; a client waits for that, and ends it then. */
-async function endOfTcp(peer: RawPeer, fail: (section: string, reason: string) => void): Promise<void> {
+async function endOfTcp(peer: RawPeer): Promise<Finding[]> {
   if (peer.tested === 'client') await peer.finish()
-  await peer.until(() => false)
-  if (peer.ended === undefined) {
-    fail('5.5.1', `it keeps TCP open: ${bothSides}`)
-  }
+  const late = await untilEnd(peer)
+  const open: Finding = { verdict: 'FAIL', section: '5.5.1', reason: `it keeps TCP open: ${bothSides}` }
+  const findings = peer.ended === undefined ? [open] : late
   await peer.finish()
+  return findings
 }

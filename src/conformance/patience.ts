@@ -6,17 +6,19 @@ export interface Patience {
   readonly silence: number
   /** The silence after which an endpoint that should have failed the connection is asked by a Ping whether it lives. */
   readonly asking: number
+  /** The time within which a server has ended TCP "immediately". */
+  readonly prompt: number
   /** The longest time a single await takes, however much comes meanwhile. */
   readonly endless: number
 }
 
-/** The times used unless scaled: 5 s, 0.4 s, 120 s. */
-export const defaultPatience: Patience = { silence: 5000, asking: 400, endless: 120_000 }
+/** The times used unless scaled: 5 s, 0.4 s, 1 s, 120 s. */
+export const defaultPatience: Patience = { silence: 5000, asking: 400, prompt: 1000, endless: 120_000 }
 
 /** Longer or shorter. */
-export function scaled({ silence, asking, endless }: Patience, by: number): Patience {
+export function scaled({ silence, asking, prompt, endless }: Patience, by: number): Patience {
   const time = (one: number) => Math.min(one * by, longestTimer)
-  return { silence: time(silence), asking: time(asking), endless: time(endless) }
+  return { silence: time(silence), asking: time(asking), prompt: time(prompt), endless: time(endless) }
 }
 
 // Node's timers hold 2^31 - 1 ms.

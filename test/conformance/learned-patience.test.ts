@@ -30,6 +30,7 @@ t.test('however large the scale, Node has timers for it', async t => {
   t.same(scaled(defaultPatience, Number.POSITIVE_INFINITY), {
     silence: 2 ** 31 - 1,
     asking: 2 ** 31 - 1,
+    prompt: 2 ** 31 - 1,
     endless: 2 ** 31 - 1,
   })
 })

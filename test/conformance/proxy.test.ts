@@ -15,7 +15,7 @@ import { startNginx } from '../peers/nginx.js'
 import { nginx } from '../peers/programs.js'
 import { NaiveProxy, type ProxyBreak, proxyMutants } from './mutants/naive-proxy.js'
 
-const impatience: Patience = { silence: 400, asking: 50, endless: 60_000 }
+const impatience: Patience = { silence: 400, asking: 50, prompt: 1000, endless: 60_000 }
 
 function told({ run, verdict, behaviour, closing }: CaseResult): string {
   return [run.id, verdict, ...[...behaviour.findings, ...closing.findings].map(({ reason }) => reason)].join(' ')

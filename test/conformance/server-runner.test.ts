@@ -385,6 +385,31 @@ t.test('awaiting the end of TCP that does not come', async t => {
   t.match(await outcome(t, steps, []), /^FAIL FAIL {2}nothing came instead of the end of TCP/)
 })
 
+t.test(
+  '5.5.1 "The server MUST close the underlying TCP connection immediately": a server that takes its time',
+  async t => {
+    const url = await scriptedServer(t, (request, socket) => {
+      if (request.startsWith('GET')) socket.write(accepting(request))
+      else if ((request.charCodeAt(0) & 0x0f) === 8) {
+        socket.write(buildRawFrame(close(1000)))
+        setTimeout(() => socket.end(), 200)
+      }
+    })
+    const target = { uri: WebSocketUri.parse(url), fieldLines: '', insecure: false }
+    const handshake = () => [sendFrames(close(1000)), awaitCloseOrEnd({ why: 'it is only asked for' }, 1000)]
+    const runs = [runOf({ steps: handshake }), runOf({ steps: () => [...handshake(), awaitEndOfTcp()] })]
+    const told = async (prompt: number) => {
+      const patience = { ...defaultPatience, prompt }
+      const results = await runOnServer(runs, target, { jobs: 1, seed: 1, patience })
+      return results.map(result => `${result.closing.verdict} ${reasons(result)}`)
+    }
+    for (const one of await told(20))
+      t.match(one, /^WARN WARN 5.5.1 it ended TCP more than 0.02 s after both Close frames/)
+    t.same(await told(4000), ['PASS ', 'PASS '])
+    t.same(await told(5000), ['PASS ', 'PASS '], 'nobody is waited for so long')
+  },
+)
+
 t.test('large messages that are echoed wrong are compared octet by octet', async t => {
   const payload = Buffer.alloc(100, 'a')
   const other = Buffer.from(payload)
@@ -410,7 +435,7 @@ t.test('octets that come without end', async t => {
     flood()
   })
   const target = { uri: WebSocketUri.parse(url), fieldLines: '' }
-  const patience = { silence: 200, asking: 50, endless: 100 }
+  const patience = { silence: 200, asking: 50, prompt: 1000, endless: 100 }
   const [result] = await runOnServer([runOf({})], target, { jobs: 1, seed: 1, patience })
   t.equal(result?.verdict, 'FAIL')
 })

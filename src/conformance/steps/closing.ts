@@ -1,6 +1,7 @@
 /** Steps about the end of the connection: RFC 6455 §5.5.1, §7.1. */
 import { ping } from '../frame-parts.js'
 import { payloadText } from '../frame-text.js'
+import { untilEnd } from '../prompt-end.js'
 import type { RawPeer } from '../raw-peer.js'
 import { type Step, type StepOutcome, well } from '../step.js'
 import type { Finding } from '../verdict.js'
@@ -138,8 +139,8 @@ function closeStep(codes: readonly (number | 'none')[], excuse: (ended: RawPeer[
 export function awaitEndOfTcp(): Step {
   const text = 'the end of TCP'
   const run = async (peer: RawPeer): Promise<StepOutcome> => {
-    await peer.until(() => false)
-    return peer.ended === undefined ? keepsTcpOpen(peer) : well
+    const closing = await untilEnd(peer)
+    return peer.ended === undefined ? keepsTcpOpen(peer) : { closing }
   }
   return { kind: 'await', text, run }
 }

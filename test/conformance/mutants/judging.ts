@@ -15,7 +15,7 @@ import { NaiveServer } from './naive-server.js'
 type Role = 'server' | 'client'
 
 /** Mutants that keep silent must be caught: being impatient with them can only find what is there. */
-const impatience: Patience = { silence: 500, asking: 50, endless: 60_000 }
+const impatience: Patience = { silence: 500, asking: 50, prompt: 1000, endless: 60_000 }
 
 async function judge(tested: Role, runs: readonly CaseRun[], breaks: readonly Break[], patience: Patience) {
   return tested === 'server' ? await judgeServer(runs, breaks, patience) : await judgeClient(runs, breaks, patience)
