@@ -410,6 +410,20 @@ t.test(
   },
 )
 
+t.test('an empty Close frame for one that is illegal: the same may be said for a valid one without a code', async t => {
+  const answers = [{ opcode: 8 }]
+  const illegal = () => [sendFrames({ opcode: 8, payload: Buffer.of(3) }), awaitFailure(1002)]
+  t.match(
+    await outcome(t, illegal, answers, true),
+    /^WARN WARN 7.1.7 it closed with an empty Close frame, as if ours had/,
+  )
+  const unknown = () => [sendFrames({ opcode: 11, payload: Buffer.of(3) }), awaitFailure(1002)]
+  t.match(
+    await outcome(t, unknown, answers, true),
+    /^WARN WARN 7.1.7 it closed with an empty Close frame: "the endpoint/,
+  )
+})
+
 t.test('large messages that are echoed wrong are compared octet by octet', async t => {
   const payload = Buffer.alloc(100, 'a')
   const other = Buffer.from(payload)

@@ -76,7 +76,10 @@ function closedWith(peer: RawPeer, ways: readonly FailureWay[]): StepOutcome {
     return { missed: `it took the Close frame as a valid one, and echoed ${code}` }
   }
   peer.sawFailure = true
-  if (code === undefined) return warning('it closed with an empty Close frame')
+  if (code === undefined) {
+    const alike = peer.closeSent === 'none' ? ', as if ours had been a valid one without a code' : ''
+    return warning(`it closed with an empty Close frame${alike}`)
+  }
   const wanted = ways.filter(way => way !== 'silently')
   return wanted.includes(code) ? well : warning(`it closed with ${code} instead of ${wanted.join(' or ')}`)
 }
