@@ -120,6 +120,11 @@ export class RawPeer {
     if (early.length > 0) this.#receiveFrames(early)
   }
 
+  /** The port of ours that the connection came to, or goes from. */
+  get port(): number {
+    return this.#socket.localPort!
+  }
+
   /** How many octets of a frame have come that is not whole. */
   get pending(): number {
     return this.#frames.pending

@@ -52,6 +52,19 @@ const rows: readonly Row[] = [
     check: ({ fields }) => once(fields, 'Host', value => /^[^\s/@?#]+$/.test(value)),
   },
   {
+    name: 'port-in-host',
+    title: 'Host has the port, which is none of the default ones',
+    requirement:
+      'The request MUST contain a |Host| header field whose value contains /host/ plus optionally ":" followed by /port/ (when not using the default port).',
+    // A port may be mapped to another one, 80 to ours say: of that the client knows nothing.
+    level: 'SHOULD',
+    check: ({ fields }, { port }) => {
+      const value = fields.get('host') ?? ''
+      const needed = port !== 80 && port !== 443
+      return needed && !/:\d+$/.test(value) ? `it sent Host: ${value}, and asked at port ${port}` : undefined
+    },
+  },
+  {
     name: 'upgrade',
     title: 'it asks for websocket',
     requirement: 'The request MUST contain an |Upgrade| header field whose value MUST include the "websocket" keyword.',

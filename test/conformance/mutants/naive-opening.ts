@@ -124,7 +124,7 @@ export function naiveRequest(port: number, path: string, breaks: Breaks): { text
   const target = does('asks for its ws URI') ? `ws://127.0.0.1:${port}${resource}` : resource
   const lines = [
     `${does('asks with POST') ? 'POST' : 'GET'} ${target} HTTP/1.${does('speaks HTTP/1.0') ? 0 : 1}`,
-    does('sends no Host') ? undefined : `Host: 127.0.0.1:${port}`,
+    does('sends no Host') ? undefined : `Host: 127.0.0.1${does('leaves the port out of Host') ? '' : `:${port}`}`,
     does('asks for no Upgrade') ? undefined : 'Upgrade: websocket',
     `Connection: ${does('sends empty elements') ? ', ' : ''}${does('asks to keep alive') ? 'keep-alive' : 'Upgrade'}`,
     does('expects 100 Continue') ? 'Expect: 100-continue' : undefined,
