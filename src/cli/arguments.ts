@@ -3,8 +3,8 @@
  * (CommandError); what the values mean is for the commands to say.
  */
 import { type ParseArgsConfig, parseArgs } from 'node:util'
+import { closest } from '../suggestion.js'
 import { CommandError } from './command-error.js'
-import { closest } from './suggestion.js'
 
 /** An option: with a value, or (without `value`) on or off. */
 export interface OptionDescription {

@@ -1,9 +1,9 @@
 /** `--deflate` and `--deflate-options`: permessage-deflate by the names that its parameters have in RFC 7692 §7.1. */
 import type { PerMessageDeflateOptions } from '../extensions/deflate-options.js'
+import { closest } from '../suggestion.js'
 import type { Arguments, OptionTable } from './arguments.js'
 import { CommandError } from './command-error.js'
 import { parseCount, parseDuration, parseSize, parseWord } from './quantity.js'
-import { closest } from './suggestion.js'
 
 /** The two options, of every command that has them. */
 export const deflateArguments: OptionTable = {

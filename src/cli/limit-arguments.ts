@@ -1,9 +1,9 @@
 /** `--limit NAME=VALUE`: the limits and deadlines of connections by the names that they have in the API. */
 import type { ServerOptions } from '../api/server-options.js'
 import type { DeadlineOptions, LimitOptions } from '../connection/limits.js'
+import { closest } from '../suggestion.js'
 import { CommandError } from './command-error.js'
 import { parseCount, parseDuration, parseSize, parseWord } from './quantity.js'
-import { closest } from './suggestion.js'
 
 /** The options of a server that are numbers. */
 type ServerLimits = Pick<

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The command `framewright`: finds the command that was asked for, runs it, and tells in one line what went wrong. */
 import { realpathSync } from 'node:fs'
+import { closest } from '../suggestion.js'
 import { type Command, type CommandGroup, helpOf, helpText } from './command.js'
 import { CommandError } from './command-error.js'
 import { conform } from './conform/conform.js'
@@ -9,7 +10,6 @@ import { echo } from './echo.js'
 import { ExitCode } from './exit-code.js'
 import { load } from './load/load.js'
 import { print } from './print.js'
-import { closest } from './suggestion.js'
 import { complain, processTerminal, type Terminal } from './terminal.js'
 import { testee } from './testee.js'
 import { version } from './version.js'

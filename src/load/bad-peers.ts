@@ -81,7 +81,7 @@ export function areShares(value: unknown): boolean {
   const known = shares.every(
     ([kind, share]) => badPeerKinds.some(one => one === kind) && typeof share === 'number' && share >= 0,
   )
-  return known && shares.reduce((sum, [, share]) => sum + (share as number), 0) < 1
+  return known
 }
 
 /** So many of the connections of a thread have to behave, where some do not: however they are dealt out, one is among them. */
@@ -95,17 +95,19 @@ const fewestBehaving = 4
  */
 export function mostThreads(connections: number, shares: BadPeerShares, shards: number): number {
   const asked = badPeerKinds.map(kind => shares[kind] ?? 0)
+  if (asked.reduce((sum, share) => sum + share) >= 1)
+    refuse('`badPeers` are all of the connections: none is left that behaves')
   if (asked.every(share => share === 0)) return Math.floor(connections / shards)
   const kinds = Array.from({ length: connections }, (_, number) => deal(number, asked))
   const missing = badPeerKinds.find((_, kind) => asked[kind]! > 0 && !kinds.includes(kind))
-  if (missing !== undefined) refuse(`${missing} have none of ${connections} connections`)
+  if (missing !== undefined) refuse(`\`${missing}\` have none of ${connections} connections`)
   const behaving = kinds.filter(kind => kind === badPeerKinds.length).length / shards
-  if (behaving < (shards === 1 ? 1 : fewestBehaving)) refuse('too few connections are left that behave')
+  if (behaving < (shards === 1 ? 1 : fewestBehaving)) refuse('`badPeers`: too few connections are left that behave')
   return Math.max(1, Math.floor(behaving / fewestBehaving))
 }
 
 function refuse(message: string): never {
-  throw new UsageError('WS_INVALID_OPTION', '6.1', `badPeers: ${message}`)
+  throw new UsageError('WS_INVALID_OPTION', '6.1', message)
 }
 
 /** What they need of their thread. */

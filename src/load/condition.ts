@@ -3,7 +3,8 @@
  * Of one class of a scenario: `readers: rtt.p99 > 20ms`. A time that was never measured meets every condition: nobody can say that it was short enough.
  */
 import { UsageError } from '../errors.js'
-import { countNames, type Tally, timeNames } from './tally.js'
+import { closest } from '../suggestion.js'
+import { countNames, type Tally, type TimeName, timeNames } from './tally.js'
 
 /** What is known of a run, or of the part of it that is over. */
 export interface Measured {
@@ -33,6 +34,10 @@ export interface Condition {
   readonly atEnd: boolean
   /** Of the value. */
   readonly unit: Unit
+  /** Of which class it is; undefined: of all. */
+  readonly className: string | undefined
+  /** The time that it reads, if it reads one. */
+  readonly time: TimeName | undefined
   /** Undefined where it was never measured. */
   value(measured: Measured): number | undefined
   /** Whether it holds of that value. */
@@ -92,6 +97,7 @@ export function parseCondition(text: string): Condition {
   return {
     ...condition,
     text: text.trim(),
+    className: name,
     value({ tally, seconds }) {
       const part = tally.classes.get(name)
       if (part === undefined) return undefined
@@ -103,13 +109,15 @@ export function parseCondition(text: string): Condition {
 function parsed(text: string): Condition {
   const [, name = '', part, operator = '', digits, unit] = form.exec(text) ?? []
   if (operator === '') wrong(text, "it is no condition such as 'rtt.p99 > 20ms', 'lost > 0' or 'failed > 1%'")
-  const { read, factor = 1, measuredIn = '' } = readingOf(text, name, part, unit)
+  const { read, time, factor = 1, measuredIn = '' } = readingOf(text, name, part, unit)
   const limit = Number(digits) * factor
   const holds = operators[operator]!
   return {
     text: text.trim(),
     atEnd: operator.startsWith('<'),
     unit: measuredIn,
+    className: undefined,
+    time,
     value: read,
     holds: value => holds(value, limit),
   }
@@ -121,7 +129,7 @@ function readingOf(
   name: string,
   part: string | undefined,
   unit: string | undefined,
-): { readonly read: Reading; readonly factor?: number; readonly measuredIn?: Unit } {
+): { readonly read: Reading; readonly time?: TimeName; readonly factor?: number; readonly measuredIn?: Unit } {
   const time = timeNames.find(one => one === name)
   if (time !== undefined) {
     if (part === undefined) wrong(text, `${time} needs a figure: ${time}.p99, .mean, .min, .max or .count`)
@@ -129,6 +137,7 @@ function readingOf(
     if (isCount ? unit !== undefined : unit !== undefined && milliseconds[unit] === undefined) unitWrong(text, unit)
     const read = figureOf(text, part)
     return {
+      time,
       read: ({ tally }) => (isCount || tally.times(time).count > 0 ? read(tally.times(time)) : undefined),
       factor: isCount ? 1 : milliseconds[unit ?? 'ms']!,
       measuredIn: isCount ? '' : 'ms',
@@ -140,14 +149,14 @@ function readingOf(
     if (unit !== undefined && unit !== '/s') unitWrong(text, unit)
     return { read: ({ tally, seconds }) => (seconds > 0 ? tally.counts[rate] / seconds : undefined), measuredIn: '/s' }
   }
+  const counted = countNames.find(one => one === name)
+  if (counted === undefined && name !== 'errors') {
+    wrong(text, `there is no ${name}; ${instead(name, [...timeNames, ...countNames, 'rate', 'errors'])}`)
+  }
   if (part !== undefined) wrong(text, `${name} has no .${part}`)
-  if (name === 'errors') {
+  if (counted === undefined) {
     if (unit !== undefined) unitWrong(text, unit)
     return { read: ({ tally }) => [...tally.errors.values()].reduce((sum, { count }) => sum + count, 0) }
-  }
-  const counted = countNames.find(one => one === name)
-  if (counted === undefined) {
-    wrong(text, `there is no ${name}; there are ${[...timeNames, ...countNames, 'rate', 'errors'].join(', ')}`)
   }
   if (unit === undefined) return { read: ({ tally }) => tally.counts[counted] }
   if (unit !== '%') unitWrong(text, unit)
@@ -173,6 +182,13 @@ function unitWrong(text: string, unit: string | undefined): never {
   wrong(text, `${unit} is no unit of that`)
 }
 
-function wrong(text: string, message: string): never {
-  throw new UsageError('WS_INVALID_OPTION', '6.1', `failIf ${JSON.stringify(text)}: ${message}`)
+/** What may have been meant. */
+export function instead(name: string, names: readonly string[]): string {
+  const near = closest(name, names)
+  return near === undefined ? `there are ${names.join(', ')}` : `did you mean ${near}?`
+}
+
+/** @param text - the condition. */
+export function wrong(text: string, message: string): never {
+  throw new UsageError('WS_INVALID_OPTION', '6.1', `${JSON.stringify(text)}: ${message}`)
 }

@@ -131,11 +131,16 @@ function reasonsOf(report: LoadReport, conditions: readonly Condition[]): string
 }
 
 function checked(slo: readonly string[], from: number, to: number, precision: number): Condition[] {
-  const refuse = (message: string) => {
+  const refuse = (message: string): never => {
     throw new UsageError('WS_INVALID_OPTION', '6.1', message)
   }
-  if (!Array.isArray(slo) || slo.length === 0) refuse('slo is a list of conditions, at least one')
-  if (!(from >= 1 && from <= to && Number.isFinite(to))) refuse('from and to are rates from 1 on, the lower one first')
-  if (!(precision >= 0.001 && precision < 1)) refuse('precision is a share from 0.001 to 1')
-  return slo.map(parseCondition)
+  if (!Array.isArray(slo) || slo.length === 0) refuse('`slo` is a list of conditions, at least one')
+  if (!(from >= 1 && from <= to && Number.isFinite(to)))
+    refuse('`from` and `to` are rates from 1 on, the lower one first')
+  if (!(precision >= 0.001 && precision < 1)) refuse('`precision` is a share from 0.001 to 1')
+  try {
+    return slo.map(parseCondition)
+  } catch (error) {
+    return refuse(`\`slo\` ${(error as UsageError).message}`)
+  }
 }

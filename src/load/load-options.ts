@@ -12,7 +12,7 @@ import {
   readOptions,
 } from '../option-table.js'
 import { areShares, type BadPeerShares, badPeerKinds, mostThreads } from './bad-peers.js'
-import { parseCondition } from './condition.js'
+import { checkConditions } from './check-conditions.js'
 import type { LoadExporter } from './export/load-exporter.js'
 import { isMix, type MixedPart, mixed } from './mix.js'
 import type { RateSegment } from './rate-plan.js'
@@ -168,7 +168,7 @@ const table: OptionTable<LoadOptions> = {
   backoff: must(isBackoff, section, 'first and longest, times in milliseconds'),
   cutAll: must(isBoolean, section, 'a boolean'),
   connections: whole(1, mostConnections),
-  badPeers: must(areShares, section, `shares of ${badPeerKinds.join(', ')}, from 0 on and below 1 together`),
+  badPeers: must(areShares, section, `an object of shares, from 0 on: ${badPeerKinds.join(', ')}`),
   rate: checkedWhereUsed,
   perConnection: must(isBoolean, section, 'a boolean'),
   arrival: must(arrival => arrival === 'constant' || arrival === 'poisson', section, "'constant' or 'poisson'"),
@@ -204,9 +204,11 @@ const table: OptionTable<LoadOptions> = {
 export function loadSettings(url: string | URL, given: unknown): ThreadSettings {
   const options = readOptions<LoadOptions>('options', given, table, section)
   const { workload, mix } = options
-  refuse(workload === 'mixed' && mix === undefined, 'the workload mixed needs a mix')
-  refuse(workload !== 'mixed' && mix !== undefined, 'mix is for the workload mixed')
-  return workload === 'mixed' ? mixed(options, part => settingsOf(url, part)) : settingsOf(url, options)
+  refuse(workload === 'mixed' && mix === undefined, 'the workload mixed needs a `mix`')
+  refuse(workload !== 'mixed' && mix !== undefined, '`mix` is for the workload mixed')
+  const settings = workload === 'mixed' ? mixed(options, part => settingsOf(url, part)) : settingsOf(url, options)
+  checkFailIf(settings)
+  return settings
 }
 
 function settingsOf(url: string | URL, options: LoadOptions): ThreadSettings {
@@ -214,12 +216,15 @@ function settingsOf(url: string | URL, options: LoadOptions): ThreadSettings {
   // No connection is made with it: everything that is wrong is told now.
   new Connector(url, connect)
   const open = rate !== undefined
-  refuse(open && (options.pipeline ?? options.burst) !== undefined, 'pipeline and burst are for loads without a rate')
-  refuse(!open && options.arrival !== undefined, 'arrival is for loads with a rate')
-  refuse(Array.isArray(rate) && duration !== undefined, 'duration is given by the rate')
+  refuse(
+    open && (options.pipeline ?? options.burst) !== undefined,
+    '`pipeline` and `burst` are for loads without a `rate`',
+  )
+  refuse(!open && options.arrival !== undefined, '`arrival` is for loads with a `rate`')
+  refuse(Array.isArray(rate) && duration !== undefined, '`duration` is given by the `rate`')
   const { perConnection = false } = options
-  refuse(!open && perConnection, 'perConnection is for loads with a rate')
-  refuse(options.workload === 'connect' && perConnection, 'the rate of the workload connect is of connections')
+  refuse(!open && perConnection, '`perConnection` is for loads with a `rate`')
+  refuse(options.workload === 'connect' && perConnection, 'the `rate` of the workload connect is of connections')
   const measured = open ? segmentsOf(rate, duration ?? 10_000, perConnection ? connections : 1) : undefined
   const first = measured?.[0]?.from ?? 0
   const { arrival = 'constant', pipeline = 1, burst = false, text = false } = options
@@ -228,12 +233,11 @@ function settingsOf(url: string | URL, options: LoadOptions): ThreadSettings {
   const { failIf = [], abortOnFail = false, startAt = 0, sourceAddresses = [], serverPid } = options
   refuse(
     serverPid !== undefined && usageOf(serverPid) === undefined,
-    `serverPid ${serverPid}: there is no such process, or this system does not tell of it (Linux does)`,
+    `\`serverPid\` ${serverPid}: there is no such process, or this system does not tell of it (Linux does)`,
   )
   const shard = options.shard ?? { index: 0, count: 1 }
-  refuse(connections < shard.count, `${shard.count} shards need as many connections`)
-  for (const localAddress of sourceAddresses) new Connector(url, { ...connect, localAddress })
-  for (const text of failIf) parseCondition(text)
+  refuse(connections < shard.count, `${shard.count} shards need as many \`connections\``)
+  for (const localAddress of sourceAddresses) checkAddress(url, { ...connect, localAddress })
   const workload = workloadOf(options)
   const badPeers = options.badPeers ?? {}
   return {
@@ -269,22 +273,35 @@ function settingsOf(url: string | URL, options: LoadOptions): ThreadSettings {
   }
 }
 
+/** The option, and what is wrong with it. */
+export function checkFailIf(settings: ThreadSettings, name = 'failIf'): void {
+  try {
+    checkConditions(settings.failIf, settings)
+  } catch (error) {
+    refuse(true, `\`${name}\` ${(error as UsageError).message}`)
+  }
+}
+
 /** What is asked of one workload only, and goes with no other. */
 function workloadOf(options: LoadOptions) {
   const { workload = 'echo', rate, pipeline, threads = 1, shard, size = 128 } = options
   const { request, toSender, backoff, cutAll } = options
   const asks = workload === 'request' || workload === 'download'
-  refuse(asks && request === undefined, `the workload ${workload} needs a request`)
-  refuse(!asks && request !== undefined, 'request is for the workloads request and download')
-  refuse(workload !== 'broadcast' && toSender !== undefined, 'toSender is for the workload broadcast')
-  refuse(workload !== 'storm' && (backoff ?? cutAll) !== undefined, 'backoff and cutAll are for the workload storm')
+  refuse(asks && request === undefined, `the workload ${workload} needs a \`request\``)
+  checkRegExp(request?.replyId ?? '')
+  refuse(!asks && request !== undefined, '`request` is for the workloads request and download')
+  refuse(workload !== 'broadcast' && toSender !== undefined, '`toSender` is for the workload broadcast')
+  refuse(workload !== 'storm' && (backoff ?? cutAll) !== undefined, '`backoff` and `cutAll` are for the workload storm')
   const still = workload === 'idle' || workload === 'storm'
-  refuse(still && (rate ?? pipeline) !== undefined, `the workload ${workload} has no messages: no rate and no pipeline`)
+  refuse(
+    still && (rate ?? pipeline) !== undefined,
+    `the workload ${workload} has no messages: no \`rate\` and no \`pipeline\``,
+  )
   const coming = workload === 'connect' || workload === 'storm'
-  refuse(coming && options.badPeers !== undefined, `badPeers do not go with the workload ${workload}`)
-  refuse(workload === 'connect' && pipeline !== undefined, 'pipeline is for workloads with messages')
+  refuse(coming && options.badPeers !== undefined, `\`badPeers\` do not go with the workload ${workload}`)
+  refuse(workload === 'connect' && pipeline !== undefined, '`pipeline` is for workloads with messages')
   const filled = workload === 'echo' || workload === 'upload'
-  refuse(!filled && (options.randomness ?? 0) > 0, 'randomness is for the workloads echo, upload and mixed')
+  refuse(!filled && (options.randomness ?? 0) > 0, '`randomness` is for the workloads echo, upload and mixed')
   const alone = threads === 1 && (shard === undefined || shard.count === 1)
   refuse(
     workload === 'broadcast' && !alone,
@@ -302,14 +319,22 @@ function workloadOf(options: LoadOptions) {
 
 function isTemplate(value: unknown): boolean {
   const { message, replyId = '', replies = 1 } = Object(value) as RequestTemplate
-  return typeof message === 'string' && isRegExp(replyId) && Number.isSafeInteger(replies) && replies >= 1
+  return typeof message === 'string' && typeof replyId === 'string' && Number.isSafeInteger(replies) && replies >= 1
 }
 
-function isRegExp(value: unknown): boolean {
+function checkAddress(url: string | URL, options: ConnectOptions): void {
   try {
-    return typeof value === 'string' && new RegExp(value) instanceof RegExp
+    new Connector(url, options)
   } catch {
-    return false
+    refuse(true, `\`sourceAddresses\`: ${JSON.stringify(options.localAddress)} is no IP address`)
+  }
+}
+
+function checkRegExp(source: string): void {
+  try {
+    new RegExp(source)
+  } catch (error) {
+    refuse(true, `\`replyId\`: ${(error as Error).message}`)
   }
 }
 
@@ -322,7 +347,7 @@ function isBackoff(value: unknown): boolean {
 function segmentsOf(rate: number | readonly RateSegment[], duration: number, times: number): readonly RateSegment[] {
   const segments = (Array.isArray(rate) ? rate : [{ from: rate, to: rate, duration }]) as readonly RateSegment[]
   const valid = segments.every(isSegment) && segments.some(({ from, to }) => from + to > 0)
-  refuse(!valid, 'rate is a positive number, or segments of positive ones')
+  refuse(!valid, '`rate` is a positive number, or segments of positive ones')
   return segments.map(({ from, to, duration }) => ({ from: from * times, to: to * times, duration }))
 }
 

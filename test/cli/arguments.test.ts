@@ -6,8 +6,8 @@ import { type OptionTable, parseArguments } from '../../src/cli/arguments.js'
 import { CommandError } from '../../src/cli/command-error.js'
 import { limitLines, limitNames, parseLimits } from '../../src/cli/limit-arguments.js'
 import { parseCount, parseDuration, parsePort, parseSize, parseWord } from '../../src/cli/quantity.js'
-import { closest } from '../../src/cli/suggestion.js'
 import { resolveLimits } from '../../src/connection/limits.js'
+import { closest } from '../../src/suggestion.js'
 
 const table: OptionTable = {
   port: { value: 'PORT', help: '' },

@@ -172,16 +172,20 @@ const refused: [string, LoadOptions, RegExp][] = [
   [
     'of another kind',
     { badPeers: { rude: 0.1 } as object },
-    /badPeers is shares of slowReaders, slowWriters, halfOpen, resetting/,
+    /badPeers is an object of shares, from 0 on: slowReaders, slowWriters, halfOpen, resetting/,
   ],
-  ['all of them', { badPeers: { halfOpen: 0.5, resetting: 0.5 } }, /below 1 together/],
+  [
+    'all of them',
+    { badPeers: { halfOpen: 0.5, resetting: 0.5 } },
+    /`badPeers` are all of the connections: none is left that behaves/,
+  ],
   ['less than none', { badPeers: { halfOpen: -0.5 } }, /from 0 on/],
   ['no number', { badPeers: { halfOpen: '5%' as unknown as number } }, /from 0 on/],
-  ['none of them', { connections: 1, badPeers: { halfOpen: 0.5 } }, /badPeers: halfOpen have none of 1 connections/],
+  ['none of them', { connections: 1, badPeers: { halfOpen: 0.5 } }, /`halfOpen` have none of 1 connections/],
   [
     'hardly anybody left for a shard',
     { connections: 14, badPeers: { halfOpen: 0.5 }, shard: { index: 0, count: 2 } },
-    /badPeers: too few connections are left that behave/,
+    /`badPeers`: too few connections are left that behave/,
   ],
   [
     'of connections that come and go',

@@ -103,10 +103,15 @@ const mistakes: [text: string, message: RegExp][] = [
   ['lost.p99 > 1', /lost has no \.p99/],
   ['lost > 1ms', /ms is no unit of that/],
   ['errors > 1%', /% is no unit of that/],
-  ['los > 1', /there is no los; there are dns, tcp, .*, rate, errors/],
+  ['los > 1', /there is no los; did you mean lost\?/],
+  ['nonsense > 1', /there is no nonsense; there are dns, tcp, .*, rate, errors/],
 ]
 for (const [text, message] of mistakes) {
   t.test(`mistake: ${text}`, async t => {
     t.throws(() => parseCondition(text), { name: 'UsageError', code: 'WS_INVALID_OPTION', message })
   })
 }
+
+t.test('of a class that a part of the load has not, as that of another thread, nothing was measured', async t => {
+  t.equal(parseCondition('others: sent > 0').value(run()), undefined)
+})

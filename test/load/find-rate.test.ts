@@ -75,9 +75,9 @@ t.test('more cannot be sent; no more was to be tried', async t => {
 })
 
 t.test('nothing holds: what was never measured does not', async t => {
-  const none = await findRateOf(loaded({}), { slo: ['tls.p50 < 60s'], from: 2 })
+  const none = await findRateOf(loaded({}), { slo: ['dns.p50 < 60s'], from: 2 })
   t.match(none, { rate: 0, limit: 'server' })
-  t.same(none.steps.at(-1)?.reasons, ['tls.p50 < 60s does not hold: it was never measured'])
+  t.same(none.steps.at(-1)?.reasons, ['dns.p50 < 60s does not hold: it was never measured'])
 })
 
 t.test('nothing holds, and the generator was the bottleneck twice: nothing can be said of the server', async t => {
@@ -121,12 +121,12 @@ t.test('a server, and an end before time', async t => {
 
 t.test('options that cannot be', async t => {
   const rows: [object, RegExp][] = [
-    [{}, /slo is a list of conditions, at least one/],
-    [{ slo: [] }, /slo is a list/],
-    [{ slo: ['rtt'] }, /no condition such as/],
-    [{ slo: ['lost <= 0'], from: 0 }, /from and to are rates/],
-    [{ slo: ['lost <= 0'], from: 2, to: 1 }, /from and to are rates/],
-    [{ slo: ['lost <= 0'], precision: 0 }, /precision is a share/],
+    [{}, /^`slo` is a list of conditions, at least one/],
+    [{ slo: [] }, /^`slo` is a list/],
+    [{ slo: ['rtt'] }, /^`slo` "rtt": it is no condition such as/],
+    [{ slo: ['lost <= 0'], from: 0 }, /^`from` and `to` are rates/],
+    [{ slo: ['lost <= 0'], from: 2, to: 1 }, /^`from` and `to` are rates/],
+    [{ slo: ['lost <= 0'], precision: 0 }, /^`precision` is a share/],
     [{ slo: ['lost <= 0'], connections: 0 }, /connections is a whole number/],
   ]
   for (const [options, message] of rows) {

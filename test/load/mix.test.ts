@@ -103,9 +103,9 @@ t.test('peers that do not behave: their share of the whole, of which a part may 
 })
 
 const refused: [string, LoadOptions, RegExp][] = [
-  ['of nothing', { workload: 'mixed' }, /the workload mixed needs a mix/],
+  ['of nothing', { workload: 'mixed' }, /the workload mixed needs a `mix`/],
   ['that is none', { workload: 'mixed', mix: [] }, /mix is a list of parts/],
-  ['for another workload', { mix: [{ share: 1, workload: 'echo' }] }, /mix is for the workload mixed/],
+  ['for another workload', { mix: [{ share: 1, workload: 'echo' }] }, /`mix` is for the workload mixed/],
   [
     'of more parts than connections',
     {
@@ -118,7 +118,7 @@ const refused: [string, LoadOptions, RegExp][] = [
     },
     /upload has none of 2 connections/,
   ],
-  ['with what a part is to say', { workload: 'mixed', mix: [{ share: 1, workload: 'request' }] }, /needs a request/],
+  ['with what a part is to say', { workload: 'mixed', mix: [{ share: 1, workload: 'request' }] }, /needs a `request`/],
 ]
 for (const [name, options, message] of refused) {
   t.test(`refused: a mix ${name}`, async t => {

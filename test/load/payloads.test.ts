@@ -56,7 +56,7 @@ t.test('who has them', async t => {
   const request = { message: '' }
   t.throws(() => loadSettings('ws://a', { randomness: 1.1 }), { message: /randomness is a share from 0 to 1/ })
   t.throws(() => loadSettings('ws://a', { workload: 'download', request, randomness: 0.5 }), {
-    message: /randomness is for the workloads echo, upload and mixed/,
+    message: /`randomness` is for the workloads echo, upload and mixed/,
   })
   const mix = (['echo', 'upload', 'request'] as const).map(workload => {
     return { share: 1, workload, ...(workload === 'request' && { request }) }

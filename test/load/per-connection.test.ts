@@ -64,8 +64,10 @@ t.test('in a mixture each part has it', async t => {
 })
 
 t.test('refused', async t => {
-  t.throws(() => loadSettings('ws://a', { perConnection: true }), { message: /perConnection is for loads with a rate/ })
+  t.throws(() => loadSettings('ws://a', { perConnection: true }), {
+    message: /`perConnection` is for loads with a `rate`/,
+  })
   t.throws(() => loadSettings('ws://a', { workload: 'connect', rate: 1, perConnection: true }), {
-    message: /the rate of the workload connect is of connections/,
+    message: /the `rate` of the workload connect is of connections/,
   })
 })

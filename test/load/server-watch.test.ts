@@ -86,7 +86,7 @@ void t.test('this process, as the kernel tells', { skip: process.platform !== 'l
   t.equal(usageOf(2 ** 30), undefined)
   t.throws(() => loadSettings('ws://a', { serverPid: 2 ** 30 }), {
     code: 'WS_INVALID_OPTION',
-    message: /serverPid 1073741824: there is no such process/,
+    message: /`serverPid` 1073741824: there is no such process/,
   })
   // Server and generator are one process: what it takes is what both do.
   const server = await serve(t, echo)

@@ -10,6 +10,7 @@ import { type Terminal, tell } from '../terminal.js'
 import { uriOf } from '../url-argument.js'
 import { conclusion, exitCodeOf, stepLine } from './found-rate.js'
 import { loadOptions, parseLoad } from './load-arguments.js'
+import { inOptions } from './option-names.js'
 
 const {
   rate: _,
@@ -110,7 +111,8 @@ async function search(url: string, options: FindRateOptions): Promise<FoundRate>
   try {
     return await findRate(url, options)
   } catch (error) {
-    throw new CommandError((error as UsageError).message)
+    // What has to hold is what a run must not fail.
+    throw new CommandError(inOptions((error as UsageError).message.replace(/^`failIf`/, '`slo`'), loadFind.options))
   }
 }
 

@@ -18,7 +18,10 @@ export const loadOptions: OptionTable = {
     help: 'echo (default), request, broadcast, idle, connect, storm, upload, download,\nmixed: see below',
   },
   connections: { short: 'c', value: 'N', help: 'connections that are opened before it begins (default 10)' },
-  'slow-readers': { value: 'SHARE', help: 'of the connections (5%) read a message each 100 ms; counted apart' },
+  'slow-readers': {
+    value: 'SHARE',
+    help: 'of the connections (5%) read a message each 100 ms, and ask for more: as much as 4 MiB or\n4096 messages ahead, beside the plan; counted apart',
+  },
   'slow-writers': { value: 'SHARE', help: 'of the connections send 8 octets of a message each 100 ms; counted apart' },
   'half-open': { value: 'SHARE', help: 'of the connections are silently gone: they read nothing; counted apart' },
   resetting: { value: 'SHARE', help: 'of the connections reset TCP each second or so, and come back; counted apart' },

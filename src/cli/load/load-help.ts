@@ -9,7 +9,7 @@ export const conditionLines: readonly string[] = [
   'rate.received < VALUE      messages a second; also rate.sent, rate.planned',
   'errors > VALUE             all errors together',
   'CLASS: CONDITION           of one class of a scenario: writers: rtt.p99 > 20ms',
-  'There are >, >=, < and <=. What was never measured fails.',
+  'There are >, >=, < and <=. What was never measured fails; what never can be is refused before it runs.',
 ]
 
 export const workloadLines: readonly string[] = [

@@ -22,6 +22,7 @@ import { announcement, LiveView } from './live-view.js'
 import { loadOptions, parseLoad } from './load-arguments.js'
 import { conditionLines, scenarioLines, shardLines, workloadLines } from './load-help.js'
 import { loadMerge } from './merge.js'
+import { inOptions } from './option-names.js'
 import { checkOutputs } from './outputs.js'
 import { samplesFile, samplesOption } from './samples-file.js'
 import { isScenarioFile, scenarioFile } from './scenario-file.js'
@@ -129,12 +130,11 @@ async function settingsOf(given: Arguments): Promise<ThreadSettings> {
   return scenario ? await scenarioFile(first, url, given, options) : checked(first, options)
 }
 
-/** What is wrong is told in the words of the API; its names are those of the options. */
 function checked(url: string, options: LoadOptions): ThreadSettings {
   try {
     return loadSettings(url, options)
   } catch (error) {
-    throw new CommandError((error as UsageError).message)
+    throw new CommandError(inOptions((error as UsageError).message, load.options))
   }
 }
 

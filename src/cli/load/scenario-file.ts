@@ -1,8 +1,11 @@
 /** Scenario files on the command line: YAML and JSON are read, JavaScript is run. */
+import { execFile } from 'node:child_process'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { promisify } from 'node:util'
 import type { UsageError } from '../../errors.js'
 import type { LoadOptions } from '../../load/load-options.js'
+import { parseReport } from '../../load/parse-report.js'
 import { type ScenarioText, scenarioSettings } from '../../load/scenario/parse-scenario.js'
 import type { Scenario } from '../../load/scenario/scenario.js'
 import type { ThreadSettings } from '../../load/thread-settings.js'
@@ -11,6 +14,7 @@ import { CommandError } from '../command-error.js'
 import { dialOptions } from '../dial-arguments.js'
 import { textFile } from '../text-file.js'
 import { loadOptions } from './load-arguments.js'
+import { inOptions } from './option-names.js'
 
 /** Those options of a load that go with a scenario. */
 const allowed: readonly string[] = [
@@ -55,12 +59,21 @@ export async function scenarioFile(
     return scenarioSettings(scenario, { ...taken, seed: options.seed }, url)
   } catch (error) {
     const { message } = error as UsageError
+    // What is wrong with an option stands at no place of the scenario.
+    const ofOption = message.startsWith('`')
+    if (ofOption) throw new CommandError(inOptions(message, loadOptions))
     throw new CommandError('text' in scenario ? message : `${path}: ${message}`)
   }
 }
 
 async function scenarioIn(path: string): Promise<Scenario | ScenarioText> {
-  if (!/\.m?js$/i.test(path)) return { text: await textFile('load', path), name: path }
+  if (!/\.m?js$/i.test(path)) {
+    const text = await textFile('load', path)
+    if (parseReport(text) === undefined) return { text, name: path }
+    throw new CommandError(
+      `${path} is the report of a load, and no scenario: framewright load merge ${path} shows it, load compare compares it`,
+    )
+  }
   const module = await imported(path)
   const { default: scenario } = module
   if (typeof scenario === 'object' && scenario !== null) return scenario as Scenario
@@ -71,6 +84,26 @@ async function imported(path: string): Promise<{ readonly default?: unknown }> {
   try {
     return await import(pathToFileURL(resolve(path)).href)
   } catch (error) {
-    throw new CommandError(`${path}: cannot be run: ${(error as Error).message}`)
+    throw new CommandError(`${await placeIn(path, error as Error)}: cannot be run: ${(error as Error).message}`)
   }
+}
+
+/** The file, and the line where that is known. */
+async function placeIn(path: string, error: Error): Promise<string> {
+  const { href } = pathToFileURL(resolve(path))
+  const told = error instanceof SyntaxError ? await checked(path) : String(error.stack)
+  const [, place = ''] = new RegExp(`(?:${literal(href)}|${literal(resolve(path))})(:\\d+)`).exec(told) ?? []
+  return `${path}${place}`
+}
+
+/** What Node says of a file that it cannot read: the error itself has no line. */
+async function checked(path: string): Promise<string> {
+  return await promisify(execFile)(process.execPath, ['--check', path]).then(
+    () => '',
+    ({ stderr }) => String(stderr),
+  )
+}
+
+function literal(text: string): string {
+  return text.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&')
 }

@@ -164,7 +164,7 @@ const badPeerNames: Readonly<Record<BadPeerKind, string>> = {
   resetting: 'resetting',
 }
 
-function badPeers({ badPeers }: LoadReport, paint: Paint): string[] {
+function badPeers({ badPeers, counts }: LoadReport, paint: Paint): string[] {
   const rows = Object.entries(badPeers).map(([kind, { connections, counts, closeCodes }]) => {
     const codes = Object.entries(closeCodes).map(([code, times]) => `${code} (${count(times)})`)
     const ended = counts.dropped === 0 ? 'none' : `${count(counts.dropped)} with ${codes.join(', ')}`
@@ -174,7 +174,12 @@ function badPeers({ badPeers }: LoadReport, paint: Paint): string[] {
       `${count(counts.opened)} times, ${count(counts.failed)} failed; ${messages}; the server ended ${ended}`
     )
   })
-  return [paint('bold', 'peers that do not behave, counted apart'), ...rows]
+  const asked = Object.values(badPeers).reduce((sum, { counts }) => sum + counts.sent, 0)
+  const beside =
+    asked === 0
+      ? []
+      : [`  ${count(asked)} messages beside the plan of ${count(counts.planned)}: the server had both to do`]
+  return [paint('bold', 'peers that do not behave, counted apart'), ...rows, ...beside]
 }
 
 function errors({ errors }: LoadReport, paint: Paint): string[] {

@@ -1,5 +1,6 @@
 /** Values of a document with the places where they stand, and what is wrong with them said with the place. */
 import { UsageError } from '../../errors.js'
+import { instead } from '../condition.js'
 
 /** Text, numbers, booleans, null; lists; mappings. */
 export interface Located {
@@ -76,7 +77,7 @@ export function fields<Name extends string>(
 ): Readonly<Partial<Record<Name, Located>>> {
   const found = mapping(node, names.join(', '))
   for (const [key, { place }] of found) {
-    if (!names.some(name => name === key)) throw wrong(`${place}: there is no such key; there are ${names.join(', ')}`)
+    if (!names.some(name => name === key)) throw wrong(`${place}: there is no such key; ${instead(key, names)}`)
   }
   return Object.fromEntries(found) as Partial<Record<Name, Located>>
 }

@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto'
 import type { UsageError } from '../../errors.js'
 import type { HeaderInit } from '../../http/field-lines.js'
-import { parseCondition } from '../condition.js'
-import { type LoadOptions, loadSettings } from '../load-options.js'
+import { checkConditions } from '../check-conditions.js'
+import { checkFailIf, type LoadOptions, loadSettings } from '../load-options.js'
 import type { RateSegment } from '../rate-plan.js'
 import type { LoadClass, ThreadSettings } from '../thread-settings.js'
 import { expected, fields, type Located, list, mapping, rate, scalar, text, time, whole, wrong } from './located.js'
@@ -70,7 +70,7 @@ interface Class {
   readonly script: Script
   /** Instead of steps. */
   readonly workload: LoadOptions | undefined
-  readonly failIf: readonly string[]
+  readonly failIf: readonly Located[]
 }
 
 /**
@@ -129,13 +129,12 @@ export function readScenario(document: Located, url?: string, options: ScenarioO
     }
   })
   const threads = Math.min(...settings.map(({ settings }) => settings.threads))
-  const failIf = [
-    ...conditionsOf(found.failIf),
-    ...classes.flatMap(({ name, failIf }) => failIf.map(condition => `${name}: ${condition}`)),
-    ...(options.failIf ?? []),
+  const conditions = [
+    ...conditionsOf(found.failIf).map(node => ({ node, condition: text(node) })),
+    ...classes.flatMap(({ name, failIf }) => failIf.map(node => ({ node, condition: `${name}: ${text(node)}` }))),
   ]
   const first = settings[0]!.settings
-  return {
+  const all: ThreadSettings = {
     ...first,
     workload: 'steps',
     script: { opening: [], steps: [], values: [] },
@@ -144,7 +143,7 @@ export function readScenario(document: Located, url?: string, options: ScenarioO
     duration,
     seed,
     threads,
-    failIf,
+    failIf: options.failIf ?? [],
     classes: settings.map(({ name, settings }) => ({ name, settings: { ...settings, threads } })),
     scenario: {
       phases: phases.map(({ name, duration }) => ({ name, duration })),
@@ -155,6 +154,9 @@ export function readScenario(document: Located, url?: string, options: ScenarioO
       ),
     },
   }
+  checkFailIf(all)
+  for (const { node, condition } of conditions) placed(node, () => checkConditions([condition], all))
+  return { ...all, failIf: [...conditions.map(({ condition }) => condition), ...all.failIf] }
 }
 
 /** Nothing of it is ever due. */
@@ -250,13 +252,8 @@ function protocolsOf(node: Located | undefined): string[] {
   return node === undefined ? [] : list(node, 'subprotocols').map(text)
 }
 
-function conditionsOf(node: Located | undefined): string[] {
-  if (node === undefined) return []
-  return list(node, "conditions such as 'rtt.p99 > 20ms'").map(one => {
-    const condition = text(one)
-    placed(one, () => parseCondition(condition))
-    return condition
-  })
+function conditionsOf(node: Located | undefined): readonly Located[] {
+  return node === undefined ? [] : list(node, "conditions such as 'rtt.p99 > 20ms'")
 }
 
 function arrivalOf(node: Located): 'constant' | 'poisson' {

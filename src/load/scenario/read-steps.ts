@@ -1,4 +1,5 @@
 /** The steps of a class, understood and checked: what they name must be known by then. */
+import { instead } from '../condition.js'
 import {
   expected,
   fields,
@@ -51,7 +52,9 @@ export class StepReader {
     if (kind === 'receive') return [this.#receive(fields(node, ['receive']).receive!, label)]
     if (kind === 'think') return [think(fields(node, ['think']).think!)]
     if (kind === 'repeat') return this.#repeat(node, label)
-    return expected(node, 'one of send, receive, think, repeat')
+    const [unknown] = found
+    if (unknown === undefined) return expected(node, 'one of send, receive, think, repeat')
+    throw wrong(`${unknown[1].place}: there is no such step; ${instead(unknown[0], kinds)}`)
   }
 
   #send(node: Located): SendStep {

@@ -83,9 +83,9 @@ t.test('exit codes', async t => {
     ['one that is', [server.url, '--fail-if', 'received > 0'], 1, /\n {2}FAILED {2}received > 0 {2}it was [\d,]+\n$/],
     [
       'never measured',
-      [server.url, '--fail-if', 'tls.p99 > 1s'],
+      [server.url, '--fail-if', 'dns.p99 > 1s'],
       1,
-      /\n {2}FAILED {2}tls\.p99 > 1s {2}never measured\n$/,
+      /\n {2}FAILED {2}dns\.p99 > 1s {2}never measured\n$/,
     ],
     [
       'nobody listens',

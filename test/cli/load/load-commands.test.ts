@@ -172,7 +172,10 @@ t.test('find: nobody listens, and mistakes', async t => {
   const rows: [string[], RegExp][] = [
     [[], /find needs a URL/],
     [['ws://a', 'b'], /unexpected argument b/],
-    [['ws://a'], /slo is a list of conditions, at least one/],
+    [['ws://a'], /--slo is a list of conditions, at least one/],
+    [['ws://a', '--slo', 'rtt < 1'], /--slo "rtt < 1": rtt needs a figure/],
+    [['ws://a', '--slo', 'tls.p99 < 1s'], /--slo "tls\.p99 < 1s": this load never measures tls/],
+    [['ws://a', '--slo', 'rtt.p99 < 1s', '--from', '2', '--to', '1'], /--from and --to are rates from 1 on/],
     [['ws://a', '--slo', 'rtt.p99 < 1s', '--from', 'slow'], /--from "slow" is not a number/],
     [['ws://a', '--rate', '1'], /unknown option --rate/],
   ]

@@ -6,6 +6,7 @@ import t from 'tap'
 import { main } from '../../../src/cli/main.js'
 import type { LoadReport } from '../../../src/load.js'
 import { echo, serve } from '../../load/known-servers.js'
+import { madeReport } from '../../load/made-report.js'
 import { FakeTerminal } from '../fake-terminal.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'scenario-'))
@@ -92,13 +93,55 @@ const mistakes: [name: string, file: string, text: string, args: string[], stder
     /a\.mjs: scenario\.phases: expected a list of phases, each with its duration, got 1\n$/,
   ],
   [
+    'JavaScript that cannot be read',
+    'c.mjs',
+    'export default {\n  a: = 1,\n}',
+    [],
+    /c\.mjs:2: cannot be run: Unexpected token '='\n$/,
+  ],
+  [
+    'JavaScript that ends with an error',
+    'd.mjs',
+    '\nexport default { url: missing }',
+    [],
+    /d\.mjs:2: cannot be run: missing is not defined\n$/,
+  ],
+  [
+    'JavaScript that throws what is none, or imports what cannot be read',
+    'e.mjs',
+    "import './nothing.mjs'",
+    [],
+    /e\.mjs: cannot be run: Cannot find module /,
+  ],
+  [
+    'JavaScript that imports what cannot be read',
+    'f.mjs',
+    "import './c.mjs'",
+    [],
+    /f\.mjs: cannot be run: Unexpected token '='\n$/,
+  ],
+  [
+    'the report of a load',
+    'report.json',
+    JSON.stringify(madeReport({ seconds: [] })),
+    [],
+    /report\.json is the report of a load, and no scenario: framewright load merge \S+ shows it, load compare compares it\n$/,
+  ],
+  [
+    'an option that is wrong beside a scenario',
+    'g.yaml',
+    yaml,
+    ['--fail-if', 'nobody: lost > 0'],
+    /: --fail-if "nobody: lost > 0": there is no class nobody in this load; there are users, holders\n$/,
+  ],
+  [
     'no scenario',
     'b.mjs',
     'export const scenario = {}',
     [],
     /b\.mjs: expected a scenario: export default defineScenario\(\{ … \}\)\n$/,
   ],
-  ['a program that fails', 'c.mjs', 'throw new Error("oh no")', [], /c\.mjs: cannot be run: oh no\n$/],
+  ['a program that fails', 'fails.mjs', 'throw new Error("oh no")', [], /fails\.mjs:1: cannot be run: oh no\n$/],
   [
     'what stands in the file',
     'c.yaml',

@@ -215,7 +215,7 @@ const mistakes: [name: string, text: string, message: string][] = [
   [
     'another key of a class',
     around('[]\n    weigth: 2'),
-    'chat.yaml:7:13: weigth: there is no such key; there are connections, ',
+    'chat.yaml:7:13: weigth: there is no such key; did you mean weight?',
   ],
   [
     'no phase',
@@ -291,7 +291,7 @@ const mistakes: [name: string, text: string, message: string][] = [
   [
     'another step',
     around('[{ jump: 1 }]'),
-    'chat.yaml:6:13: steps: expected one of send, receive, think, repeat, got a mapping',
+    'chat.yaml:6:21: jump: there is no such step; there are send, receive, think, repeat',
   ],
   [
     'a step that is none',
@@ -377,8 +377,24 @@ const mistakes: [name: string, text: string, message: string][] = [
   [
     'a condition that is none',
     beside('failIf: [slow]'),
-    'chat.yaml:7:10: failIf: failIf "slow": it is no condition such as \'rtt.p99 > 20ms\'',
+    'chat.yaml:7:10: failIf: "slow": it is no condition such as \'rtt.p99 > 20ms\'',
   ],
+  [
+    'a condition of a class that is not there',
+    beside("failIf: ['b: lost > 0']"),
+    'chat.yaml:7:10: failIf: "b: lost > 0": there is no class b in this load; there are all',
+  ],
+  [
+    'a condition on what is never measured',
+    beside("failIf: ['all: tls.p99 > 1s']"),
+    'chat.yaml:7:10: failIf: "all: tls.p99 > 1s": this load never measures tls; it measures dns, tcp, upgrade, ',
+  ],
+  [
+    'a step that is misspelt',
+    around('[{ send: x }, { recieve: {} }]'),
+    'chat.yaml:6:37: recieve: there is no such step; did you mean receive?',
+  ],
+  ['a key that is misspelt', beside('warmup: 1s'), 'chat.yaml:7:9: warmup: there is no such key; did you mean warmUp?'],
   [
     'an arrival that is none',
     beside('arrival: never'),

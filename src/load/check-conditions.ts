@@ -1,0 +1,45 @@
+/** Conditions of a load that is known: what it will never measure is told before it runs, for behind it is too late. */
+import { instead, parseCondition, wrong } from './condition.js'
+import type { LoadSettings } from './load-settings.js'
+import { type TimeName, timeNames } from './tally.js'
+import type { ThreadSettings } from './thread-settings.js'
+
+/** Times that not every load measures. */
+const measures: Readonly<Partial<Record<TimeName, (settings: LoadSettings) => boolean>>> = {
+  tls: ({ url }) => /^wss:/i.test(url),
+  firstMessage: hasMessages,
+  rtt: hasMessages,
+  rttFromSend: settings => hasMessages(settings) && settings.segments !== undefined,
+  lateness: ({ workload, segments }) => workload === 'connect' || segments !== undefined,
+  lastReceiver: ({ workload }) => workload === 'broadcast',
+  connect: ({ workload }) => workload === 'connect',
+  reconnect: ({ workload }) => workload === 'storm',
+  firstOctet: ({ workload }) => workload === 'download',
+  iteration: ({ workload }) => workload === 'steps',
+}
+
+function hasMessages({ workload }: LoadSettings): boolean {
+  return workload !== 'idle' && workload !== 'connect' && workload !== 'storm'
+}
+
+/**
+ * Checks conditions.
+ *
+ * @throws UsageError WS_INVALID_OPTION: one is none, or is of a class or a time that the load has not.
+ */
+export function checkConditions(conditions: readonly string[], settings: ThreadSettings): void {
+  const names = settings.classes.map(({ name }) => name)
+  for (const text of conditions) {
+    const { className, time } = parseCondition(text)
+    if (className !== undefined && !names.includes(className)) {
+      const others = names.length === 0 ? 'it has none' : instead(className, names)
+      wrong(text, `there is no class ${className} in this load; ${others}`)
+    }
+    const classes = settings.classes.filter(({ name }) => className === undefined || name === className)
+    const parts = classes.length === 0 ? [settings] : classes.map(({ settings }) => settings)
+    const has = (name: TimeName) => parts.some(part => measures[name]?.(part) ?? true)
+    if (time !== undefined && !has(time)) {
+      wrong(text, `this load never measures ${time}; it measures ${timeNames.filter(has).join(', ')}`)
+    }
+  }
+}
