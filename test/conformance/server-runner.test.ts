@@ -9,7 +9,7 @@ import { RawPeer } from '../../src/conformance/raw-peer.js'
 import type { CaseResult } from '../../src/conformance/run-case.js'
 import { SeededOctets } from '../../src/conformance/seeded-octets.js'
 import { runOnServer } from '../../src/conformance/server-runner.js'
-import { awaitNothing, awaitPong } from '../../src/conformance/steps/awaiting.js'
+import { awaitMessage, awaitNothing, awaitPong } from '../../src/conformance/steps/awaiting.js'
 import { awaitCloseOrEnd, awaitEndOfTcp, awaitFailure, awaitFailureSoon } from '../../src/conformance/steps/closing.js'
 import { echo } from '../../src/conformance/steps/echo.js'
 import { awaitSurvival } from '../../src/conformance/steps/enduring.js'
@@ -206,6 +206,17 @@ t.test('in a joined run the neighbour must be echoed', async t => {
   const result = await judge(await scriptedServer(t, echoing()), runOf({}, 'joined'))
   t.equal(result.verdict, 'FAIL')
   t.match(reasons(result), /^FAIL 6.2 the message that came in the same segment/)
+})
+
+t.test('in a joined run that begins with waiting the neighbour does not wait', async t => {
+  const came: string[] = []
+  const url = await scriptedServer(t, (request, socket) => {
+    if (request.startsWith('GET')) socket.write(accepting(request))
+    else came.push(request)
+  })
+  const result = await judge(url, runOf({ steps: () => [awaitMessage(1, 'first')] }, 'joined'))
+  t.match(reasons(result), /^FAIL {2}nothing came instead of the message text "first"/)
+  t.equal(came[0]?.length, 2 + 4 + 'the neighbour'.length)
 })
 
 async function outcome(

@@ -162,6 +162,7 @@ t.test('find: what is told of a rate that holds, and of one that does not', asyn
       'give this machine less to do, or use more --threads, another machine, or a lower --from\n',
   )
   t.equal(exitCodeOf(untold), 3)
+  t.equal(exitCodeOf({ rate: 0, limit: 'server', steps: [failing] }), 1)
 })
 
 t.test('find: nobody listens, and mistakes', async t => {
