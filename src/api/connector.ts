@@ -30,7 +30,7 @@ export class Connector<Data> {
   readonly #dial: DialSettings
 
   /**
-   * Checks everything.
+   * @internal Checks everything.
    *
    * @param inPlace - see {@link InPlace}; the handlers that it is given are connections.
    * @throws UsageError for what `connect` rejects with one.

@@ -138,11 +138,11 @@ export class ConnectionParts {
 
   /** See Connection. */
   transportTook(backlog: number, blocked: boolean, now: number): void {
+    this.deadlines.at(now, this.held)
     if (this.#loneTaken && backlog === 0 && !blocked) {
       this.#loneHasLeft()
       return
     }
-    this.deadlines.at(now, this.held)
     const sender = blocked ? this.sender : this.usedSender
     if (sender === undefined) return
     const left = sender.outbox.took(backlog, blocked)

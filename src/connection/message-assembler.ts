@@ -74,10 +74,8 @@ export class MessageAssembler {
   }
 
   /** Assembles by these settings from now on, beginning between two messages. */
-  begin(
-    { limits, textAsOctets, borrowed, inPlace }: ConnectionSettings,
-    transforms: MessageTransforms | undefined,
-  ): void {
+  begin(settings: ConnectionSettings, transforms: MessageTransforms | undefined): void {
+    const { limits, textAsOctets, borrowed, inPlace } = settings
     this.#limits = limits
     this.#maxText = Math.min(limits.maxMessageSize, textAsOctets ? constants.MAX_LENGTH : constants.MAX_STRING_LENGTH)
     this.#maxBinary = Math.min(limits.maxMessageSize, constants.MAX_LENGTH)

@@ -116,7 +116,11 @@ t.test('6.1: whatever is done meanwhile, it is what it would be for a message se
     fc.property(script, fc.constantFrom(...limits), fc.constantFrom(...acts), (names, options, act) => {
       assert.deepEqual(run(names, options, act, true), run(names, options, act, false))
     }),
-    { numRuns: 1000 },
+    {
+      numRuns: 1000,
+      // Found once: who threw in `written` had the time of closing counted from before the message.
+      examples: [[['wait', 'send', 'take', 'all leaves'], limits[0]!, acts[2]!]],
+    },
   )
   t.pass()
 })
