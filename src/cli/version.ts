@@ -1,10 +1,9 @@
 /** The version of the package. */
-import { readFileSync } from 'node:fs'
+import { packageFile } from '../load/package-file.js'
 
 /** `0.1.0`. */
 export function version(): string {
-  const file = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')
-  return (JSON.parse(file) as { version: string }).version
+  return (JSON.parse(packageFile('package.json').toString()) as { version: string }).version
 }
 
 /** `framewright 0.1.0`. */

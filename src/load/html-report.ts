@@ -4,17 +4,17 @@
  * the page.
  */
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { compareReports } from './compare-reports.js'
 import type { Histogram } from './histogram.js'
 import { mainTime } from './main-time.js'
+import { packageFile } from './package-file.js'
 import type { LoadPart, LoadReport, LoadSecond, TimeReport } from './report.js'
 import { tallyOf } from './reported-tally.js'
 import { type TimeName, timeNames } from './tally.js'
 
 /** The page stands with the sources, its script is made when the package is built. */
-const pageUrl = new URL('../../../src/load/page/report.html', import.meta.url)
-const scriptUrl = new URL('./page/plots.js', import.meta.url)
+const page = 'src/load/page/report.html'
+const pageScript = 'build/src/load/page/plots.js'
 
 /** A point for each of these shares of what takes longer, and of ten times less, and so on. */
 const steps = [1, 1.25, 1.6, 2, 2.5, 3.2, 4, 5, 6.4, 8]
@@ -29,7 +29,7 @@ type Curve = readonly (readonly [x: number, time: number])[]
  * @param before - an earlier run to compare with.
  */
 export function htmlReport(report: LoadReport, before?: LoadReport): string {
-  const script = readFileSync(scriptUrl, 'utf8').replaceAll('</script', '<\\/script')
+  const script = packageFile(pageScript).toString().replaceAll('</script', '<\\/script')
   const data = {
     report: drawable(report),
     ...(before && { before: drawable(before), compared: compareReports([before], [report]) }),
@@ -40,7 +40,9 @@ export function htmlReport(report: LoadReport, before?: LoadReport): string {
     '"%DATA%"': JSON.stringify(data).replaceAll('<', '\\u003c'),
     "'%SCRIPT%'": script,
   }
-  return readFileSync(pageUrl, 'utf8').replace(/%POLICY%|"%DATA%"|'%SCRIPT%'/g, name => parts[name]!)
+  return packageFile(page)
+    .toString()
+    .replace(/%POLICY%|"%DATA%"|'%SCRIPT%'/g, name => parts[name]!)
 }
 
 /** The report without its histograms, but with what is drawn of them. */

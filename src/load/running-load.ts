@@ -1,10 +1,11 @@
 /** A load that runs: its threads, begun together, and what they tell, put together. */
 import { once } from 'node:events'
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import { UsageError } from '../errors.js'
 import { addBadPeers, type BadPeersReport } from './bad-peers.js'
 import { type Condition, hasCome, parseCondition } from './condition.js'
 import type { LoadOptions } from './load-options.js'
+import { loadThread } from './load-thread.js'
 import {
   type Interruption,
   isWarmUp,
@@ -87,8 +88,7 @@ export class RunningLoad {
       throw new UsageError('WS_INVALID_OPTION', '4.1', `connect has what no thread can be given: ${String(error)}`)
     }
     this.#threads = begins.map(begin => {
-      // Without the loaders and hooks of the program, which would be part of what is measured.
-      const thread = new Worker(new URL('./worker.js', import.meta.url), { execArgv: [] })
+      const thread = loadThread()
       thread.on('message', told => this.#onTold(told as Told, thread))
       thread.postMessage(begin)
       return thread

@@ -111,6 +111,8 @@ export const otherFiles: readonly string[] = [
   'load/page/report.html',
   'cli/page/report.html',
   'cli/page/report.mjs',
+  'cli/single-file/bundle.mjs',
+  'cli/single-file/executable.mjs',
   'framing/masking.wat',
 ]
 

@@ -4,19 +4,16 @@
  * but WebSocket connections).
  */
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { packageFile } from '../../load/package-file.js'
 
 export interface Page {
   readonly headers: readonly (readonly [name: string, value: string])[]
   readonly body: Buffer
 }
 
-/** The page stands with the sources, which are part of the package. */
-const pageUrl = new URL('../../../../src/cli/page/echo.html', import.meta.url)
-
-/** Reads the page; once per server. */
+/** Reads the page, which stands with the sources; once per server. */
 export function echoPage(): Page {
-  const body = readFileSync(pageUrl)
+  const body = packageFile('src/cli/page/echo.html')
   const html = body.toString()
   const policy = [
     "default-src 'none'",
