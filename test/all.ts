@@ -1,5 +1,6 @@
 // Quick run: every test file but those of test/interop in one process, without coverage or isolation. With
-// FRAMEWRIGHT_READS=reused in the environment all connections read as with `reads: 'reused'`.
+// FRAMEWRIGHT_READS=reused in the environment all connections read as with `reads: 'reused'`. `all.js 1/2` runs every second
+// file from the first on, and `all.js 2/2` the others: for two at the same time.
 import { readdir } from 'node:fs/promises'
 import t from 'tap'
 
@@ -11,9 +12,9 @@ const reused = reads === 'plain' ? undefined : await import(`./reads/${reads}.js
 
 const here = new URL('.', import.meta.url)
 const files = await readdir(here, { recursive: true })
-for (const file of files.filter(name => name.endsWith('.test.js') && !name.startsWith('interop')).sort()) {
-  await import(new URL(file, here).href)
-}
+const tests = files.filter(name => name.endsWith('.test.js') && !name.startsWith('interop')).sort()
+const [part, parts] = (process.argv[2] ?? '1/1').split('/').map(Number) as [number, number]
+for (let index = part - 1; index < tests.length; index += parts) await import(new URL(tests[index]!, here).href)
 
 if (reused !== undefined) {
   t.test(`all of that was with reads: '${reads}'`, async t => {
