@@ -27,6 +27,7 @@ export type {
   LoadPart,
   LoadReport,
   LoadSecond,
+  SecondPart,
   TimeReport,
   TimeSummary,
 } from './load/report.js'

@@ -1,6 +1,6 @@
 /** The workload that is made of connections: each is opened when it is due, timed, and closed. */
 import type { LoadConnection } from './load-connection.js'
-import { Tally } from './tally.js'
+import type { Tally } from './tally.js'
 
 /** What it needs of its thread. */
 export interface ConnectScope {
@@ -15,8 +15,6 @@ export interface ConnectScope {
 export class ConnectLoad {
   readonly #scope: ConnectScope
   readonly #open = new Set<LoadConnection>()
-  /** What becomes of connections that were due in the warm-up: they are made, and not counted. */
-  readonly #warmUp = new Tally()
   /** Resolved when nothing is under way. */
   #idle = () => {}
 
@@ -31,25 +29,21 @@ export class ConnectLoad {
 
   /** Opens one that was due at a time, and closes it. Resolves when it is closed or has failed. */
   async attempt(due: number): Promise<void> {
-    const { tally, now, measuredFrom, signal, create } = this.#scope
+    const { now, measuredFrom, signal, create } = this.#scope
+    const tally = due >= measuredFrom ? this.#scope.tally : this.#scope.tally.warmUp
     const { counts } = tally
-    const counted = due >= measuredFrom
-    if (counted) {
-      counts.planned++
-      counts.sent++
-      counts.expected++
-      tally.times('lateness').record(now() - due)
-    }
+    counts.planned++
+    counts.sent++
+    counts.expected++
+    tally.times('lateness').record(now() - due)
     const connection = create()
     this.#open.add(connection)
-    await connection.open(signal, counted ? tally : this.#warmUp)
+    await connection.open(signal, tally)
     if (connection.isOpen) {
-      if (counted) {
-        counts.received++
-        tally.times('connect').record(now() - due)
-      }
+      counts.received++
+      tally.times('connect').record(now() - due)
       await connection.close(1000)
-    } else if (counted) counts.lost++
+    } else counts.lost++
     this.#open.delete(connection)
     if (this.#open.size === 0) this.#idle()
   }

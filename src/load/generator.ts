@@ -8,7 +8,7 @@ import { ConnectLoad } from './connect-load.js'
 import { deal } from './deal.js'
 import type { Exchange } from './exchange.js'
 import { exchangesOf } from './exchanges.js'
-import { LoadConnection, type LoadScope, loadConnector } from './load-connection.js'
+import { type Counted, LoadConnection, type LoadScope, loadConnector } from './load-connection.js'
 import { eventLoop, Pacer, type PacerWorld } from './pacer.js'
 import { randomNumbers } from './random.js'
 import { RatePlan } from './rate-plan.js'
@@ -61,13 +61,9 @@ export class Generator {
     this.#world = world
     this.#scope = {
       settings,
-      tally: this.tally,
+      measured: countedIn(tally),
+      warmUp: countedIn(tally.warmUp),
       now: world.now,
-      times: {
-        rtt: this.tally.times('rtt'),
-        rttFromSend: this.tally.times('rttFromSend'),
-        lateness: this.tally.times('lateness'),
-      },
       connector: loadConnector(settings),
       measuredFrom: Number.POSITIVE_INFINITY,
       until: Number.NEGATIVE_INFINITY,
@@ -221,7 +217,7 @@ export class Generator {
     script?.start(start + plan.duration, false)
     const connections = this.#connections
     const connects = this.#connects
-    const { measuredFrom, tally, now } = this.#scope
+    const { measuredFrom, measured, warmUp, now } = this.#scope
     let next = 0
     const paced = {
       due: (time: number) => {
@@ -246,7 +242,7 @@ export class Generator {
       },
       missed: (time: number, why = 'not sent: the generator was too slow') => {
         this.#reach(time)
-        if (time < measuredFrom) return
+        const { tally } = time < measuredFrom ? warmUp : measured
         tally.counts.planned++
         tally.counts.missed++
         tally.error(why, '')
@@ -284,8 +280,8 @@ export class Generator {
   }
 
   #connectScope() {
-    const { tally, now, measuredFrom } = this.#scope
-    return { tally, now, measuredFrom, signal: this.#abort.signal, create: () => this.#create() }
+    const { now, measuredFrom } = this.#scope
+    return { tally: this.tally, now, measuredFrom, signal: this.#abort.signal, create: () => this.#create() }
   }
 
   async #keepConnecting(connects: ConnectLoad, start: number, end: number): Promise<void> {
@@ -343,5 +339,12 @@ export class Generator {
         resolve(!signal.aborted)
       }
     })
+  }
+}
+
+function countedIn(tally: Tally): Counted {
+  return {
+    tally,
+    times: { rtt: tally.times('rtt'), rttFromSend: tally.times('rttFromSend'), lateness: tally.times('lateness') },
   }
 }

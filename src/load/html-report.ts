@@ -8,8 +8,9 @@ import { compareReports } from './compare-reports.js'
 import type { Histogram } from './histogram.js'
 import { mainTime } from './main-time.js'
 import { packageFile } from './package-file.js'
-import type { LoadPart, LoadReport, LoadSecond, TimeReport } from './report.js'
+import type { LoadPart, LoadReport, SecondPart, TimeReport } from './report.js'
 import { tallyOf } from './reported-tally.js'
+import { shownOf } from './shown-second.js'
 import { type TimeName, timeNames } from './tally.js'
 
 /** The page stands with the sources, its script is made when the package is built. */
@@ -57,9 +58,12 @@ function drawable({ phases = [], classes = {}, perSecond, ...report }: LoadRepor
     classes: Object.entries(classes).map(([name, part]) => ({
       ...partOf(name, part),
       // By the second: what is drawn of a class over time.
-      seconds: perSecond.map(second => secondOf(second.classes?.[name], mainTime(part))),
+      seconds: perSecond.map(({ classes, warmUp }) => secondOf(classes?.[name], warmUp, mainTime(part))),
     })),
-    perSecond: perSecond.map(({ classes: _, ...second }) => ({ ...second, times: plain(second.times) })),
+    perSecond: perSecond.map(({ classes: _, ofWarmUp, ...second }) => {
+      const { counts, times } = shownOf({ ...second, ofWarmUp }, second.warmUp)
+      return { ...second, counts, times: plain(times) }
+    }),
   }
 }
 
@@ -68,8 +72,10 @@ function partOf(name: string, { counts, times, errors }: LoadPart) {
   return { name, counts, errors, main, times: plain(times), curve: curvesOf({ counts, times })[main] ?? [] }
 }
 
-function secondOf(part: Pick<LoadSecond, 'counts' | 'times'> | undefined, main: TimeName) {
-  return { received: part?.counts.received ?? null, p99: part?.times[main]?.p99 ?? null }
+function secondOf(part: SecondPart | undefined, warmUp: boolean, main: TimeName) {
+  if (part === undefined) return { received: null, p99: null }
+  const { counts, times } = shownOf(part, warmUp)
+  return { received: counts.received, p99: times[main]?.p99 ?? null }
 }
 
 function plain(times: LoadReport['times']): object {

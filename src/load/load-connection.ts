@@ -11,16 +11,22 @@ import type { Histogram } from './histogram.js'
 import type { LoadSettings } from './load-settings.js'
 import type { Tally } from './tally.js'
 
+/** Where messages are counted. */
+export interface Counted {
+  readonly tally: Tally
+  /** Of the tally: asked for once, for to look them up costs as much as to count. */
+  readonly times: Readonly<Record<'rtt' | 'rttFromSend' | 'lateness', Histogram>>
+}
+
 /** What the connections of a thread have in common. */
 export interface LoadScope {
   readonly settings: LoadSettings
-  readonly tally: Tally
-  /** Where each message is counted: asked for once, for to look them up costs as much as to count. */
-  readonly times: Readonly<Record<'rtt' | 'rttFromSend' | 'lateness', Histogram>>
+  readonly measured: Counted
+  readonly warmUp: Counted
   /** Opens its connections. */
   readonly connector: Connector<LoadConnection>
   readonly now: () => number
-  /** Messages that are due before this are sent, but not counted. */
+  /** Messages that are due before this belong to the warm-up. */
   readonly measuredFrom: number
   /** In the closed model: until when messages are sent as others are answered. */
   readonly until: number
@@ -73,7 +79,7 @@ export class LoadConnection implements ExchangeOwner {
   #closing = false
   /** We have cut it ourselves. */
   #dropped = false
-  /** Where what becomes of it is counted: nowhere that is looked at, if it belongs to the warm-up. */
+  /** Where what becomes of it is counted. */
   #tally: Tally
 
   /** @param localAddress - where it connects from, if that matters. */
@@ -81,7 +87,7 @@ export class LoadConnection implements ExchangeOwner {
     this.#scope = scope
     this.#localAddress = localAddress ?? scope.settings.connect.localAddress
     this.#messages = exchange
-    this.#tally = scope.tally
+    this.#tally = scope.measured.tally
   }
 
   get isOpen(): boolean {
@@ -109,7 +115,7 @@ export class LoadConnection implements ExchangeOwner {
    *
    * @param tally - counts what becomes of the connection: by default that of the thread.
    */
-  async open(signal: AbortSignal, tally = this.#scope.tally): Promise<void> {
+  async open(signal: AbortSignal, tally = this.#scope.measured.tally): Promise<void> {
     const { settings, connector } = this.#scope
     this.#tally = tally
     try {
@@ -141,11 +147,12 @@ export class LoadConnection implements ExchangeOwner {
    * @returns whether it has left.
    */
   send(due: number, sent: number, late = sent - due): boolean {
-    const { tally, settings, measuredFrom } = this.#scope
-    const counts = due >= measuredFrom
-    if (counts) tally.counts.planned++
+    const { settings } = this.#scope
+    const { tally, times } = this.#of(due)
+    tally.counts.planned++
     if (!this.takesMore) {
-      if (counts) this.#miss()
+      tally.counts.missed++
+      tally.error(this.isOpen ? 'not sent: the server does not read' : 'not sent: no connection', '')
       return false
     }
     const message = this.#messages.next(due, sent)
@@ -154,12 +161,17 @@ export class LoadConnection implements ExchangeOwner {
     const verdict = text ? core.sendText(message) : core.sendBinary(message)
     this.#queued = verdict !== 'sent'
     if (this.#messages.confirmed !== undefined) void this.#confirm()
-    if (!counts) return true
     tally.counts.sent++
     tally.counts.sentOctets += typeof message === 'string' ? Buffer.byteLength(message) : message.length
     tally.counts.expected += this.#messages.expected
-    if (settings.segments !== undefined) this.#scope.times.lateness.record(late)
+    if (settings.segments !== undefined) times.lateness.record(late)
     return true
+  }
+
+  /** Where that is counted which was due at a time, or comes then without being asked for. */
+  #of(due: number): Counted {
+    const { measured, warmUp, measuredFrom } = this.#scope
+    return due >= measuredFrom ? measured : warmUp
   }
 
   /** When the first octets of a reply come. Nothing tells of them but the stream, if it is not read into memory of ours. */
@@ -181,16 +193,10 @@ export class LoadConnection implements ExchangeOwner {
     this.#settled(now)
   }
 
-  #miss(): void {
-    const { tally } = this.#scope
-    tally.counts.missed++
-    tally.error(this.isOpen ? 'not sent: the server does not read' : 'not sent: no connection', '')
-  }
-
   /** A Ping, timed. */
   ping(): void {
     this.#connection?.ping().then(
-      time => this.#scope.tally.times('ping').record(time),
+      time => this.#scope.measured.tally.times('ping').record(time),
       () => {},
     )
   }
@@ -213,8 +219,7 @@ export class LoadConnection implements ExchangeOwner {
 
   /** A message of so many octets has come. */
   #came(octets: number, now: number): void {
-    const { tally, measuredFrom } = this.#scope
-    if (now >= measuredFrom) tally.counts.receivedOctets += octets
+    this.#of(now).tally.counts.receivedOctets += octets
   }
 
   /** A message was answered or lost: in the closed model others may be sent. */
@@ -233,50 +238,53 @@ export class LoadConnection implements ExchangeOwner {
 
   /** ExchangeOwner */
   answered(due: number, sent: number, now: number): void {
-    const { tally, settings, measuredFrom } = this.#scope
+    const { settings, measured } = this.#scope
     if (!this.#answered) {
       this.#answered = true
-      tally.times('firstMessage').record(now - sent)
+      measured.tally.times('firstMessage').record(now - sent)
     }
-    if (due < measuredFrom) return
+    const { tally, times } = this.#of(due)
     tally.counts.received++
-    this.#scope.times.rtt.record(now - due)
-    if (settings.segments !== undefined) this.#scope.times.rttFromSend.record(now - sent)
+    times.rtt.record(now - due)
+    if (settings.segments !== undefined) times.rttFromSend.record(now - sent)
   }
 
   /** ExchangeOwner */
   partly(due: number, now: number, isFirst: boolean): void {
-    const { tally, measuredFrom } = this.#scope
-    if (due < measuredFrom) return
+    const { tally } = this.#of(due)
     tally.counts.received++
     if (isFirst) tally.times('firstReply').record(now - due)
   }
 
   /** ExchangeOwner */
   begins(due: number, now: number): void {
-    if (due >= this.#scope.measuredFrom) this.#scope.tally.times('firstOctet').record(now - due)
+    this.#of(due)
+      .tally.times('firstOctet')
+      .record(now - due)
   }
 
   /** ExchangeOwner */
   reachedAll(due: number, now: number): void {
-    if (due >= this.#scope.measuredFrom) this.#scope.tally.times('lastReceiver').record(now - due)
+    this.#of(due)
+      .tally.times('lastReceiver')
+      .record(now - due)
   }
 
   /** ExchangeOwner */
   other(now: number): void {
-    if (now >= this.#scope.measuredFrom) this.#scope.tally.counts.other++
+    this.#of(now).tally.counts.other++
   }
 
   /** ExchangeOwner */
   lost(due: number): void {
-    if (due >= this.#scope.measuredFrom) this.#scope.tally.counts.lost++
+    this.#of(due).tally.counts.lost++
   }
 
   /** ExchangeOwner */
   wrong(due: number): void {
-    if (due < this.#scope.measuredFrom) return
-    this.#scope.tally.counts.wrong++
-    this.#scope.tally.error('wrong reply', 'a reply that is not what was sent')
+    const { tally } = this.#of(due)
+    tally.counts.wrong++
+    tally.error('wrong reply', 'a reply that is not what was sent')
   }
 
   /** Nothing more can be sent. */
@@ -303,19 +311,18 @@ export class LoadConnection implements ExchangeOwner {
 
   /** What is still under way is unanswered; then the Closing Handshake, timed. Resolves when it has ended. */
   async close(code: 1000 | 1001): Promise<void> {
-    const { now, measuredFrom } = this.#scope
-    const tally = this.#tally
+    const { now } = this.#scope
     this.#messages.giveUp((due, came) => {
       if (came === 'wrong') this.wrong(due)
       else if (came === 'later') this.lost(due)
-      else if (due >= measuredFrom) tally.counts.unanswered++
+      else this.#of(due).tally.counts.unanswered++
     })
     if (!this.isOpen) return
     this.#closing = true
     const began = now()
     this.#connection!.close(code)
     await this.#connection!.closed
-    tally.times('close').record(now() - began)
+    this.#tally.times('close').record(now() - began)
   }
 
   /** Cuts it, as the network might: it may come back. */

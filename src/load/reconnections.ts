@@ -17,7 +17,7 @@ export interface Backoff {
 /** What it needs of its thread. */
 export interface ReconnectScope {
   readonly tally: Tally
-  /** What ends before it comes back, too, but is not counted. */
+  /** What ends before belongs to the warm-up. */
   readonly measuredFrom: () => number
   readonly signal: AbortSignal
   readonly backoff: Backoff
@@ -44,15 +44,14 @@ export class Reconnections {
 
   /** A connection has ended: it is to come back. Resolves when it has, or when all is over. */
   async bringBack(connection: LoadConnection): Promise<void> {
-    const { tally, measuredFrom, signal, world } = this.#scope
+    const { measuredFrom, signal, world } = this.#scope
     const ended = world.now()
-    const counted = ended >= measuredFrom()
-    if (counted) {
-      tally.counts.planned++
-      tally.counts.sent++
-      tally.counts.expected++
-      this.#pending++
-    }
+    const isMeasured = ended >= measuredFrom()
+    const tally = isMeasured ? this.#scope.tally : this.#scope.tally.warmUp
+    tally.counts.planned++
+    tally.counts.sent++
+    tally.counts.expected++
+    if (isMeasured) this.#pending++
     this.#away++
     for (let attempt = 0; !signal.aborted; attempt++) {
       await this.#wait(connection, attempt)
@@ -60,8 +59,7 @@ export class Reconnections {
       await connection.open(signal)
       if (!connection.isOpen) continue
       this.#away--
-      if (!counted) return
-      this.#pending--
+      if (isMeasured) this.#pending--
       tally.counts.received++
       tally.times('reconnect').record(world.now() - ended)
       return

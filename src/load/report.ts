@@ -37,18 +37,27 @@ export interface TimeReport extends TimeSummary {
   readonly histogram: string
 }
 
-/** One second of a run. */
-export interface LoadSecond {
-  /** From 0; the warm-up has the first ones. */
-  readonly number: number
-  /** It belongs to the warm-up, at least in part: what is counted is what follows that. */
-  readonly warmUp: boolean
+/** What was counted and timed in a second. */
+export interface SecondPart {
   /** What happened in it; replies count in the second in which they come. */
   readonly counts: Readonly<Record<CountName, number>>
   /** What was timed in it; what never happened is left out. */
   readonly times: Readonly<Partial<Record<TimeName, TimeReport>>>
+  /**
+   * What happened in it of what was due in the warm-up: to be shown, for it is part of no total, no condition and no
+   * comparison. Left out where nothing did.
+   */
+  readonly ofWarmUp?: Pick<LoadPart, 'counts' | 'times'> | undefined
+}
+
+/** One second of a run. */
+export interface LoadSecond extends SecondPart {
+  /** From 0; the warm-up has the first ones. */
+  readonly number: number
+  /** It belongs to the warm-up, at least in part: `counts` and `times` have what follows that. */
+  readonly warmUp: boolean
   /** Of a scenario or a mixed load: what each of its classes or parts has of it, by name. */
-  readonly classes?: Readonly<Record<string, Pick<LoadPart, 'counts' | 'times'>>> | undefined
+  readonly classes?: Readonly<Record<string, SecondPart>> | undefined
   /** What the server's process took in it; left out where it had ended, or nobody knows which one that is. */
   readonly server?: ServerSecond | undefined
 }
@@ -193,11 +202,11 @@ export function reportOn(tally: Tally, facts: RunFacts): LoadReport {
 }
 
 export function secondOf(tally: Tally, number: number, warmUp: number, server?: ServerSecond): LoadSecond {
-  const classes = [...tally.classes].map(([name, part]) => [name, countedIn(part)] as const)
+  const classes = [...tally.classes].map(([name, part]) => [name, inSecond(part)] as const)
   return {
     number,
     warmUp: isWarmUp(number, warmUp),
-    ...countedIn(tally),
+    ...inSecond(tally),
     ...(classes.length > 0 && { classes: Object.fromEntries(classes) }),
     ...(server && { server }),
   }
@@ -210,6 +219,11 @@ export function isWarmUp(number: number, warmUp: number): boolean {
 
 export function partOf(tally: Tally): LoadPart {
   return { ...countedIn(tally), errors: errorsOf(tally) }
+}
+
+function inSecond(tally: Tally): SecondPart {
+  const { warmUp } = tally
+  return { ...countedIn(tally), ...(!warmUp.isEmpty && { ofWarmUp: countedIn(warmUp) }) }
 }
 
 function countedIn(tally: Tally): Pick<LoadPart, 'counts' | 'times'> {

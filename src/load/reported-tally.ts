@@ -8,6 +8,7 @@ import { Tally, timeNames } from './tally.js'
 export type Reported = Pick<LoadReport, 'counts' | 'times'> &
   Partial<Pick<LoadReport, 'errors' | 'closeCodes'>> & {
     readonly classes?: Readonly<Record<string, Reported>> | undefined
+    readonly ofWarmUp?: Reported | undefined
   }
 
 /** HdrHistogram's V2 under zlib. */
@@ -21,7 +22,7 @@ const longestHistogram = 2 ** 20
  *
  * @throws {Error} a histogram that is none of this tool.
  */
-export function tallyOf({ counts, times, errors = [], closeCodes = {}, classes = {} }: Reported): Tally {
+export function tallyOf({ counts, times, errors = [], closeCodes = {}, classes = {}, ofWarmUp }: Reported): Tally {
   const tally = new Tally()
   Object.assign(tally.counts, counts)
   for (const name of timeNames) {
@@ -31,6 +32,7 @@ export function tallyOf({ counts, times, errors = [], closeCodes = {}, classes =
   for (const { kind, count, example } of errors) tally.error(kind, example, count)
   for (const [code, count] of Object.entries(closeCodes)) tally.closeCode(Number(code), count)
   for (const [name, part] of Object.entries(classes)) tally.classOf(name).add(tallyOf(part).take())
+  if (ofWarmUp !== undefined) tally.warmUp.add(tallyOf(ofWarmUp).take())
   return tally
 }
 

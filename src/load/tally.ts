@@ -80,6 +80,8 @@ export interface TallyState {
   readonly closeCodes: ReadonlyMap<number, number>
   /** What each class of a scenario has of it. */
   readonly classes: ReadonlyMap<string, TallyState>
+  /** What was due in the warm-up, and is part of nothing else here; left out where there is nothing. */
+  readonly warmUp?: TallyState
 }
 
 export class Tally {
@@ -89,6 +91,7 @@ export class Tally {
   readonly #errors = new Map<string, ErrorCount>()
   readonly #closeCodes = new Map<number, number>()
   readonly #classes = new Map<string, Tally>()
+  #warmUp: Tally | undefined
 
   /** @param histogram - makes those of its times. */
   constructor(histogram = (_: TimeName) => new Histogram()) {
@@ -126,6 +129,18 @@ export class Tally {
     return tally
   }
 
+  /** What was due in the warm-up, counted by itself: it is seen, and part of no figure. Always the same one. */
+  get warmUp(): Tally {
+    this.#warmUp ??= new Tally()
+    return this.#warmUp
+  }
+
+  /** Nothing was counted and nothing timed. */
+  get isEmpty(): boolean {
+    const timed = [...this.#times.values()].some(({ count }) => count > 0)
+    return !timed && countNames.every(name => this.counts[name] === 0)
+  }
+
   /** @param kind - what is the same for all errors that count together. */
   error(kind: string, example: string, count = 1): void {
     const known = this.#errors.get(kind)
@@ -149,6 +164,7 @@ export class Tally {
       errors: new Map(this.#errors),
       closeCodes: new Map(this.#closeCodes),
       classes: new Map([...this.#classes].map(([name, tally]) => [name, tally.take()])),
+      ...(!this.warmUp.isEmpty && { warmUp: this.warmUp.take() }),
     }
     Object.assign(this.counts, noCounts())
     this.#errors.clear()
@@ -158,7 +174,7 @@ export class Tally {
   }
 
   /** Adds what another has held. */
-  add({ counts, times, errors, closeCodes, classes }: TallyState): void {
+  add({ counts, times, errors, closeCodes, classes, warmUp }: TallyState): void {
     for (const name of countNames) this.counts[name] += counts[name]
     for (const name of timeNames) {
       const state = times[name]
@@ -167,6 +183,7 @@ export class Tally {
     for (const [kind, { count, example }] of errors) this.error(kind, example, count)
     for (const [code, count] of closeCodes) this.closeCode(code, count)
     for (const [name, state] of classes) this.classOf(name).add(state)
+    if (warmUp !== undefined) this.warmUp.add(warmUp)
   }
 }
 

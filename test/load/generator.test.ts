@@ -1,7 +1,7 @@
 /** The share of one thread, in this one: with a clock that jumps, and connections that are no more. */
 import t from 'tap'
 import { Generator } from '../../src/load/generator.js'
-import { loadSettings } from '../../src/load/load-options.js'
+import { type LoadOptions, loadSettings } from '../../src/load/load-options.js'
 import { eventLoop } from '../../src/load/pacer.js'
 import { scenarioSettings } from '../../src/load/scenario/parse-scenario.js'
 import type { Scenario } from '../../src/load/scenario/scenario.js'
@@ -162,4 +162,27 @@ t.test('seconds that nobody has taken are not lost', async t => {
   const { counts } = generator.takeAll()
   t.match(counts, { planned: 105, sent: 105, received: 105 })
   t.equal(server.seen.length, 105)
+})
+
+t.test('what is due in the warm-up is counted by itself, whatever the workload', async t => {
+  const server = await serve(t, echo)
+  const rows: LoadOptions[] = [
+    { connections: 2 },
+    { connections: 2, rate: 1000 },
+    { connections: 1, workload: 'connect' },
+  ]
+  for (const options of rows) {
+    const generator = new Generator(loadSettings(server.url, { ...options, warmUp: 30, duration: 1 }), whole)
+    await generator.open()
+    generator.takeAll()
+    await generator.run(performance.now())
+    await generator.close()
+    const { warmUp } = generator.tally
+    const { counts } = warmUp
+    t.ok(counts.planned > 0, JSON.stringify(options))
+    t.equal(counts.sent, counts.planned)
+    t.equal(counts.received, counts.sent)
+    t.ok(options.rate === undefined || counts.planned === 30, `${counts.planned}`)
+    t.equal(warmUp.times('rtt').count + warmUp.times('connect').count, counts.received)
+  }
 })

@@ -78,6 +78,29 @@ t.test('parts have figures of their own, second by second too', async t => {
   t.match(htmlReport({ ...empty, classes: { small: { counts: counted, times: {}, errors: [] } } }), /"curve":\[\]/)
 })
 
+t.test('the warm-up is in what is drawn over time, and in nothing else', async t => {
+  const warm = madeReport({
+    seconds: [[1, 2, 3], [4], [5]],
+    warmUp: 1,
+    classes: ['small', 'large'],
+    options: { workload: 'mixed', mix },
+  })
+  const [, json] = /<script id="data" type="application\/json">(.*)<\/script>\n<script>/.exec(htmlReport(warm))!
+  const drawn = JSON.parse(json!).report
+  t.same([drawn.counts.received, drawn.times.rtt.max, drawn.curves.rtt.at(-1)], [2, 5, [2, 5]])
+  t.match(
+    drawn.perSecond.map(({ warmUp, counts, times }: LoadReport['perSecond'][0]) => [warmUp, counts.received, times]),
+    [
+      [true, 3, { rtt: { max: 3 } }],
+      [false, 1, { rtt: { max: 4 } }],
+      [false, 1, { rtt: { max: 5 } }],
+    ],
+  )
+  const [small] = drawn.classes
+  t.same([small.counts.received, small.seconds[0]], [2, { received: 2, p99: 3 }])
+  t.notMatch(json!, /ofWarmUp|histogram/)
+})
+
 /** How many colours a chart has: one that was not drawn has one. */
 function coloursOf(page: Page, id: string): Promise<number> {
   return page.evaluate<number>(`(() => {
@@ -174,6 +197,19 @@ void testWith(t, [chromium], 'in Chromium: charts are drawn, tables are filled',
     t.match(await text('classes-table'), /large\s+500\s+500\s+0\s+0\s+0\s+0\s+50\s+100\s+100\s+100\s+0/)
     t.match(await text('phases-table'), /morning\s+1,000\s[\s\S]*rush\s+1,000\s/)
     for (const id of ['comparison', 'server']) t.notOk(await page.locator(`#${id}`).isVisible(), id)
+  })
+
+  await t.test('the warm-up is grey', async t => {
+    const seconds = steady(4, 100, 1, 1)
+    const shades: number[] = []
+    for (const warmUp of [0, 2]) {
+      await open('warm.html', htmlReport(madeReport({ seconds, warmUp })))
+      await page.locator('#times td').first().waitFor()
+      t.equal(await page.locator('#warm').isVisible(), warmUp > 0)
+      shades.push(await coloursOf(page, 'latency'))
+      await areDrawn({ latency: ['p50', 'p90', 'p99', 'p99.9', 'max'] })
+    }
+    t.ok(shades[1]! > shades[0]!, `${shades}`)
   })
 
   await t.test('what was hardly measured is left out', async t => {

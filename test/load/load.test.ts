@@ -323,8 +323,11 @@ t.test('each second is told, and all of them and the rest are the whole', async 
   const [first] = report.perSecond
   t.equal(report.perSecond.length, 1)
   t.equal(first!.warmUp, true)
-  // 100 messages are warm-up: the server sees them, the report counts none.
+  // 100 messages are warm-up: the server sees them, no figure has them, and the second shows them by themselves.
   t.equal(server.seen.length, 750)
+  const { counts, times } = first!.ofWarmUp!
+  t.same([counts.planned, counts.sent, counts.received, counts.receivedOctets], [100, 100, 100, 2000])
+  t.same([times.rtt?.count, times.rttFromSend?.count, times.lateness?.count], [100, 100, 100])
   t.same([report.counts.planned, report.counts.received], [650, 650])
   t.ok(first!.counts.planned <= 650 && first!.counts.planned > 0, `${first!.counts.planned}`)
   t.equal(first!.times.rtt?.count, first!.counts.received)

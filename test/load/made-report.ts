@@ -9,6 +9,8 @@ import { Tally, type TimeName } from '../../src/load/tally.js'
 export interface Made {
   /** Round trips of each second, in milliseconds. */
   readonly seconds: readonly (readonly number[])[]
+  /** How many of the seconds are the warm-up; default none. */
+  readonly warmUp?: number
   /** Messages of each second that were lost. */
   readonly lost?: number
   /** How many seconds were measured; default: all. */
@@ -35,6 +37,7 @@ export interface Made {
 export function madeReport(made: Made): LoadReport {
   const {
     seconds,
+    warmUp = 0,
     lost = 0,
     options = {},
     url = 'ws://127.0.0.1:1/',
@@ -45,19 +48,27 @@ export function madeReport(made: Made): LoadReport {
     badPeers = {},
     classes = [],
   } = made
+  const measured = seconds.length - warmUp
   const all = new Tally()
   const perSecond = seconds.map((times, number) => {
     const tally = new Tally()
-    for (const time of times) tally.times('rtt').record(time)
+    const isWarmUp = number < warmUp
+    const counted = isWarmUp ? tally.warmUp : tally
+    for (const time of times) counted.times('rtt').record(time)
     for (const [i, name] of classes.entries()) {
-      const part = tally.classOf(name)
+      const part = isWarmUp ? tally.classOf(name).warmUp : tally.classOf(name)
       const own = times.filter((_, at) => at % classes.length === i)
       for (const time of own) part.times('rtt').record(time)
       Object.assign(part.counts, { sent: own.length, received: own.length })
     }
     const planned = times.length + lost
-    Object.assign(tally.counts, { planned, sent: planned, expected: planned, received: times.length, lost })
-    const second = secondOf(tally, number, 0, server && { cores: number, memory: server.memoryMax, threads: 1 })
+    Object.assign(counted.counts, { planned, sent: planned, expected: planned, received: times.length, lost })
+    const second = secondOf(
+      tally,
+      number,
+      warmUp * 1000,
+      server && { cores: number, memory: server.memoryMax, threads: 1 },
+    )
     all.add(tally.take())
     return second
   })
@@ -72,9 +83,9 @@ export function madeReport(made: Made): LoadReport {
   all.closeCode(1000, 2)
   for (const kind of made.errors ?? []) all.error(kind, `of ${kind}`)
   return reportOn(all, {
-    settings: loadSettings(url, { warmUp: 0, duration: Math.max(1, seconds.length * 1000), ...options }),
+    settings: loadSettings(url, { warmUp: warmUp * 1000, duration: Math.max(1, measured * 1000), ...options }),
     startedAt: new Date(startedAt),
-    seconds: made.measured ?? seconds.length,
+    seconds: made.measured ?? measured,
     interruptedBy: undefined,
     generator: { threads: [madeThread(busy)], cpu },
     server,

@@ -49,6 +49,15 @@ t.test('merging is associative and commutative, and the same as one run of every
   t.pass()
 })
 
+t.test('what was of the warm-up adds up, and stays beside the figures', async t => {
+  const made = { seconds: [[1, 2], [3]], warmUp: 1 }
+  const merged = mergeReports([shard(made, 0, 2), shard({ ...made, seconds: [[5], [7]] }, 1, 2)])
+  t.equal(merged.counts.received, 2)
+  t.match(merged.perSecond[0], { counts: { received: 0 }, times: { rtt: undefined } })
+  t.match(merged.perSecond[0]?.ofWarmUp, { counts: { received: 3 }, times: { rtt: { count: 3, max: 5 } } })
+  t.equal(merged.perSecond[1]?.ofWarmUp, undefined)
+})
+
 t.test('what is derived is derived again', async t => {
   const merged = mergeReports([
     shard({ seconds: [[1, 2]], startedAt: 7000, cpu: 0.5, busy: 0.96 }, 0, 2),

@@ -49,11 +49,14 @@ t.test('waits are below a bound that doubles, up to the longest; and the whole o
   t.ok(Math.abs(tally.times('reconnect').max - (1750 + 6 * 7)) < 1, `${tally.times('reconnect').max}`)
 })
 
-t.test('before it is measured, it comes back and is not counted', async t => {
+t.test('before it is measured, it comes back and counts as of the warm-up', async t => {
   const { tally, reconnections, connection, attempts } = story({ measuredFrom: Number.POSITIVE_INFINITY })
   await reconnections.bringBack(connection)
   t.equal(attempts(), 1)
-  t.same([tally.counts.planned, tally.counts.received, tally.times('reconnect').count], [0, 0, 0])
+  t.ok(tally.isEmpty)
+  const { counts } = tally.warmUp
+  t.same([counts.planned, counts.sent, counts.expected, counts.received], [1, 1, 1, 1])
+  t.equal(tally.warmUp.times('reconnect').count, 1)
 })
 
 t.test('when all is over, nobody waits any more', async t => {

@@ -10,6 +10,7 @@ const events = fc.array(
     fc.record({ time: fc.constantFrom(...timeNames), took: fc.double({ min: 0, max: 100, noNaN: true }) }),
     fc.record({ kind: fc.constantFrom('a', 'b') }),
     fc.record({ code: fc.constantFrom(1000, 1006) }),
+    fc.record({ warmUp: fc.constantFrom(...countNames) }),
   ),
   { maxLength: 60 },
 )
@@ -19,6 +20,7 @@ function tallyOf(list: Events): Tally {
   const tally = new Tally()
   for (const event of list) {
     if ('count' in event) tally.counts[event.count]++
+    else if ('warmUp' in event) tally.warmUp.counts[event.warmUp]++
     else if ('time' in event) tally.times(event.time).record(event.took)
     else if ('kind' in event) tally.error(event.kind, 'first')
     else tally.closeCode(event.code)
@@ -28,11 +30,11 @@ function tallyOf(list: Events): Tally {
 
 /** Everything that is in it, in an order of its own. */
 function allOf(tally: Tally): unknown {
-  const { counts, times, errors, closeCodes } = tally.take()
+  const { counts, times, errors, closeCodes, warmUp } = tally.take()
   const encoded = timeNames.map(
     name => times[name] && { ...times[name], counts: Buffer.from(times[name].counts).toString('hex') },
   )
-  return { counts, encoded, errors: [...errors].sort(), closeCodes: [...closeCodes].sort() }
+  return { counts, encoded, errors: [...errors].sort(), closeCodes: [...closeCodes].sort(), warmUp: warmUp?.counts }
 }
 
 t.test('adding is associative and commutative, and loses nothing', async t => {

@@ -5,8 +5,11 @@
 import type { LoadSettings } from '../../load/load-settings.js'
 import type { LoadSecond, TimeSummary } from '../../load/report.js'
 import type { ServerSecond } from '../../load/server-watch.js'
+import { shownOf } from '../../load/shown-second.js'
 import { type Style, styled, type Terminal, tell } from '../terminal.js'
 import { count, milliseconds, period, rate, several, size, sparkline } from './figures.js'
+
+type Shown = ReturnType<typeof shownOf>
 
 /** Seconds in the picture of the latency, and steps of the bar. */
 const width = 30
@@ -43,38 +46,35 @@ export class LiveView {
   }
 
   #draw(second: LoadSecond): void {
-    const { number, warmUp, counts } = second
+    const { number, warmUp } = second
+    const shown = shownOf(second, warmUp)
     const seconds = Math.ceil((this.#settings.warmUp + this.#settings.duration) / 1000)
     const done = Math.min(width, Math.round(((number + 1) / seconds) * width))
-    this.#p99.push(mainTime(second)?.p99 ?? 0)
+    this.#p99.push(mainTime(shown)?.p99 ?? 0)
     if (this.#p99.length > width) this.#p99.shift()
     const bar = `${'█'.repeat(done)}${this.#paint('dim', '░'.repeat(width - done))}`
-    const about = warmUp ? this.#paint('dim', 'warming up') : this.#troubles(second)
-    const rtt = timeLine(second)
+    const about = [warmUp ? this.#paint('dim', 'warming up') : '', this.#troubles(shown)].filter(Boolean).join('  ')
     this.#write([
       `${bar} ${number + 1} of ${seconds} s  ${about}`.trimEnd(),
-      `sent ${rate(counts.sent)}  received ${rate(counts.received)}`,
-      rtt,
+      ratesLine(shown),
+      timeLine(shown),
       ...(second.server === undefined ? [] : [serverLine(second.server)]),
       `${sparkline(this.#p99)} p99 of each second`,
     ])
   }
 
   #print(second: LoadSecond): void {
-    const { number, warmUp, counts } = second
+    const { number, warmUp } = second
+    const shown = shownOf(second, warmUp)
     const every = Math.ceil((this.#settings.warmUp + this.#settings.duration) / 1000 / plainLines)
     if ((number + 1) % every !== 0) return
-    const rtt = timeLine(second)
-    const about = warmUp ? 'warming up' : this.#troubles(second)
-    const server = second.server === undefined ? '' : `${serverLine(second.server)}  `
-    tell(
-      this.#terminal,
-      `${number + 1} s  sent ${rate(counts.sent)}  received ${rate(counts.received)}  ${rtt}  ${server}${about}`.trimEnd(),
-    )
+    const server = second.server === undefined ? '' : serverLine(second.server)
+    const about = [ratesLine(shown), timeLine(shown), server, warmUp ? 'warming up' : '', this.#troubles(shown)]
+    tell(this.#terminal, `${number + 1} s  ${about.filter(Boolean).join('  ')}`)
   }
 
   /** What should not be, in red. */
-  #troubles({ counts }: LoadSecond): string {
+  #troubles({ counts }: Shown): string {
     const found = (['failed', 'dropped', 'missed', 'lost', 'wrong'] as const).filter(name => counts[name] > 0)
     return this.#paint('red', found.map(name => `${name} ${count(counts[name])}`).join('  '))
   }
@@ -90,16 +90,20 @@ export class LiveView {
   }
 }
 
+function ratesLine({ counts }: Shown): string {
+  return `sent ${rate(counts.sent)}  received ${rate(counts.received)}`
+}
+
 /** What the workload is about. */
-function mainTime({ times }: LoadSecond): TimeSummary | undefined {
+function mainTime({ times }: Shown): TimeSummary | undefined {
   return times.rtt ?? times.connect ?? times.reconnect
 }
 
-function timeLine(second: LoadSecond): string {
-  const time = mainTime(second)
+function timeLine(shown: Shown): string {
+  const time = mainTime(shown)
   if (time === undefined) return 'no replies'
   const { p50, p99, max } = time
-  const name = second.times.rtt === undefined ? 'connected' : 'rtt'
+  const name = shown.times.rtt === undefined ? 'connected' : 'rtt'
   return `${name} p50 ${milliseconds(p50)}  p99 ${milliseconds(p99)}  max ${milliseconds(max)} ms`
 }
 

@@ -9,14 +9,26 @@ const colours = ['#1f77d0', '#2a9d6f', '#e09f1f', '#d1495b', '#8a63c9', '#7a8899
 
 document.head.append(Object.assign(document.createElement('style'), { textContent: style }))
 
+/** How many seconds of a run belong to its warm-up, at least in part. */
+const warmUpOf = one => one.perSecond.filter(second => second.warmUp).length
+
+/** Lays grey over the first seconds: each point is the end of its second, and half of a second more shows that it is in it. */
+const greyUntil = seconds => plot => {
+  const { left, top, width, height } = plot.bbox
+  plot.ctx.fillStyle = 'rgba(128, 128, 128, .2)'
+  plot.ctx.fillRect(left, top, Math.min(width, plot.valToPos(seconds + 0.5, 'x', true) - left), height)
+}
+
 /** A chart of lines: names, and for each x one value of each; `over` names what all charts with it show the same moment of. */
-function chart(id, names, xs, columns, { x = 's', logY = false, logX = false, dash = [], over = 'time' } = {}) {
+function chart(id, names, xs, columns, { x = 's', logY = false, logX = false, dash = [], over = 'time', warmUp } = {}) {
+  const grey = over === 'time' ? (warmUp ?? warmUpOf(report)) : 0
   const grid = { stroke: 'rgba(128, 128, 128, .25)', width: 1 }
   const axis = { stroke: ink, grid, ticks: grid }
   const options = {
     width: Math.max(320, at(id).clientWidth),
     height: 260,
     cursor: { sync: { key: over } },
+    hooks: { drawClear: grey > 0 ? [greyUntil(grey)] : [] },
     scales: { x: { time: false, distr: logX ? 3 : 1 }, y: { distr: logY ? 3 : 1 } },
     axes: [
       { ...axis, label: x, ...(logX && { values: (_, splits) => splits.map(shareText) }) },
@@ -75,6 +87,8 @@ const trust = verdict.generatorBound
   : 'the generator kept up: the figures are those of the server'
 at('verdict').textContent = verdict.measured ? trust : 'nothing was measured'
 at('verdict').className = verdict.generatorBound ? 'bound' : ''
+
+at('warm').hidden = warmUpOf(report) === 0
 
 const time = report.main
 const xs = report.perSecond.map(second => second.number + 1)
@@ -257,7 +271,11 @@ function compare() {
       sides.flatMap(([side]) => names.map(name => `${name} ${side}`)),
       seconds,
       lines,
-      { ...options, dash: sides.flatMap(([side]) => names.map(() => (side === 'before' ? [6, 4] : undefined))) },
+      {
+        ...options,
+        warmUp: Math.max(...sides.map(([, side]) => warmUpOf(side))),
+        dash: sides.flatMap(([side]) => names.map(() => (side === 'before' ? [6, 4] : undefined))),
+      },
     )
   }
   distributions(

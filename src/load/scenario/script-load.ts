@@ -43,7 +43,7 @@ export class ScriptLoad {
 
   constructor(scope: ScriptLoadScope) {
     this.#scope = scope
-    const { script, tally, world, seed, measuredFrom } = scope
+    const { script, tally, world, seed } = scope
     this.#visitorScope = {
       script,
       now: world.now,
@@ -51,9 +51,7 @@ export class ScriptLoad {
       random: randomNumbers(seed),
       isOver: now => now >= this.#until,
       error: (kind, example) => tally.error(kind, example),
-      wrong(due) {
-        if (due >= measuredFrom()) tally.counts.wrong++
-      },
+      wrong: due => void this.#tallyOf(due).counts.wrong++,
       finished: (visitor, due, completed) => this.#finished(visitor, due, completed),
       joined: (visitor, completed) => this.#joined(visitor, completed),
       left: visitor => this.#left(visitor),
@@ -95,9 +93,14 @@ export class ScriptLoad {
     this.#waiting = []
   }
 
-  #miss(time: number, kind: string): void {
+  /** Where that is counted which was due at a time. */
+  #tallyOf(due: number): Tally {
     const { tally, measuredFrom } = this.#scope
-    if (time < measuredFrom()) return
+    return due >= measuredFrom() ? tally : tally.warmUp
+  }
+
+  #miss(time: number, kind: string): void {
+    const tally = this.#tallyOf(time)
     tally.counts.planned++
     tally.counts.missed++
     tally.error(kind, '')
@@ -116,8 +119,11 @@ export class ScriptLoad {
   }
 
   #finished(visitor: Visitor, due: number, completed: boolean): void {
-    const { tally, world, measuredFrom, settled } = this.#scope
-    if (completed && due >= measuredFrom()) tally.times('iteration').record(world.now() - due)
+    const { world, settled } = this.#scope
+    if (completed)
+      this.#tallyOf(due)
+        .times('iteration')
+        .record(world.now() - due)
     settled()
     if (completed) this.#free(visitor)
     else world.after(pause, () => this.#free(visitor))

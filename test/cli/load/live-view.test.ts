@@ -11,8 +11,9 @@ const url = 'ws://127.0.0.1:1/'
 /** A second in which so many messages left, and one of each of these round trips came back. */
 function second(number: number, warmUp: number, sent: number, rtt: readonly number[], lost = 0): LoadSecond {
   const tally = new Tally()
-  Object.assign(tally.counts, { sent, received: rtt.length, lost })
-  for (const time of rtt) tally.times('rtt').record(time)
+  const counted = number * 1000 < warmUp ? tally.warmUp : tally
+  Object.assign(counted.counts, { sent, received: rtt.length, lost })
+  for (const time of rtt) counted.times('rtt').record(time)
   return secondOf(tally, number, warmUp)
 }
 
@@ -43,6 +44,29 @@ t.test('on a terminal: lines that are written over, in red what should not be', 
   seen = stderr.text.length
   view.end()
   t.equal(stderr.text.slice(seen), '␛[4A␛[J')
+})
+
+t.test('the warm-up is seen while it runs; what comes late of it is not', async t => {
+  const terminal = new FakeTerminal()
+  const view = new LiveView(terminal, { duration: 3000, warmUp: 1500 })
+  const tally = new Tally()
+  view.add(second(0, 1500, 10, [4], 1))
+  Object.assign(tally.warmUp.counts, { sent: 5, received: 6 })
+  Object.assign(tally.counts, { sent: 5, received: 4 })
+  tally.warmUp.times('rtt').record(9)
+  tally.times('rtt').record(2)
+  const both = tally.take()
+  for (const number of [1, 2]) {
+    tally.add(both)
+    view.add(secondOf(tally, number, 1500))
+    tally.take()
+  }
+  t.equal(
+    terminal.stderr.text,
+    '1 s  sent 10/s  received 1/s  rtt p50 4.00  p99 4.00  max 4.00 ms  warming up  lost 1\n' +
+      '2 s  sent 10/s  received 10/s  rtt p50 2.00  p99 2.00  max 2.00 ms  warming up\n' +
+      '3 s  sent 5/s  received 4/s  rtt p50 2.00  p99 2.00  max 2.00 ms\n',
+  )
 })
 
 t.test('the picture of the latency has the last thirty seconds', async t => {
