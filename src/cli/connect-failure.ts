@@ -1,9 +1,9 @@
 /** Why there is no connection, in one line, and what the command exits with for it. */
 import { HandshakeError, type RefusalResponse, TransportError, UsageError } from '../errors.js'
+import { visibleText } from '../visible-text.js'
 import { CommandError } from './command-error.js'
 import { ExitCode } from './exit-code.js'
 import { systemReason } from './system-reason.js'
-import { visibleText } from './visible-text.js'
 
 /** Node's names for certificates that nobody vouches for. */
 const unvouched: readonly (string | undefined)[] = [

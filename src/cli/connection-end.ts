@@ -3,8 +3,8 @@ import type { CloseRecord } from '../connection/close-record.js'
 import { ProtocolError } from '../errors.js'
 import type { CloseBody } from '../framing/close-body.js'
 import { StatusCode } from '../status-code.js'
+import { visibleText } from '../visible-text.js'
 import { ExitCode } from './exit-code.js'
-import { visibleText } from './visible-text.js'
 
 export interface ConnectionEnd {
   readonly line: string

@@ -3,10 +3,10 @@
  * terminal so that it can do no harm. Binary messages as hexadecimal lines, or raw when that was asked for.
  */
 import type { Message } from '../api/message-queue.js'
+import { visibleText } from '../visible-text.js'
 import type { CommandError } from './command-error.js'
 import { print } from './print.js'
 import { styled, type Terminal } from './terminal.js'
-import { visibleText } from './visible-text.js'
 
 export class MessagePrinter {
   readonly #terminal: Terminal

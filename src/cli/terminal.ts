@@ -1,7 +1,7 @@
 /** The outside world as a command sees it: streams, colours and Ctrl-C. Tests hand over one of their own. */
 import type { Readable, Writable } from 'node:stream'
 import { styleText } from 'node:util'
-import { visibleText } from './visible-text.js'
+import { visibleText } from '../visible-text.js'
 
 /** How a piece of text is set off on a terminal. */
 export type Style = Parameters<typeof styleText>[0]

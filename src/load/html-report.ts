@@ -5,10 +5,12 @@
  */
 import { createHash } from 'node:crypto'
 import { compareReports } from './compare-reports.js'
+import { measuredText } from './condition.js'
 import type { Histogram } from './histogram.js'
 import { mainTime } from './main-time.js'
 import { packageFile } from './package-file.js'
 import type { LoadPart, LoadReport, SecondPart, TimeReport } from './report.js'
+import { badPeerWords, countWords, timeWords } from './report-words.js'
 import { tallyOf } from './reported-tally.js'
 import { shownOf } from './shown-second.js'
 import { type TimeName, timeNames } from './tally.js'
@@ -32,6 +34,7 @@ type Curve = readonly (readonly [x: number, time: number])[]
 export function htmlReport(report: LoadReport, before?: LoadReport): string {
   const script = packageFile(pageScript).toString().replaceAll('</script', '<\\/script')
   const data = {
+    words: { times: timeWords, counts: countWords, badPeers: badPeerWords },
     report: drawable(report),
     ...(before && { before: drawable(before), compared: compareReports([before], [report]) }),
   }
@@ -54,6 +57,7 @@ function drawable({ phases = [], classes = {}, perSecond, ...report }: LoadRepor
     main,
     curves: curvesOf(report),
     times: plain(report.times),
+    conditions: report.conditions.map(one => ({ ...one, measured: measuredText(one) ?? 'never measured' })),
     phases: phases.map(phase => partOf(phase.name, phase)),
     classes: Object.entries(classes).map(([name, part]) => ({
       ...partOf(name, part),

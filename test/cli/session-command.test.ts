@@ -5,9 +5,9 @@ import { connectionEnd } from '../../src/cli/connection-end.js'
 import { inputLines } from '../../src/cli/input-lines.js'
 import { milliseconds } from '../../src/cli/session.js'
 import { parseClose, parseSessionCommand } from '../../src/cli/session-command.js'
-import { visibleText } from '../../src/cli/visible-text.js'
 import type { CloseRecord } from '../../src/connection/close-record.js'
 import { HandshakeError, ProtocolError, TransportError, UsageError } from '../../src/errors.js'
+import { visibleText } from '../../src/visible-text.js'
 
 t.test('lines at the prompt', async t => {
   const rows: [string, ReturnType<typeof parseSessionCommand>][] = [

@@ -143,9 +143,9 @@ void testWith(t, [chromium], 'in Chromium: charts are drawn, tables are filled',
     await page.locator('#compared td').first().waitFor()
     await areDrawn({
       latency: ['p50', 'p90', 'p99', 'p99.9', 'max'],
-      distribution: ['round trip'],
-      stages: ['round trip'],
-      'stages-time': ['round trip, p99'],
+      distribution: ['round trip, from when it was due'],
+      stages: ['round trip, from when it was due'],
+      'stages-time': ['round trip, from when it was due, p99'],
       rates: ['planned', 'sent', 'received'],
       troubles: ['missed', 'lost', 'wrong', 'failed', 'dropped'],
       cores: ['cores'],
@@ -164,13 +164,17 @@ void testWith(t, [chromium], 'in Chromium: charts are drawn, tables are filled',
       'process 7 · 0.5 cores on average · memory 1 MiB before the first connection, 16 MiB at most · ' +
         '4,096 octets for each connection',
     )
-    t.match(await text('times'), /rtt\s+50\s+90\s+99\s+100\s+100\s+50\.5\s+2,000/)
+    t.match(
+      await text('times'),
+      /ms\s+p50[\s\S]*\nround trip, from when it was due\s+50\s+90\s+99\s+100\s+100\s+50\.5\s+2,000/,
+    )
     t.match(await text('counts'), /received\s+2,000/)
+    t.notMatch(await text('counts'), /Octets/, 'words, and not the names of the report')
     t.match(await text('codes'), /1000\s+2/)
-    t.match(await text('conditions'), /rtt\.p50 > 1ms\s+50\s+FAILED[\s\S]*lost > 1000\s+40\s+ok/)
+    t.match(await text('conditions'), /rtt\.p50 > 1ms\s+50 ms\s+FAILED[\s\S]*lost > 1000\s+40\s+ok/)
     t.match(
       await text('apart'),
-      /halfOpen, counted apart\s+connections 2\s+opened 2\s.*ended by the server 1\s+1011 \(1\)/,
+      /half-open, counted apart\s+connections 2\s+opened 2\s.*ended by the server 1\s+1011 \(1\)/,
     )
     t.match(await text('errors'), /<\/script><b>\s+1/)
     t.match(await text('compared'), /rtt\.p50, ms\s+25\s+50\s+\+100\.0 %/)
@@ -186,7 +190,10 @@ void testWith(t, [chromium], 'in Chromium: charts are drawn, tables are filled',
     await open('parts.html', htmlReport({ ...parted, phases }))
     await page.locator('#classes-table td').first().waitFor()
     await areDrawn({
-      stages: ['DNS', 'TCP', 'TLS', 'upgrade', 'first message', 'round trip', 'Ping', 'Closing Handshake'],
+      stages: [
+        ...['DNS', 'TCP', 'TLS', 'request to 101', 'first round trip of each connection'],
+        ...['round trip, from when it was due', 'Ping to Pong', 'Closing Handshake and end of TCP'],
+      ],
       'phases-distribution': ['morning', 'rush'],
       'classes-distribution': ['small', 'large'],
       'classes-p99': ['small, p99', 'large, p99'],

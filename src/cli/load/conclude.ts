@@ -1,12 +1,12 @@
 /** The end of a load: its summary, its files, and what to exit with. */
 import type { LoadReport } from '../../load/report.js'
+import { textReport } from '../../load/text-report.js'
 import type { Arguments, OptionTable } from '../arguments.js'
 import { CommandError } from '../command-error.js'
 import { ExitCode } from '../exit-code.js'
 import { print } from '../print.js'
 import { styled, type Terminal } from '../terminal.js'
 import { outputOptions, writeOutputs } from './outputs.js'
-import { summary } from './summary.js'
 
 /** The options of commands that end with a report. */
 export const conclusionOptions: OptionTable = {
@@ -17,7 +17,7 @@ export const conclusionOptions: OptionTable = {
 /** The summary first: what was measured should not be lost where a file cannot be written. */
 export async function conclude(report: LoadReport, given: Arguments, terminal: Terminal): Promise<ExitCode> {
   const to = given.get('json') === '-' ? 'stderr' : 'stdout'
-  const text = summary(report, (style, text) => styled(terminal, to, style, text))
+  const text = textReport(report, (style, text) => styled(terminal, to, style, text))
   if (to === 'stderr') terminal.stderr.write(text)
   else await print(terminal, text)
   await writeOutputs(report, given, terminal)

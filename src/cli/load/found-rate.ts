@@ -1,7 +1,8 @@
 /** What is told of a search for a rate. */
+
+import { count, milliseconds, rate } from '../../load/figures.js'
 import type { FoundRate, RateStep } from '../../load/find-rate.js'
 import { ExitCode } from '../exit-code.js'
-import { count, milliseconds, rate } from './figures.js'
 
 /** A run, while the search goes on. */
 export function stepLine({ rate: tried, holds, reasons, report }: RateStep): string {

@@ -2,12 +2,13 @@
  * What is seen of a load while it runs: on a terminal a few lines that are written over each second, elsewhere a line now
  * and then. It is told once a second what has come, and has no part in the measuring.
  */
+
+import { count, milliseconds, period, rate, several, size, sparkline } from '../../load/figures.js'
 import type { LoadSettings } from '../../load/load-settings.js'
 import type { LoadSecond, TimeSummary } from '../../load/report.js'
 import type { ServerSecond } from '../../load/server-watch.js'
 import { shownOf } from '../../load/shown-second.js'
 import { type Style, styled, type Terminal, tell } from '../terminal.js'
-import { count, milliseconds, period, rate, several, size, sparkline } from './figures.js'
 
 type Shown = ReturnType<typeof shownOf>
 

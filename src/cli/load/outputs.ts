@@ -1,15 +1,16 @@
 /** Files that a load is written to. */
 import { access, constants, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { hgrmReport } from '../../load/hgrm-report.js'
 import { htmlReport } from '../../load/html-report.js'
 import { junitReport } from '../../load/junit-report.js'
-import { mainTime } from '../../load/main-time.js'
 import type { LoadReport } from '../../load/report.js'
-import { tallyOf } from '../../load/reported-tally.js'
+import { type TimeName, timeNames } from '../../load/tally.js'
 import type { Arguments, OptionTable } from '../arguments.js'
 import { CommandError } from '../command-error.js'
 import { ExitCode } from '../exit-code.js'
 import { print } from '../print.js'
+import { parseWord } from '../quantity.js'
 import { systemReason } from '../system-reason.js'
 import type { Terminal } from '../terminal.js'
 
@@ -31,13 +32,17 @@ const forms: Readonly<Record<string, Form>> = {
   },
   hgrm: {
     help: "write the distribution of round trips, or of what the workload is about, as HdrHistogram's\nplotters read it",
-    text: report => tallyOf(report).times(mainTime(report)).distribution(),
+    text: (report, given) => hgrmReport(report, hgrmTime(given)),
   },
 }
 
-export const outputOptions: OptionTable = Object.fromEntries(
-  Object.entries(forms).map(([name, { help }]) => [name, { value: 'FILE', help }]),
-)
+export const outputOptions: OptionTable = {
+  ...Object.fromEntries(Object.entries(forms).map(([name, { help }]) => [name, { value: 'FILE', help }])),
+  'hgrm-of': {
+    value: 'TIME',
+    help: 'of --hgrm: another time, by its name in conditions; rttFromSend is the distribution that is not\ncorrected for coordinated omission',
+  },
+}
 
 /**
  * Looks whether the files can be written, before a run of which they are to tell.
@@ -45,6 +50,7 @@ export const outputOptions: OptionTable = Object.fromEntries(
  * @throws CommandError (as a rejection)
  */
 export async function checkOutputs(given: Arguments): Promise<void> {
+  if (hgrmTime(given) !== undefined && !given.has('hgrm')) throw new CommandError('--hgrm-of needs a --hgrm')
   for (const name of Object.keys(forms)) {
     const path = given.get(name)
     if (path === undefined || path === '-') continue
@@ -52,6 +58,11 @@ export async function checkOutputs(given: Arguments): Promise<void> {
       throw new CommandError(`--${name}: cannot write to ${dirname(path)}: ${systemReason(error)}`)
     })
   }
+}
+
+function hgrmTime(given: Arguments): TimeName | undefined {
+  const time = given.get('hgrm-of')
+  return time === undefined ? undefined : parseWord('--hgrm-of', time, timeNames)
 }
 
 /** Writes what was asked for. */

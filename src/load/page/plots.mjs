@@ -2,7 +2,7 @@
 import UPlot from 'uplot'
 import style from 'uplot/dist/uPlot.min.css'
 
-const { report, before, compared } = JSON.parse(document.querySelector('#data').textContent)
+const { words, report, before, compared } = JSON.parse(document.querySelector('#data').textContent)
 const at = id => document.querySelector(`#${id}`)
 const ink = getComputedStyle(document.body).color
 const colours = ['#1f77d0', '#2a9d6f', '#e09f1f', '#d1495b', '#8a63c9', '#7a8899', '#17a2b8', '#b5651d', '#e377c2']
@@ -101,42 +101,25 @@ chart(
   { logY: true },
 )
 
-const mainLabels = { rtt: 'round trip', connect: 'connection', reconnect: 'until open again', upgrade: 'upgrade' }
-const mainLabel = report.curves.rttFromSend === undefined ? mainLabels[time] : 'from when it was due'
-distributions('distribution', [
-  [mainLabel ?? time, report.curves[time]],
-  ['from when it left', report.curves.rttFromSend],
-  ['how late it left', report.curves.lateness],
-  ['first reply', report.curves.firstReply],
-  ['last receiver', report.curves.lastReceiver],
-  ['first octets', report.curves.firstOctet],
-  ['all steps of a user', report.curves.iteration],
-])
+const told = [time, 'rttFromSend', 'lateness', 'firstReply', 'lastReceiver', 'firstOctet', 'iteration']
+distributions(
+  'distribution',
+  told.map(name => [words.times[name], report.curves[name]]),
+)
 
-const stages = [
-  ['DNS', 'dns'],
-  ['TCP', 'tcp'],
-  ['TLS', 'tls'],
-  ['upgrade', 'upgrade'],
-  ['first message', 'firstMessage'],
-  ['round trip', 'rtt'],
-  ['Ping', 'ping'],
-  ['Closing Handshake', 'close'],
-  ['connection', 'connect'],
-  ['reconnection', 'reconnect'],
-]
+const stages = ['dns', 'tcp', 'tls', 'upgrade', 'firstMessage', 'rtt', 'ping', 'close', 'connect', 'reconnect']
 distributions(
   'stages',
-  stages.map(([label, name]) => [label, report.curves[name]]),
+  stages.map(name => [words.times[name], report.curves[name]]),
 )
-const often = stages.filter(([, name]) => report.perSecond.filter(({ times }) => times[name] !== undefined).length > 1)
+const often = stages.filter(name => report.perSecond.filter(({ times }) => times[name] !== undefined).length > 1)
 at('stages-time').hidden = often.length === 0
 if (often.length > 0) {
   chart(
     'stages-time',
-    often.map(([label]) => `${label}, p99`),
+    often.map(name => `${words.times[name]}, p99`),
     xs,
-    often.map(([, name]) => report.perSecond.map(({ times }) => positive(times[name]?.p99 ?? null))),
+    often.map(name => report.perSecond.map(({ times }) => positive(times[name]?.p99 ?? null))),
     { logY: true },
   )
 }
@@ -210,13 +193,13 @@ if (report.server !== undefined) {
 const columns = ['p50', 'p90', 'p99', 'p99.9', 'max', 'mean', 'count']
 table(
   'times',
-  ['', ...columns],
-  Object.entries(report.times).map(([name, one]) => [name, ...columns.map(key => number(one[key]))]),
+  ['ms', ...columns],
+  Object.entries(report.times).map(([name, one]) => [words.times[name], ...columns.map(key => number(one[key]))]),
 )
 table(
   'counts',
   ['', 'count'],
-  Object.entries(report.counts).map(([name, value]) => [name, number(value)]),
+  Object.entries(report.counts).map(([name, value]) => [words.counts[name], number(value)]),
 )
 table(
   'codes',
@@ -231,10 +214,10 @@ for (const [kind, { connections, counts, closeCodes }] of bad) {
   const { opened, failed, dropped, sent, received } = counts
   const figures = { connections, opened, failed, sent, received, 'ended by the server': dropped }
   const texts = Object.entries(figures).map(([name, value]) => `${name} ${number(value)}`)
-  table('apart', [], [[`${kind}, counted apart`, ...texts, codes.join(', ')]])
+  table('apart', [], [[`${words.badPeers[kind]}, counted apart`, ...texts, codes.join(', ')]])
 }
-for (const { text, value, failed } of report.conditions) {
-  table('conditions', [], [[text, value === undefined ? 'never measured' : number(value), failed ? 'FAILED' : 'ok']])
+for (const { text, measured, failed } of report.conditions) {
+  table('conditions', [], [[text, measured, failed ? 'FAILED' : 'ok']])
   at('conditions').rows[at('conditions').rows.length - 1].className = failed ? 'failed' : ''
 }
 table(

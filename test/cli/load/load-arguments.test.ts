@@ -1,10 +1,10 @@
 /** What a command line makes of options, and what is wrong with it. */
 import t from 'tap'
 import { parseArguments } from '../../../src/cli/arguments.js'
-import { count, milliseconds, period, rate, sparkline } from '../../../src/cli/load/figures.js'
 import { loadOptions, parseLoad } from '../../../src/cli/load/load-arguments.js'
 import { parseRate } from '../../../src/cli/load/rate-argument.js'
 import { main } from '../../../src/cli/main.js'
+import { count, milliseconds, period, rate, sparkline } from '../../../src/load/figures.js'
 import { FakeTerminal } from '../fake-terminal.js'
 
 t.test('options become those of the API', async t => {

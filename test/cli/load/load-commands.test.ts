@@ -47,6 +47,21 @@ t.test('merge: one report of two, with all that it is written to', async t => {
   t.match(readFileSync(html, 'utf8'), /^<!doctype html>[\s\S]*<\/html>\s*$/i)
 })
 
+t.test('merge: of another time the whole distribution', async t => {
+  const made = file('stages.json', { seconds: [[1, 2]], stages: { rttFromSend: [7, 7, 8] } })
+  const hgrm = join(folder, 'stages.hgrm')
+  t.equal((await run('merge', made, '--hgrm', hgrm, '--hgrm-of', 'rttFromSend')).code, 0)
+  t.match(readFileSync(hgrm, 'utf8'), /\n +7\.00\d+ +0\.6[\s\S]*\n#\[Max += +8\.00\d+, Total count += +3\]/)
+  for (const [args, message] of [
+    [['--hgrm', hgrm, '--hgrm-of', 'rttFromSent'], /--hgrm-of "rttFromSent" is not 'dns', .*'rttFromSend', /],
+    [['--hgrm-of', 'rtt'], /--hgrm-of needs a --hgrm/],
+  ] as const) {
+    const { code, stderr } = await run('merge', made, ...args)
+    t.equal(code, 2)
+    t.match(stderr, message)
+  }
+})
+
 t.test('merge: shards that are missing, and one that is there twice', async t => {
   const [one, , three] = [0, 1, 2].map(index =>
     file(`third-${index}.json`, { seconds: [[1]], options: { shard: { index, count: 3 } } }),

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import t from 'tap'
-import { summary } from '../../../src/cli/load/summary.js'
 import { main } from '../../../src/cli/main.js'
+import { textReport } from '../../../src/load/text-report.js'
 import { echo, serve } from '../../load/known-servers.js'
 import { madeReport } from '../../load/made-report.js'
 import { FakeTerminal } from '../fake-terminal.js'
@@ -64,6 +64,6 @@ t.test('what cannot be written', async t => {
 
 t.test('what the file was too slow for is said', async t => {
   const report = { ...madeReport({ seconds: [[1]] }), samples: { written: 1000, dropped: 2000 } }
-  const text = summary(report, (style, text) => `<${style}>${text}`)
+  const text = textReport(report, (style, text) => `<${style}>${text}`)
   t.match(text, '<bold>single times\n  1,000 written\n<red>  2,000 not written: the file was slower than the load\n')
 })

@@ -1,9 +1,9 @@
-/** What the summary says of each workload. */
+/** What the text says of each workload. */
 import t from 'tap'
-import { summary } from '../../../src/cli/load/summary.js'
-import type { LoadOptions } from '../../../src/load/load-options.js'
-import type { LoadReport } from '../../../src/load/report.js'
-import { madeReport, madeThread } from '../../load/made-report.js'
+import type { LoadOptions } from '../../src/load/load-options.js'
+import type { LoadReport } from '../../src/load/report.js'
+import { textReport } from '../../src/load/text-report.js'
+import { madeReport, madeThread } from './made-report.js'
 
 const server = { pid: 7, cores: 0.5, memoryBefore: 2 ** 20, memoryMax: 2 ** 31, threads: 3 }
 
@@ -51,7 +51,7 @@ const rows: [string, LoadOptions, Partial<LoadReport['counts']>, RegExp[]][] = [
 for (const [name, options, counts, patterns] of rows) {
   t.test(name, async t => {
     const report = madeReport({ seconds: [[1]], options: { ...options, ...(options.rate && { duration: undefined }) } })
-    const text = summary({ ...report, counts: { ...report.counts, ...counts } }, (_, text) => text)
+    const text = textReport({ ...report, counts: { ...report.counts, ...counts } })
     for (const pattern of patterns) t.match(text, pattern)
   })
 }
@@ -63,7 +63,7 @@ t.test('parts of a mixed load', async t => {
     echo: { counts, times, errors: [] },
     files: { counts: { ...counts, sent: 7 }, times: {}, errors: [] },
   }
-  const text = summary({ ...report, classes }, (_, text) => text)
+  const text = textReport({ ...report, classes })
   t.match(
     text,
     /^parts\n +sent +received .*\n {2}echo +1 +1 +0 +0 +0 +1\.00 +1\.00 +1\.00\n {2}files +7 +1 +0 +0 +0\n/m,
@@ -76,7 +76,7 @@ t.test('peers that do not behave, where there are some', async t => {
     slowReaders: { connections: 2, counts, closeCodes: { 1006: 1, 1011: 1 } },
     halfOpen: { connections: 1, counts: { ...counts, dropped: 0 }, closeCodes: {} },
   }
-  const text = summary(madeReport({ seconds: [[1]], badPeers }), (_, text) => text)
+  const text = textReport(madeReport({ seconds: [[1]], badPeers }))
   t.ok(
     text.includes(
       'peers that do not behave, counted apart\n' +
@@ -93,7 +93,7 @@ t.test('the generator and its threads; the server, where somebody looks', async 
   const report = madeReport({ seconds: [[1], [1]], server: { ...server, cores: 0.25 }, cpu: 2 })
   const thread = { ...madeThread(0.5), delayP99: 0.25, delayMax: 12.3 }
   const threads = [thread, { ...thread, cpu: 1.5, waited: 0.015, buffered: 2048 }]
-  const text = summary({ ...report, generator: { ...report.generator, threads } }, (_, text) => text)
+  const text = textReport({ ...report, generator: { ...report.generator, threads } })
   t.ok(
     text.includes(
       'generator\n  CPU 2.00 s, 1000000.0 µs for each message sent\n' +
@@ -109,14 +109,14 @@ t.test('the generator and its threads; the server, where somebody looks', async 
   )
   const perConnection = { octets: 150_000, error: 100, samples: 65 }
   const idle = { ...report, counts: { ...report.counts, received: 0 }, server: { ...server, perConnection } }
-  const said = summary(idle, (_, text) => text)
+  const said = textReport(idle)
   t.match(said, /CPU 0\.50 cores; 3 threads$/m)
   t.match(said, /^ {2}146 KiB for each connection, ± 200 octets \(by regression over 65 samples\)$/m)
 })
 
 t.test('nothing was timed, nothing expected, nothing sent', async t => {
   const report = madeReport({ seconds: [[]] })
-  const text = summary({ ...report, counts: { ...report.counts, sent: 1 } }, (_, text) => text)
+  const text = textReport({ ...report, counts: { ...report.counts, sent: 1 } })
   t.match(text, /^times\n {2}nothing was timed$/m)
   t.notMatch(text, /expected/)
 })

@@ -1,42 +1,31 @@
-/** A report as text for a terminal: what was asked for, what came of it, and whether it can be believed. */
-import type { BadPeerKind } from '../../load/bad-peers.js'
-import { measuredText } from '../../load/condition.js'
-import type { Workload } from '../../load/load-options.js'
-import type { Interruption, LoadReport, TimeSummary } from '../../load/report.js'
-import type { SamplesReport } from '../../load/sample-writer.js'
-import type { ThreadReport } from '../../load/self-check.js'
-import type { ServerReport } from '../../load/server-watch.js'
-import type { TimeName } from '../../load/tally.js'
-import type { Style } from '../terminal.js'
+/** A report as text: what was asked for, what came of it, and whether it can be believed. */
 import { visibleText } from '../visible-text.js'
+import type { BadPeerKind } from './bad-peers.js'
+import { measuredText } from './condition.js'
 import { count, milliseconds, period, rate, several, size } from './figures.js'
+import type { Workload } from './load-options.js'
+import type { Interruption, LoadReport, TimeSummary } from './report.js'
+import { badPeerWords, timeWords } from './report-words.js'
+import type { SamplesReport } from './sample-writer.js'
+import type { ThreadReport } from './self-check.js'
+import type { ServerReport } from './server-watch.js'
+import type { TimeName } from './tally.js'
+
+/** How a piece of text is set off, by the names that `styleText` of `node:util` has. */
+export type TextStyle = 'bold' | 'dim' | 'green' | 'red'
 
 /** Sets a piece of text off. */
-export type Paint = (style: Style, text: string) => string
-
-/** What each time is, in the words of the table. */
-const meaning: Readonly<Record<TimeName, string>> = {
-  rtt: 'round trip, from when it was due',
-  rttFromSend: 'round trip, from when it left',
-  lateness: 'how late messages left',
-  lastReceiver: 'to the last receiver',
-  firstReply: 'to the first reply',
-  firstOctet: 'to the first octets of the reply',
-  connect: 'connection, from when it was due',
-  reconnect: 'from the end until open again',
-  iteration: 'all steps of a user',
-  firstMessage: 'first round trip of each connection',
-  ping: 'Ping to Pong',
-  dns: 'DNS',
-  tcp: 'TCP',
-  tls: 'TLS',
-  upgrade: 'request to 101',
-  close: 'Closing Handshake and end of TCP',
-}
+export type Paint = (style: TextStyle, text: string) => string
 
 const columns = ['p50', 'p90', 'p99', 'p99.9', 'max', 'mean'] as const
 
-export function summary(report: LoadReport, paint: Paint): string {
+/**
+ * What the command prints at the end of a run, in lines for people; what a server said has its control characters shown.
+ *
+ * @param report - only read.
+ * @param paint - sets pieces off, where it is for a terminal: `(style, text) => styleText(style, text)`. Default: plain text.
+ */
+export function textReport(report: LoadReport, paint: Paint = (_, text) => text): string {
   const blocks = [head(report, paint), messages(report, paint), times(report, paint)]
   if (report.classes !== undefined) blocks.push(parts(report, paint))
   blocks.push(connections(report, paint))
@@ -111,11 +100,11 @@ function messages({ counts, rate: rates, settings }: LoadReport, paint: Paint): 
 }
 
 function times({ times }: LoadReport, paint: Paint): string[] {
-  const names = (Object.keys(meaning) as TimeName[]).filter(name => times[name] !== undefined)
+  const names = (Object.keys(timeWords) as TimeName[]).filter(name => times[name] !== undefined)
   if (names.length === 0) return [paint('bold', 'times'), '  nothing was timed']
-  const width = Math.max(...names.map(name => meaning[name].length)) + 2
+  const width = Math.max(...names.map(name => timeWords[name].length)) + 2
   const title = `  ${'ms'.padEnd(width)}${columns.map(name => name.padStart(10)).join('')}${'count'.padStart(14)}`
-  const rows = names.map(name => `  ${meaning[name].padEnd(width)}${cells(times[name]!)}`)
+  const rows = names.map(name => `  ${timeWords[name].padEnd(width)}${cells(times[name]!)}`)
   return [paint('bold', 'times'), paint('dim', title), ...rows]
 }
 
@@ -157,20 +146,13 @@ function connections({ counts, closeCodes }: LoadReport, paint: Paint): string[]
   return [paint('bold', 'connections'), line, ...closed]
 }
 
-const badPeerNames: Readonly<Record<BadPeerKind, string>> = {
-  slowReaders: 'slow readers',
-  slowWriters: 'slow writers',
-  halfOpen: 'half-open',
-  resetting: 'resetting',
-}
-
 function badPeers({ badPeers, counts }: LoadReport, paint: Paint): string[] {
   const rows = Object.entries(badPeers).map(([kind, { connections, counts, closeCodes }]) => {
     const codes = Object.entries(closeCodes).map(([code, times]) => `${code} (${count(times)})`)
     const ended = counts.dropped === 0 ? 'none' : `${count(counts.dropped)} with ${codes.join(', ')}`
     const messages = `${count(counts.sent)} sent, ${count(counts.received)} received`
     return (
-      `  ${badPeerNames[kind as BadPeerKind].padEnd(14)}${several(connections, 'connection')}: opened ` +
+      `  ${badPeerWords[kind as BadPeerKind].padEnd(14)}${several(connections, 'connection')}: opened ` +
       `${count(counts.opened)} times, ${count(counts.failed)} failed; ${messages}; the server ended ${ended}`
     )
   })

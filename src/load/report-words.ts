@@ -1,0 +1,47 @@
+/** How reports for people call what was timed and counted. */
+import type { BadPeerKind } from './bad-peers.js'
+import type { CountName, TimeName } from './tally.js'
+
+/** In the order in which they are shown. */
+export const timeWords: Readonly<Record<TimeName, string>> = {
+  rtt: 'round trip, from when it was due',
+  rttFromSend: 'round trip, from when it left',
+  lateness: 'how late messages left',
+  lastReceiver: 'to the last receiver',
+  firstReply: 'to the first reply',
+  firstOctet: 'to the first octets of the reply',
+  connect: 'connection, from when it was due',
+  reconnect: 'from the end until open again',
+  iteration: 'all steps of a user',
+  firstMessage: 'first round trip of each connection',
+  ping: 'Ping to Pong',
+  dns: 'DNS',
+  tcp: 'TCP',
+  tls: 'TLS',
+  upgrade: 'request to 101',
+  close: 'Closing Handshake and end of TCP',
+}
+
+export const countWords: Readonly<Record<CountName, string>> = {
+  opened: 'connections opened',
+  failed: 'connections that failed',
+  dropped: 'connections dropped',
+  planned: 'planned',
+  sent: 'sent',
+  missed: 'missed',
+  expected: 'replies expected',
+  received: 'received',
+  lost: 'lost',
+  unanswered: 'unanswered',
+  wrong: 'wrong',
+  other: 'other: nobody asked for them',
+  sentOctets: 'octets of payload sent',
+  receivedOctets: 'octets of payload received',
+}
+
+export const badPeerWords: Readonly<Record<BadPeerKind, string>> = {
+  slowReaders: 'slow readers',
+  slowWriters: 'slow writers',
+  halfOpen: 'half-open',
+  resetting: 'resetting',
+}
