@@ -28,6 +28,7 @@ export type {
   LoadPart,
   LoadReport,
   LoadSecond,
+  RateName,
   SecondPart,
   TimeReport,
   TimeSummary,

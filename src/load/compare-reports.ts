@@ -11,8 +11,8 @@ import type { LoadReport } from './report.js'
 export interface ComparedFigure {
   /** Such as `rtt.p99` or `rate.received`. */
   readonly name: string
-  /** Milliseconds, messages a second, or per cent. */
-  readonly unit: 'ms' | '/s' | '%'
+  /** Milliseconds, messages a second, per cent, or octets for each message. */
+  readonly unit: 'ms' | '/s' | '%' | 'octets'
   /** Of all runs before: as their report has it, where there is one. */
   readonly before: number
   /** Of all runs after, likewise. */
@@ -47,6 +47,8 @@ const figures: readonly Figure[] = [
   { name: 'rtt.mean', unit: 'ms', lessIsBetter: true, of: ({ mean }) => mean },
   { name: 'rate.received', unit: '/s', lessIsBetter: false, of: ({ rate }) => rate },
   { name: 'not answered', unit: '%', lessIsBetter: true, of: ({ unanswered }) => unanswered },
+  { name: 'sent on the wire', unit: 'octets', lessIsBetter: true, of: ({ sentOctets }) => sentOctets },
+  { name: 'received on the wire', unit: 'octets', lessIsBetter: true, of: ({ receivedOctets }) => receivedOctets },
 ]
 
 /**
@@ -67,7 +69,11 @@ export function compareReports(
   const draws = Array.from({ length: rounds }, () => [old.draw(random), now.draw(random), old.draw(random)] as const)
   return figures
     .map(figure => compared(figure, old, now, draws))
-    .filter(({ before, after }) => Number.isFinite(before) && Number.isFinite(after))
+    .filter(({ before, after, unit }) => {
+      const known = Number.isFinite(before) && Number.isFinite(after)
+      // No message takes no octets: it is a report without them.
+      return known && (unit !== 'octets' || Math.min(before, after) > 0)
+    })
 }
 
 function compared(

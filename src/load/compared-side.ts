@@ -15,6 +15,9 @@ export interface Figures {
   readonly rate: number
   /** Per cent of the replies that should have come. */
   readonly unanswered: number
+  /** Octets on the wire for each message that was sent, and for each reply. */
+  readonly sentOctets: number
+  readonly receivedOctets: number
 }
 
 /** Less than this of a second is no second of its own. */
@@ -32,6 +35,9 @@ interface Second {
   /** Of those, what is known not to have come. */
   missing: number
   received: number
+  sent: number
+  sentOctets: number
+  receivedOctets: number
 }
 
 export class ComparedSide {
@@ -70,13 +76,15 @@ function figuresOf(reports: readonly LoadReport[]): Figures {
   for (const report of reports) all.add(tallyOf(report).take())
   const seconds = reports.reduce((sum, report) => sum + report.seconds, 0)
   const rtt = all.times('rtt')
-  const { received } = all.counts
+  const { received, sent, sentWireOctets, receivedWireOctets } = all.counts
   const { expected, missing } = repliesOf(all)
   return {
     percentile: percent => (rtt.count === 0 ? Number.NaN : rtt.percentile(percent)),
     mean: rtt.count === 0 ? Number.NaN : rtt.mean,
     rate: received / seconds,
     unanswered: (missing * 100) / expected,
+    sentOctets: sentWireOctets / sent,
+    receivedOctets: receivedWireOctets / received,
   }
 }
 
@@ -111,8 +119,17 @@ function secondsOf(report: LoadReport): Second[] {
 function secondOf(counted: Reported, length: number): Second {
   const tally = tallyOf(counted)
   const rtt = tally.times('rtt')
-  const { received } = tally.counts
-  return { length, buckets: new Map(rtt.buckets()), sum: rtt.mean * rtt.count, received, ...repliesOf(tally) }
+  const { received, sent, sentWireOctets: sentOctets, receivedWireOctets: receivedOctets } = tally.counts
+  const octets = { sentOctets, receivedOctets }
+  return {
+    length,
+    buckets: new Map(rtt.buckets()),
+    sum: rtt.mean * rtt.count,
+    received,
+    sent,
+    ...octets,
+    ...repliesOf(tally),
+  }
 }
 
 function repliesOf({ counts }: Tally): Pick<Second, 'expected' | 'missing'> {
@@ -120,7 +137,7 @@ function repliesOf({ counts }: Tally): Pick<Second, 'expected' | 'missing'> {
   return { expected: expected + missed, missing: missed + lost + unanswered + wrong }
 }
 
-const sums = ['length', 'sum', 'expected', 'missing', 'received'] as const
+const sums = ['length', 'sum', 'expected', 'missing', 'received', 'sent', 'sentOctets', 'receivedOctets'] as const
 
 function sumOf(a: Second, b: Second): Second {
   const sum = { ...a, buckets: new Map(a.buckets) }
@@ -142,12 +159,14 @@ class Sample implements Figures {
   readonly mean: number
   readonly rate: number
   readonly unanswered: number
+  readonly sentOctets: number
+  readonly receivedOctets: number
   #count = 0
 
   constructor(times: readonly number[], places: ReadonlyMap<number, number>, seconds: readonly Second[]) {
     this.#times = times
     this.#counts = new Float64Array(times.length)
-    const all = { length: 0, sum: 0, expected: 0, missing: 0, received: 0 }
+    const all = Object.fromEntries(sums.map(name => [name, 0])) as Record<(typeof sums)[number], number>
     for (const second of seconds) {
       for (const [time, count] of second.buckets) {
         this.#counts[places.get(time)!]! += count
@@ -158,6 +177,8 @@ class Sample implements Figures {
     this.mean = all.sum / this.#count
     this.rate = all.received / all.length
     this.unanswered = (all.missing * 100) / all.expected
+    this.sentOctets = all.sentOctets / all.sent
+    this.receivedOctets = all.receivedOctets / all.received
   }
 
   percentile(percent: number): number {

@@ -34,7 +34,7 @@ export class Generator {
   readonly #settings: ThreadSettings
   readonly #share: Share
   readonly #world: PacerWorld
-  readonly #scope: LoadScope & { measuredFrom: number; until: number }
+  readonly #scope: LoadScope & { measuredFrom: number; until: number; carried: Tally }
   readonly #connections: LoadConnection[] = []
   readonly #exchange: (connection: number) => Exchange
   #connects: ConnectLoad | undefined
@@ -63,6 +63,8 @@ export class Generator {
       settings,
       measured: countedIn(tally),
       warmUp: countedIn(tally.warmUp),
+      // Nobody asks for what was carried before it begins.
+      carried: new Tally(),
       now: world.now,
       connector: loadConnector(settings),
       measuredFrom: Number.POSITIVE_INFINITY,
@@ -131,6 +133,9 @@ export class Generator {
     const { segments, warmUp, duration, workload } = this.#settings
     this.#scope.measuredFrom = start + warmUp
     this.#secondEnd = start + second
+    this.#countCarried(warmUp === 0 ? this.tally : this.tally.warmUp)
+    const untilMeasured = this.#scope.measuredFrom - this.#scope.now()
+    const cancel = warmUp === 0 ? () => {} : this.#world.after(untilMeasured, () => this.#countCarried(this.tally))
     const check = new SelfCheck()
     this.#check = check
     const end = start + warmUp + duration
@@ -143,6 +148,7 @@ export class Generator {
     else await this.#keepUnderWay(start, end)
     this.thread = check.end()
     await this.#drain()
+    cancel()
     this.#script?.end()
   }
 
@@ -169,8 +175,21 @@ export class Generator {
   }
 
   #endSecond(): void {
+    // Times that are added up may be a little less than they should.
+    const isMeasured = this.#secondEnd > this.#scope.measuredFrom - 0.5
+    this.#countCarried(isMeasured ? this.tally : this.tally.warmUp)
     this.#over.push(this.tally.take())
     this.#secondEnd += second
+  }
+
+  /**
+   * Counts what TCP has carried since this was done last.
+   *
+   * @param next - what is carried from now on belongs there.
+   */
+  #countCarried(next: Tally): void {
+    for (const connection of this.#connections) connection.countCarried()
+    this.#scope.carried = next
   }
 
   /** Sends nothing more; {@link run} comes to its end without waiting for replies. */

@@ -5,6 +5,7 @@ import { Connector } from '../api/connector.js'
 import type { WebSocketConnection } from '../api/websocket-connection.js'
 import type { CloseRecord } from '../connection/close-record.js'
 import type { HandshakeError, TransportError } from '../errors.js'
+import { type TcpOctets, tcpOctets } from '../transport/tcp-octets.js'
 import type { Exchange, ExchangeOwner } from './exchange.js'
 import { failureKind } from './failure-kind.js'
 import type { Histogram } from './histogram.js'
@@ -23,6 +24,8 @@ export interface LoadScope {
   readonly settings: LoadSettings
   readonly measured: Counted
   readonly warmUp: Counted
+  /** What TCP carries now is counted there. */
+  readonly carried: Tally
   /** Opens its connections. */
   readonly connector: Connector<LoadConnection>
   readonly now: () => number
@@ -81,6 +84,8 @@ export class LoadConnection implements ExchangeOwner {
   #dropped = false
   /** Where what becomes of it is counted. */
   #tally: Tally
+  /** What TCP has carried of it, and is counted. */
+  #carried: TcpOctets = { sent: 0, received: 0 }
 
   /** @param localAddress - where it connects from, if that matters. */
   constructor(scope: LoadScope, exchange: Exchange, localAddress?: string) {
@@ -97,6 +102,16 @@ export class LoadConnection implements ExchangeOwner {
   /** It is open, and what waits in its socket is not too much. */
   get takesMore(): boolean {
     return this.#open && !(this.#queued && this.#connection!.bufferedAmount > mostBuffered)
+  }
+
+  /** Counts what TCP has carried of it since this was done last. */
+  countCarried(): void {
+    if (this.#connection === undefined) return
+    const { counts } = this.#scope.carried
+    const carried = tcpOctets(this.#connection.stream)
+    counts.sentWireOctets += carried.sent - this.#carried.sent
+    counts.receivedWireOctets += carried.received - this.#carried.received
+    this.#carried = carried
   }
 
   /** Octets that wait in its socket. */
@@ -121,6 +136,7 @@ export class LoadConnection implements ExchangeOwner {
     try {
       const connection = await connector.openWith({ data: this, signal, localAddress: this.#localAddress })
       this.#connection = connection
+      this.#carried = { sent: 0, received: 0 }
       this.#open = connection.state === 'open'
       if (settings.workload === 'download') this.#lookAt(connection.stream)
       tally.counts.opened++
@@ -296,6 +312,7 @@ export class LoadConnection implements ExchangeOwner {
     const { now } = this.#scope
     const tally = this.#tally
     this.#open = false
+    this.countCarried()
     tally.closeCode(record.code)
     this.#messages.giveUp((due, came) => (came === 'wrong' ? this.wrong(due) : this.lost(due)))
     if (!this.#closing) {

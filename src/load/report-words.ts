@@ -37,6 +37,8 @@ export const countWords: Readonly<Record<CountName, string>> = {
   other: 'other: nobody asked for them',
   sentOctets: 'octets of payload sent',
   receivedOctets: 'octets of payload received',
+  sentWireOctets: 'octets sent on the wire',
+  receivedWireOctets: 'octets received on the wire',
 }
 
 export const badPeerWords: Readonly<Record<BadPeerKind, string>> = {

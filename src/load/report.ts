@@ -118,8 +118,8 @@ export interface LoadReport {
   readonly shards?: { readonly count: number; readonly indexes: readonly number[] } | undefined
   /** What was counted. */
   readonly counts: Readonly<Record<CountName, number>>
-  /** A second: messages, and octets of their payload. */
-  readonly rate: Readonly<Record<'planned' | 'sent' | 'received' | 'sentOctets' | 'receivedOctets', number>>
+  /** A second: messages, octets of their payload, and octets that TCP carried. */
+  readonly rate: Readonly<Record<RateName, number>>
   /** What was timed; what never happened is left out. */
   readonly times: Readonly<Partial<Record<TimeName, TimeReport>>>
   /** What went wrong, the most frequent first, each with what the first of its kind said. */
@@ -146,6 +146,19 @@ export interface LoadReport {
   readonly perSecond: readonly LoadSecond[]
 }
 
+const rateNames = [
+  'planned',
+  'sent',
+  'received',
+  'sentOctets',
+  'receivedOctets',
+  'sentWireOctets',
+  'receivedWireOctets',
+] as const satisfies readonly CountName[]
+
+/** What is told of a second, on average; see {@link CountName}. */
+export type RateName = (typeof rateNames)[number]
+
 /** What a report is made of besides the tally. */
 export interface RunFacts {
   readonly settings: LoadSettings
@@ -165,7 +178,6 @@ export function reportOn(tally: Tally, facts: RunFacts): LoadReport {
   const { seconds, generator, perSecond, interruptedBy } = facts
   const { connect: _, url, ...settings } = facts.settings
   const counts = { ...tally.counts }
-  const perSecondOf = (count: number) => (seconds === 0 ? 0 : count / seconds)
   return {
     format: 'framewright-load',
     version: 1,
@@ -177,13 +189,9 @@ export function reportOn(tally: Tally, facts: RunFacts): LoadReport {
     settings,
     ...(facts.shards && { shards: facts.shards }),
     counts,
-    rate: {
-      planned: perSecondOf(counts.planned),
-      sent: perSecondOf(counts.sent),
-      received: perSecondOf(counts.received),
-      sentOctets: perSecondOf(counts.sentOctets),
-      receivedOctets: perSecondOf(counts.receivedOctets),
-    },
+    rate: Object.fromEntries(
+      rateNames.map(name => [name, seconds === 0 ? 0 : counts[name] / seconds]),
+    ) as LoadReport['rate'],
     times: timesOf(tally),
     errors: errorsOf(tally),
     closeCodes: Object.fromEntries(tally.closeCodes),

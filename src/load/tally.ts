@@ -52,6 +52,8 @@ export const countNames = [
   'other',
   'sentOctets',
   'receivedOctets',
+  'sentWireOctets',
+  'receivedWireOctets',
 ] as const
 
 /**
@@ -61,7 +63,9 @@ export const countNames = [
  * never came though later ones did (of an echo: for a second or longer), or because the connection ended; `wrong`, for something
  * else came in its place; `unanswered`, for it had not come at the end. Of what comes behind the warm-up: `other`, which nobody
  * asked for: greetings, what a server pushes, second replies. And the payload of messages: `sentOctets`, of those sent;
- * `receivedOctets`, of all that came behind the warm-up.
+ * `receivedOctets`, of all that came behind the warm-up. And what TCP carried from then until the connections were closed:
+ * `sentWireOctets` and `receivedWireOctets`, of frames, compressed or not, of Pings, of TLS, and of the handshakes of those
+ * connections that were opened meanwhile.
  */
 export type CountName = (typeof countNames)[number]
 

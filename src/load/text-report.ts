@@ -26,7 +26,10 @@ const columns = ['p50', 'p90', 'p99', 'p99.9', 'max', 'mean'] as const
  * @param paint - sets pieces off, where it is for a terminal: `(style, text) => styleText(style, text)`. Default: plain text.
  */
 export function textReport(report: LoadReport, paint: Paint = (_, text) => text): string {
-  const blocks = [head(report, paint), messages(report, paint), times(report, paint)]
+  const carried = octets(report, paint)
+  const blocks = [head(report, paint), messages(report, paint)]
+  if (carried.length > 0) blocks.push(carried)
+  blocks.push(times(report, paint))
   if (report.classes !== undefined) blocks.push(parts(report, paint))
   blocks.push(connections(report, paint))
   const bad = badPeers(report, paint)
@@ -91,12 +94,21 @@ function messages({ counts, rate: rates, settings }: LoadReport, paint: Paint): 
   const other =
     counts.other === 0 ? [] : [`  ${'other'.padEnd(12)}${count(counts.other).padStart(14)}  nobody asked for them`]
   const title = paint('bold', things[settings.workload] ?? 'messages')
-  const octets = (name: 'sentOctets' | 'receivedOctets', title: string) =>
-    counts[name] === 0
-      ? []
-      : [`  ${title.padEnd(12)}${size(counts[name]).padStart(14)}  ${`${size(rates[name])}/s`.padStart(12)}`]
-  const payload = [...octets('sentOctets', 'sent'), ...octets('receivedOctets', 'received')]
-  return [title, row('planned'), row('sent'), `${row('received')}${many}`, ...troubles, ...other, ...payload]
+  return [title, row('planned'), row('sent'), `${row('received')}${many}`, ...troubles, ...other]
+}
+
+/** Both ways: of the payload of messages, and as TCP carries it; none where nothing was carried. */
+function octets({ counts, rate: rates }: LoadReport, paint: Paint): string[] {
+  const cells = (name: 'sentOctets' | 'sentWireOctets' | 'receivedOctets' | 'receivedWireOctets') =>
+    `${size(counts[name]).padStart(14)}  ${`${size(rates[name])}/s`.padStart(14)}`
+  const each = (octets: number, messages: number) => (messages === 0 ? '' : (octets / messages).toFixed(1)).padStart(13)
+  const { sent, received, sentWireOctets, receivedWireOctets } = counts
+  if (sentWireOctets + receivedWireOctets === 0) return []
+  return [
+    `${paint('bold', 'octets')}${'payload'.padStart(20)}${'on the wire'.padStart(34)}${'a message'.padStart(27)}`,
+    `  sent      ${cells('sentOctets')}${cells('sentWireOctets')}${each(sentWireOctets, sent)}`,
+    `  received  ${cells('receivedOctets')}${cells('receivedWireOctets')}${each(receivedWireOctets, received)}`,
+  ]
 }
 
 function times({ times }: LoadReport, paint: Paint): string[] {

@@ -15,6 +15,7 @@ import {
 } from 'node:tls'
 import { UsageError } from '../errors.js'
 import { given } from '../option-table.js'
+import { keepSocket } from './tcp-octets.js'
 
 /**
  * Node's own options for a TLS client: ca, cert, key, servername, checkServerIdentity, minVersion and so on. The
@@ -53,7 +54,9 @@ export class TlsClient {
    */
   start(socket: Socket): TLSSocket {
     try {
-      return connect(this.#optionsFor(socket))
+      const secured = connect(this.#optionsFor(socket))
+      keepSocket(secured, socket)
+      return secured
     } catch (error) {
       throw unusable(error)
     }

@@ -22,8 +22,8 @@ function noisy(seed: number, factor = 1): number[][] {
 }
 
 t.test('the figures are those of all seconds together', async t => {
-  const before = madeReport({ seconds: steady(10, 100, 1, 1) })
-  const after = madeReport({ seconds: steady(10, 50, 2, 2), lost: 50 })
+  const before = madeReport({ seconds: steady(10, 100, 1, 1), octets: 100 })
+  const after = madeReport({ seconds: steady(10, 50, 2, 2), lost: 50, octets: 20 })
   const figures = compareReports([before], [after])
   const wanted: [string, number, number, number, string][] = [
     ['rtt.p50', 50, 50, 0, 'same'],
@@ -31,6 +31,8 @@ t.test('the figures are those of all seconds together', async t => {
     ['rtt.mean', 50.5, 51, 51 / 50.5 - 1, 'worse'],
     ['rate.received', 100, 50, -0.5, 'worse'],
     ['not answered', 0, 50, Number.POSITIVE_INFINITY, 'worse'],
+    ['sent on the wire', 100, 20, -0.8, 'better'],
+    ['received on the wire', 100, 20, -0.8, 'better'],
   ]
   for (const [name, was, is, change, verdict] of wanted) {
     const found = figure(figures, name)
@@ -115,6 +117,14 @@ t.test('noise is no difference, a difference is none of the noise', async t => {
     t.ok(interval![0] <= factor - 1 && factor - 1 <= interval![1], `${interval}`)
     t.ok(noise! < 0.1)
   }
+})
+
+t.test('octets on the wire are compared where both sides have them', async t => {
+  const [old, now] = [0, 100].map(octets => madeReport({ seconds: steady(10, 20, 1, 1), octets }))
+  t.same(
+    compareReports([old!], [now!]).filter(({ unit }) => unit === 'octets'),
+    [],
+  )
 })
 
 t.test('several runs of a side: what differs from run to run is part of the noise', async t => {

@@ -11,6 +11,8 @@ export interface Made {
   readonly seconds: readonly (readonly number[])[]
   /** How many of the seconds are the warm-up; default none. */
   readonly warmUp?: number
+  /** On the wire, of each message and of each reply. Default 0, as of reports that do not have them. */
+  readonly octets?: number
   /** Messages of each second that were lost. */
   readonly lost?: number
   /** How many seconds were measured; default: all. */
@@ -38,6 +40,7 @@ export function madeReport(made: Made): LoadReport {
   const {
     seconds,
     warmUp = 0,
+    octets = 0,
     lost = 0,
     options = {},
     url = 'ws://127.0.0.1:1/',
@@ -63,6 +66,7 @@ export function madeReport(made: Made): LoadReport {
     }
     const planned = times.length + lost
     Object.assign(counted.counts, { planned, sent: planned, expected: planned, received: times.length, lost })
+    Object.assign(counted.counts, { sentWireOctets: planned * octets, receivedWireOctets: times.length * octets })
     const second = secondOf(
       tally,
       number,

@@ -35,8 +35,18 @@ const rows: [string, LoadOptions, Partial<LoadReport['counts']>, RegExp[]][] = [
   [
     'upload',
     { workload: 'upload' },
-    { sentOctets: 3 * 2 ** 20, receivedOctets: 0 },
-    [/^upload, .*, 1,048,576 octets of binary each$/m, /^ {2}sent +3\.0 MiB +0 octets\/s$/m],
+    {
+      sent: 3,
+      sentOctets: 3 * 2 ** 20,
+      sentWireOctets: 3 * 2 ** 20 + 42,
+      receivedOctets: 0,
+      receivedWireOctets: 7,
+      received: 0,
+    },
+    [
+      /^upload, .*, 1,048,576 octets of binary each$/m,
+      /^octets +payload +on the wire +a message\n {2}sent +3\.0 MiB +0 octets\/s +3\.0 MiB +0 octets\/s +1048590\.0\n {2}received +0 octets +0 octets\/s +7 octets +0 octets\/s +$/m,
+    ],
   ],
   ['idle', { workload: 'idle' }, { expected: 0, sent: 0 }, [/^idle; 10 connections, 1 thread$/m, /^ {2}sent +0 /m]],
   [

@@ -43,6 +43,8 @@ const counted: Readonly<Record<CountName, string>> = {
   other: 'Messages that came and that nobody had asked for.',
   sentOctets: 'Octets of payload in messages that were sent.',
   receivedOctets: 'Octets of payload in messages that came.',
+  sentWireOctets: 'Octets that TCP carried to the server: frames, handshakes, TLS.',
+  receivedWireOctets: 'Octets that TCP carried from the server: frames, handshakes, TLS.',
 }
 
 const timed: Readonly<Record<TimeName, string>> = {

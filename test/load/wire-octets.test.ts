@@ -1,0 +1,98 @@
+/** Octets on the wire, beside a proxy that counts them between a load and its server. */
+import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
+import { type AddressInfo, connect, createServer } from 'node:net'
+import t, { type Test } from 'tap'
+import { Generator } from '../../src/load/generator.js'
+import { load } from '../../src/load/load.js'
+import { type LoadOptions, loadSettings } from '../../src/load/load-options.js'
+import { echo, serve } from './known-servers.js'
+
+interface Carried {
+  sent: number
+  received: number
+  /** Of those, the heads of the Opening Handshakes. */
+  heads: number
+}
+
+/** What goes to and fro between the load and the port of its server. */
+async function proxy(t: Test, to: string): Promise<{ readonly url: string; readonly carried: Carried }> {
+  const carried = { sent: 0, received: 0, heads: 0 }
+  const headOf = (chunk: Buffer) => chunk.indexOf('\r\n\r\n') + 4
+  const server = createServer(client => {
+    const target = connect(Number(new URL(to).port), '127.0.0.1')
+    client.once('data', chunk => (carried.heads += headOf(chunk)))
+    client.on('data', chunk => (carried.sent += chunk.length))
+    target.once('data', chunk => (carried.heads += headOf(chunk)))
+    target.on('data', chunk => (carried.received += chunk.length))
+    for (const one of [client, target]) one.on('error', () => {})
+    client.pipe(target)
+    target.pipe(client)
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.teardown(() => server.close())
+  const url = new URL(to)
+  url.port = String((server.address() as AddressInfo).port)
+  return { url: String(url), carried }
+}
+
+const brief: LoadOptions = { connections: 2, warmUp: 0, rate: 1000, duration: 100, size: 1000, text: true }
+
+t.test('all that is behind the Opening Handshakes, compressed or not', async t => {
+  const each: number[] = []
+  for (const perMessageDeflate of [false, true]) {
+    const server = await serve(t, echo, { options: { perMessageDeflate: true } })
+    const { url, carried } = await proxy(t, server.url)
+    const { counts, rate } = await load(url, { ...brief, connect: { perMessageDeflate } })
+    t.equal(counts.sentWireOctets + counts.receivedWireOctets + carried.heads, carried.sent + carried.received)
+    t.equal(rate.sentWireOctets, counts.sentWireOctets / 0.1)
+    t.same([counts.sentOctets, counts.receivedOctets], [100_000, 100_000])
+    each.push(counts.sentWireOctets / counts.sent, counts.receivedWireOctets / counts.received)
+  }
+  const [sent, received, compressedSent, compressedReceived] = each as [number, number, number, number]
+  t.ok(sent > 1000 && sent < 1010, `${sent}`)
+  t.ok(received > 1000 && received < 1010, `${received}`)
+  t.ok(compressedSent < 100, `${compressedSent}`)
+  t.ok(compressedReceived < 100, `${compressedReceived}`)
+})
+
+t.test('connections that are opened meanwhile: with their handshakes, and with TLS', async t => {
+  const file = (name: string) => readFile(new URL(`../../../test/certificates/${name}`, import.meta.url), 'utf8')
+  const tls = { key: await file('localhost.key'), cert: await file('localhost.pem') }
+  const server = await serve(t, echo, { options: { tls } })
+  const { url, carried } = await proxy(t, server.url)
+  const { counts } = await load(url, {
+    workload: 'connect',
+    ...{ connections: 2, rate: 50, warmUp: 0, duration: 100 },
+    connect: { tls: { rejectUnauthorized: false } },
+  })
+  t.match(counts, { received: 5, sentOctets: 0 })
+  t.same([counts.sentWireOctets, counts.receivedWireOctets], [carried.sent, carried.received])
+})
+
+t.test('what is carried in the warm-up belongs to it', async t => {
+  const server = await serve(t, echo)
+  for (const [warmUp, rate] of [
+    [1000, 20],
+    [30, undefined],
+  ] as const) {
+    const settings = loadSettings(server.url, { connections: 2, rate, warmUp, duration: 100, size: 20 })
+    const generator = new Generator(settings, { index: 0, count: 1 })
+    await generator.open()
+    generator.takeAll()
+    await generator.run(performance.now())
+    await generator.close()
+    const { warmUp: before, ...measured } = generator.takeAll()
+    const [first, second] = [before!.counts, measured.counts]
+    // Frames of 20 octets, masked and not; and a Close frame with its status code for each connection, both ways.
+    const [sent, received] = [first.sent + second.sent, first.received + second.received]
+    t.equal(first.sentWireOctets + second.sentWireOctets, sent * 26 + 2 * 8)
+    t.equal(first.receivedWireOctets + second.receivedWireOctets, received * 22 + 2 * 4)
+    t.ok(first.sentWireOctets > 0)
+    // Where the warm-up is whole seconds, the plan says to which of them a message belongs.
+    if (rate === undefined) continue
+    t.same([first.sent, second.sent], [20, 2])
+    t.same([first.sentWireOctets, second.sentWireOctets], [20 * 26, 2 * 26 + 2 * 8])
+  }
+})
