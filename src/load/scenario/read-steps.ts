@@ -12,13 +12,13 @@ import {
   scalar,
   text,
   time,
-  timeRange,
   whole,
   wrong,
 } from './located.js'
 import type { Capture, Pattern } from './pattern.js'
-import type { ReceiveStep, SendStep, Step, ThinkStep } from './step.js'
+import type { ReceiveStep, SendStep, Step } from './step.js'
 import { namesOf, parseTemplate, type Template } from './template.js'
+import { readThinkTime } from './think-time.js'
 
 /** Steps, with those that are repeated as often as they are. */
 const mostSteps = 1000
@@ -50,7 +50,7 @@ export class StepReader {
     const kind = kinds.find(kind => found.has(kind))
     if (kind === 'send') return [this.#send(node)]
     if (kind === 'receive') return [this.#receive(fields(node, ['receive']).receive!, label)]
-    if (kind === 'think') return [think(fields(node, ['think']).think!)]
+    if (kind === 'think') return [{ kind, time: readThinkTime(fields(node, ['think']).think!) }]
     if (kind === 'repeat') return this.#repeat(node, label)
     const [unknown] = found
     if (unknown === undefined) return expected(node, 'one of send, receive, think, repeat')
@@ -131,13 +131,6 @@ function repliesTo(steps: readonly Step[], at: number): number {
     if (step.kind === 'receive') replies += step.count
   }
   return replies
-}
-
-function think(node: Located): ThinkStep {
-  if (!(node.value instanceof Map)) return { kind: 'think', time: timeRange(node) }
-  const { mean } = fields(node, ['mean'])
-  if (mean === undefined) throw wrong(`${node.place}: expected mean, and a time`)
-  return { kind: 'think', time: { mean: time(mean) } }
 }
 
 function isPointer(text: string): boolean {

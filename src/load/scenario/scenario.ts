@@ -22,8 +22,15 @@ export type ScenarioStep =
       readonly receive: ScenarioReceive
     }
   | {
-      /** Waits: a time, a time by chance between two (`1s..3s`), or by an exponential distribution of this mean. */
-      readonly think: Time | { readonly mean: Time }
+      /**
+       * Waits: a time; one by chance between two (`1s..3s`); of an exponential distribution with a mean; of a normal one with a
+       * mean and a standard deviation, below 0 taken for 0; or of a log-normal one, which is what people are like, of which
+       * half do not exceed `p50`, and all but one of a hundred `p99`.
+       */
+      readonly think:
+        | Time
+        | { readonly mean: Time; readonly deviation?: Time | undefined }
+        | { readonly p50: Time; readonly p99: Time }
     }
   | {
       /** So many times. */

@@ -1,6 +1,7 @@
 /** What a user of a scenario does, step by step; plain data, for it is sent to threads. */
 import type { Capture, Pattern } from './pattern.js'
 import type { Template } from './template.js'
+import type { ThinkTime } from './think-time.js'
 
 export interface SendStep {
   readonly kind: 'send'
@@ -27,8 +28,7 @@ export interface ReceiveStep {
 
 export interface ThinkStep {
   readonly kind: 'think'
-  /** Milliseconds: evenly between them, or exponential, of that mean. */
-  readonly time: { readonly from: number; readonly to: number } | { readonly mean: number }
+  readonly time: ThinkTime
 }
 
 export type Step = SendStep | ReceiveStep | ThinkStep

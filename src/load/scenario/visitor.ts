@@ -7,6 +7,7 @@ import type { Exchange, Outlet } from '../exchange.js'
 import { captured, matches, Received } from './pattern.js'
 import type { ReceiveStep, Script, SendStep, Step, ThinkStep } from './step.js'
 import { fill } from './template.js'
+import { thinkTime } from './think-time.js'
 
 /** What a visitor needs of its thread. */
 export interface VisitorScope {
@@ -161,9 +162,7 @@ export class Visitor implements Exchange {
     const { random, after, now, isOver } = this.#scope
     // Between a message and its replies nobody thinks any more, and then nobody goes on.
     if (isOver(now())) return this.underWay > 0 ? 'done' : 'over'
-    const milliseconds =
-      'mean' in time ? -Math.log(1 - random()) * time.mean : time.from + random() * (time.to - time.from)
-    this.#cancel = after(milliseconds, () => {
+    this.#cancel = after(thinkTime(time, random), () => {
       this.#come(now())
       this.#at++
       this.#advance()
