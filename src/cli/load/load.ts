@@ -1,6 +1,7 @@
 /** `framewright load`: loads a server and tells what came of it, and whether that can be believed. */
 import type { UsageError } from '../../errors.js'
 import { exportTo } from '../../load/export/export-to.js'
+import { count, several } from '../../load/figures.js'
 import { type LoadOptions, loadSettings } from '../../load/load-options.js'
 import type { LoadReport, LoadSecond } from '../../load/report.js'
 import { RunningLoad } from '../../load/running-load.js'
@@ -93,6 +94,7 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
   const view = new LiveView(terminal, settings)
   const exporters = parseExporters(given, terminal.env, message => view.note(message))
   checkMachine(settings, terminal)
+  checkThreads(settings, given, terminal)
   if (!given.has('quiet')) tell(terminal, announcement(String(uriOf(settings.url)), settings))
   const samples = await samplesFile(given)
   const names = settings.classes.map(({ name }) => name)
@@ -116,6 +118,14 @@ function checkMachine(settings: ThreadSettings, terminal: Terminal): void {
     if (prevents) throw new CommandError(`not enough: ${message}`)
     tell(terminal, `not enough: ${message}`)
   }
+}
+
+/** Threads without connections of their own would have nothing to do. */
+function checkThreads({ threads, connections }: ThreadSettings, given: Arguments, terminal: Terminal): void {
+  const asked = Number(given.get('threads') ?? threads)
+  if (asked === threads) return
+  const shared = several(connections, 'connection')
+  tell(terminal, `${several(threads, 'thread')} instead of ${count(asked)}: no more can share ${shared}`)
 }
 
 /** What the command line asks for: a URL, or a scenario and perhaps a URL. */
