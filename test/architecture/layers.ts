@@ -127,7 +127,10 @@ const entries: Readonly<Record<string, Layer>> = {
 export function layerOf(path: string): Layer | undefined {
   const [folder, ...rest] = path.split('/')
   if (rest.length === 0)
-    return entries[path] ?? (/^(errors|option-table|status-code|suggestion|visible-text)\.ts$/.test(path) ? 'base' : undefined)
+    return (
+      entries[path] ??
+      (/^(errors|option-table|status-code|suggestion|visible-text)\.ts$/.test(path) ? 'base' : undefined)
+    )
   return folder !== undefined && Object.hasOwn(layers, folder) && folder !== 'base' ? (folder as Layer) : undefined
 }
 

@@ -23,6 +23,7 @@ const report = madeReport({
   errors: ['</script><b>'],
   server: { ...server, perConnection },
   badPeers: { halfOpen: { connections: 2, counts, closeCodes: { 1011: 1 } } },
+  octets: 24,
 })
 const before = madeReport({ seconds: steady(20, 100, 0.5, 0.5), server: { ...server, pid: 6 } })
 
@@ -87,7 +88,7 @@ t.test('the warm-up is in what is drawn over time, and in nothing else', async t
   })
   const [, json] = /<script id="data" type="application\/json">(.*)<\/script>\n<script>/.exec(htmlReport(warm))!
   const drawn = JSON.parse(json!).report
-  t.same([drawn.counts.received, drawn.times.rtt.max, drawn.curves.rtt.at(-1)], [2, 5, [2, 5]])
+  t.same([drawn.counts.received, drawn.times.rtt.max, drawn.curves.rtt.at(-1)[0]], [2, 5, 2])
   t.match(
     drawn.perSecond.map(({ warmUp, counts, times }: LoadReport['perSecond'][0]) => [warmUp, counts.received, times]),
     [
@@ -147,6 +148,10 @@ void testWith(t, [chromium], 'in Chromium: charts are drawn, tables are filled',
       stages: ['round trip, from when it was due'],
       'stages-time': ['round trip, from when it was due, p99'],
       rates: ['planned', 'sent', 'received'],
+      octets: [
+        ...['octets of payload sent', 'octets of payload received'],
+        ...['octets sent on the wire', 'octets received on the wire'],
+      ],
       troubles: ['missed', 'lost', 'wrong', 'failed', 'dropped'],
       cores: ['cores'],
       memory: ['MiB'],
@@ -203,7 +208,7 @@ void testWith(t, [chromium], 'in Chromium: charts are drawn, tables are filled',
     t.match(await text('classes-table'), /small\s+500\s+500\s+0\s+0\s+0\s+0\s+49\s+99\s+99\s+99\s+0/)
     t.match(await text('classes-table'), /large\s+500\s+500\s+0\s+0\s+0\s+0\s+50\s+100\s+100\s+100\s+0/)
     t.match(await text('phases-table'), /morning\s+1,000\s[\s\S]*rush\s+1,000\s/)
-    for (const id of ['comparison', 'server']) t.notOk(await page.locator(`#${id}`).isVisible(), id)
+    for (const id of ['comparison', 'server', 'carried']) t.notOk(await page.locator(`#${id}`).isVisible(), id)
   })
 
   await t.test('the warm-up is grey', async t => {
@@ -214,7 +219,6 @@ void testWith(t, [chromium], 'in Chromium: charts are drawn, tables are filled',
       await page.locator('#times td').first().waitFor()
       t.equal(await page.locator('#warm').isVisible(), warmUp > 0)
       shades.push(await coloursOf(page, 'latency'))
-      await areDrawn({ latency: ['p50', 'p90', 'p99', 'p99.9', 'max'] })
     }
     t.ok(shades[1]! > shades[0]!, `${shades}`)
   })

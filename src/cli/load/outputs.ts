@@ -40,7 +40,7 @@ export const outputOptions: OptionTable = {
   ...Object.fromEntries(Object.entries(forms).map(([name, { help }]) => [name, { value: 'FILE', help }])),
   'hgrm-of': {
     value: 'TIME',
-    help: 'of --hgrm: another time, by its name in conditions; rttFromSend is the distribution that is not\ncorrected for coordinated omission',
+    help: 'of --hgrm: another time, by its name in conditions; rttFromSend is the distribution\nthat is not corrected for coordinated omission',
   },
 }
 

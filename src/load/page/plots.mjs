@@ -131,6 +131,16 @@ chart(
   xs,
   rates.map(name => report.perSecond.map(({ counts }) => counts[name])),
 )
+const octets = ['sentOctets', 'receivedOctets', 'sentWireOctets', 'receivedWireOctets']
+at('carried').hidden = octets.every(name => !(report.counts[name] > 0))
+if (!at('carried').hidden) {
+  chart(
+    'octets',
+    octets.map(name => words.counts[name]),
+    xs,
+    octets.map(name => report.perSecond.map(({ counts }) => counts[name])),
+  )
+}
 const troubles = ['missed', 'lost', 'wrong', 'failed', 'dropped']
 chart(
   'troubles',

@@ -366,7 +366,11 @@ const mistakes: [name: string, text: string, message: string][] = [
     'phases: [{ duration: 30 }]\nclasses: {}',
     'chat.yaml:1:22: duration: expected a time with its unit: 30s or 30ms, got 30',
   ],
-  ['a mean of nothing', around('[{ send: x }, { think: {} }]'), 'chat.yaml:6:35: think: expected mean, mean and deviation, or p50 and p99, each a time'],
+  [
+    'a mean of nothing',
+    around('[{ send: x }, { think: {} }]'),
+    'chat.yaml:6:35: think: expected mean, mean and deviation, or p50 and p99, each a time',
+  ],
   ['repeat without steps', around('[{ repeat: 2 }]'), 'chat.yaml:6:13: steps: expected steps beside repeat'],
   ['too many steps', around('[{ repeat: 1001, steps: [{ send: x }] }]'), 'chat.yaml:6:13: steps: more than 1000 steps'],
   [

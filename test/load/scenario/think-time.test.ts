@@ -30,10 +30,16 @@ for (const [asked, ...quantiles] of rows) {
 }
 
 t.test('no longer than timers take', async t => {
-  t.equal(thinkTime({ p50: 1, p99: 1e9 }, () => 0), 1)
+  t.equal(
+    thinkTime({ p50: 1, p99: 1e9 }, () => 0),
+    1,
+  )
   const [low, high] = [0.999_999_999, 0]
   const random = [low, high].values()
-  t.equal(thinkTime({ p50: 1, p99: 1e9 }, () => random.next().value!), 2 ** 31 - 1)
+  t.equal(
+    thinkTime({ p50: 1, p99: 1e9 }, () => random.next().value!),
+    2 ** 31 - 1,
+  )
 })
 
 t.test('what cannot be', async t => {
