@@ -24,8 +24,18 @@ export const loadMutations: readonly Mutation[] = [
     row: 'latency is from the plan',
     proof: accuracy,
     file: 'src/load/load-connection.ts',
-    find: 'this.#scope.times.rtt.record(now - due)',
-    replace: 'this.#scope.times.rtt.record(now - sent)',
+    find: 'times.rtt.record(now - due)',
+    replace: 'times.rtt.record(now - sent)',
+  },
+  {
+    row: 'the warm-up is in no figure',
+    proof: {
+      file: 'test/load/load.test.ts',
+      name: 'each second is told, and all of them and the rest are the whole',
+    },
+    file: 'src/load/load-connection.ts',
+    find: 'due >= measuredFrom ? measured : warmUp',
+    replace: 'due >= 0 ? measured : warmUp',
   },
   {
     row: 'what waits in a stall is timed all the same',
