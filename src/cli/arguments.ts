@@ -84,8 +84,8 @@ function optionValue(
     if (token.value !== undefined) throw new CommandError(`${token.rawName} takes no value`)
     return ''
   }
-  // Another option where a value should stand is a value forgotten; --name=-value says that it is meant.
-  const forgotten = token.value === undefined || (token.inlineValue !== true && /^-./.test(token.value))
+  // Another option where a value should stand is a value forgotten; --name=-value says that it is meant. A number is none.
+  const forgotten = token.value === undefined || (token.inlineValue !== true && /^-\D/.test(token.value))
   if (forgotten) throw new CommandError(`${token.rawName} needs a value: ${token.rawName} ${option.value}`)
   return token.value!
 }

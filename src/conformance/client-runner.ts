@@ -18,6 +18,7 @@ import { RawPeer } from './raw-peer.js'
 import { autobahnBehaviour } from './report/autobahn.js'
 import { type CaseResult, notRun, patienceFor, runCase } from './run-case.js'
 import { SeededOctets } from './seeded-octets.js'
+import { Turns } from './turns.js'
 
 export interface ClientRunAbout {
   readonly host: string
@@ -27,6 +28,10 @@ export interface ClientRunAbout {
   readonly tls?: { readonly key: string; readonly cert: string } | undefined
   readonly seed: number
   readonly patience: Patience
+  /** How many cases run at the same time, where the client comes for more: the others wait. Default: as many as it likes. */
+  readonly jobs?: number
+  /** Header fields that our responses have as well, as lines with CRLF. Default: none. */
+  readonly fieldLines?: string
   /** How long to wait for the first connection, and for the next one while none is open: in ms. Default: for ever. */
   readonly wait?: { readonly first: number; readonly next: number }
   /** Called after each run. */
@@ -53,6 +58,7 @@ export class ClientRunner {
   readonly #shrinking = new Map<string, ClientShrinking>()
   readonly #spare: number
   readonly #running = new Set<Promise<void>>()
+  readonly #turns: Turns
   #reported!: (report: ClientReport) => void
   #left!: () => void
   #waiting: NodeJS.Timeout | undefined
@@ -66,6 +72,7 @@ export class ClientRunner {
     this.#runs = runs
     this.#about = about
     this.#learned = new LearnedPatience(about.patience)
+    this.#turns = new Turns(about.jobs ?? Number.POSITIVE_INFINITY)
     this.#spare = runs.some(run => run.case.shrinks !== undefined) ? spareTurns : 0
     const accept = (socket: Socket) => void this.#accept(socket)
     this.#server =
@@ -141,6 +148,7 @@ export class ClientRunner {
     else {
       peer.keyWasSeen = this.#keys.has(peer.key)
       this.#keys.add(peer.key)
+      peer.fieldLines = this.#about.fieldLines ?? ''
       peer.otherMaskingKeys = this.#maskingKeys
       this.#maskingKeys.push(peer.inbox.maskingKeys)
       await this.#serve(peer, new URL(peer.request.target, 'ws://localhost'))
@@ -176,13 +184,20 @@ export class ClientRunner {
     if (run === undefined) return this.#shrinkingOf(agent).take(peer)
     const results = this.#results.get(agent) ?? new Map<number, CaseResult>()
     this.#results.set(agent, results)
-    const running = this.#run(peer, run, this.#learned.patience).then(result => {
+    const running = this.#inTurn(peer, run).then(result => {
       results.set(at, result)
       this.#about.onResult?.(result)
       this.#running.delete(running)
     })
     this.#running.add(running)
     await running
+  }
+
+  async #inTurn(peer: RawPeer, run: CaseRun): Promise<CaseResult> {
+    await this.#turns.begin()
+    const result = await this.#run(peer, run, this.#learned.patience)
+    this.#turns.end()
+    return result
   }
 
   async #run(peer: RawPeer, run: CaseRun, patience: Patience): Promise<CaseResult> {

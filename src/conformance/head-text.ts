@@ -12,6 +12,12 @@ export interface RequestAbout {
   readonly fieldLines: string
 }
 
+/** The key of the request that a response answers, and what else goes into it. */
+export interface ResponseAbout {
+  readonly key: string
+  readonly fieldLines: string
+}
+
 /**
  * What is otherwise than in a head that conforms. In all texts `{resource}`, `{authority}`, `{key}` and `{accept}` stand for
  * what is right; lines are without their CRLF.
@@ -43,14 +49,15 @@ export function requestText({ uri, fieldLines }: RequestAbout, key: string, bend
   return `${filled(lines, values)}${fieldLines}\r\n`
 }
 
-/** The response of a server that accepts, for the key of the request. */
-export function responseText(key: string, bend: HeadBend = {}): string {
+/** The response of a server that accepts. */
+export function responseText({ key, fieldLines }: ResponseAbout, bend: HeadBend = {}): string {
   const fields = {
     Upgrade: ['Upgrade: websocket'],
     Connection: ['Connection: Upgrade'],
     'Sec-WebSocket-Accept': ['Sec-WebSocket-Accept: {accept}'],
   }
-  return `${filled(linesOf('HTTP/1.1 101 Switching Protocols', fields, bend), { key, accept: acceptValue(key) })}\r\n`
+  const lines = linesOf('HTTP/1.1 101 Switching Protocols', fields, bend)
+  return `${filled(lines, { key, accept: acceptValue(key) })}${fieldLines}\r\n`
 }
 
 /** In a few words, for reports: what is otherwise. */

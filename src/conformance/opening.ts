@@ -73,7 +73,7 @@ export async function openAsServer(peer: RawPeer, extension?: RawExtension): Pro
       return skip(`its request does not offer ${extension.name} as the case needs it`)
     bend = { more: [`Sec-WebSocket-Extensions: ${answer}`] }
   }
-  const response = peer.note('http', 'the response that accepts', responseText(key, bend))
+  const response = peer.note('http', 'the response that accepts', responseText(peer, bend))
   peer.startFrames()
   if (peer.segmentation === 'joined') peer.hold(response)
   else {

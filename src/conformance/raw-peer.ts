@@ -18,7 +18,7 @@ import { buildRawFrame } from './raw-frame.js'
 import { RawFrameReader } from './raw-frame-reader.js'
 import type { SeededOctets } from './seeded-octets.js'
 import { cut, type Segmentation } from './segmentation.js'
-import { Transcript } from './transcript.js'
+import { type KeptEntry, Transcript } from './transcript.js'
 
 const ticksOfPatience = 10
 
@@ -51,6 +51,8 @@ export class RawPeer {
   arrival: (() => Promise<RawPeer | undefined>) | undefined
   /** The Sec-WebSocket-Key of the Opening Handshake; '' where a request has none. */
   key = ''
+  /** Field lines that the user wants in our responses to the client under test. */
+  fieldLines = ''
   /** The client under test has sent this key before. */
   keyWasSeen = false
   /** The masking-keys of the client under test, an array of each of its connections; this one's may be among them. */
@@ -89,6 +91,8 @@ export class RawPeer {
   #head: HeadReader<'request'> | HeadReader<'response'>
   readonly #frames = new RawFrameReader()
   #stage: 'head' | 'behind' | 'frames' = 'head'
+  /** What of the transcript is behind the head. */
+  #behind: KeptEntry[] = []
   #held: Buffer[] = []
   #sending: Promise<unknown> = Promise.resolve()
   readonly #wakes = new Set<() => void>()
@@ -117,6 +121,7 @@ export class RawPeer {
     const early = this.behindHead
     this.behindHead = Buffer.alloc(0)
     this.#stage = 'frames'
+    this.transcript.takeBack(this.#behind.splice(0))
     if (early.length > 0) this.#receiveFrames(early)
   }
 
@@ -343,7 +348,8 @@ export class RawPeer {
     this.headOctets = Buffer.concat([this.headOctets, chunk])
     try {
       const read = this.#head.receive(chunk)
-      this.transcript.add('peer', 'http', () => startOf(chunk), chunk)
+      const head = chunk.subarray(0, chunk.length - (read?.rest.length ?? 0))
+      this.transcript.add('peer', 'http', () => startOf(chunk), head)
       if (read === undefined) return
       if ('status' in read.head) {
         const { status } = read.head
@@ -369,6 +375,8 @@ export class RawPeer {
 
   #keepBehind(octets: Buffer): void {
     const most = 65_536
+    if (this.behindHead.length === most) return
+    this.#behind.push(this.transcript.add('peer', 'octets', 'octets behind the head', octets))
     this.behindHead = Buffer.concat([this.behindHead, octets.subarray(0, most - this.behindHead.length)])
   }
 

@@ -33,10 +33,11 @@ export function selectRuns(cases: readonly Case[], selection: Selection): CaseRu
   return runs
 }
 
-/** The ids of all runs that there can be, whoever is tested. */
-export function idsOf(cases: readonly Case[]): ReadonlySet<string> {
+/** The ids of all runs that there can be, whoever is tested; or of those that this pattern names. */
+export function idsOf(cases: readonly Case[], pattern = '*'): ReadonlySet<string> {
   const roles: readonly TestedRole[] = ['server', 'client', 'proxy']
-  return new Set(roles.flatMap(tested => selectRuns(cases, { tested, profile: 'all' }).map(({ id }) => id)))
+  const wanted = [pattern]
+  return new Set(roles.flatMap(tested => selectRuns(cases, { tested, profile: 'all', wanted }).map(({ id }) => id)))
 }
 
 /** Whether a profile has the case: `strict` has those of `core` too. */
@@ -57,14 +58,12 @@ function defaultSegmentations({ large, opening }: Case): readonly Segmentation[]
 
 /**
  * Whether a pattern names the run: its id, the id of its case, or one of Autobahn's numbers; `*` stands for anything, `?` for one character.
- * `6455/5.5` names the section and those below it.
+ * `6455/5.5` names the section and those below it, as `7.3` does with Autobahn's.
  */
 function isNamed(run: CaseRun, pattern: string): boolean {
   const expression = new RegExp(`^${escaped(pattern).replaceAll('*', '.*').replaceAll('?', '.')}$`)
   const names = [run.id, run.case.id, ...(run.case.autobahn ?? [])]
-  return (
-    names.some(name => expression.test(name)) || run.id.startsWith(`${pattern}/`) || run.id.startsWith(`${pattern}.`)
-  )
+  return names.some(name => expression.test(name) || name.startsWith(`${pattern}/`) || name.startsWith(`${pattern}.`))
 }
 
 function escaped(text: string): string {

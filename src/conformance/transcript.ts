@@ -9,6 +9,8 @@ export interface TranscriptEntry {
   readonly kind: 'tcp' | 'http' | 'frame' | 'octets'
   /** For people: `text "Hello"`. */
   readonly text: string
+  /** How many octets this side had sent before. */
+  readonly offset: number
   /** The first octets, in hexadecimal; '' for an event that has none. */
   readonly hex: string
   /** How many octets there were. */
@@ -18,14 +20,15 @@ export interface TranscriptEntry {
 /** The most entries that are kept of a run, half of them its first and half its last. */
 const maxEntries = 200
 
-/** The most octets of an entry that are kept. */
-const maxOctets = 160
+/** The most octets of an entry that are kept: of a frame, and of a head, which is worth nothing cut. */
+const maxOctets = { tcp: 0, http: 4096, frame: 160, octets: 160 }
 
 /** An entry whose text is made when it is read: of most there is never need. */
-interface KeptEntry {
+export interface KeptEntry {
   readonly at: number
   readonly from: 'us' | 'peer'
   readonly kind: TranscriptEntry['kind']
+  readonly offset: number
   readonly text: string | (() => string)
   readonly octets: Buffer
   readonly length: number
@@ -34,8 +37,9 @@ interface KeptEntry {
 /** Gathers the entries of one run. */
 export class Transcript {
   readonly #start = performance.now()
-  readonly #first: KeptEntry[] = []
-  readonly #last: KeptEntry[] = []
+  readonly #sent = { us: 0, peer: 0 }
+  #first: KeptEntry[] = []
+  #last: KeptEntry[] = []
   #leftOut = 0
 
   /**
@@ -47,17 +51,27 @@ export class Transcript {
     kind: TranscriptEntry['kind'],
     text: KeptEntry['text'],
     octets: Buffer = Buffer.alloc(0),
-  ): void {
+  ): KeptEntry {
     const at = Math.round((performance.now() - this.#start) * 1000) / 1000
-    const entry = { at, from, kind, text, octets: Buffer.from(octets.subarray(0, maxOctets)), length: octets.length }
-    if (this.#first.length < maxEntries / 2) {
-      this.#first.push(entry)
-      return
+    const { length } = octets
+    const offset = this.#sent[from]
+    const entry = { at, from, kind, text, offset, octets: Buffer.from(octets.subarray(0, maxOctets[kind])), length }
+    this.#sent[from] += length
+    if (this.#first.length < maxEntries / 2) this.#first.push(entry)
+    else this.#last.push(entry)
+    if (this.#last.length > maxEntries / 2) {
+      this.#last.shift()
+      this.#leftOut++
     }
-    this.#last.push(entry)
-    if (this.#last.length <= maxEntries / 2) return
-    this.#last.shift()
-    this.#leftOut++
+    return entry
+  }
+
+  /** Takes back what the peer sent last, for it is noted anew as what it has turned out to be. */
+  takeBack(entries: readonly KeptEntry[]): void {
+    const stays = (entry: KeptEntry) => !entries.includes(entry)
+    this.#first = this.#first.filter(stays)
+    this.#last = this.#last.filter(stays)
+    for (const { length } of entries) this.#sent.peer -= length
   }
 
   /** How many entries were left out between the first hundred and the last. */

@@ -48,7 +48,7 @@ export function passAcceptance(
 ): Step {
   const run = async (peer: RawPeer): Promise<StepOutcome> => {
     const far = peer.behind!
-    const head = Buffer.from(responseText(far.key, bend), 'latin1')
+    const head = Buffer.from(responseText(far, bend), 'latin1')
     far.startFrames()
     await far.sendPieces([Buffer.concat([head, ...frames.map(parts => far.build(parts))])])
     const response = await responseOf(peer)
@@ -111,7 +111,7 @@ async function contentOf(peer: RawPeer, response: ResponseHead): Promise<string>
 export function passMended(line: string, passed: (head: string) => string | undefined, refusal?: Finding): Step {
   const run = async (peer: RawPeer): Promise<StepOutcome> => {
     const far = peer.behind!
-    await far.sendPieces([far.note('http', 'a response that accepts', responseText(far.key, { more: [line] }))])
+    await far.sendPieces([far.note('http', 'a response that accepts', responseText(far, { more: [line] }))])
     const response = await responseOf(peer)
     const wrong = passed(peer.headOctets.toString('latin1'))
     if (wrong !== undefined) return { missed: `before the proxy came ${wrong}` }

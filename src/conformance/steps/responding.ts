@@ -15,7 +15,7 @@ import { messageText } from './awaiting.js'
 export function sendResponse(bend: HeadBend & { readonly pieces?: number } = {}): Step {
   const what = named('the response that accepts', bend)
   const run = async (peer: RawPeer) => {
-    const octets = peer.note('http', what, responseText(peer.key, bend))
+    const octets = peer.note('http', what, responseText(peer, bend))
     peer.startFrames()
     if (bend.pieces === undefined) await peer.sendOctets(octets)
     else await peer.sendPieces(cutEvery(octets, bend.pieces))
@@ -29,7 +29,7 @@ export function sendResponse(bend: HeadBend & { readonly pieces?: number } = {})
 export function sendResponseWith(message: FrameParts): Step {
   const what = 'the response that accepts, and in the same segment a frame behind it'
   const run = async (peer: RawPeer) => {
-    peer.hold(peer.note('http', 'the response that accepts', responseText(peer.key)))
+    peer.hold(peer.note('http', 'the response that accepts', responseText(peer)))
     peer.startFrames()
     await peer.sendFrames([message])
     return well
@@ -43,7 +43,7 @@ const bait = 'a message for a connection that is not open'
 export function sendWrongResponse(bend: HeadBend): Step {
   const what = named('a response', bend)
   const run = async (peer: RawPeer) => {
-    const head = peer.note('http', what, responseText(peer.key, bend))
+    const head = peer.note('http', what, responseText(peer, bend))
     peer.startFrames()
     await peer.sendOctets(Buffer.concat([head, peer.build(text(bait))]))
     return well
