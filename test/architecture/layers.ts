@@ -62,6 +62,8 @@ export const extraModules: Readonly<Record<string, readonly string[]>> = {
   'conformance/raw-deflate.ts': ['zlib'],
   'conformance/report/test-events.ts': ['test/reporters'],
   'transport/tls-client.ts': ['crypto'],
+  // Only whether it is in use: then nothing times out.
+  'cli/conform/suite-options.ts': ['inspector'],
   // Not our connections, and not what is measured: figures go to monitoring by its own protocols.
   'load/export/prometheus-exporter.ts': ['http'],
   'load/export/statsd-exporter.ts': ['dgram'],

@@ -226,9 +226,11 @@ t.test('Ctrl-C ends a run, and what there is is reported', async t => {
   )
   while (terminal.interruptible === 0) await new Promise(setImmediate)
   terminal.interrupt()
-  const { code, stdout } = await running
+  const { code, stdout, stderr } = await running
   t.equal(code, 130)
   t.match(stdout, /: server ws/)
+  t.match(stderr, /^interrupted: what has begun is finished first; Ctrl-C again ends at once\n/)
+  t.equal(terminal.interruptible, 0)
 })
 
 t.test('as a process', async t => {

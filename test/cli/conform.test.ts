@@ -25,8 +25,18 @@ t.test('mistakes', async t => {
     [['conform', 'server', 'x'], 2, /not a WebSocket URI/],
     [['conform', 'server', 'ws://a', 'b'], 2, /unexpected argument b/],
     [['conform', 'server', 'ws://a', '--profile', 'corr'], 2, /--profile "corr" is not 'core', 'strict', /],
-    [['conform', 'server', 'ws://a', '--case', 'nothing'], 2, /no case is selected; framewright conform list/],
-    [['conform', 'server', 'ws://a', '--case', '6455/5.1', '--case', 'x'], 2, /--case x names no case\n/],
+    [['conform', 'server', 'ws://a', '--case', 'nothing'], 2, /--case nothing names no case; framewright conform list/],
+    [
+      ['conform', 'server', 'ws://a', '--case', '6455/5.1', '--case', 'x'],
+      2,
+      /--case x names no case; framewright conform list shows/,
+    ],
+    [['conform', 'server', 'ws://a', '--case', 'a,b'], 2, /--case a,b names no case; give the option once for each/],
+    [['conform', 'server', 'ws://a', '--not', 'x'], 2, /--not x names no case; /],
+    [['conform', 'server', 'ws://a', '--not', '*'], 2, /no case is selected: --not leaves none\n/],
+    [['conform', 'client', '--case', '6455/5.1/unmasked-text'], 2, /unmasked-text names no case for a client; /],
+    [['conform', 'client', '-H', 'Upgrade: x'], 2, /--header: header field Upgrade is not/],
+    [['conform', 'client', '--jobs', '0'], 2, /--jobs "0" is not a whole number from 1 on/],
     [
       ['conform', 'server', 'ws://a', '--case', '6455/5.1', '--case', 'x', '--profile', 'core'],
       2,
@@ -35,7 +45,8 @@ t.test('mistakes', async t => {
     [['conform', 'server', 'ws://a', '--timeout-scale', '0'], 2, /--timeout-scale "0" is not a number above 0/],
     [['conform', 'server', 'ws://a', '--timeout-scale', 'x'], 2, /--timeout-scale "x" is not/],
     [['conform', 'server', 'ws://a', '--jobs', '0'], 2, /--jobs "0" is not a whole number from 1 on/],
-    [['conform', 'server', 'ws://a', '--seed', '-1'], 2, /--seed needs a value/],
+    [['conform', 'server', 'ws://a', '--seed', '-1'], 2, /--seed "-1" is not a whole number from 0 on/],
+    [['conform', 'server', 'ws://a', '--timeout-scale', '-1'], 2, /--timeout-scale "-1" is not a number above 0/],
     [['conform', 'server', 'ws://a', '-H', 'x'], 2, /--header needs 'NAME: VALUE'/],
     [['conform', 'server', 'ws://a', '-H', 'Host: x'], 2, /--header: header field Host is not/],
     [['conform', 'server', 'ws://a', '--baseline', '/nowhere'], 2, /--baseline: cannot read \/nowhere: no such file/],
@@ -134,6 +145,12 @@ t.test('the list, in three forms', async t => {
     roles: ['server'],
     steps: ['send text "Hello", not masked', /^await that it fails the connection, with 1002 or silently$/],
   })
+  const numbered = JSON.parse((await run(['conform', 'list', '--format', 'json', '--case', '7.3'])).stdout)
+  t.same(
+    numbered.flatMap(({ autobahn }: { autobahn: string[] }) => autobahn).sort(),
+    ['7.3.1', '7.3.2', '7.3.3', '7.3.4', '7.3.5', '7.3.6'],
+    'numbers of Autobahn stand for what is below them, too',
+  )
   const client = (await run(['conform', 'list', '--case', '6455/5.1/masked-*', '--format', 'markdown'])).stdout
   t.match(client, /^\| case \| level \| [\s\S]*\| `6455\/5.1\/masked-text` \| MUST \| core \| client \| /)
   t.notMatch(client, /unmasked/)

@@ -1,73 +1,12 @@
 /** Reports: of the same results, in every form. */
 import t from 'tap'
-import type { Case } from '../../src/conformance/case.js'
 import { autobahnBehaviour, autobahnIndex } from '../../src/conformance/report/autobahn.js'
 import { baselineOf, changesSince, parseBaseline, straysIn } from '../../src/conformance/report/baseline.js'
-import { type ConformanceReport, parseReport, reportOf } from '../../src/conformance/report/conformance-report.js'
+import { parseReport } from '../../src/conformance/report/conformance-report.js'
 import { matrixMarkdown } from '../../src/conformance/report/matrix.js'
 import { junitReport, tapReport } from '../../src/conformance/report/test-events.js'
 import { detailLines, textReport, totalLine } from '../../src/conformance/report/text.js'
-import type { CaseResult } from '../../src/conformance/run-case.js'
-import type { Segmentation } from '../../src/conformance/segmentation.js'
-import { judge, type Verdict, worst } from '../../src/conformance/verdict.js'
-
-function result(
-  name: string,
-  verdict: Verdict,
-  segmentation: Segmentation = 'whole',
-  parts: Partial<Case> = {},
-): CaseResult {
-  const one: Case = {
-    id: `6455/${name}`,
-    title: `the title of ${name}`,
-    requirement: 'An endpoint MUST <do> "it".',
-    level: 'MUST',
-    autobahn: ['1.1.1'],
-    steps: () => [],
-    ...parts,
-  }
-  const behaviour = judge(verdict === 'PASS' ? [] : [{ verdict, reason: `the reason & more`, section: '5.1' }])
-  const closing = judge(verdict === 'WARN' ? [{ verdict: 'WARN', reason: 'closed oddly' }] : [])
-  return {
-    run: { id: segmentation === 'whole' ? one.id : `${one.id}@${segmentation}`, case: one, segmentation },
-    verdict: worst([behaviour.verdict]),
-    behaviour,
-    closing: verdict === 'ERROR' ? { verdict: 'SKIP', findings: [] } : closing,
-    closeCode: verdict === 'ERROR' ? undefined : 1000,
-    steps: [
-      { kind: 'send', text: 'text "x"', state: 'done' },
-      { kind: 'await', text: 'the message text "x"', state: verdict === 'PASS' ? 'done' : 'missed' },
-      { kind: 'await', text: 'a Pong', state: verdict === 'PASS' ? 'done' : 'not reached' },
-    ],
-    transcript: [
-      { at: 0.1234, from: 'us', kind: 'frame', text: 'text "x"', hex: '8101'.repeat(20), length: 40 },
-      { at: 1, from: 'peer', kind: 'tcp', text: 'TCP ended (FIN)', hex: '', length: 0 },
-    ],
-    leftOut: verdict === 'FAIL' ? 3 : 0,
-    duration: 1.23456,
-  }
-}
-
-function report(results: readonly CaseResult[], name = 'ws://a/'): ConformanceReport {
-  return reportOf(results, {
-    tool: 'framewright 1.2.3',
-    tested: { role: 'server', name },
-    started: new Date(0),
-    duration: 4321,
-    seed: 7,
-    reproduce: id => `run '${id}'`,
-  })
-}
-
-const mixed = report([
-  result('5.1/good', 'PASS'),
-  result('5.1/bad', 'FAIL'),
-  result('5.1/bad', 'FAIL', 'octets'),
-  result('5.2/odd', 'WARN'),
-  result('5.2/skipped', 'SKIP'),
-  result('5.2/known', 'INFO'),
-  result('5.2/broken', 'ERROR', 'whole', { level: 'SHOULD', profile: 'strict', section: 'RFC 9112 §5' }),
-])
+import { mixed, report, result } from './sample-report.js'
 
 t.test('the report as data', async t => {
   t.match(mixed, {
@@ -226,13 +165,17 @@ t.test('baselines', async t => {
   t.same(parseBaseline(JSON.stringify(baseline)), baseline)
   for (const text of ['', 'null', '{}', JSON.stringify({ ...baseline, version: 2 })])
     t.equal(parseBaseline(text), undefined)
-  t.same(changesSince(mixed, baseline), { failing: [], mended: [] })
+  t.same(changesSince(mixed, baseline), { failing: [], mended: [], unjudged: [] })
   t.same(changesSince(mixed).failing, Object.keys(baseline.expected))
   const later = report([result('5.1/bad', 'PASS'), result('5.2/broken', 'SKIP'), result('5.1/good', 'FAIL')])
-  t.same(changesSince(later, baseline), { failing: ['6455/5.1/good'], mended: ['6455/5.1/bad'] })
+  t.same(changesSince(later, baseline), {
+    failing: ['6455/5.1/good'],
+    mended: ['6455/5.1/bad'],
+    unjudged: ['6455/5.2/broken'],
+  })
   t.same(baselineOf(later, baseline).expected, { '6455/5.1/bad@octets': 'FAIL', '6455/5.1/good': 'FAIL' })
   const broken = report([result('5.1/bad', 'ERROR')])
-  t.same(changesSince(broken, baseline), { failing: ['6455/5.1/bad'], mended: [] })
+  t.same(changesSince(broken, baseline), { failing: ['6455/5.1/bad'], mended: [], unjudged: [] })
 })
 
 t.test('a baseline keeps no ids that are those of no run', async t => {
@@ -245,13 +188,21 @@ t.test('a baseline keeps no ids that are those of no run', async t => {
 })
 
 t.test('the matrix', async t => {
-  const other = report([result('5.1/good', 'PASS'), result('5.1/bad', 'PASS'), result('5.9/only|here', 'WARN')], 'b')
+  const other = report(
+    [
+      result('5.1/good', 'PASS'),
+      result('5.1/bad', 'PASS'),
+      result('5.9/only|here', 'WARN'),
+      result('5.9/fine', 'PASS'),
+    ],
+    'b',
+  )
   t.equal(
     matrixMarkdown([mixed, other]),
     [
       '|  | ws://a/ (server) | b (server) |',
       '| --- | --- | --- |',
-      '| PASS | 1 | 2 |',
+      '| PASS | 1 | 3 |',
       '| INFO | 1 | 0 |',
       '| SKIP | 1 | 0 |',
       '| WARN | 1 | 1 |',
@@ -261,12 +212,12 @@ t.test('the matrix', async t => {
       '| case | ws://a/ (server) | b (server) |',
       '| --- | --- | --- |',
       '| `6455/5.1/bad` | FAIL | PASS |',
-      '| `6455/5.1/bad@octets` | FAIL |  |',
-      '| `6455/5.2/odd` | WARN |  |',
-      '| `6455/5.2/skipped` | SKIP |  |',
-      '| `6455/5.2/known` | INFO |  |',
-      '| `6455/5.2/broken` | ERROR |  |',
-      '| `6455/5.9/only\\|here` |  | WARN |',
+      '| `6455/5.1/bad@octets` | FAIL | – |',
+      '| `6455/5.2/odd` | WARN | – |',
+      '| `6455/5.2/skipped` | SKIP | – |',
+      '| `6455/5.2/known` | INFO | – |',
+      '| `6455/5.2/broken` | ERROR | – |',
+      '| `6455/5.9/only\\|here` | – | WARN |',
       '',
     ].join('\n'),
   )

@@ -7,12 +7,15 @@ import type { Command } from '../command.js'
 import { CommandError } from '../command-error.js'
 import { ExitCode } from '../exit-code.js'
 import { listenFailure } from '../listen-failure.js'
-import { parseDuration, parsePort } from '../quantity.js'
+import { parseCount, parseDuration, parsePort } from '../quantity.js'
 import { type Terminal, tell } from '../terminal.js'
 import { certificateOf, tlsOptions } from '../tls-arguments.js'
 import { toolName } from '../version.js'
-import { checkOutputs, conclude, readBaseline } from './outcome.js'
+import { headerLines, headersAgain } from './header-lines.js'
+import { conclude, readBaseline } from './outcome.js'
+import { checkOutputs } from './outputs.js'
 import { Progress } from './progress.js'
+import { quoted } from './quoted.js'
 import { type SuiteRun, suiteOptions, suiteParts, suiteRun } from './suite-options.js'
 
 export const conformClient: Command = {
@@ -31,6 +34,16 @@ export const conformClient: Command = {
     wait: {
       value: 'TIME',
       help: 'end when nobody comes for so long\n(default: 5min for the first connection, 1min for the next one)',
+    },
+    jobs: {
+      value: 'N',
+      help: 'how many cases at the same time, where the client comes for several:\nthe others are not answered before it is their turn (default: as many as it comes for)',
+    },
+    header: {
+      short: 'H',
+      value: "'NAME: VALUE'",
+      multiple: true,
+      help: 'a header field more in our responses to its handshakes, such as Set-Cookie',
     },
     ...tlsOptions,
     ...suiteOptions,
@@ -56,14 +69,16 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
   const host = given.get('host') ?? '127.0.0.1'
   const port = parsePort('--port', given.get('port') ?? '9002')
   const wait = waitOf(given.get('wait'))
-  const suite = suiteRun(given, 'client')
+  const jobs = given.has('jobs') ? parseCount('--jobs', given.get('jobs')!) : Number.POSITIVE_INFINITY
+  const fieldLines = headerLines(given, ['upgrade', 'sec-websocket-*'])
+  const suite = suiteRun(given, 'client', terminal)
   await checkOutputs(given)
   const baseline = await readBaseline(given)
   const tls = await certificateOf(given)
   const progress = new Progress(terminal, suite.runs.length)
   const { seed, patience, runs } = suite
   const onResult = (result: CaseResult) => progress.add(result)
-  const runner = new ClientRunner(runs, { host, port, tls, seed, patience, wait, onResult })
+  const runner = new ClientRunner(runs, { host, port, tls, seed, patience, jobs, fieldLines, wait, onResult })
   const bound = await runner.listen().catch((error: NodeJS.ErrnoException) => {
     throw listenFailure(error, host, port)
   })
@@ -122,5 +137,5 @@ function waitOf(text: string | undefined): { first: number; next: number } {
 
 function reproduction(given: Arguments, port: number, id: string, { again }: SuiteRun): ConformanceReport['tool'] {
   const tls = given.has('tls-self-signed') ? ' --tls-self-signed' : ''
-  return `framewright conform client --port ${port} --case '${id}'${tls} ${again} --verbose`
+  return `framewright conform client --port ${port} --case ${quoted(id)}${tls}${headersAgain(given)} ${again} --verbose`
 }

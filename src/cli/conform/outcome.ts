@@ -1,11 +1,9 @@
 /** The end of a run of the suite: writes what was asked for, prints the report, and says what to exit with. */
-import { join } from 'node:path'
 import { allCases } from '../../conformance/cases/all-cases.js'
 import { proxyCases } from '../../conformance/cases/proxy.js'
-import { autobahnIndex } from '../../conformance/report/autobahn.js'
 import { type Baseline, baselineOf, changesSince, parseBaseline, straysIn } from '../../conformance/report/baseline.js'
 import type { ConformanceReport } from '../../conformance/report/conformance-report.js'
-import { junitReport, tapReport } from '../../conformance/report/test-events.js'
+import { tapReport } from '../../conformance/report/test-events.js'
 import { textReport } from '../../conformance/report/text.js'
 import { idsOf } from '../../conformance/selection.js'
 import { visibleText } from '../../visible-text.js'
@@ -15,9 +13,10 @@ import { ExitCode } from '../exit-code.js'
 import { print } from '../print.js'
 import { type Terminal, tell } from '../terminal.js'
 import { textFile } from '../text-file.js'
-import { htmlReport } from './html-report.js'
+import { tellGitHub } from './github.js'
+import { writeOutputs } from './outputs.js'
 import { paintFor } from './paint.js'
-import { prepareOutput, writeOutput } from './write-output.js'
+import { writeOutput } from './write-output.js'
 
 /** Checks what can be checked before the run: a baseline that cannot be read should not cost a minute. */
 export async function readBaseline(given: Arguments): Promise<Baseline | undefined> {
@@ -29,30 +28,6 @@ export async function readBaseline(given: Arguments): Promise<Baseline | undefin
   return baseline
 }
 
-/** What the options name: the file that each writes. */
-const files: Readonly<Record<string, (value: string) => string>> = {
-  json: path => path,
-  junit: path => path,
-  autobahn: folder => join(folder, 'index.json'),
-  html: folder => join(folder, 'index.html'),
-  'update-baseline': path => path,
-}
-
-/**
- * Checks before the run whether all can be written that is asked for.
- *
- * @throws CommandError (as a rejection)
- */
-export async function checkOutputs(given: Arguments): Promise<void> {
-  if (given.get('json') === '-' && given.has('tap')) {
-    throw new CommandError('--json - and --tap: only one of them can have standard output')
-  }
-  for (const [name, fileOf] of Object.entries(files)) {
-    const value = given.get(name)
-    if (value !== undefined && value !== '-') await prepareOutput(`--${name}`, fileOf(value))
-  }
-}
-
 /** Writes and prints; returns what to exit with. */
 export async function conclude(
   report: ConformanceReport,
@@ -60,27 +35,28 @@ export async function conclude(
   baseline: Baseline | undefined,
   terminal: Terminal,
 ): Promise<ExitCode> {
+  const visible = visibleReport(report)
   if (given.has('tap')) await print(terminal, await tapReport(report))
   else if (given.get('json') !== '-') {
-    await print(terminal, visibleLines(report, given.has('verbose'), terminal))
+    await print(terminal, textReport(visible, paintFor(terminal, 'stdout'), given.has('verbose')))
   }
-  await writeFiles(report, given, terminal)
-  if (given.has('update-baseline')) return ExitCode.ok
-  const { failing, mended } = changesSince(report, baseline)
-  if (baseline !== undefined && failing.length > 0) tell(terminal, `not expected to fail:\n  ${failing.join('\n  ')}`)
-  if (mended.length > 0) {
-    tell(
-      terminal,
-      `expected to fail, and passes now; --update-baseline ${given.get('baseline')}:\n  ${mended.join('\n  ')}`,
-    )
+  await writeOutputs(report, given, baseline, terminal)
+  const update = given.get('update-baseline')
+  if (update !== undefined) {
+    await updateBaseline(update, report)
+    return ExitCode.ok
   }
+  const changes = changesSince(report, baseline)
+  await tellGitHub(visible, changes, given, terminal)
+  const { failing, mended, unjudged } = changes
   const strays = straysIn(baseline, knownIds())
-  if (strays.length > 0) {
-    tell(
-      terminal,
-      `expected to fail, and no case; take them out of ${given.get('baseline')}:\n  ${strays.join('\n  ')}`,
-    )
+  const list = (what: string, ids: readonly string[]) => {
+    if (ids.length > 0) tell(terminal, `${what}:\n  ${ids.join('\n  ')}`)
   }
+  if (baseline !== undefined) list('not expected to fail', failing)
+  list(`expected to fail, and passes now; --update-baseline ${given.get('baseline')}`, mended)
+  list('expected to fail, and was not judged (SKIP)', unjudged)
+  list(`expected to fail, and no case; take them out of ${given.get('baseline')}`, strays)
   return failing.length + mended.length + strays.length > 0 ? ExitCode.failed : ExitCode.ok
 }
 
@@ -89,36 +65,14 @@ function knownIds(): ReadonlySet<string> {
 }
 
 /** What the endpoint sent may hold anything; what is printed may not. Colours come after. */
-function visibleLines(report: ConformanceReport, verbose: boolean, terminal: Terminal): string {
-  const paint = paintFor(terminal, 'stdout')
-  const visible = JSON.parse(JSON.stringify(report), (_, value) => {
+function visibleReport(report: ConformanceReport): ConformanceReport {
+  return JSON.parse(JSON.stringify(report), (_, value) => {
     return typeof value === 'string' ? visibleText(value) : value
   }) as ConformanceReport
-  return textReport(visible, paint, verbose)
 }
 
-async function writeFiles(report: ConformanceReport, given: Arguments, terminal: Terminal): Promise<void> {
-  const json = `${JSON.stringify(report, undefined, 1)}\n`
-  const path = given.get('json')
-  if (path === '-') await print(terminal, json)
-  else if (path !== undefined) await writeOutput('--json', path, json)
-  const junit = given.get('junit')
-  if (junit !== undefined) await writeOutput('--junit', junit, await junitReport(report))
-  const autobahn = given.get('autobahn')
-  if (autobahn !== undefined) {
-    await writeOutput(
-      '--autobahn',
-      join(autobahn, 'index.json'),
-      `${JSON.stringify(autobahnIndex(report, 'report.json'), undefined, 1)}\n`,
-    )
-    await writeOutput('--autobahn', join(autobahn, 'report.json'), json)
-  }
-  const html = given.get('html')
-  if (html !== undefined) await writeOutput('--html', join(html, 'index.html'), htmlReport([report]))
-  const baseline = given.get('update-baseline')
-  if (baseline !== undefined) {
-    const before = parseBaseline(await textFile('--update-baseline', baseline).catch(() => ''))
-    const after = baselineOf(report, before, straysIn(before, knownIds()))
-    await writeOutput('--update-baseline', baseline, `${JSON.stringify(after, undefined, 2)}\n`)
-  }
+async function updateBaseline(path: string, report: ConformanceReport): Promise<void> {
+  const before = parseBaseline(await textFile('--update-baseline', path).catch(() => ''))
+  const after = baselineOf(report, before, straysIn(before, knownIds()))
+  await writeOutput('--update-baseline', path, `${JSON.stringify(after, undefined, 2)}\n`)
 }

@@ -18,8 +18,8 @@ export const conformReport: Command = {
   summary: 'shows reports of several implementations side by side',
   usage: 'FILE… [options]',
   about: [
-    'Reads files that --json wrote, and prints the sums and every case that is not PASS everywhere, as Markdown; or makes a\n' +
-      'page of them, with search, filters, and what went over the wire.',
+    'Reads files that --json wrote, and prints the sums and every case that is not PASS wherever it was run (– where it was\n' +
+      'not), as Markdown; or makes a page of them, with search, filters, and what went over the wire.',
   ],
   options: {
     html: { value: 'DIR', help: 'writes DIR/index.html instead' },

@@ -4,18 +4,20 @@ import type { Patience } from '../../conformance/patience.js'
 import { reportOf } from '../../conformance/report/conformance-report.js'
 import { runOnServer } from '../../conformance/server-runner.js'
 import { trial } from '../../conformance/trial.js'
-import { fieldLines } from '../../http/field-lines.js'
 import { type Arguments, type OptionTable, parseArguments } from '../arguments.js'
 import type { Command } from '../command.js'
 import { CommandError } from '../command-error.js'
 import { ExitCode } from '../exit-code.js'
 import { parseCount } from '../quantity.js'
-import type { Terminal } from '../terminal.js'
+import { type Terminal, tell } from '../terminal.js'
 import { parseTrust, trustOptions } from '../trust-arguments.js'
-import { headerOf, uriOf } from '../url-argument.js'
+import { uriOf } from '../url-argument.js'
 import { toolName } from '../version.js'
-import { checkOutputs, conclude, readBaseline } from './outcome.js'
+import { headerLines, headersAgain } from './header-lines.js'
+import { conclude, readBaseline } from './outcome.js'
+import { checkOutputs } from './outputs.js'
 import { Progress } from './progress.js'
+import { quoted } from './quoted.js'
 import { suiteOptions, suiteParts, suiteRun } from './suite-options.js'
 
 /** The options about the server. */
@@ -64,19 +66,10 @@ export async function targetOf(given: Arguments, command: string): Promise<Targe
   const [url, ...more] = given.positionals
   if (url === undefined) throw new CommandError(`which server? framewright ${command} ws://127.0.0.1:9001`)
   if (more.length > 0) throw new CommandError(`unexpected argument ${more[0]}`)
-  const headers = given.all('header').map(headerOf)
   return {
     uri: uriOf(url),
-    fieldLines: linesOf(headers),
+    fieldLines: headerLines(given, ['host', 'upgrade', 'sec-websocket-*']),
     tls: await parseTrust(given),
-  }
-}
-
-function linesOf(headers: readonly (readonly [string, string])[]): string {
-  try {
-    return fieldLines(headers, ['host', 'upgrade', 'sec-websocket-*'])
-  } catch (error) {
-    throw new CommandError(`--header: ${(error as Error).message}`)
   }
 }
 
@@ -92,7 +85,7 @@ export async function judgeServer(
   terminal: Terminal,
   runAll: typeof runOnServer = runOnServer,
 ): Promise<ExitCode> {
-  const { runs, seed, patience, again } = suiteRun(given, role)
+  const { runs, seed, patience, again } = suiteRun(given, role, terminal)
   const jobs = parseCount('--jobs', given.get('jobs') ?? '8')
   const baseline = await readBaseline(given)
   await checkOutputs(given)
@@ -101,7 +94,12 @@ export async function judgeServer(
   const start = performance.now()
   const progress = new Progress(terminal, runs.length)
   const interrupted = new AbortController()
-  const ignore = terminal.onInterrupt(() => interrupted.abort())
+  const ignore = terminal.onInterrupt(() => {
+    ignore()
+    interrupted.abort()
+    progress.end()
+    tell(terminal, 'interrupted: what has begun is finished first; Ctrl-C again ends at once')
+  })
   const { signal } = interrupted
   const results = await runAll(runs, target, {
     jobs,
@@ -138,13 +136,8 @@ async function reach(target: Target, role: 'server' | 'proxy', patience: Patienc
 }
 
 function reproduction(given: Arguments, role: string, target: Target, id: string, again: string): string {
-  const headers = given.all('header').map(line => ` --header ${quoted(line)}`)
   const files = ['tls-ca', 'tls-cert', 'tls-key', 'tls-servername'].filter(name => given.has(name))
   const trust = files.map(name => ` --${name} ${quoted(given.get(name)!)}`).join('')
   const insecure = given.has('tls-insecure') ? ' --tls-insecure' : ''
-  return `framewright conform ${role} ${target.uri} --case ${quoted(id)}${insecure}${trust}${headers.join('')} ${again} --verbose`
-}
-
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`
+  return `framewright conform ${role} ${target.uri} --case ${quoted(id)}${insecure}${trust}${headersAgain(given)} ${again} --verbose`
 }

@@ -1,13 +1,15 @@
 /** The options that all runs of the suite share: which cases, how, and what is written. */
+import { url as debuggerUrl } from 'node:inspector'
 import { type CaseRun, profiles, type TestedRole } from '../../conformance/case.js'
 import { octetsCases } from '../../conformance/cases/10-robustness.js'
 import { allCases } from '../../conformance/cases/all-cases.js'
 import { proxyCases } from '../../conformance/cases/proxy.js'
 import { defaultPatience, type Patience, scaled } from '../../conformance/patience.js'
-import { type Selection, selectRuns } from '../../conformance/selection.js'
+import { idsOf, type Selection, selectRuns } from '../../conformance/selection.js'
 import type { Arguments, OptionTable } from '../arguments.js'
 import { CommandError } from '../command-error.js'
 import { parseCount, parseWord } from '../quantity.js'
+import { type Terminal, tell } from '../terminal.js'
 
 export const suiteOptions: OptionTable = {
   profile: {
@@ -17,9 +19,9 @@ export const suiteOptions: OptionTable = {
   case: {
     value: 'PATTERN',
     multiple: true,
-    help: "only these: '6455/5.5.1', '6455/5.*', '*utf-8*', an Autobahn number ('7.3.1');\nof all profiles, unless --profile says which",
+    help: "only these: '6455/5.5.1', '6455/5.*', '*utf-8*', an Autobahn number ('7.3.1', '7.3');\nof all profiles, unless --profile says which; may be given more than once",
   },
-  not: { value: 'PATTERN', multiple: true, help: 'not these' },
+  not: { value: 'PATTERN', multiple: true, help: 'not these; may be given more than once' },
   name: {
     value: 'NAME',
     help: 'of the implementation, for reports (default: its URL, or what a client calls itself)',
@@ -28,12 +30,18 @@ export const suiteOptions: OptionTable = {
   junit: { value: 'FILE', help: 'JUnit XML, for CI systems' },
   tap: { help: 'TAP on standard output, instead of the report' },
   html: { value: 'DIR', help: 'index.html: one page with search, filters, and what went over the wire' },
+  sarif: { value: 'FILE', help: 'SARIF 2.1.0, for code scanning' },
+  github: {
+    help: "annotations for GitHub Actions after the report, and its job's summary;\nby itself where GITHUB_ACTIONS is 'true'",
+  },
+  badge: { value: 'FILE', help: 'JSON that shields.io draws a badge from' },
+  pcap: { value: 'FILE', help: 'what went over the wire, as pcapng: Wireshark opens it' },
   autobahn: { value: 'DIR', help: 'index.json as Autobahn|Testsuite writes it' },
   baseline: { value: 'FILE', help: 'known failures: only what is not as listed there counts' },
   'update-baseline': { value: 'FILE', help: 'writes the failures of this run there' },
   'timeout-scale': {
     value: 'X',
-    help: "longer (2) or shorter (0.5) patience; it only bounds failure (default 1);\n'off': wait as long as you step through the endpoint with a debugger",
+    help: "longer (2) or shorter (0.5) patience; it only bounds failure (default 1);\n'off': wait as long as you step through the endpoint with a debugger\n(the default where framewright itself is run with --inspect)",
   },
   seed: { value: 'N', help: 'of masking-keys and payloads: the same seed sends the same octets (default 1)' },
   verbose: { short: 'v', help: 'shows the cases that pass as well, with what went over the wire' },
@@ -91,24 +99,35 @@ export function selectionOf(given: Arguments): Omit<Selection, 'tested'> {
  *
  * @throws CommandError, also where no case is selected, by one of the patterns or by all.
  */
-export function suiteRun(given: Arguments, tested: TestedRole): SuiteRun {
+export function suiteRun(given: Arguments, tested: TestedRole, terminal: Terminal): SuiteRun {
   // The octets that a mutated session was shrunk to are a case of their own.
   const cases = [...allCases, ...proxyCases, ...octetsCases(given.all('case'))]
   const selection = { tested, ...selectionOf(given) }
   const { profile } = selection
-  const runs = selectRuns(cases, selection)
-  if (runs.length === 0) throw new CommandError('no case is selected; framewright conform list shows them all')
   for (const pattern of given.all('case')) {
     if (selectRuns(cases, { tested, profile, wanted: [pattern] }).length === 0) {
-      throw new CommandError(
-        `--case ${pattern} names no case${profile === undefined ? '' : ` of the profile ${profile}`}`,
-      )
+      const where = idsOf(cases, pattern).size > 0 ? ` for a ${tested}` : ''
+      throw namesNothing(`--case ${pattern}`, profile === undefined ? where : ` of the profile ${profile}${where}`)
     }
   }
-  const scale = scaleOf(given.get('timeout-scale') ?? '1')
+  for (const pattern of given.all('not')) {
+    if (idsOf(cases, pattern).size === 0) throw namesNothing(`--not ${pattern}`)
+  }
+  const runs = selectRuns(cases, selection)
+  if (runs.length === 0) throw new CommandError('no case is selected: --not leaves none')
+  const wanted = given.get('timeout-scale')
+  const scale = scaleOf(wanted ?? (debuggerUrl() === undefined ? '1' : 'off'))
+  if (wanted === undefined && scale !== 1) {
+    tell(terminal, 'Node is being debugged: nothing times out, as with --timeout-scale off')
+  }
   const seed = parseCount('--seed', given.get('seed') ?? '1', [], 0)
-  const again = `--seed ${seed}${scale === 1 ? '' : ` --timeout-scale ${given.get('timeout-scale')}`}`
+  const again = `--seed ${seed}${wanted === undefined || scale === 1 ? '' : ` --timeout-scale ${wanted}`}`
   return { runs, seed, patience: scaled(defaultPatience, scale), again }
+}
+
+function namesNothing(option: string, where = ''): CommandError {
+  const apart = option.includes(',') ? '; give the option once for each pattern' : ''
+  return new CommandError(`${option} names no case${where}${apart}; framewright conform list shows them all`)
 }
 
 function scaleOf(text: string): number {

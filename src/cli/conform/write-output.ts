@@ -11,9 +11,9 @@ import { systemReason } from '../system-reason.js'
  * @param option - names it in the message.
  * @throws CommandError (as a rejection) when it cannot be written.
  */
-export async function writeOutput(option: string, path: string, text: string): Promise<void> {
+export async function writeOutput(option: string, path: string, content: string | Buffer): Promise<void> {
   try {
-    await writeFile(path, text)
+    await writeFile(path, content)
   } catch (error) {
     throw new CommandError(`${option}: cannot write ${path}: ${systemReason(error)}`, ExitCode.failed)
   }

@@ -26,7 +26,7 @@ function isShown({ search, section, shown, different }, row) {
   if (section !== '' && row.section !== section) return false
   const found = row.found.map(one => one?.verdict ?? '')
   if (!found.some(verdict => shown.has(verdict))) return false
-  if (different && new Set(found).size === 1) return false
+  if (different && new Set(found.filter(verdict => verdict !== '')).size === 1) return false
   const text = [row.id, row.title, row.requirement, ...row.autobahn].join(' ').toLowerCase()
   return search
     .toLowerCase()

@@ -19,6 +19,8 @@ export interface Changes {
   readonly failing: readonly string[]
   /** They should fail and do not. */
   readonly mended: readonly string[]
+  /** They should fail, and nothing can be said of them: SKIP. */
+  readonly unjudged: readonly string[]
 }
 
 /** The ids in a baseline that are those of no run: of cases that have gone, or slips of the pen. They would stay for ever. */
@@ -42,8 +44,12 @@ export function baselineOf(report: ConformanceReport, before?: Baseline, strays:
 export function changesSince(report: ConformanceReport, baseline?: Baseline): Changes {
   const expected = new Map(Object.entries(baseline?.expected ?? {}))
   const failing = report.cases.filter(({ id, verdict }) => fails(verdict) && expected.get(id) !== verdict)
-  const mended = report.cases.filter(({ id, verdict }) => !fails(verdict) && verdict !== 'SKIP' && expected.has(id))
-  return { failing: failing.map(({ id }) => id), mended: mended.map(({ id }) => id) }
+  const others = report.cases.filter(({ id, verdict }) => !fails(verdict) && expected.has(id))
+  return {
+    failing: failing.map(({ id }) => id),
+    mended: others.filter(({ verdict }) => verdict !== 'SKIP').map(({ id }) => id),
+    unjudged: others.filter(({ verdict }) => verdict === 'SKIP').map(({ id }) => id),
+  }
 }
 
 /** Reads the text of a baseline; undefined when it is none. */

@@ -5,7 +5,7 @@
 import { Readable } from 'node:stream'
 import { junit, tap } from 'node:test/reporters'
 import type { ConformanceReport, ReportedCase } from './conformance-report.js'
-import { detailLines } from './text.js'
+import { detailLines, reasonsOf } from './text.js'
 
 /**
  * JUnit XML, as CI systems read it. Node's reporter writes attributes that the schema of Jenkins (junit-10.xsd) does not
@@ -56,8 +56,8 @@ function ended(one: ReportedCase, testNumber: number): TestEvent {
   const details = { duration_ms: one.duration, type: 'test' }
   const data = { nesting: 1, name: one.id, testNumber, file: undefined }
   if (isFailure(one)) {
-    const reason = one.behaviour.findings.concat(one.closing.findings).map(finding => finding.reason)
-    return { type: 'test:fail', data: { ...data, details: { ...details, error: failure(reason.join('; '), one) } } }
+    const error = failure(reasonsOf(one).join('; '), one)
+    return { type: 'test:fail', data: { ...data, details: { ...details, error } } }
   }
   const skip = one.verdict === 'SKIP' ? { skip: one.behaviour.findings[0]?.reason ?? true } : {}
   return { type: 'test:pass', data: { ...data, ...skip, details } }

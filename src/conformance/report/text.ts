@@ -76,17 +76,21 @@ const mostTold = 3
 const mostNamed = 20
 
 /** Findings, as text: what one breach looks like in every case that meets it. */
-function breachOf({ verdict, behaviour, closing }: ReportedCase): string {
+export function breachOf({ verdict, behaviour, closing }: ReportedCase): string {
   const findings = [...behaviour.findings, ...closing.findings]
   return findings.length === 0 ? '' : JSON.stringify([verdict, findings])
 }
 
+/** What was found, in sentences. */
+export function reasonsOf({ behaviour, closing }: ReportedCase): string[] {
+  return [...behaviour.findings, ...closing.findings].map(({ reason }) => reason)
+}
+
 /** Cases that found what others before them did. */
 function furtherLines(cases: readonly ReportedCase[], paint: Paint): string[] {
-  const [{ verdict, behaviour, closing }] = cases as [ReportedCase]
-  const reasons = [...behaviour.findings, ...closing.findings].map(({ reason }) => reason)
+  const [one] = cases as [ReportedCase]
   return [
-    `${paint(verdict, verdict.padEnd(5))} ${cases.length} more: ${reasons.join('; ')}`,
+    `${paint(one.verdict, one.verdict.padEnd(5))} ${cases.length} more: ${reasonsOf(one).join('; ')}`,
     ...cases.slice(0, mostNamed).map(({ id }) => `  ${id}`),
     ...(cases.length > mostNamed
       ? [`  and ${cases.length - mostNamed} others; --verbose and --json tell them all`]
