@@ -10,7 +10,7 @@ export const utf8Question: Question = {
   points: ws => [
     ...[8, 20, 125, 512, 1024, 1025, 2048, 16_384, 65_536].map(size => decodePoint('ascii', size, ws)),
     ...[20, 125, 1024, 16_384].map(size => decodePoint('latin', size, ws)),
-    ...[20, 125, 1024, 16_384].map(size => decodePoint('cyrillic', size, ws)),
+    ...[20, 48, 125, 1024, 16_384].map(size => decodePoint('cyrillic', size, ws)),
     ...[20, 125, 1024, 16_384].map(size => decodePoint('cjk', size, ws)),
     ...[20, 125, 1024, 16_384].map(size => decodePoint('emoji', size, ws)),
     ...[20, 47, 48, 64, 80, 96, 125, 1024, 16_384].flatMap(run => [
@@ -30,6 +30,7 @@ function decodePoint(script: Script, size: number, ws: Ws | undefined): Point {
   }
   const contestants: Contestant[] = [
     { name: 'framewright', run: each(() => decodeText(chunk, start, end)) },
+    { name: 'never by hand', run: each(() => decodeText(chunk, start, end, false)) },
     { name: 'decode, then U+FFFD', run: each(() => decodeThenAsk(chunk, start, end)) },
     { name: 'isAscii, then latin1', run: each(() => asciiFirst(chunk, start, end)) },
     {

@@ -75,7 +75,7 @@ for (const [what, octets] of valid) {
     const text = hex(octets)
     t.equal(validate([text]), 'valid')
     t.equal(validate(octetByOctet(text)), 'valid')
-    t.equal(decodeText(text, 0, text.length), text.toString())
+    for (const byHand of [false, true]) t.equal(decodeText(text, 0, text.length, byHand), text.toString())
     t.same(Buffer.from(decodeText(text, 0, text.length)!), text, 'octet for octet')
   })
 }
@@ -85,12 +85,12 @@ for (const [what, octets, failsAt] of invalid) {
     const text = hex(octets)
     t.equal(validate([text]), 'fails in run 0')
     t.equal(validate(octetByOctet(text)), `fails in run ${failsAt}`, 'at the first wrong octet')
-    t.equal(decodeText(text, 0, text.length), undefined)
+    for (const byHand of [false, true]) t.equal(decodeText(text, 0, text.length, byHand), undefined)
     // Behind a long text, and before one: the fast ways of both.
-    for (const filler of ['a'.repeat(2000), 'ü'.repeat(1000)]) {
+    for (const filler of ['a'.repeat(2000), 'ü'.repeat(1000), 'ü'.repeat(30)]) {
       const long = Buffer.concat([Buffer.from(filler), text, Buffer.from(filler)])
       t.equal(validate([long]), 'fails in run 0')
-      t.equal(decodeText(long, 0, long.length), undefined)
+      for (const byHand of [false, true]) t.equal(decodeText(long, 0, long.length, byHand), undefined)
       const end = filler === 'a'.repeat(2000) ? 2000 + text.length : long.length
       t.equal(decodeText(long, 0, end), undefined)
     }
@@ -199,14 +199,20 @@ t.test(
 t.test(
   '8.1 decodeText is the text where buffer.isUtf8 says so, else undefined; short, long, ASCII and not',
   async t => {
-    const fillers = ['', 'a'.repeat(1024), 'a'.repeat(1025), 'ä'.repeat(600)]
+    const fillers = ['', 'a'.repeat(1024), 'a'.repeat(1025), 'ä'.repeat(50), 'ä'.repeat(600), '漢'.repeat(9000)]
     fc.assert(
-      fc.property(someOctets, fc.constantFrom(...fillers), fc.nat({ max: 5 }), (octets, filler, margin) => {
-        const text = Buffer.concat([Buffer.from(filler), octets])
-        const around = Buffer.concat([Buffer.alloc(margin, 0xff), text, Buffer.alloc(margin, 0xff)])
-        const expected = isUtf8(text) ? text.toString() : undefined
-        assert.equal(decodeText(around, margin, margin + text.length), expected)
-      }),
+      fc.property(
+        someOctets,
+        fc.constantFrom(...fillers),
+        fc.nat({ max: 5 }),
+        fc.boolean(),
+        (octets, filler, margin, byHand) => {
+          const text = Buffer.concat([Buffer.from(filler), octets])
+          const around = Buffer.concat([Buffer.alloc(margin, 0xff), text, Buffer.alloc(margin, 0xff)])
+          const expected = isUtf8(text) ? text.toString() : undefined
+          assert.equal(decodeText(around, margin, margin + text.length, byHand), expected)
+        },
+      ),
       { numRuns: 2000 },
     )
     for (const size of [1023, 1024, 1025, 5000]) {
