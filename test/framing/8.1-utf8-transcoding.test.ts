@@ -24,6 +24,8 @@ t.test('8.1 a text of many pieces, each code point at each place of its end', as
   for (let size = 4; size <= 64; size += 2) t.equal(transcode(octets, 0, octets.length, size), text, `${size} octets`)
   const long = 'Съешь же ещё этих мягких французских булок 😀, '.repeat(2000)
   t.ok(transcode(Buffer.from(long), 0, Buffer.byteLength(long)) === long, 'in pieces of the usual size')
+  const pairs = `a${'😀'.repeat(9000)}`
+  t.ok(transcode(Buffer.from(pairs), 0, Buffer.byteLength(pairs)) === pairs, 'no pair is cut by the end of the memory')
 })
 
 t.test('8.1 any text, within other octets, equals buffer.toString', async t => {
