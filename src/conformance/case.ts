@@ -47,8 +47,8 @@ export const profiles = ['core', 'strict', 'limits', 'deflate', 'robust'] as con
 
 export type Profile = (typeof profiles)[number]
 
-/** What can be tested: an endpoint, or what is between two that are ours. */
-export type TestedRole = Role | 'proxy'
+/** What can be tested: an endpoint, what is between two that are ours, or a client whose program takes orders. */
+export type TestedRole = Role | 'proxy' | 'controlled client'
 
 /** What a step may need to know about the run when it is made. */
 export interface RunAbout {
@@ -83,6 +83,11 @@ export interface Case {
    * test has an open TCP connection, a client under test has sent its request (`peer.request`).
    */
   readonly opening?: 'raw'
+  /**
+   * Of cases for a client that takes orders: the subprotocols that it is ordered to ask for; and whether it may refuse that
+   * order, and has passed then.
+   */
+  readonly ordered?: { readonly protocols?: readonly string[]; readonly mayRefuse?: true }
   /** The extension that the case needs: offered, or accepted; SKIP where the endpoint does not want it. */
   readonly extension?: RawExtension
   readonly steps: (about: RunAbout) => readonly Step[]

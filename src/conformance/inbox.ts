@@ -45,6 +45,8 @@ export class Inbox {
   readonly messages: ReceivedMessage[] = []
   /** Payloads of the Pongs that no step has taken yet. */
   readonly pongs: Buffer[] = []
+  /** Payloads of the first hundred Pings that no step has taken yet. */
+  readonly pings: Buffer[] = []
   /** The first Close frame. */
   close: ReceivedClose | undefined
   /** What the endpoint broke. */
@@ -88,6 +90,7 @@ export class Inbox {
 
   #receiveControl(frame: RawFrame): void {
     if (frame.opcode === Opcode.pong) this.pongs.push(frame.payload)
+    if (frame.opcode === Opcode.ping && this.pings.length < 100) this.pings.push(frame.payload)
     if (frame.opcode !== Opcode.close) return
     if (this.close !== undefined) {
       this.#breach('5.5.1', `it sent a second Close frame, ${closeBodyText(frame.payload)}`, 'WARN')

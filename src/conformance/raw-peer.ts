@@ -9,6 +9,7 @@ import type { HandshakeError } from '../errors.js'
 import { Opcode, type Role } from '../framing/frame-header.js'
 import { HeadReader } from '../http/head-reader.js'
 import type { RequestHead, ResponseHead } from '../http/message-head.js'
+import type { OrderedClient } from './control.js'
 import type { Target } from './dial.js'
 import { asRawFrame, close, type FrameParts, pong } from './frame-parts.js'
 import { frameText } from './frame-text.js'
@@ -18,9 +19,8 @@ import { buildRawFrame } from './raw-frame.js'
 import { RawFrameReader } from './raw-frame-reader.js'
 import type { SeededOctets } from './seeded-octets.js'
 import { cut, type Segmentation } from './segmentation.js'
+import { afterSilence } from './silence-clock.js'
 import { type KeptEntry, Transcript } from './transcript.js'
-
-const ticksOfPatience = 10
 
 /** The most octets that are handed to the socket at once: each part that it takes is a sign of life. */
 const maxWrite = 262_144
@@ -45,6 +45,8 @@ export class RawPeer {
   readonly inbox: Inbox
   /** The server under test; undefined where a client is. */
   target: Target | undefined
+  /** Where the client under test takes orders: what gives them. */
+  client: OrderedClient | undefined
   /** Where a proxy is under test: our other end, behind it, once the request has come there. */
   behind: RawPeer | undefined
   /** There: resolves with our other end when the next request comes to it; with undefined when none does. */
@@ -113,7 +115,7 @@ export class RawPeer {
     socket.on('end', () => this.#end('FIN', 'TCP ended (FIN)'))
     socket.on('error', (error: NodeJS.ErrnoException) => this.#end('reset', `TCP reset (${error.code})`))
     socket.on('close', () => this.#end('reset', 'TCP ended'))
-    socket.on('drain', () => this.#happen())
+    socket.on('drain', () => this.wake())
   }
 
   /** From here on what comes is read as frames, what has come behind the head included. */
@@ -302,31 +304,24 @@ export class RawPeer {
     if (this.#held.length > 0) await this.#send([])
   }
 
-  /**
-   * Resolves with true at the next event, with false when there is none for so long. Only time counts in which we could have
-   * seen one: while our own process is busy, or asleep with the whole machine, the clock stands still.
-   */
+  /** Resolves with true at the next event, with false when there is none for so long. */
   #happening(within: number): Promise<boolean> {
     const begun = performance.now()
     return new Promise(resolve => {
-      let ticks = 0
       const settle = (happened: boolean) => {
-        clearInterval(timer)
+        stop()
         this.#wakes.delete(wake)
         if (happened) this.slowest = Math.max(this.slowest, performance.now() - begun)
         resolve(happened)
       }
       const wake = () => settle(true)
-      const tick = () => {
-        // What waits to be read is read first.
-        if (++ticks === ticksOfPatience) setImmediate(() => settle(false))
-      }
-      const timer = setInterval(tick, within / ticksOfPatience)
+      const stop = afterSilence(within, () => settle(false))
       this.#wakes.add(wake)
     })
   }
 
-  #happen(): void {
+  /** Something has happened, here or beside the connection: whoever waits looks again. */
+  wake(): void {
     for (const wake of this.#wakes) wake()
   }
 
@@ -334,14 +329,14 @@ export class RawPeer {
     if (this.ended !== undefined) return
     this.ended = how
     this.transcript.add('peer', 'tcp', text)
-    this.#happen()
+    this.wake()
   }
 
   #receive(chunk: Buffer): void {
     if (this.#stage === 'head') this.#receiveHead(chunk)
     else if (this.#stage === 'frames') this.#receiveFrames(chunk)
     else this.#keepBehind(chunk)
-    this.#happen()
+    this.wake()
   }
 
   #receiveHead(chunk: Buffer): void {

@@ -54,7 +54,7 @@ export async function runCase(
   const behaviour: Finding[] = []
   const closed: Finding[] = []
   let reached = 0
-  let over = false
+  let over: StepOutcome['over']
   let closing: Judgement = { verdict: 'SKIP', findings: [] }
   try {
     const obstacle = run.case.opening === 'raw' ? undefined : await open()
@@ -67,13 +67,12 @@ export async function runCase(
         closed.push(...(outcome.closing ?? []))
         if (outcome.missed !== undefined) break
         reached++
-        if (outcome.over !== true) continue
-        over = true
-        break
+        over = outcome.over
+        if (over !== undefined) break
       }
-      const complete = over || reached === steps.length
-      closing = await close(run, peer, complete, closed)
-      behaviour.push(...peer.inbox.findings, ...leftOver(peer, complete), ...neighbour())
+      const complete = over !== undefined || reached === steps.length
+      if (over !== 'left') closing = await close(run, peer, complete, closed)
+      behaviour.push(...peer.inbox.findings, ...leftOver(peer, complete && over !== 'left'), ...neighbour())
       behaviour.push(...(peer.behind?.inbox.findings ?? []))
     }
   } catch (error) {
@@ -90,7 +89,11 @@ export async function runCase(
     closeCode: peer.inbox.close?.code,
     steps: steps.map(({ kind, text }, i) => {
       const ended = judged.verdict === 'FAIL' || judged.verdict === 'WARN' || judged.verdict === 'INFO'
-      return { kind, text, state: i < reached ? 'done' : i === reached && ended && !over ? 'missed' : 'not reached' }
+      return {
+        kind,
+        text,
+        state: i < reached ? 'done' : i === reached && ended && over === undefined ? 'missed' : 'not reached',
+      }
     }),
     transcript: peer.transcript.entries,
     leftOut: peer.transcript.leftOut,

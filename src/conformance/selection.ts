@@ -35,7 +35,7 @@ export function selectRuns(cases: readonly Case[], selection: Selection): CaseRu
 
 /** The ids of all runs that there can be, whoever is tested; or of those that this pattern names. */
 export function idsOf(cases: readonly Case[], pattern = '*'): ReadonlySet<string> {
-  const roles: readonly TestedRole[] = ['server', 'client', 'proxy']
+  const roles: readonly TestedRole[] = ['server', 'client', 'proxy', 'controlled client']
   const wanted = [pattern]
   return new Set(roles.flatMap(tested => selectRuns(cases, { tested, profile: 'all', wanted }).map(({ id }) => id)))
 }

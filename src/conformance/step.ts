@@ -19,8 +19,11 @@ export interface Step {
 export interface StepOutcome {
   /** What was awaited did not come, or something else came: in a sentence. The case ends here. */
   readonly missed?: string
-  /** The case is over, and well: the steps behind are for endpoints that did otherwise. */
-  readonly over?: boolean
+  /**
+   * The case is over, and well: the steps behind are for endpoints that did otherwise. `left`: the connection is let go as it
+   * is, and nothing more said of it.
+   */
+  readonly over?: true | 'left'
   /** What weighs by itself. */
   readonly findings?: readonly Finding[]
   /** The same, of how it closed: judged apart from how it behaved. */

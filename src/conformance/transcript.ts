@@ -5,8 +5,11 @@ export interface TranscriptEntry {
   /** Milliseconds since the run began. */
   readonly at: number
   readonly from: 'us' | 'peer'
-  /** `tcp`: it was opened or ended; `http`: of the Opening Handshake; `frame`; `octets`: what has not the shape of a frame. */
-  readonly kind: 'tcp' | 'http' | 'frame' | 'octets'
+  /**
+   * `tcp`: it was opened or ended; `http`: of the Opening Handshake; `frame`; `octets`: what has not the shape of a frame;
+   * `control`: beside the connection, an order to the endpoint's program or what that told.
+   */
+  readonly kind: 'tcp' | 'http' | 'frame' | 'octets' | 'control'
   /** For people: `text "Hello"`. */
   readonly text: string
   /** How many octets this side had sent before. */
@@ -21,7 +24,7 @@ export interface TranscriptEntry {
 const maxEntries = 200
 
 /** The most octets of an entry that are kept: of a frame, and of a head, which is worth nothing cut. */
-const maxOctets = { tcp: 0, http: 4096, frame: 160, octets: 160 }
+const maxOctets = { tcp: 0, http: 4096, frame: 160, octets: 160, control: 0 }
 
 /** An entry whose text is made when it is read: of most there is never need. */
 export interface KeptEntry {

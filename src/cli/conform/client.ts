@@ -11,6 +11,7 @@ import { parseCount, parseDuration, parsePort } from '../quantity.js'
 import { type Terminal, tell } from '../terminal.js'
 import { certificateOf, tlsOptions } from '../tls-arguments.js'
 import { toolName } from '../version.js'
+import { controlLines, judgeControlled } from './controlled-client.js'
 import { headerLines, headersAgain } from './header-lines.js'
 import { conclude, readBaseline } from './outcome.js'
 import { checkOutputs } from './outputs.js'
@@ -21,16 +22,18 @@ import { type SuiteRun, suiteOptions, suiteParts, suiteRun } from './suite-optio
 export const conformClient: Command = {
   name: 'conform client',
   summary: 'judges a client; it comes to us, and has to echo',
-  usage: '--port PORT [options]',
+  usage: '--port PORT [options]\n       framewright conform client --control [options] -- PROGRAM [argument…]',
   about: [
     'Listens. The client under test goes through the loop that Autobahn|Testsuite made known, so that programs written for\n' +
       'it work unchanged: it opens /getCaseCount, which sends the number of cases; for each N from 1 on\n' +
       '/runCase?case=N&agent=NAME, where it sends back every message until the connection ends; then\n' +
       '/updateReports?agent=NAME, and the report is printed. Any Origin is welcome. `framewright testee` is such a client.',
+    ...controlLines,
   ],
   options: {
+    control: { help: 'start the program behind -- and order it about, by lines of JSON' },
     host: { value: 'HOST', help: 'the address to listen on (default 127.0.0.1)' },
-    port: { value: 'PORT', help: 'the port (default 9002; 0: any that is free, which is printed)' },
+    port: { value: 'PORT', help: 'the port (default 9002, with --control 0; 0: any that is free, which is printed)' },
     wait: {
       value: 'TIME',
       help: 'end when nobody comes for so long\n(default: 5min for the first connection, 1min for the next one)',
@@ -57,6 +60,7 @@ export const conformClient: Command = {
         'framewright conform client --port 9002',
         "framewright conform client --port 9002 --profile all --not '6455/9*' --json report.json",
         'framewright testee ws://127.0.0.1:9002 --agent framewright',
+        'framewright conform client --control -- python3 client.py',
       ],
     ],
   ],
@@ -65,6 +69,7 @@ export const conformClient: Command = {
 
 async function run(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
   const given = parseArguments(args, conformClient.options)
+  if (given.has('control')) return await judgeControlled(given, terminal)
   if (given.positionals.length > 0) throw new CommandError(`unexpected argument ${given.positionals[0]}`)
   const host = given.get('host') ?? '127.0.0.1'
   const port = parsePort('--port', given.get('port') ?? '9002')

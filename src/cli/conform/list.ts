@@ -37,7 +37,9 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
   const given = parseArguments(args, conformList.options)
   const format = parseWord('--format', given.get('format') ?? 'text', ['text', 'json', 'markdown'])
   const { profile = 'all', ...rest } = selectionOf(given)
-  const runs = (['proxy', 'client'] as const).flatMap(tested => selectRuns(all, { tested, profile, ...rest }))
+  const runs = (['proxy', 'client', 'controlled client'] as const).flatMap(tested =>
+    selectRuns(all, { tested, profile, ...rest }),
+  )
   const chosen = new Set(runs.map(run => run.case))
   const cases = all.filter(one => chosen.has(one))
   if (cases.length === 0) throw new CommandError('no case is selected')

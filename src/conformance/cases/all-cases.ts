@@ -1,5 +1,6 @@
 /** The list of all cases, section after section. A new file of cases is named here. */
 import type { Case } from '../case.js'
+import { orderedRequestCases } from './4.1-ordered.js'
 import { clientRequestCases } from './4.1-request.js'
 import { responseReadingCases } from './4.1-response.js'
 import { requestReadingCases } from './4.2.1-request.js'
@@ -12,11 +13,14 @@ import { unmaskingCases } from './5.3-unmasking.js'
 import { fragmentationCases } from './5.4-fragmentation.js'
 import { closeCases } from './5.5.1-close.js'
 import { largeClosingCases } from './5.5.1-large.js'
+import { orderedCloseCases } from './5.5.1-ordered.js'
 import { pingCases } from './5.5.2-ping.js'
 import { controlFrameCases } from './5.5-control-frames.js'
+import { orderedSendingCases } from './6.1-ordered.js'
 import { sendingCases } from './6.1-sending.js'
 import { dataCases } from './6-data.js'
 import { endingCases } from './7.1-ending.js'
+import { orderedEndingCases } from './7.1-ordered.js'
 import { everyCodeCases } from './7.4-every-code.js'
 import { utf8Cases } from './8.1-utf8.js'
 import { negotiationCases } from './9.1-negotiation.js'
@@ -65,4 +69,9 @@ export const allCases: readonly Case[] = [
   ...httpResponseReadingCases,
   ...negotiationCases,
   ...deflateNegotiationCases,
+  // For clients that take orders.
+  ...orderedRequestCases,
+  ...orderedSendingCases,
+  ...orderedCloseCases,
+  ...orderedEndingCases,
 ]

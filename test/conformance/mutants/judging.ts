@@ -15,7 +15,7 @@ import { NaiveServer } from './naive-server.js'
 type Role = 'server' | 'client'
 
 /** Mutants that keep silent must be caught: being impatient with them can only find what is there. */
-const impatience: Patience = { silence: 500, asking: 50, prompt: 1000, endless: 60_000 }
+export const impatience: Patience = { silence: 500, asking: 50, prompt: 1000, endless: 60_000 }
 
 async function judge(tested: Role, runs: readonly CaseRun[], breaks: readonly Break[], patience: Patience) {
   return tested === 'server' ? await judgeServer(runs, breaks, patience) : await judgeClient(runs, breaks, patience)
@@ -39,7 +39,7 @@ async function judgeClient(runs: readonly CaseRun[], breaks: readonly Break[], p
   return results
 }
 
-function told(result: CaseResult): string {
+export function told(result: CaseResult): string {
   const { run, verdict, behaviour, closing } = result
   const reasons = [...behaviour.findings, ...closing.findings].map(finding => `${finding.verdict}: ${finding.reason}`)
   return [run.id, verdict, ...reasons].join(' ')
