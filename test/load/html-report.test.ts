@@ -176,7 +176,10 @@ void testWith(t, [chromium], 'in Chromium: charts are drawn, tables are filled',
     t.match(await text('counts'), /received\s+2,000/)
     t.notMatch(await text('counts'), /Octets/, 'words, and not the names of the report')
     t.match(await text('codes'), /1000\s+2/)
-    t.match(await text('conditions'), /rtt\.p50 > 1ms\s+50 ms\s+FAILED[\s\S]*lost > 1000\s+40\s+ok[\s\S]*ping\.max > 1s\s+never measured\s+FAILED/)
+    t.match(
+      await text('conditions'),
+      /rtt\.p50 > 1ms\s+50 ms\s+FAILED[\s\S]*lost > 1000\s+40\s+ok[\s\S]*ping\.max > 1s\s+never measured\s+FAILED/,
+    )
     t.match(
       await text('apart'),
       /half-open, counted apart\s+connections 2\s+opened 2\s.*ended by the server 1\s+1011 \(1\)/,
