@@ -328,6 +328,26 @@ t.test('awaiting failure where the RFC lets it be silent', async t => {
   t.match(await outcome(t, steps, [], true), /^PASS $/)
 })
 
+t.test('of octets behind the head so many are kept and noted', async t => {
+  const url = await scriptedServer(t, (_, socket) => {
+    socket.end(`HTTP/1.1 200 OK\r\n\r\n${'x'.repeat(300_000)}`)
+  })
+  let kept = 0
+  const awaitEnd = async (peer: RawPeer) => {
+    await peer.until(() => false)
+    kept = peer.behindHead.length
+    return {}
+  }
+  const steps = () => [
+    sendOctets('a request', Buffer.from('GET / HTTP/1.1\r\n\r\n')),
+    { kind: 'await', text: 'the end', run: awaitEnd } as const,
+  ]
+  const { transcript } = await judge(url, runOf({ opening: 'raw', steps }))
+  t.equal(kept, 65_536)
+  const noted = transcript.filter(({ text }) => text === 'octets behind the head')
+  t.ok(noted.length >= 1 && noted.length < 300_000 / 65_536)
+})
+
 t.test('octets behind the head that are no frames are kept', async t => {
   const url = await scriptedServer(t, (request, socket) => {
     socket.write(request === 'more' ? 'the body' : 'HTTP/1.1 200 OK\r\n\r\n')
