@@ -170,6 +170,7 @@ t.test('the capture file', async t => {
     entry(3, 'peer', 'long', { hex: '827f'.padEnd(320, '0'), offset: 2, length: 70_000 }),
     entry(4, 'us', 'behind what is left out', { hex: '8a80', offset: 1000, length: 2 }),
     entry(5, 'peer', 'TCP ended (FIN)'),
+    entry(5.5, 'peer', 'told of the end, beside the connection', { kind: 'control', offset: 70_002 }),
     entry(6, 'us', 'TCP reset (ECONNRESET)'),
   ]
   const runs = ['one', 'two'].map(name => ({ ...result(`5.1/${name}`, 'FAIL'), transcript, duration: 10 }))

@@ -58,7 +58,10 @@ class Connection {
   }
 
   blocks(): Buffer[] {
-    return this.#case.transcript.flatMap(entry => (entry.kind === 'tcp' ? this.#events(entry) : this.#segments(entry)))
+    return this.#case.transcript.flatMap(entry => {
+      if (entry.kind === 'control') return []
+      return entry.kind === 'tcp' ? this.#events(entry) : this.#segments(entry)
+    })
   }
 
   /** Packets of the beginning, or the one of an end. */
