@@ -8,6 +8,8 @@ export type { ConditionReport } from './load/condition.js'
 export type { LoadExporter } from './load/export/load-exporter.js'
 export { type OtlpOptions, otlpExporter } from './load/export/otlp-exporter.js'
 export { type PrometheusOptions, prometheusExporter } from './load/export/prometheus-exporter.js'
+export type { PushOptions } from './load/export/push-exporter.js'
+export { type RemoteWriteOptions, remoteWriteExporter } from './load/export/remote-write-exporter.js'
 export { type StatsdOptions, statsdExporter } from './load/export/statsd-exporter.js'
 export { type FindRateOptions, type FoundRate, findRate, type RateStep } from './load/find-rate.js'
 export { hgrmReport } from './load/hgrm-report.js'
@@ -52,7 +54,14 @@ export {
 } from './load/scenario/scenario.js'
 export type { Arrival, Share } from './load/schedule.js'
 export type { ThreadReport } from './load/self-check.js'
-export type { MemoryPerConnection, ServerReport, ServerSecond } from './load/server-watch.js'
+export type { MemoryPerConnection } from './load/server/memory-per-connection.js'
+export type {
+  ServerMetricsOptions,
+  ServerMetricsSettings,
+  ServerOptions,
+  ServerSettings,
+} from './load/server/server-options.js'
+export type { EventLoopDelay, MetricReport, ServerReport, ServerSecond } from './load/server/server-report.js'
 export { loadShortages, type Shortage } from './load/shortages.js'
 export type { CountName, TimeName } from './load/tally.js'
 export { type Paint, type TextStyle, textReport } from './load/text-report.js'

@@ -12,6 +12,7 @@ process.chdir(join(import.meta.dirname, '../..'))
 const { metafile: tools } = await build({
   entryPoints: [
     'src/cli/self-signed-certificate.ts',
+    'src/load/export/write-request.ts',
     'src/load/histogram.ts',
     'src/load/random.ts',
     'src/load/scenario/parse-document.ts',

@@ -25,16 +25,19 @@ function hasMessages({ workload }: LoadSettings): boolean {
 /**
  * Checks conditions.
  *
- * @throws UsageError WS_INVALID_OPTION: one is none, or is of a class or a time that the load has not.
+ * @throws UsageError WS_INVALID_OPTION: one is none, or is of a class or a time that the load has not, or of a server at which nobody looks.
  */
 export function checkConditions(conditions: readonly string[], settings: ThreadSettings): void {
   const names = settings.classes.map(({ name }) => name)
   for (const text of conditions) {
-    const { className, time } = parseCondition(text)
+    const { className, time, server } = parseCondition(text)
+    if (server !== undefined && className !== undefined) wrong(text, 'there is one server, whatever the class')
     if (className !== undefined && !names.includes(className)) {
       const others = names.length === 0 ? 'it has none' : instead(className, names)
       wrong(text, `there is no class ${className} in this load; ${others}`)
     }
+    const missing = server?.missing(settings)
+    if (missing !== undefined) wrong(text, `this load does not know that of its server; say ${missing}`)
     const classes = settings.classes.filter(({ name }) => className === undefined || name === className)
     const parts = classes.length === 0 ? [settings] : classes.map(({ settings }) => settings)
     const has = (name: TimeName) => parts.some(part => measures[name]?.(part) ?? true)

@@ -1,9 +1,11 @@
 /**
  * What a run must not come to, as people write it: `rtt.p99 > 20ms`, `lost > 0`, `failed >= 1%`, `rate.received < 9500/s`.
- * Of one class of a scenario: `readers: rtt.p99 > 20ms`. A time that was never measured meets every condition: nobody can say that it was short enough.
+ * Of one class of a scenario: `readers: rtt.p99 > 20ms`; of the server: `server.eventLoopDelay.p99 > 50ms`. A time that was never measured meets every condition: nobody can say that it was short enough.
  */
 import { UsageError } from '../errors.js'
 import { closest } from '../suggestion.js'
+import { type ServerFigure, serverFigure, serverFigureNames } from './server/server-figure.js'
+import type { ServerReport } from './server/server-report.js'
 import { countNames, type Tally, type TimeName, timeNames } from './tally.js'
 
 /** What is known of a run, or of the part of it that is over. */
@@ -11,9 +13,11 @@ export interface Measured {
   readonly tally: Tally
   /** How long was measured. */
   readonly seconds: number
+  /** What is known of the server, if anything. */
+  readonly server?: ServerReport | undefined
 }
 
-type Unit = 'ms' | '%' | '/s' | ''
+type Unit = 'ms' | '%' | '/s' | 'octets' | ''
 
 /** What a condition came to. Times are in milliseconds, shares in per cent, rates in messages a second. */
 export interface ConditionReport {
@@ -38,6 +42,8 @@ export interface Condition {
   readonly className: string | undefined
   /** The time that it reads, if it reads one. */
   readonly time: TimeName | undefined
+  /** What it reads of the server, if anything. */
+  readonly server: ServerFigure | undefined
   /** Undefined where it was never measured. */
   value(measured: Measured): number | undefined
   /** Whether it holds of that value. */
@@ -61,13 +67,14 @@ export function forbid(condition: Condition, measured: Measured): ConditionRepor
 export function measuredText({ value, unit }: Pick<ConditionReport, 'value' | 'unit'>): string | undefined {
   if (value === undefined) return undefined
   const figure = new Intl.NumberFormat('en-GB', { maximumFractionDigits: value < 10 ? 3 : 1 }).format(value)
-  return unit === 'ms' || unit === '%' ? `${figure} ${unit}` : `${figure}${unit}`
+  return unit === '/s' || unit === '' ? `${figure}${unit}` : `${figure} ${unit}`
 }
 
 /** Of one class of a scenario. */
 const ofClass = /^\s*([\w-]+)\s*:\s*(.*)$/su
 
-const form = /^\s*([a-zA-Z]+)(?:\.([a-zA-Z0-9.]+))?\s*(<=|>=|<|>)\s*(\d+(?:\.\d+)?)\s*(ms|us|µs|s|%|\/s)?\s*$/u
+const form =
+  /^\s*([a-zA-Z]+)(?:\.((?:[\w.:]|\{[^}]*\})+))?\s*(<=|>=|<|>)\s*(\d+(?:\.\d+)?)\s*(ms|us|µs|s|%|\/s|[KMG]iB)?\s*$/u
 
 const operators: Readonly<Record<string, (a: number, b: number) => boolean>> = {
   '<': (a, b) => a < b,
@@ -77,6 +84,7 @@ const operators: Readonly<Record<string, (a: number, b: number) => boolean>> = {
 }
 
 const milliseconds: Readonly<Record<string, number>> = { us: 0.001, µs: 0.001, ms: 1, s: 1000 }
+const octets: Readonly<Record<string, number>> = { KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 }
 const averages = ['count', 'min', 'mean', 'max'] as const
 const rates = ['planned', 'sent', 'received'] as const
 /** A share of these is one of all attempts to connect. */
@@ -109,7 +117,7 @@ export function parseCondition(text: string): Condition {
 function parsed(text: string): Condition {
   const [, name = '', part, operator = '', digits, unit] = form.exec(text) ?? []
   if (operator === '') wrong(text, "it is no condition such as 'rtt.p99 > 20ms', 'lost > 0' or 'failed > 1%'")
-  const { read, time, factor = 1, measuredIn = '' } = readingOf(text, name, part, unit)
+  const { read, time, server, factor = 1, measuredIn = '' } = readingOf(text, name, part, unit)
   const limit = Number(digits) * factor
   const holds = operators[operator]!
   return {
@@ -118,6 +126,7 @@ function parsed(text: string): Condition {
     unit: measuredIn,
     className: undefined,
     time,
+    server,
     value: read,
     holds: value => holds(value, limit),
   }
@@ -129,7 +138,13 @@ function readingOf(
   name: string,
   part: string | undefined,
   unit: string | undefined,
-): { readonly read: Reading; readonly time?: TimeName; readonly factor?: number; readonly measuredIn?: Unit } {
+): {
+  readonly read: Reading
+  readonly time?: TimeName
+  readonly server?: ServerFigure
+  readonly factor?: number
+  readonly measuredIn?: Unit
+} {
   const time = timeNames.find(one => one === name)
   if (time !== undefined) {
     if (part === undefined) wrong(text, `${time} needs a figure: ${time}.p99, .mean, .min, .max or .count`)
@@ -149,9 +164,10 @@ function readingOf(
     if (unit !== undefined && unit !== '/s') unitWrong(text, unit)
     return { read: ({ tally, seconds }) => (seconds > 0 ? tally.counts[rate] / seconds : undefined), measuredIn: '/s' }
   }
+  if (name === 'server') return ofServer(text, part ?? '', unit)
   const counted = countNames.find(one => one === name)
   if (counted === undefined && name !== 'errors') {
-    wrong(text, `there is no ${name}; ${instead(name, [...timeNames, ...countNames, 'rate', 'errors'])}`)
+    wrong(text, `there is no ${name}; ${instead(name, [...timeNames, ...countNames, 'rate', 'errors', 'server'])}`)
   }
   if (part !== undefined) wrong(text, `${name} has no .${part}`)
   if (counted === undefined) {
@@ -167,6 +183,21 @@ function readingOf(
       return whole === 0 ? undefined : (counts[counted] * 100) / whole
     },
   }
+}
+
+/** @param name - what stands behind `server.` */
+function ofServer(text: string, name: string, unit: string | undefined) {
+  const server = serverFigure(name)
+  if (server === undefined) {
+    const all = serverFigureNames.map(one => `server.${one}`).join(', ')
+    return wrong(text, `there are ${all}, and server.METRIC.mean (.min, .max) of metrics that are asked for`)
+  }
+  const { measuredIn } = server
+  const factors = measuredIn === 'ms' ? milliseconds : measuredIn === 'octets' ? octets : {}
+  const factor = unit === undefined ? 1 : factors[unit]
+  if (factor === undefined) return unitWrong(text, unit)
+  const read: Reading = measured => measured.server && server.read(measured.server)
+  return { read, server, factor, measuredIn }
 }
 
 function figureOf(text: string, part: string): (histogram: ReturnType<Tally['times']>) => number {

@@ -115,9 +115,9 @@ function highest(steps: readonly RateStep[]): number {
 }
 
 function reasonsOf(report: LoadReport, conditions: readonly Condition[]): string[] {
-  const { counts, seconds, verdict } = report
+  const { counts, seconds, server, verdict } = report
   if (counts.opened === 0) return ['not one connection could be opened']
-  const measured = { tally: tallyOf(report), seconds }
+  const measured = { tally: tallyOf(report), seconds, server }
   const reasons = conditions.flatMap(condition => {
     const value = condition.value(measured)
     if (value !== undefined && condition.holds(value)) return []

@@ -21,7 +21,7 @@ import type { LoadSecond } from './report.js'
 import type { RequestTemplate } from './request-messages.js'
 import type { LoadSamples } from './sample-writer.js'
 import type { Arrival, Share } from './schedule.js'
-import { usageOf } from './server-usage.js'
+import { type ServerOptions, serverOptionTable, serverSettings } from './server/server-options.js'
 import type { ThreadSettings } from './thread-settings.js'
 
 const workloads = ['echo', 'request', 'broadcast', 'idle', 'connect', 'storm', 'upload', 'download', 'mixed'] as const
@@ -30,7 +30,7 @@ const workloads = ['echo', 'request', 'broadcast', 'idle', 'connect', 'storm', '
 export type Workload = (typeof workloads)[number] | 'steps'
 
 /** Options of `load`; all have defaults. Times are in milliseconds. */
-export interface LoadOptions {
+export interface LoadOptions extends ServerOptions {
   /**
    * What goes to and fro. `echo` (default): every message comes back. `request`: messages from a template, and replies that
    * bear their id. `broadcast`: the server sends each message on to all connections. `idle`: connections that are only
@@ -109,12 +109,6 @@ export interface LoadOptions {
   /** Local addresses that the connections take turns with: each has ports of its own. Default: the system's choice. */
   readonly sourceAddresses?: readonly string[] | undefined
   /**
-   * The process of the server, where it runs on this machine: what it takes of CPU and memory, with all processes that it has
-   * started (workers of a cluster, a container below its first process), is reported second by second,
-   * and how much memory each connection takes, by regression while they are opened. Linux only. Default: nobody looks.
-   */
-  readonly serverPid?: number | undefined
-  /**
    * What the run must not come to: `rtt.p99 > 20ms`, `lost > 0`, `failed > 1%`, `rate.received < 9500/s`, `errors > 0`. A
    * time is named as in the report, and its figure as `p50`, `p99.9` or any other percentile, `mean`, `min`, `max` or
    * `count`; a number in per cent is a share of the attempts to connect, or of the messages that were planned. The report says
@@ -186,7 +180,7 @@ const table: OptionTable<LoadOptions> = {
   shard: must(isShare, section, 'an index and a count above it'),
   startAt: period(0),
   sourceAddresses: must(isTexts, section, 'a list of IP addresses'),
-  serverPid: whole(1),
+  ...serverOptionTable,
   failIf: must(isTexts, section, 'a list of conditions'),
   abortOnFail: must(isBoolean, section, 'a boolean'),
   connect: must(isObject, section, 'an object'),
@@ -230,11 +224,7 @@ function settingsOf(url: string | URL, options: LoadOptions): ThreadSettings {
   const { arrival = 'constant', pipeline = 1, burst = false, text = false } = options
   const size = options.size ?? (options.workload === 'upload' ? 2 ** 20 : 128)
   const { threads = 1, seed = 1, drain = 5000, opening = 50 } = options
-  const { failIf = [], abortOnFail = false, startAt = 0, sourceAddresses = [], serverPid } = options
-  refuse(
-    serverPid !== undefined && usageOf(serverPid) === undefined,
-    `\`serverPid\` ${serverPid}: there is no such process, or this system does not tell of it (Linux does)`,
-  )
+  const { failIf = [], abortOnFail = false, startAt = 0, sourceAddresses = [] } = options
   const shard = options.shard ?? { index: 0, count: 1 }
   refuse(connections < shard.count, `${shard.count} shards need as many \`connections\``)
   for (const localAddress of sourceAddresses) checkAddress(url, { ...connect, localAddress })
@@ -266,7 +256,7 @@ function settingsOf(url: string | URL, options: LoadOptions): ThreadSettings {
     shard,
     startAt,
     sourceAddresses,
-    serverPid,
+    ...serverSettings(options),
     failIf,
     abortOnFail,
     connect,

@@ -7,9 +7,10 @@ import type { Backoff } from './reconnections.js'
 import type { RequestTemplate } from './request-messages.js'
 import type { ScenarioAbout } from './scenario/scenario.js'
 import type { Arrival, Share } from './schedule.js'
+import type { ServerSettings } from './server/server-options.js'
 
 /** What a load was told, with all defaults. */
-export interface LoadSettings {
+export interface LoadSettings extends ServerSettings {
   /** Where to. */
   readonly url: string
   /** {@inheritDoc LoadOptions.workload} */
@@ -64,8 +65,6 @@ export interface LoadSettings {
   readonly startAt: number
   /** {@inheritDoc LoadOptions.sourceAddresses} */
   readonly sourceAddresses: readonly string[]
-  /** {@inheritDoc LoadOptions.serverPid} */
-  readonly serverPid: number | undefined
   /** {@inheritDoc LoadOptions.failIf} */
   readonly failIf: readonly string[]
   /** {@inheritDoc LoadOptions.abortOnFail} */

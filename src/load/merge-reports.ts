@@ -8,7 +8,7 @@ import { type LoadReport, type LoadSecond, reportOn, secondOf } from './report.j
 import { tallyOf } from './reported-tally.js'
 import type { SamplesReport } from './sample-writer.js'
 import { mergePhases } from './scenario/phase-report.js'
-import type { ServerSecond } from './server-watch.js'
+import type { ServerSecond } from './server/server-report.js'
 import { Tally } from './tally.js'
 
 /**
@@ -89,7 +89,8 @@ function mergeSeconds(seconds: readonly LoadSecond[], warmUp: number): LoadSecon
 
 /** What all of them together were told; the rest is of each shard. */
 function asked({ url, settings }: LoadReport): string {
-  const { shard: _, startAt: _at, sourceAddresses: _from, threads: _threads, serverPid: _pid, ...rest } = settings
+  const { shard: _, startAt: _at, sourceAddresses: _from, threads: _threads, ...told } = settings
+  const { serverPid: _pid, serverCgroup: _group, serverMetrics: _metrics, ...rest } = told
   return JSON.stringify([url, rest])
 }
 

@@ -7,7 +7,8 @@ import type { LoadSettings } from './load-settings.js'
 import type { SamplesReport } from './sample-writer.js'
 import type { PhaseReport } from './scenario/phase-report.js'
 import type { ThreadReport } from './self-check.js'
-import type { ServerReport, ServerSecond } from './server-watch.js'
+import type { ServerMetricsSettings } from './server/server-options.js'
+import type { ServerReport, ServerSecond } from './server/server-report.js'
 import { type CountName, type Tally, type TimeName, timeNames } from './tally.js'
 import { type Verdict, verdictOn } from './verdict.js'
 
@@ -58,7 +59,7 @@ export interface LoadSecond extends SecondPart {
   readonly warmUp: boolean
   /** Of a scenario or a mixed load: what each of its classes or parts has of it, by name. */
   readonly classes?: Readonly<Record<string, SecondPart>> | undefined
-  /** What the server's process took in it; left out where it had ended, or nobody knows which one that is. */
+  /** What the server took and told in it; left out where it had ended, did not answer, or nobody was to look. */
   readonly server?: ServerSecond | undefined
 }
 
@@ -70,6 +71,8 @@ export interface LoadPart {
   readonly times: Readonly<Partial<Record<TimeName, TimeReport>>>
   /** What went wrong in it, the most frequent first. */
   readonly errors: readonly ErrorReport[]
+  /** Of a second: what the server took and told in it. */
+  readonly server?: ServerSecond | undefined
 }
 
 /** What went wrong, and how often. */
@@ -134,7 +137,7 @@ export interface LoadReport {
   readonly generator: GeneratorReport
   /** What the connections have come to that were not to behave, by kind. All other figures are without them. */
   readonly badPeers: BadPeersReport
-  /** What the server's process took, where it was told which one that is. */
+  /** What the server took and told, where somebody was to look. */
   readonly server?: ServerReport | undefined
   /** How many single times were written, where that was asked for. */
   readonly samples?: SamplesReport | undefined
@@ -176,7 +179,7 @@ export interface RunFacts {
 
 export function reportOn(tally: Tally, facts: RunFacts): LoadReport {
   const { seconds, generator, perSecond, interruptedBy } = facts
-  const { connect: _, url, ...settings } = facts.settings
+  const { connect: _, url, serverMetrics, ...settings } = facts.settings
   const counts = { ...tally.counts }
   return {
     format: 'framewright-load',
@@ -186,7 +189,7 @@ export function reportOn(tally: Tally, facts: RunFacts): LoadReport {
     seconds,
     interrupted: interruptedBy !== undefined,
     ...(interruptedBy && { interruptedBy }),
-    settings,
+    settings: { ...settings, serverMetrics: serverMetrics && withoutHeaders(serverMetrics) },
     ...(facts.shards && { shards: facts.shards }),
     counts,
     rate: Object.fromEntries(
@@ -204,7 +207,7 @@ export function reportOn(tally: Tally, facts: RunFacts): LoadReport {
     badPeers: facts.badPeers,
     ...(facts.samples && { samples: facts.samples }),
     verdict: verdictOn(tally, facts.settings, generator, seconds),
-    conditions: settings.failIf.map(text => forbid(parseCondition(text), { tally, seconds })),
+    conditions: settings.failIf.map(text => forbid(parseCondition(text), { tally, seconds, server: facts.server })),
     perSecond,
   }
 }
@@ -272,6 +275,10 @@ function encoded(histogram: Histogram): string {
   head.writeInt32BE(0x1c849304 + 0x10, 0)
   head.writeInt32BE(compressed.length, 4)
   return Buffer.concat([head, compressed]).toString('base64')
+}
+
+function withoutHeaders({ url, metrics }: ServerMetricsSettings): ServerMetricsSettings {
+  return { url, metrics }
 }
 
 function withoutPassword(url: string): string {

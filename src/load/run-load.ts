@@ -7,15 +7,20 @@ import { SampleWriter } from './sample-writer.js'
 import type { ThreadSettings } from './thread-settings.js'
 
 /** Who is told of it, and who ends it. */
-export type LoadListeners = Pick<LoadOptions, 'exporters' | 'onSecond' | 'samples' | 'signal'>
+export type LoadListeners = Pick<LoadOptions, 'exporters' | 'onSecond' | 'samples' | 'signal' | 'serverMetrics'>
 
 export async function runLoad(
   settings: ThreadSettings,
-  { exporters = [], onSecond, samples, signal }: LoadListeners,
+  { exporters = [], onSecond, samples, signal, serverMetrics }: LoadListeners,
 ): Promise<LoadReport> {
   return await exportTo(exporters, settings, async onPart => {
     const names = settings.classes.map(({ name }) => name)
-    const running = new RunningLoad(settings, onSecond, onPart, samples && new SampleWriter(samples, names))
+    const running = new RunningLoad(settings, {
+      onSecond,
+      onPart,
+      samples: samples && new SampleWriter(samples, names),
+      onServerTrouble: serverMetrics?.onTrouble,
+    })
     const stop = () => running.stop()
     if (signal?.aborted) stop()
     signal?.addEventListener('abort', stop)

@@ -19,8 +19,7 @@ import {
 import type { SampleWriter } from './sample-writer.js'
 import { Phases } from './scenario/phase-report.js'
 import type { ThreadReport } from './self-check.js'
-import { usageOf } from './server-usage.js'
-import { ServerWatch } from './server-watch.js'
+import { ServerView } from './server/server-view.js'
 import { Tally, type TallyState } from './tally.js'
 import type { ThreadSettings } from './thread-settings.js'
 import type { Begin, Order, Told } from './worker.js'
@@ -28,13 +27,22 @@ import type { Begin, Order, Told } from './worker.js'
 /** Milliseconds from when all threads are ready to when they begin. */
 const lead = 50
 
+/** Who is told what while it runs. */
+export interface RunningListeners {
+  readonly onSecond?: LoadOptions['onSecond']
+  /** All that is counted, part by part: what connecting has come to, each second, the end. */
+  readonly onPart?: ((part: LoadPart) => void) | undefined
+  /** Is given each single time, and ended. */
+  readonly samples?: SampleWriter | undefined
+  /** The server's metrics cannot be had. */
+  readonly onServerTrouble?: ((message: string) => void) | undefined
+}
+
 export class RunningLoad {
   /** Resolves when all is over; rejects where a thread has failed, which is a mistake of ours. */
   readonly report: Promise<LoadReport>
   readonly #settings: ThreadSettings
-  readonly #onSecond: ((second: LoadSecond) => void) | undefined
-  readonly #onPart: ((part: LoadPart) => void) | undefined
-  readonly #samples: SampleWriter | undefined
+  readonly #listeners: RunningListeners
   readonly #threads: readonly Worker[]
   readonly #all = new Tally()
   /** What came behind the last second. */
@@ -45,7 +53,7 @@ export class RunningLoad {
   readonly #partial = new Map<number, { readonly tally: Tally; missing: number; deserted: boolean }>()
   readonly #fared: ThreadReport[] = []
   #badPeers: BadPeersReport = {}
-  readonly #server: ServerWatch | undefined
+  readonly #server: ServerView
   /** Of each thread: how many of its connections are open. */
   readonly #open = new Map<Worker, number>()
   /** Those that may end the run. */
@@ -58,35 +66,24 @@ export class RunningLoad {
   #interruptedBy: Interruption | undefined
   #cpu = process.cpuUsage()
 
-  /**
-   * @param onPart - called with all that is counted, part by part: what connecting has come to, each second, the end.
-   * @param samples - is given each single time, and ended.
-   * @throws UsageError WS_INVALID_OPTION: something among the options that cannot be sent to a thread.
-   */
-  constructor(
-    settings: ThreadSettings,
-    onSecond: LoadOptions['onSecond'],
-    onPart?: (part: LoadPart) => void,
-    samples?: SampleWriter,
-  ) {
+  /** @throws UsageError WS_INVALID_OPTION: something among the options that cannot be sent to a thread. */
+  constructor(settings: ThreadSettings, listeners: RunningListeners = {}) {
     this.#settings = settings
-    this.#samples = samples
-    this.#onSecond = onSecond
-    this.#onPart = onPart
+    this.#listeners = listeners
     this.#opening = settings.threads
     this.#phases = new Phases(settings.scenario?.phases ?? [], settings.warmUp)
-    this.#server = watchOf(settings.serverPid)
     this.#conditions = settings.failIf.map(parseCondition)
     const { shard, threads } = settings
     const begins = Array.from({ length: threads }, (_, index): Begin => {
       const share = { index: shard.index + index * shard.count, count: threads * shard.count }
-      return { settings, share, samples: samples !== undefined }
+      return { settings, share, samples: listeners.samples !== undefined }
     })
     try {
       structuredClone(begins)
     } catch (error) {
       throw new UsageError('WS_INVALID_OPTION', '4.1', `connect has what no thread can be given: ${String(error)}`)
     }
+    this.#server = new ServerView(settings, listeners.onServerTrouble)
     this.#threads = begins.map(begin => {
       const thread = loadThread()
       thread.on('message', told => this.#onTold(told as Told, thread))
@@ -121,14 +118,14 @@ export class RunningLoad {
   #start(): void {
     this.#startedAt = Math.max(this.#settings.startAt, performance.timeOrigin + performance.now() + lead)
     this.#cpu = process.cpuUsage()
-    this.#server?.begin()
+    this.#server.begin()
     this.#order({ kind: 'start', at: this.#startedAt })
   }
 
   #onTold(told: Told, thread: Worker): void {
     if (told.kind === 'opening') {
       this.#open.set(thread, told.open)
-      this.#server?.opened([...this.#open.values()].reduce((sum, open) => sum + open))
+      this.#server.opened([...this.#open.values()].reduce((sum, open) => sum + open))
       return
     }
     if (told.kind === 'samples') {
@@ -155,7 +152,7 @@ export class RunningLoad {
 
   /** Single times; their memory goes back. */
   async #keep(rows: Float64Array<ArrayBuffer>, dropped: number, thread: Worker): Promise<void> {
-    await this.#samples!.write(rows, dropped)
+    await this.#listeners.samples!.write(rows, dropped)
     const { buffer } = rows
     thread.postMessage({ kind: 'written', rows: new Float64Array(buffer) } satisfies Order, [buffer])
   }
@@ -163,10 +160,11 @@ export class RunningLoad {
   /** What belongs to no second. */
   #add(state: TallyState): void {
     this.#all.add(state)
-    if (this.#onPart === undefined) return
+    const { onPart } = this.#listeners
+    if (onPart === undefined) return
     const tally = new Tally()
     tally.add(state)
-    this.#onPart(partOf(tally))
+    onPart(partOf(tally))
   }
 
   #onSecondOf(number: number, state: TallyState, deserted: boolean): void {
@@ -178,11 +176,12 @@ export class RunningLoad {
     if (--partial.missing > 0) return
     this.#partial.delete(number)
     const { warmUp, duration } = this.#settings
-    const second = secondOf(partial.tally, number, warmUp, this.#server?.second(isWarmUp(number, warmUp)))
+    const second = secondOf(partial.tally, number, warmUp, this.#server.second(isWarmUp(number, warmUp)))
     this.#perSecond.push(second)
-    this.#onPart?.({ ...second, errors: partOf(partial.tally).errors })
+    const { onPart, onSecond } = this.#listeners
+    onPart?.({ ...second, errors: partOf(partial.tally).errors })
     this.#phases.add(number, partial.tally.take())
-    this.#onSecond?.(second)
+    onSecond?.(second)
     if (this.#settings.abortOnFail && this.#hasFailed(number + 1)) this.#end('stop', 'failIf')
     // While the last replies are waited for nothing is left to be cut short.
     const isUnderWay = (number + 1) * 1000 < warmUp + duration
@@ -191,15 +190,17 @@ export class RunningLoad {
 
   /** @param seconds - so many of the run are over. */
   #hasFailed(seconds: number): boolean {
-    const part = { tally: this.#all, seconds: seconds - this.#settings.warmUp / 1000 }
+    const server = this.#server.report()
+    const part = { tally: this.#all, seconds: seconds - this.#settings.warmUp / 1000, server }
     return part.seconds > 0 && this.#conditions.some(condition => hasCome(condition, part))
   }
 
   async #conclude(): Promise<LoadReport> {
-    const samples = await this.#samples?.end()
+    const samples = await this.#listeners.samples?.end()
+    this.#server.end()
     const { warmUp, duration } = this.#settings
     for (const [number, { tally }] of this.#partial) {
-      this.#onPart?.(partOf(tally))
+      this.#listeners.onPart?.(partOf(tally))
       this.#phases.add(number, tally.take())
     }
     this.#phases.add(Math.max(Math.floor(warmUp / 1000), this.#perSecond.length), this.#rest.take())
@@ -213,17 +214,11 @@ export class RunningLoad {
       seconds: Math.max(0, Math.min(duration, ran)) / 1000,
       interruptedBy: this.#interruptedBy,
       generator: { threads: this.#fared, cpu: (user + system) / 1e6 },
-      server: this.#server?.report(),
+      server: this.#server.report(),
       badPeers: this.#badPeers,
       perSecond: this.#perSecond,
       phases: this.#phases.reports,
       samples,
     })
   }
-}
-
-/** Undefined where nothing is to be watched, or it has ended meanwhile. */
-function watchOf(pid: number | undefined): ServerWatch | undefined {
-  const before = pid === undefined ? undefined : usageOf(pid)
-  return before && new ServerWatch(pid!, before, () => usageOf(pid!))
 }

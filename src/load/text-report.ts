@@ -8,7 +8,7 @@ import type { Interruption, LoadReport, TimeSummary } from './report.js'
 import { badPeerWords, timeWords } from './report-words.js'
 import type { SamplesReport } from './sample-writer.js'
 import type { ThreadReport } from './self-check.js'
-import type { ServerReport } from './server-watch.js'
+import { serverLines } from './server/server-lines.js'
 import type { TimeName } from './tally.js'
 
 /** How a piece of text is set off, by the names that `styleText` of `node:util` has. */
@@ -35,7 +35,7 @@ export function textReport(report: LoadReport, paint: Paint = (_, text) => text)
   const bad = badPeers(report, paint)
   if (bad.length > 1) blocks.push(bad)
   if (report.errors.length > 0) blocks.push(errors(report, paint))
-  if (report.server !== undefined) blocks.push(server(report.server, report, paint))
+  if (report.server !== undefined) blocks.push(serverLines(report.server, report, paint))
   if (report.samples !== undefined) blocks.push(samples(report.samples, paint))
   blocks.push(verdict(report, paint))
   if (report.conditions.length > 0) blocks.push(conditions(report, paint))
@@ -212,25 +212,6 @@ function threadLine({ busy, cpu, waited, delayP99, delayMax, buffered }: ThreadR
   const held = buffered === 0 ? '' : `; at most ${size(buffered)} waited in its sockets`
   const late = `event loop late by ${milliseconds(delayP99)} ms at p99, ${milliseconds(delayMax)} at most`
   return `thread ${number}: busy for ${share(busy)} of the time${ran}${queued}; ${late}${held}`
-}
-
-function server(report: ServerReport, { counts, seconds }: LoadReport, paint: Paint): string[] {
-  const { pid, cores, memoryBefore, memoryMax, threads, perConnection } = report
-  const each =
-    counts.received === 0
-      ? ''
-      : `, ${((cores * seconds * 1e6) / counts.received).toFixed(1)} µs for each message received`
-  const lines = [
-    paint('bold', `server, process ${pid}`),
-    `  CPU ${cores.toFixed(2)} cores${each}; ${several(threads, 'thread')}`,
-    `  memory ${size(memoryBefore)} before the first connection, ${size(memoryMax)} at most`,
-  ]
-  if (perConnection === undefined) return lines
-  const { octets, error, samples } = perConnection
-  return [
-    ...lines,
-    `  ${size(octets)} for each connection, ± ${size(2 * error)} (by regression over ${samples} samples)`,
-  ]
 }
 
 function conditions({ conditions }: LoadReport, paint: Paint): string[] {

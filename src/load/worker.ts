@@ -6,6 +6,7 @@ import { Generators } from './generators.js'
 import { SampleRows } from './sample-rows.js'
 import type { Share } from './schedule.js'
 import type { ThreadReport } from './self-check.js'
+import { isWatched } from './server/server-options.js'
 import type { TallyState } from './tally.js'
 import type { ThreadSettings } from './thread-settings.js'
 
@@ -60,7 +61,7 @@ export async function serve(port: MessagePort, { settings, share, samples }: Beg
     else if (order.kind === 'stop') generators.stop()
     else generators.cut()
   })
-  await generators.open(settings.serverPid === undefined ? undefined : open => tell({ kind: 'opening', open }))
+  await generators.open(isWatched(settings) ? open => tell({ kind: 'opening', open }) : undefined)
   tell({ kind: 'opened', tally: generators.takeAll(), deserted: generators.areDeserted })
   const start = (await begun) - performance.timeOrigin
   const seconds = eachSecond(

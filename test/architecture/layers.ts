@@ -87,6 +87,7 @@ export const bundledPackages: Readonly<Record<string, readonly string[]>> = {
     'hdr-histogram-js/dist/ZigZagEncoding.js',
   ],
   'load/scenario/parse-document.ts': ['yaml'],
+  'load/export/write-request.ts': ['pbf', 'snappyjs'],
   'load/random.ts': ['pure-rand/distribution/uniformFloat64', 'pure-rand/generator/xoroshiro128plus'],
 }
 

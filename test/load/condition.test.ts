@@ -1,6 +1,7 @@
 /** Conditions: what they read, in which unit, and what is no condition. */
 import t from 'tap'
 import { forbid, hasCome, type Measured, measuredText, parseCondition } from '../../src/load/condition.js'
+import { type LoadOptions, loadSettings } from '../../src/load/load-options.js'
 import { Tally } from '../../src/load/tally.js'
 
 /** A run of two seconds, of 1000 messages with round trips of 1 to 1000 ms. */
@@ -10,7 +11,15 @@ function run(): Measured {
   for (let i = 1; i <= 1000; i++) tally.times('rtt').record(i)
   tally.error('closed with 1006', '', 3)
   tally.error('wrong reply', '', 4)
-  return { tally, seconds: 2 }
+  const server = {
+    cores: 0.75,
+    memoryMax: 300 * 2 ** 20,
+    perConnection: { octets: 5000, error: 1, samples: 9 },
+    threads: 7,
+    eventLoopDelay: { p99: 60, mean: 2 },
+    metrics: { 'jobs:rate{path="a.b"}': { min: 1, mean: 2, max: 3, counter: true } },
+  }
+  return { tally, seconds: 2, server }
 }
 
 // What a figure is, counted by hand: a thousandth is what a bucket may be off.
@@ -33,6 +42,16 @@ const readings: [text: string, value: number, failed: boolean][] = [
   ['rate.received < 491/s', 490, true],
   ['rate.sent > 495', 495, false],
   ['errors > 6', 7, true],
+  ['server.cores > 0.9', 0.75, false],
+  ['server.memory > 250MiB', 314_572_800, true],
+  ['server.memory > 400000000', 314_572_800, false],
+  ['server.memoryPerConnection >= 4KiB', 5000, true],
+  ['server.threads > 6', 7, true],
+  ['server.eventLoopDelay.p99 > 50ms', 60, true],
+  ['server.eventLoopDelay.mean > 0.01s', 2, false],
+  ['server.jobs:rate{path="a.b"}.max > 2', 3, true],
+  ['server.jobs:rate{path="a.b"}.mean > 2', 2, false],
+  ['server.jobs:rate{path="a.b"}.min < 2', 1, true],
 ]
 for (const [text, value, failed] of readings) {
   t.test(text, async t => {
@@ -63,6 +82,8 @@ t.test('what was measured, with its unit', async t => {
     ['lost > 1%', 1.23456, '1.235 %'],
     ['rate.sent > 1/s', 500, '500/s'],
     ['lost > 1', undefined, undefined],
+    ['server.memory > 1MiB', 2 ** 20, '1,048,576 octets'],
+    ['server.eventLoopDelay.p99 > 1s', 5, '5 ms'],
   ] as const
   for (const [text, value, said] of rows) t.equal(measuredText({ value, unit: parseCondition(text).unit }), said)
 })
@@ -104,7 +125,14 @@ const mistakes: [text: string, message: RegExp][] = [
   ['lost > 1ms', /ms is no unit of that/],
   ['errors > 1%', /% is no unit of that/],
   ['los > 1', /there is no los; did you mean lost\?/],
-  ['nonsense > 1', /there is no nonsense; there are dns, tcp, .*, rate, errors/],
+  ['nonsense > 1', /there is no nonsense; there are dns, tcp, .*, rate, errors, server/],
+  ['server > 1', /there are server\.cores, server\.memory, .*, and server\.METRIC\.mean/],
+  ['server.cpu > 1', /there are server\.cores/],
+  ['server.a{b}.max > 1', /there are server\.cores/],
+  ['server.eventLoopDelay > 1', /there are server\.cores/],
+  ['server.cores > 1ms', /ms is no unit of that/],
+  ['server.memory > 1ms', /ms is no unit of that/],
+  ['server.eventLoopDelay.p99 > 1MiB', /MiB is no unit of that/],
 ]
 for (const [text, message] of mistakes) {
   t.test(`mistake: ${text}`, async t => {
@@ -114,4 +142,33 @@ for (const [text, message] of mistakes) {
 
 t.test('of a class that a part of the load has not, as that of another thread, nothing was measured', async t => {
   t.equal(parseCondition('others: sent > 0').value(run()), undefined)
+})
+
+t.test('of a server of which nothing is known, nothing was measured', async t => {
+  const { tally, seconds } = run()
+  for (const text of ['server.cores > 1', 'server.queue.max > 1', 'server.eventLoopDelay.p99 > 1']) {
+    t.equal(parseCondition(text).value({ tally, seconds }), undefined, text)
+    t.equal(parseCondition(text).value({ tally, seconds, server: {} }), undefined, text)
+  }
+})
+
+t.test('a condition on a server at which nobody looks is refused before it runs', async t => {
+  const metrics = { serverMetrics: { url: 'http://a', metrics: ['jobs_*{path="/"}'] } }
+  const rows: [text: string, options: LoadOptions, missing: RegExp | undefined][] = [
+    ['server.cores > 1', {}, /say `serverPid`, `serverCgroup` or `serverMetrics`/],
+    ['server.cores > 1', metrics, undefined],
+    ['server.threads > 1', metrics, /say `serverPid` or `serverCgroup`/],
+    ['server.threads > 1', { serverPid: process.pid }, undefined],
+    ['server.eventLoopDelay.p99 > 1', {}, /say `serverMetrics`/],
+    ['server.eventLoopDelay.p99 > 1', metrics, undefined],
+    ['server.jobs_total{path="/"}.max > 1', metrics, undefined],
+    ['server.jobs_total.max > 1', metrics, /say `serverMetrics` with jobs_total among its metrics/],
+    ['server.queue.max > 1', {}, /say `serverMetrics` with queue among its metrics/],
+    ['all: server.cores > 1', metrics, /there is one server, whatever the class/],
+  ]
+  for (const [text, options, missing] of rows) {
+    const settings = () => loadSettings('ws://a', { ...options, failIf: [text] })
+    if (missing === undefined) t.same(settings().failIf, [text])
+    else t.throws(settings, { message: missing })
+  }
 })

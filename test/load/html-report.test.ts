@@ -226,6 +226,19 @@ void testWith(t, [chromium], 'in Chromium: charts are drawn, tables are filled',
     t.ok(shades[1]! > shades[0]!, `${shades}`)
   })
 
+  await t.test('what a server tells of itself', async t => {
+    const perSecond = parted.perSecond.map((second, i) => ({
+      ...second,
+      server: { eventLoopDelay: { p99: i + 1, max: 2 * i + 1 }, metrics: { queue: i, 'jobs{a="b"}': 7 } },
+    }))
+    const scrapes = { answered: 10, failed: 1 }
+    await open('server.html', htmlReport({ ...parted, perSecond, server: { cgroup: '/a', scrapes } }))
+    await page.locator('#metric-1 canvas').waitFor()
+    await areDrawn({ 'event-loop': ['p99', 'max'], 'metric-0': ['queue'], 'metric-1': ['jobs{a="b"}'] })
+    t.equal(await text('process'), '/a · its metrics were had 10 times, and not 1 times')
+    for (const id of ['cores', 'memory', 'threads']) t.notOk(await page.locator(`#${id}`).isVisible(), id)
+  })
+
   await t.test('what was hardly measured is left out', async t => {
     const [one] = parted.perSecond
     await open('short.html', htmlReport({ ...parted, classes: {}, perSecond: [{ ...one!, times: {} }] }, before))

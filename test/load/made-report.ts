@@ -3,7 +3,7 @@ import type { BadPeersReport } from '../../src/load/bad-peers.js'
 import { type LoadOptions, loadSettings } from '../../src/load/load-options.js'
 import { type LoadReport, reportOn, secondOf } from '../../src/load/report.js'
 import type { ThreadReport } from '../../src/load/self-check.js'
-import type { ServerReport } from '../../src/load/server-watch.js'
+import type { ServerReport } from '../../src/load/server/server-report.js'
 import { Tally, type TimeName } from '../../src/load/tally.js'
 
 export interface Made {

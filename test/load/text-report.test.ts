@@ -2,6 +2,7 @@
 import t from 'tap'
 import type { LoadOptions } from '../../src/load/load-options.js'
 import type { LoadReport } from '../../src/load/report.js'
+import type { ServerReport } from '../../src/load/server/server-report.js'
 import { textReport } from '../../src/load/text-report.js'
 import { madeReport, madeThread } from './made-report.js'
 
@@ -122,6 +123,37 @@ t.test('the generator and its threads; the server, where somebody looks', async 
   const said = textReport(idle)
   t.match(said, /CPU 0\.50 cores; 3 threads$/m)
   t.match(said, /^ {2}146 KiB for each connection, ± 200 octets \(by regression over 65 samples\)$/m)
+})
+
+t.test('what the server told of itself', async t => {
+  const told = {
+    eventLoopDelay: { mean: 3.25, p99: 12, max: 40 },
+    metrics: {
+      queue: { min: 0, mean: 2.5, max: 12_345, counter: false },
+      'jobs_total{a="b"}': { min: 1, mean: 2, max: 3, counter: true },
+    },
+    scrapes: { answered: 9, failed: 2 },
+  }
+  const said = (server: ServerReport) => {
+    const text = textReport({ ...madeReport({ seconds: [[1]] }), server })
+    return /^server(?:.*\n)(?: .*\n)*/m.exec(text)![0]
+  }
+  t.equal(
+    said(told),
+    'server\n' +
+      '  event loop late by 3.25 ms on average, 12.0 ms at p99, 40.0 ms at most, as it told in its worst second\n' +
+      '                                min          mean           max\n' +
+      '  queue                           0           2.5        12,345\n' +
+      '  jobs_total{a="b"}               1             2             3  a second\n' +
+      '  its metrics could not be had 2 of 11 times\n',
+  )
+  const cgroup = {
+    cgroup: '/sys/fs/cgroup/a',
+    threads: 2,
+    eventLoopDelay: { mean: 1 },
+    scrapes: { answered: 1, failed: 0 },
+  }
+  t.equal(said(cgroup), 'server, /sys/fs/cgroup/a\n  2 threads\n  event loop late by 1.00 ms on average, as it told\n')
 })
 
 t.test('nothing was timed, nothing expected, nothing sent', async t => {

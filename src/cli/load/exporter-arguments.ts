@@ -1,18 +1,26 @@
-/** `--prometheus`, `--otlp` and `--statsd`: whom a load tells what it measures while it runs. */
+/** `--prometheus`, `--remote-write`, `--otlp` and `--statsd`: whom a load tells what it measures while it runs. */
 import type { LoadExporter } from '../../load/export/load-exporter.js'
 import { otlpExporter } from '../../load/export/otlp-exporter.js'
 import { prometheusExporter } from '../../load/export/prometheus-exporter.js'
+import { remoteWriteExporter } from '../../load/export/remote-write-exporter.js'
 import { statsdExporter } from '../../load/export/statsd-exporter.js'
 import type { Arguments, OptionTable } from '../arguments.js'
 import { CommandError } from '../command-error.js'
 import { parsePort } from '../quantity.js'
 import { systemReason } from '../system-reason.js'
+import { httpUrl } from './http-url.js'
 
 /** Where OpenTelemetry has the headers of its exporters: `name=value,name=value`, encoded as in URLs. */
 const otlpHeaders = 'OTEL_EXPORTER_OTLP_HEADERS'
+/** The same of a remote write. */
+const remoteWriteHeaders = 'PROMETHEUS_REMOTE_WRITE_HEADERS'
 
 export const exporterOptions: OptionTable = {
   prometheus: { value: '[HOST]:PORT', help: 'serve the figures there while it runs, for Prometheus to scrape (:9464)' },
+  'remote-write': {
+    value: 'URL',
+    help: `push them to Prometheus or what takes its remote write (http://127.0.0.1:9090); a user\nname and a password stand in the URL; headers: ${remoteWriteHeaders}`,
+  },
   otlp: {
     value: 'URL',
     help: `push the figures to an OpenTelemetry collector (http://127.0.0.1:4318), OTLP over HTTP;\nheaders, such as a token: ${otlpHeaders}`,
@@ -44,9 +52,15 @@ export function parseExporters(
     }
     exporters.push({ ...exporter, begin })
   }
+  const remoteWrite = given.get('remote-write')
+  if (remoteWrite !== undefined) {
+    const url = httpUrl('--remote-write', remoteWrite, 'a URL such as http://127.0.0.1:9090/api/v1/write')
+    exporters.push(remoteWriteExporter({ url, headers: headersOf(remoteWriteHeaders, env), onTrouble: note }))
+  }
   const otlp = given.get('otlp')
   if (otlp !== undefined) {
-    exporters.push(otlpExporter({ url: httpUrl(otlp), headers: headersOf(env[otlpHeaders] ?? ''), onTrouble: note }))
+    const url = httpUrl('--otlp', otlp, 'the URL of a collector, such as http://127.0.0.1:4318')
+    exporters.push(otlpExporter({ url, headers: headersOf(otlpHeaders, env), onTrouble: note }))
   }
   const statsd = given.get('statsd')
   if (statsd !== undefined) {
@@ -66,35 +80,22 @@ function placeOf(option: string, text: string, example: string): { host?: string
   return { ...(host !== '' && { host }), ...(port !== undefined && { port: parsePort(option, port) }) }
 }
 
-function httpUrl(text: string): URL {
-  const url = /^https?:\/\//i.test(text) ? parsed(text) : undefined
-  if (url !== undefined) return url
-  throw new CommandError(`--otlp ${JSON.stringify(text)} is not the URL of a collector, such as http://127.0.0.1:4318`)
-}
-
-function parsed(text: string): URL | undefined {
-  try {
-    return new URL(text)
-  } catch {
-    return undefined
-  }
-}
-
-function headersOf(text: string): Record<string, string> {
-  const pairs = text.split(',').filter(pair => pair.trim() !== '')
+/** @param variable - of the environment. */
+function headersOf(variable: string, env: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const pairs = (env[variable] ?? '').split(',').filter(pair => pair.trim() !== '')
   return Object.fromEntries(
     pairs.map(pair => {
       const [, name, value] = /^\s*([!#$%&'*+.^_`|~0-9a-z-]+)\s*=\s*(.*?)\s*$/i.exec(pair) ?? []
-      if (name === undefined) throw new CommandError(`${otlpHeaders}: ${JSON.stringify(pair)} is not name=value`)
-      return [name, decoded(value!)]
+      if (name === undefined) throw new CommandError(`${variable}: ${JSON.stringify(pair)} is not name=value`)
+      return [name, decoded(variable, value!)]
     }),
   )
 }
 
-function decoded(text: string): string {
+function decoded(variable: string, text: string): string {
   try {
     return decodeURIComponent(text)
   } catch {
-    throw new CommandError(`${otlpHeaders}: ${JSON.stringify(text)} is not encoded as in a URL`)
+    throw new CommandError(`${variable}: ${JSON.stringify(text)} is not encoded as in a URL`)
   }
 }

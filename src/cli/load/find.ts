@@ -95,6 +95,10 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
   const ignore = terminal.onInterrupt(() => stop.abort())
   const found = await search(url, {
     ...options,
+    serverMetrics: options.serverMetrics && {
+      ...options.serverMetrics,
+      onTrouble: message => tell(terminal, message),
+    },
     duration: options.duration ?? 5000,
     slo: given.all('slo'),
     from: number('from'),

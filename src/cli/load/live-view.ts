@@ -6,7 +6,7 @@
 import { count, milliseconds, period, rate, several, size, sparkline } from '../../load/figures.js'
 import type { LoadSettings } from '../../load/load-settings.js'
 import type { LoadSecond, TimeSummary } from '../../load/report.js'
-import type { ServerSecond } from '../../load/server-watch.js'
+import type { ServerSecond } from '../../load/server/server-report.js'
 import { shownOf } from '../../load/shown-second.js'
 import { type Style, styled, type Terminal, tell } from '../terminal.js'
 
@@ -108,8 +108,14 @@ function timeLine(shown: Shown): string {
   return `${name} p50 ${milliseconds(p50)}  p99 ${milliseconds(p99)}  max ${milliseconds(max)} ms`
 }
 
-function serverLine({ cores, memory }: ServerSecond): string {
-  return `server ${cores.toFixed(2)} cores, ${size(memory)}`
+function serverLine({ cores, memory, eventLoopDelay = {} }: ServerSecond): string {
+  const late = eventLoopDelay.p99 ?? eventLoopDelay.max ?? eventLoopDelay.now
+  const parts = [
+    ...(cores === undefined ? [] : [`${cores.toFixed(2)} cores`]),
+    ...(memory === undefined ? [] : [size(memory)]),
+    ...(late === undefined ? [] : [`event loop late by ${milliseconds(late)} ms`]),
+  ]
+  return `server ${parts.length === 0 ? 'told nothing of its process' : parts.join(', ')}`
 }
 
 /** What is about to be done, for those who wait. */

@@ -7,6 +7,7 @@ import type { Arguments, OptionTable } from '../arguments.js'
 import { CommandError } from '../command-error.js'
 import { dialOptions, parseDial } from '../dial-arguments.js'
 import { parseCount, parseDuration, parseSize, parseWord } from '../quantity.js'
+import { httpUrl } from './http-url.js'
 import { parseMixedPart } from './mix-argument.js'
 import { parseRate } from './rate-argument.js'
 
@@ -71,6 +72,19 @@ export const loadOptions: OptionTable = {
     value: 'PID',
     help: "the server's process here, with all that it has started: CPU and memory, second by second",
   },
+  'server-cgroup': {
+    value: 'FOLDER',
+    help: 'the same of a control group instead (/sys/fs/cgroup/system.slice/my.service): a container',
+  },
+  'server-metrics': {
+    value: 'URL',
+    help: 'a page of metrics of the server (http://127.0.0.1:9000/metrics), read once a second: its\nevent loop, CPU and memory, as prom-client and OpenTelemetry name them',
+  },
+  'server-metric': {
+    value: 'NAME',
+    multiple: true,
+    help: 'another metric of that page to report (http_requests_total{code="500"}, nodejs_gc_*);\nmay be repeated',
+  },
   shard: { value: 'I/N', help: 'do share I of N of it, from 1 on; other processes do the others: see below' },
   'start-at': { value: 'TIME', help: 'begin then, in ISO 8601 (2026-01-31T12:00:00Z), once connections are open' },
   'fail-if': {
@@ -128,6 +142,8 @@ export async function parseLoad(given: Arguments): Promise<LoadOptions> {
     startAt: startAt === undefined ? undefined : momentOf(startAt),
     sourceAddresses: addresses === undefined ? undefined : addressesOf(addresses),
     serverPid: whole('server-pid'),
+    serverCgroup: given.get('server-cgroup'),
+    serverMetrics: serverMetricsOf(given),
     failIf: given.all('fail-if'),
     abortOnFail: given.has('abort-on-fail'),
     connect: { ...(await parseDial(given)), socketPath },
@@ -199,6 +215,16 @@ function parseShare(option: string, text: string, most = 99.999): number {
   if (Number(digits) <= most) return Number(digits) / 100
   const below = most === 100 ? 'up to' : 'below'
   throw new CommandError(`${option} ${JSON.stringify(text)} is not a share ${below} 100%, such as 5%`)
+}
+
+function serverMetricsOf(given: Arguments): LoadOptions['serverMetrics'] {
+  const url = given.get('server-metrics')
+  const metrics = given.all('server-metric')
+  if (url !== undefined)
+    return { url: httpUrl('--server-metrics', url, 'a URL such as http://127.0.0.1:9000/metrics'), metrics }
+  if (metrics.length > 0)
+    throw new CommandError('--server-metric needs --server-metrics: where the server has its metrics')
+  return undefined
 }
 
 function shardOf(text: string): Share {

@@ -9,6 +9,8 @@ export const conditionLines: readonly string[] = [
   '                           receivedOctets (of payload), sentWireOctets, receivedWireOctets (as TCP carries them)',
   'rate.received < VALUE      messages a second; also rate.sent, rate.planned',
   'errors > VALUE             all errors together',
+  'server.FIGURE > VALUE      server.eventLoopDelay.p99 > 50ms (also .mean, .p50, .p90, .max), server.cores > 0.9,',
+  '                           server.memory > 1GiB, .memoryPerConnection, .threads; server.NAME.max of a --server-metric',
   'CLASS: CONDITION           of one class of a scenario: writers: rtt.p99 > 20ms',
   'There are >, >=, < and <=. What was never measured fails; what never can be is refused before it runs.',
 ]
@@ -39,6 +41,7 @@ export const scenarioLines: readonly string[] = [
   '        - receive: { match: { /id: "{id}" }, check: { /status: ok }, within: 2s }',
   '        - think: 1s..3s',
   '    uploads: { workload: upload, size: 1MiB, connections: 5 }   # instead of steps: any workload but mixed',
+  '    watchers: { workload: broadcast, opening: [{ send: subscribe }], slowReaders: 5% }   # also halfOpen, …',
   'All of it: docs/load-testing.md. A URL behind the file stands for those in it.',
 ]
 

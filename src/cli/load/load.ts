@@ -77,6 +77,7 @@ export const load: Command = {
         'framewright load chat.yaml --threads 2 --json run.json',
         'framewright load chat.yaml wss://staging.example.com/chat',
         'framewright load ws://127.0.0.1:9001 --workload idle --connections 10000 --server-pid 4711 --html idle.html',
+        'framewright load ws://127.0.0.1:9001 --rate 1000 --server-metrics http://127.0.0.1:9000/metrics',
         "framewright load ws://127.0.0.1:9001 --rate 1000 --workload mixed --mix '95 echo 128' --mix '5 upload 1MiB'",
         'framewright load ws://127.0.0.1:9001 --connections 1000 --rate 5000 --slow-readers 5% --half-open 1%',
         'framewright load ws://127.0.0.1:9001 --workload storm --connections 5000 --backoff 100ms..5s --duration 30s',
@@ -101,7 +102,8 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
   const { report, interrupted } = await exportTo(exporters, settings, onPart => {
     const onSecond = given.has('quiet') ? undefined : (second: LoadSecond) => view.add(second)
     const writer = samples && new SampleWriter(samples, names)
-    return loaded(new RunningLoad(settings, onSecond, onPart, writer), terminal)
+    const onServerTrouble = (message: string) => view.note(message)
+    return loaded(new RunningLoad(settings, { onSecond, onPart, samples: writer, onServerTrouble }), terminal)
   })
   view.end()
   const code = await conclude(report, given, terminal)

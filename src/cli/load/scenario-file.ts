@@ -28,6 +28,10 @@ const allowed: readonly string[] = [
   'source-addresses',
   'fail-if',
   'abort-on-fail',
+  'server-pid',
+  'server-cgroup',
+  'server-metrics',
+  'server-metric',
   'socket',
   ...Object.keys(dialOptions),
 ]
@@ -53,10 +57,12 @@ export async function scenarioFile(
   const other = Object.keys(loadOptions).find(name => given.has(name) && !allowed.includes(name))
   if (other !== undefined) throw new CommandError(`--${other} does not go with a scenario: it stands in ${path}`)
   const { threads, drain, warmUp, opening, shard, startAt, sourceAddresses, failIf, abortOnFail, connect } = options
+  const { serverPid, serverCgroup, serverMetrics } = options
+  const server = { serverPid, serverCgroup, serverMetrics }
   const taken = { threads, drain, warmUp, opening, shard, startAt, sourceAddresses, failIf, abortOnFail, connect }
   const scenario = await scenarioIn(path)
   try {
-    return scenarioSettings(scenario, { ...taken, seed: options.seed }, url)
+    return scenarioSettings(scenario, { ...taken, ...server, seed: options.seed }, url)
   } catch (error) {
     const { message } = error as UsageError
     // What is wrong with an option stands at no place of the scenario.

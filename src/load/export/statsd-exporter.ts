@@ -1,10 +1,11 @@
 /**
  * Sends the figures of each second to StatsD by UDP: counters of what was counted in it, gauges of the percentiles of what
- * was timed in it, in milliseconds. Nobody acknowledges them: what is lost on the way is lost.
+ * was timed in it, in milliseconds, and of what is known of the server. Nobody acknowledges them: what is lost on the way is lost.
  */
 import { createSocket, type Socket } from 'node:dgram'
 import type { LoadPart } from '../report.js'
 import { countNames, timeNames } from '../tally.js'
+import { gaugesOf } from './gauges.js'
 import type { LoadExporter } from './load-exporter.js'
 
 /** Options of {@link statsdExporter}. */
@@ -89,7 +90,7 @@ export function statsdExporter({
   }
 }
 
-function linesOf({ counts, times }: LoadPart, prefix: string): string[] {
+function linesOf({ counts, times, server = {} }: LoadPart, prefix: string): string[] {
   const counters = countNames.filter(name => counts[name] > 0).map(name => `${prefix}${name}:${counts[name]}|c`)
   const gauges = timeNames.flatMap(name => {
     const time = times[name]
@@ -98,7 +99,14 @@ function linesOf({ counts, times }: LoadPart, prefix: string): string[] {
       ? []
       : figures.map(figure => `${prefix}${name}.${figure.replace('.', '_')}:${time[figure]}|g`)
   })
-  return [...counters, ...gauges]
+  const told = gaugesOf(server).flatMap(({ name, unit, values }) =>
+    values.map(({ labels, value }) => {
+      // What a label says is the last part of the name: as StatsD takes it.
+      const parts = [name, ...Object.values(labels).map(label => label.replaceAll(/[^\w.-]/g, '_'))]
+      return `${prefix}${parts.join('.')}:${unit === 's' ? value * 1000 : value}|g`
+    }),
+  )
+  return [...counters, ...gauges, ...told]
 }
 
 function datagramsOf(lines: readonly string[]): string[] {

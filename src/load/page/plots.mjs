@@ -186,18 +186,45 @@ if (report.classes.length > 0) {
 }
 
 const server = one => one.perSecond.map(second => second.server)
-const mebibytes = octets => octets / 2 ** 20
+const mebibytes = octets => (octets === undefined ? null : octets / 2 ** 20)
+
+/** What is known of the server in each second: a chart for each of it, and for each metric that was asked for. */
+function serverCharts(seen) {
+  const drawn = (id, names, of, options) => {
+    const columns = names.map(name => seen.map(one => of(one ?? {}, name) ?? null))
+    const known = names.filter((_, i) => columns[i].some(value => value !== null))
+    at(id).hidden = known.length === 0
+    const lines = columns.filter(column => column.some(value => value !== null))
+    if (known.length > 0) chart(id, known, xs, lines, options)
+  }
+  drawn('cores', ['cores'], one => one.cores)
+  drawn('memory', ['MiB'], one => mebibytes(one.memory))
+  drawn('threads', ['threads'], one => one.threads)
+  const delays = ['now', 'mean', 'p50', 'p90', 'p99', 'max']
+  drawn('event-loop', delays, (one, name) => positive(one.eventLoopDelay?.[name]), { logY: true })
+  const metrics = new Set(seen.flatMap(one => Object.keys(one?.metrics ?? {})))
+  for (const [i, name] of [...metrics].entries()) {
+    at('metrics').append(Object.assign(document.createElement('div'), { id: `metric-${i}` }))
+    drawn(`metric-${i}`, [name], one => one.metrics?.[name])
+  }
+}
 at('server').hidden = report.server === undefined
 if (report.server !== undefined) {
-  const { pid, cores, memoryBefore, memoryMax, perConnection } = report.server
-  const each = perConnection === undefined ? '' : ` · ${number(perConnection.octets)} octets for each connection`
-  at('process').textContent =
-    `process ${pid} · ${number(cores)} cores on average · memory ${number(mebibytes(memoryBefore))} MiB before the first ` +
-    `connection, ${number(mebibytes(memoryMax))} MiB at most${each}`
-  const seen = server(report)
-  chart('cores', ['cores'], xs, [seen.map(one => one?.cores ?? null)])
-  chart('memory', ['MiB'], xs, [seen.map(one => (one === undefined ? null : mebibytes(one.memory)))])
-  chart('threads', ['threads'], xs, [seen.map(one => one?.threads ?? null)])
+  const { pid, cgroup, cores, memoryBefore, memoryMax, perConnection, scrapes } = report.server
+  const memory = () =>
+    `memory ${number(mebibytes(memoryBefore))} MiB before the first connection, ` +
+    `${number(mebibytes(memoryMax))} MiB at most`
+  at('process').textContent = [
+    ...(pid === undefined ? [] : [`process ${pid}`]),
+    ...(cgroup === undefined ? [] : [cgroup]),
+    ...(cores === undefined ? [] : [`${number(cores)} cores on average`]),
+    ...(memoryMax === undefined ? [] : [memory()]),
+    ...(perConnection === undefined ? [] : [`${number(perConnection.octets)} octets for each connection`]),
+    ...(scrapes === undefined
+      ? []
+      : [`its metrics were had ${scrapes.answered} times, and not ${scrapes.failed} times`]),
+  ].join(' · ')
+  serverCharts(server(report))
 }
 
 const columns = ['p50', 'p90', 'p99', 'p99.9', 'max', 'mean', 'count']
@@ -284,7 +311,7 @@ function compare() {
   at('compared-server').hidden = !watched
   if (watched) {
     over('compared-cores', ['cores'], (second, name) => second?.server?.[name])
-    over('compared-memory', ['MiB'], second => second?.server && mebibytes(second.server.memory))
+    over('compared-memory', ['MiB'], second => mebibytes(second?.server?.memory))
   }
   const share = change => (change === null ? 'from nothing' : `${change > 0 ? '+' : ''}${(change * 100).toFixed(1)} %`)
   const finite = compared.flatMap(({ interval = [] }) => interval).filter(change => change !== null)

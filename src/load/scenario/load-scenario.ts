@@ -26,5 +26,6 @@ export async function loadScenario(
   options: LoadScenarioOptions = {},
 ): Promise<LoadReport> {
   const { url, exporters, onSecond, samples, signal, ...rest } = options
-  return await runLoad(scenarioSettings(scenario, rest, url), { exporters, onSecond, samples, signal })
+  const { serverMetrics } = rest
+  return await runLoad(scenarioSettings(scenario, rest, url), { exporters, onSecond, samples, signal, serverMetrics })
 }

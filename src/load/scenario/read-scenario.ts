@@ -24,6 +24,9 @@ export type ScenarioOptions = Pick<
   | 'sourceAddresses'
   | 'failIf'
   | 'abortOnFail'
+  | 'serverPid'
+  | 'serverCgroup'
+  | 'serverMetrics'
   | 'connect'
 >
 

@@ -1,4 +1,4 @@
-/** `--prometheus`, `--otlp`, `--statsd`: what is wrong is told before the run, and what goes wrong does not end it. */
+/** `--prometheus`, `--remote-write`, `--otlp`, `--statsd`: what is wrong is told before the run, and what goes wrong does not end it. */
 import { createServer } from 'node:net'
 import t from 'tap'
 import { main } from '../../../src/cli/main.js'
@@ -14,16 +14,30 @@ async function run(args: readonly string[], env: Record<string, string> = {}) {
   return { code, stdout: terminal.stdout.text, stderr: terminal.stderr.text }
 }
 
-t.test('all three at once, each at its receiver', async t => {
+t.test('all four at once, each at its receiver', async t => {
   const server = await serve(t, echo)
   const otlp = await collector(t)
+  const remote = await collector(t)
   const udp = await statsd(t)
-  const where = ['--prometheus', 'localhost:0', '--otlp', otlp.url, '--statsd', `127.0.0.1:${udp.port}`]
-  const env = { OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Bearer%20x, tenant = a=b,' }
+  const where = [
+    '--prometheus',
+    'localhost:0',
+    '--remote-write',
+    remote.url,
+    '--otlp',
+    otlp.url,
+    '--statsd',
+    `127.0.0.1:${udp.port}`,
+  ]
+  const env = {
+    OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Bearer%20x, tenant = a=b,',
+    PROMETHEUS_REMOTE_WRITE_HEADERS: 'x-scope-orgid=7',
+  }
   const { code, stderr } = await run([server.url, ...brief, ...where], env)
   t.equal(code, 0)
   t.match(stderr, /^the figures for Prometheus are at http:\/\/localhost:\d+\/metrics\n$/)
   t.match(otlp.pushed.at(-1)?.headers, { authorization: 'Bearer x', tenant: 'a=b' })
+  t.match(remote.pushed.at(-1), { path: '/api/v1/write', headers: { 'x-scope-orgid': '7' } })
   await udp.until(datagrams => datagrams.some(text => text.includes('framewright.load.received:')))
 })
 
@@ -56,6 +70,12 @@ const refused: [string[], string, Record<string, string>?][] = [
   [
     ['--otlp', 'localhost:4318'],
     '--otlp "localhost:4318" is not the URL of a collector, such as http://127.0.0.1:4318',
+  ],
+  [['--remote-write', 'http://'], '--remote-write "http://" is not a URL such as http://127.0.0.1:9090/api/v1/write'],
+  [
+    ['--remote-write', 'http://a'],
+    'PROMETHEUS_REMOTE_WRITE_HEADERS: "b" is not name=value',
+    { PROMETHEUS_REMOTE_WRITE_HEADERS: 'b' },
   ],
   [['--otlp', 'http://'], '--otlp "http://" is not the URL of a collector, such as http://127.0.0.1:4318'],
   [['--otlp', 'http://a'], 'OTEL_EXPORTER_OTLP_HEADERS: "b" is not name=value', { OTEL_EXPORTER_OTLP_HEADERS: 'b' }],

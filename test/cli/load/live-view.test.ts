@@ -103,6 +103,19 @@ t.test('the process of the server, where somebody looks', async t => {
   }
 })
 
+t.test('what the server tells of itself, where it is asked', async t => {
+  for (const [server, said] of [
+    [{ cores: 0.456, eventLoopDelay: { p99: 12, max: 99 } }, '0.46 cores, event loop late by 12.0 ms'],
+    [{ eventLoopDelay: { max: 99 } }, 'event loop late by 99.0 ms'],
+    [{ eventLoopDelay: { now: 2, mean: 1 } }, 'event loop late by 2.00 ms'],
+    [{ metrics: { queue: 1 } }, 'told nothing of its process'],
+  ] as const) {
+    const terminal = new FakeTerminal({ isTTY: false })
+    new LiveView(terminal, { duration: 1000, warmUp: 0 }).add({ ...second(0, 0, 1, [1]), server })
+    t.ok(terminal.stderr.text.endsWith(` ms  server ${said}\n`), terminal.stderr.text)
+  }
+})
+
 t.test('of connections: how long they took', async t => {
   const terminal = new FakeTerminal()
   const tally = new Tally()

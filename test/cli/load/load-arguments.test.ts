@@ -22,6 +22,11 @@ t.test('options become those of the API', async t => {
       { sourceAddresses: ['127.0.0.254', '127.0.0.255', '127.0.1.0', '127.0.1.1'] },
     ],
     [['--source-addresses', '::1, 10.0.0.1'], { sourceAddresses: ['::1', '10.0.0.1'] }],
+    [['--server-cgroup', '/a'], { serverCgroup: '/a', serverMetrics: undefined }],
+    [
+      ['--server-metrics', 'http://a/b', '--server-metric', 'c', '--server-metric', 'd_*'],
+      { serverMetrics: { url: new URL('http://a/b'), metrics: ['c', 'd_*'] } },
+    ],
     [['--fail-if', 'a', '--fail-if', 'b', '--abort-on-fail'], { failIf: ['a', 'b'], abortOnFail: true }],
     [['--socket', '/s', '-H', 'a: b'], { connect: { socketPath: '/s', headers: [['a', 'b']], http: true } }],
     [['-w', 'broadcast', '--others'], { workload: 'broadcast', toSender: false, request: undefined }],
@@ -116,6 +121,15 @@ const mistakes: [string[], RegExp][] = [
   [['ws://a', '--backoff', '1s'], /^--backoff and --wait-for-cut are for the workload storm$/],
   [['ws://a', '--others'], /^--others is for the workload broadcast$/],
   [['ws://a', '--server-pid', '99999999'], /^--server-pid 99999999: there is no such process/],
+  [['ws://a', '--server-metrics', 'localhost:9000'], /^--server-metrics "localhost:9000" is not a URL such as http:/],
+  [['ws://a', '--server-metrics', 'http://a:b'], /^--server-metrics "http:\/\/a:b" is not a URL such as http:/],
+  [['ws://a', '--server-metric', 'a'], /^--server-metric needs --server-metrics: where the server has its metrics$/],
+  [
+    ['ws://a', '--server-metrics', 'http://a', '--server-metric', 'a b'],
+    /^--server-metrics: "a b" is no metric such as nodejs_gc_\* or http_requests_total\{code="500"\}$/,
+  ],
+  [['ws://a', '--server-cgroup', '/none'], /^--server-cgroup \/none: there is no such control group of version 2/],
+  [['ws://a', '--fail-if', 'server.threads > 9'], /its server; say --server-pid or --server-cgroup$/],
   [
     ['ws://a', '--slow-readers', '60%', '--half-open', '50%'],
     /^--slow-readers, --slow-writers, --half-open and --resetting are all of the connections: none is left that behaves$/,

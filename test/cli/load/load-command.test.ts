@@ -197,3 +197,12 @@ t.test('what this machine has not enough of is told before the run', async t => 
     /to 10000000$/m,
   )
 })
+
+t.test('metrics of the server that cannot be had are told of while it runs, and in the summary', async t => {
+  const server = await serve(t, echo)
+  const args = [server.url, ...brief, '--quiet', '--server-metrics', 'http://127.0.0.1:1/metrics']
+  const { code, stdout, stderr } = await run(args)
+  t.equal(code, 0)
+  t.equal(stderr, "the server's metrics at http://127.0.0.1:1/metrics cannot be had: bad port\n")
+  t.match(stdout, /^server\n {2}its metrics could not be had (\d) of \1 times$/m)
+})

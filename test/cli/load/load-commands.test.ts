@@ -222,3 +222,11 @@ t.test('help of each', async t => {
   }
   t.match((await run('--help')).stdout, /\nCommands:\n {2}find +finds .*\n {2}compare .*\n {2}merge /)
 })
+
+t.test('find: a server whose metrics cannot be had says so while it runs', async t => {
+  const server = await serve(t, echo)
+  const url = 'http://127.0.0.1:1/metrics'
+  const options = ['--from', '50', '--to', '50', '--duration', '100ms', '--warm-up', '0', '--server-metrics', url]
+  const { stderr } = await run('find', server.url, '--slo', 'lost <= 0', ...options)
+  t.match(stderr, /^the server's metrics at http:\/\/127\.0\.0\.1:1\/metrics cannot be had: bad port$/m)
+})

@@ -252,6 +252,40 @@ t.test('StatsD: counters and gauges, in datagrams that are not cut', async t => 
   t.ok(lines().includes('a.long.prefix.rtt.mean:500.5|g'))
 })
 
+t.test('OTLP and StatsD: what is known of the server, as gauges', async t => {
+  const server = { cores: 0.5, eventLoopDelay: { p99: 12, mean: 3 }, metrics: { 'queue{a="b"}': 9 } }
+  const pushes = await collector(t)
+  const datagrams = await statsd(t)
+  for (const exporter of [otlpExporter({ url: pushes.url }), statsdExporter({ port: datagrams.port })]) {
+    await exporter.begin(settings)
+    exporter.add({ ...part([1]), server })
+    await exporter.end()
+  }
+  const { metrics } = JSON.parse(pushes.pushed[0]!.body).resourceMetrics[0].scopeMetrics[0]
+  const gauges = metrics.flatMap(
+    ({
+      name,
+      unit,
+      gauge,
+    }: {
+      name: string
+      unit: string
+      gauge?: { dataPoints: { asDouble: number; attributes: { key: string; value: object }[] }[] }
+    }) => (gauge?.dataPoints ?? []).map(({ asDouble, attributes }) => [name, unit, asDouble, attributes]),
+  )
+  const attribute = (key: string, stringValue: string) => [{ key, value: { stringValue } }]
+  t.same(gauges, [
+    ['framewright.load.server.cores', '', 0.5, []],
+    ['framewright.load.server.eventLoopDelay', 's', 0.012, attribute('figure', 'p99')],
+    ['framewright.load.server.eventLoopDelay', 's', 0.003, attribute('figure', 'mean')],
+    ['framewright.load.server.metric', '', 9, attribute('name', 'queue{a="b"}')],
+  ])
+  const lines = () => datagrams.datagrams.flatMap(datagram => datagram.split('\n'))
+  const told = ['server.cores:0.5|g', 'server.eventLoopDelay.p99:12|g', 'server.metric.queue_a__b__:9|g']
+  await datagrams.until(() => told.every(line => lines().includes(`framewright.load.${line}`)))
+  t.ok(lines().includes('framewright.load.server.eventLoopDelay.mean:3|g'))
+})
+
 t.test('StatsD: all counters of a load add up', async t => {
   const server = await serve(t, echo)
   const receiver = await statsd(t)

@@ -1,4 +1,4 @@
-/** Receivers of figures, on free ports, for the time of a test: a collector of OTLP, and a StatsD. */
+/** Receivers of figures, on free ports, for the time of a test: a collector of OTLP or of remote writes, and a StatsD. */
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http'
@@ -13,6 +13,7 @@ export interface Pushed {
   readonly path: string
   readonly headers: IncomingHttpHeaders
   readonly body: string
+  readonly octets: Buffer
 }
 
 /** @param answer - answers a request when it has come whole; default: 200. */
@@ -25,7 +26,8 @@ export async function collector(
     const chunks: Buffer[] = []
     request.on('data', chunk => chunks.push(chunk))
     request.on('end', () => {
-      pushed.push({ path: request.url!, headers: request.headers, body: Buffer.concat(chunks).toString() })
+      const octets = Buffer.concat(chunks)
+      pushed.push({ path: request.url!, headers: request.headers, body: octets.toString(), octets })
       answer(response, pushed.length - 1)
     })
   })

@@ -1,30 +1,30 @@
 /** What a server takes of its machine, as the kernel counts it: its process, its threads, all it has started. Linux only. */
 import { readdirSync, readFileSync } from 'node:fs'
-
-/** Of processes, now. */
-export interface ServerUsage {
-  /** Seconds of CPU since it began, to a hundredth; ended threads and processes included. */
-  readonly cpu: number
-  /** Octets of memory that are resident; what several processes share is counted for each. */
-  readonly memory: number
-  readonly threads: number
-}
+import type { ServerUsage } from './server-usage.js'
 
 /** What the kernel counts CPU in: a hundredth of a second on every machine that Linux tells of. */
 const ticksPerSecond = 100
+
+/** Of one process. */
+interface ProcessUsage extends ServerUsage {
+  /** To a hundredth; that of ended threads and processes included. */
+  readonly cpu: number
+  /** What is resident; what several processes share is counted for each. */
+  readonly memory: number
+}
 
 /**
  * Of a process and all that it has started: workers of a cluster, whatever runs in a container below its first process.
  * Undefined where there is no such process, or this system does not tell.
  */
-export function usageOf(pid: number): ServerUsage | undefined {
+export function usageOfProcess(pid: number): ProcessUsage | undefined {
   const all = [pid]
   // Who is found is asked in turn.
   for (const one of all) all.push(...childrenOf(one))
   const [own, ...others] = all.map(usageOfOne)
   if (own === undefined) return undefined
   const usages = [own, ...others.filter(usage => usage !== undefined)]
-  const sum = (name: keyof ServerUsage) => usages.reduce((sum, usage) => sum + usage[name], 0)
+  const sum = (name: keyof ProcessUsage) => usages.reduce((sum, usage) => sum + usage[name], 0)
   return { cpu: sum('cpu'), memory: sum('memory'), threads: sum('threads') }
 }
 
@@ -43,7 +43,7 @@ function childrenOf(pid: number): number[] {
   }
 }
 
-function usageOfOne(pid: number): ServerUsage | undefined {
+function usageOfOne(pid: number): ProcessUsage | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
     // The name of the program may have spaces and brackets of its own.

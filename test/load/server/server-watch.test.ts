@@ -3,18 +3,18 @@ import { spawn } from 'node:child_process'
 import { pbkdf2Sync } from 'node:crypto'
 import { once } from 'node:events'
 import t from 'tap'
-import { load } from '../../src/load/load.js'
-import { loadSettings } from '../../src/load/load-options.js'
-import { type ServerUsage, usageOf } from '../../src/load/server-usage.js'
-import { ServerWatch } from '../../src/load/server-watch.js'
-import { echo, serve } from './known-servers.js'
+import { load } from '../../../src/load/load.js'
+import { loadSettings } from '../../../src/load/load-options.js'
+import { usageOfProcess } from '../../../src/load/server/process-usage.js'
+import type { ServerUsage } from '../../../src/load/server/server-usage.js'
+import { ServerWatch } from '../../../src/load/server/server-watch.js'
+import { echo, serve } from '../known-servers.js'
 
 /** A process that is told what it takes. */
 class Process {
   usage: ServerUsage | undefined = { cpu: 10, memory: 1000, threads: 2 }
   now = 0
   readonly watch = new ServerWatch(
-    7,
     this.usage!,
     () => this.usage,
     () => this.now,
@@ -38,7 +38,7 @@ t.test('seconds, and what was measured of all: without what came before, and the
   it.pass(2000, 2.5, { memory: 4500 })
   t.same(it.watch.second(false), { cores: 1.25, memory: 4500, threads: 4 })
   it.pass(5000, 0)
-  const report = { pid: 7, memoryBefore: 1000, memoryMax: 5000, threads: 9 }
+  const report = { memoryBefore: 1000, memoryMax: 5000, threads: 9 }
   t.match(it.watch.report(), { ...report, cores: 1, perConnection: undefined })
 })
 
@@ -79,16 +79,16 @@ t.test('what each connection takes: exact where it is a line, with its error whe
 })
 
 void t.test('this process, as the kernel tells', { skip: process.platform !== 'linux' && 'of Linux' }, async t => {
-  const { cpu, memory, threads } = usageOf(process.pid)!
+  const { cpu, memory, threads } = usageOfProcess(process.pid)!
   const { user, system } = process.cpuUsage()
   t.ok(cpu > (user + system) / 1e6 - 0.5, `${cpu}: with all that this process has started before`)
   for (let round = 0; round < 10; round++) pbkdf2Sync('some work', '', 50_000, 32, 'sha1')
   const spent = process.cpuUsage({ user, system })
-  const told = usageOf(process.pid)!.cpu - cpu
+  const told = usageOfProcess(process.pid)!.cpu - cpu
   t.ok(Math.abs(told - (spent.user + spent.system) / 1e6) < 0.1, `${told}`)
   t.ok(memory > 10e6 && memory < 10e9, `${memory}`)
   t.ok(threads > 1)
-  t.equal(usageOf(2 ** 30), undefined)
+  t.equal(usageOfProcess(2 ** 30), undefined)
   t.throws(() => loadSettings('ws://a', { serverPid: 2 ** 30 }), {
     code: 'WS_INVALID_OPTION',
     message: /`serverPid` 1073741824: there is no such process/,
@@ -98,26 +98,27 @@ void t.test('this process, as the kernel tells', { skip: process.platform !== 'l
   const options = { connections: 20, warmUp: 0, duration: 1100, rate: 200, size: 20, serverPid: process.pid } as const
   const report = await load(server.url, options)
   t.match(report.server, { pid: process.pid, perConnection: { samples: 21 } })
-  t.ok(report.server!.cores > 0 && report.server!.cores < 64)
-  t.ok(report.server!.memoryMax >= report.server!.memoryBefore)
+  const { cores, memoryBefore, memoryMax } = report.server!
+  t.ok(cores! > 0 && cores! < 64)
+  t.ok(memoryMax! >= memoryBefore!)
   t.match(report.perSecond[0]!.server, { cores: Number, memory: Number, threads: Number })
 })
 
 void t.test('what it has started counts with it', { skip: process.platform !== 'linux' && 'of Linux' }, async t => {
-  const before = usageOf(process.pid)!
+  const before = usageOfProcess(process.pid)!
   // A shell below this process, and below that a program that holds memory; what has ended and nobody waits for holds none.
   const program = 'const held = Buffer.alloc(2e8, 1); console.log(held.length); process.stdin.resume()'
   const shell = `true & exec "$0" -e 'require("node:child_process").spawn(process.execPath, ["-e", process.argv[1]], { stdio: "inherit" })' "$1"`
   const child = spawn('/bin/sh', ['-c', shell, process.execPath, program], { stdio: ['pipe', 'pipe', 'inherit'] })
   const ended = once(child, 'exit')
   await once(child.stdout, 'data')
-  const during = usageOf(process.pid)!
+  const during = usageOfProcess(process.pid)!
   t.ok(during.memory - before.memory > 2e8, `${during.memory - before.memory}`)
   t.ok(during.threads >= before.threads + 2, `${during.threads - before.threads}`)
   t.ok(during.cpu > before.cpu)
   child.stdin.end()
   await ended
-  const after = usageOf(process.pid)!
+  const after = usageOfProcess(process.pid)!
   t.ok(after.memory < during.memory - 1e8, `${after.memory - during.memory}`)
   t.ok(after.cpu >= during.cpu, 'what they took stays taken')
 })

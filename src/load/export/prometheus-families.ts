@@ -1,0 +1,77 @@
+/** The figures of a load as Prometheus has them: families of series, whether it asks for them or they are written to it. */
+import type { LoadSettings } from '../load-settings.js'
+import type { Gathered } from './gathered.js'
+import { gaugesOf } from './gauges.js'
+import { bounds, countersOf, type HistogramMetric, histogramsOf } from './metrics.js'
+
+/** One series, and its value now. */
+export interface PrometheusSample {
+  readonly name: string
+  readonly labels: Readonly<Record<string, string>>
+  readonly value: number
+}
+
+/** Series that are told of together. */
+export interface PrometheusFamily {
+  readonly name: string
+  readonly type: 'counter' | 'gauge' | 'histogram'
+  readonly help: string
+  readonly samples: readonly PrometheusSample[]
+}
+
+const units = { s: '_seconds', By: '_bytes', '': '' } as const
+
+/** All that is known now. */
+export function prometheusFamilies(
+  { tally, server }: Gathered,
+  { url, workload }: Pick<LoadSettings, 'url' | 'workload'>,
+): PrometheusFamily[] {
+  const plain = (
+    name: string,
+    type: 'counter' | 'gauge',
+    help: string,
+    values: readonly Omit<PrometheusSample, 'name'>[],
+  ) => {
+    return { name, type, help, samples: values.map(value => ({ name, ...value })) }
+  }
+  const about = { url: withoutSecrets(url), workload }
+  return [
+    plain('framewright_load_info', 'gauge', 'What is loaded.', [{ labels: about, value: 1 }]),
+    ...countersOf(tally).map(({ name, help, value }) =>
+      plain(`framewright_load_${snake(name)}_total`, 'counter', help, [{ labels: {}, value }]),
+    ),
+    plain(
+      'framewright_load_errors_total',
+      'counter',
+      'What went wrong, by kind.',
+      [...tally.errors].map(([kind, { count }]) => ({ labels: { kind }, value: count })),
+    ),
+    ...histogramsOf(tally).map(histogramFamily),
+    ...gaugesOf(server).map(({ name, help, unit, values }) =>
+      plain(`framewright_load_${snake(name)}${units[unit]}`, 'gauge', help, values),
+    ),
+  ]
+}
+
+function histogramFamily(metric: HistogramMetric): PrometheusFamily {
+  const name = `framewright_load_${snake(metric.name)}_seconds`
+  let below = 0
+  const buckets = [...bounds, '+Inf'].map((bound, i) => {
+    below += metric.buckets[i]!
+    return { name: `${name}_bucket`, labels: { le: String(bound) }, value: below }
+  })
+  const sum = { name: `${name}_sum`, labels: {}, value: metric.sum }
+  const count = { name: `${name}_count`, labels: {}, value: metric.count }
+  return { name, type: 'histogram', help: metric.help, samples: [...buckets, sum, count] }
+}
+
+/** `server.rttFromSend` is `server_rtt_from_send`. */
+function snake(name: string): string {
+  return name.replaceAll('.', '_').replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`)
+}
+
+/** A query may be a token. */
+function withoutSecrets(url: string): string {
+  const { protocol, host, pathname } = new URL(url)
+  return `${protocol}//${host}${pathname}`
+}

@@ -1,0 +1,70 @@
+/** What a report says of the server, as text: what it took, and what it told of itself. */
+import { visibleText } from '../../visible-text.js'
+import { count, milliseconds, several, size } from '../figures.js'
+import type { LoadReport } from '../report.js'
+import type { Paint } from '../text-report.js'
+import type { EventLoopDelay, MetricReport, ServerReport } from './server-report.js'
+
+/** @param report - the whole of it. */
+export function serverLines(server: ServerReport, report: LoadReport, paint: Paint): string[] {
+  const { pid, cgroup, memoryBefore = 0, memoryMax, perConnection, eventLoopDelay, metrics = {}, scrapes } = server
+  const which = pid === undefined ? cgroup : `process ${pid}`
+  const lines = [paint('bold', which === undefined ? 'server' : `server, ${visibleText(which)}`)]
+  const cpu = cpuLine(server, report)
+  if (cpu !== '') lines.push(`  ${cpu}`)
+  if (memoryMax !== undefined) {
+    lines.push(`  memory ${size(memoryBefore)} before the first connection, ${size(memoryMax)} at most`)
+  }
+  if (perConnection !== undefined) {
+    const { octets, error, samples } = perConnection
+    lines.push(`  ${size(octets)} for each connection, ± ${size(2 * error)} (by regression over ${samples} samples)`)
+  }
+  if (eventLoopDelay !== undefined) lines.push(`  ${delayLine(eventLoopDelay)}`)
+  lines.push(...metricLines(metrics, paint))
+  if (scrapes !== undefined && scrapes.failed > 0) {
+    const all = count(scrapes.answered + scrapes.failed)
+    lines.push(`  ${paint('red', `its metrics could not be had ${count(scrapes.failed)} of ${all} times`)}`)
+  }
+  return lines
+}
+
+function cpuLine({ cores, threads }: ServerReport, { counts, seconds }: LoadReport): string {
+  const cpu = cores === undefined ? [] : [`CPU ${cores.toFixed(2)} cores${each(cores * seconds, counts.received)}`]
+  return [...cpu, ...(threads === undefined ? [] : [several(threads, 'thread')])].join('; ')
+}
+
+/** @param cpu - seconds. */
+function each(cpu: number, received: number): string {
+  return received === 0 ? '' : `, ${((cpu * 1e6) / received).toFixed(1)} µs for each message received`
+}
+
+const delayNames: Readonly<Record<keyof EventLoopDelay, string>> = {
+  now: 'when it was asked',
+  mean: 'on average',
+  p50: 'at p50',
+  p90: 'at p90',
+  p99: 'at p99',
+  max: 'at most',
+}
+
+function delayLine(delay: EventLoopDelay): string {
+  const known = (Object.keys(delayNames) as (keyof EventLoopDelay)[]).filter(figure => delay[figure] !== undefined)
+  const parts = known.map(figure => `${milliseconds(delay[figure]!)} ms ${delayNames[figure]}`)
+  return `event loop late by ${parts.join(', ')}, as it told${known.some(figure => figure !== 'mean') ? ' in its worst second' : ''}`
+}
+
+function metricLines(metrics: Readonly<Record<string, MetricReport>>, paint: Paint): string[] {
+  const all = Object.entries(metrics)
+  if (all.length === 0) return []
+  const width = Math.max(...all.map(([name]) => visibleText(name).length)) + 2
+  const head = `  ${' '.repeat(width)}${['min', 'mean', 'max'].map(figure => figure.padStart(14)).join('')}`
+  const rows = all.map(([name, { min, mean, max, counter }]) => {
+    const cells = [min, mean, max].map(value => figure(value).padStart(14)).join('')
+    return `  ${visibleText(name).padEnd(width)}${cells}${counter ? '  a second' : ''}`
+  })
+  return [paint('dim', head), ...rows]
+}
+
+function figure(value: number): string {
+  return value.toLocaleString('en-GB', { maximumSignificantDigits: Math.abs(value) < 1000 ? 3 : 9 })
+}

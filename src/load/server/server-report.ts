@@ -1,0 +1,72 @@
+/** What is reported of a server: of its process as the kernel counts it, and what it tells of itself. */
+import type { MemoryPerConnection } from './memory-per-connection.js'
+
+/**
+ * How late the event loop of a server is, in milliseconds, as it tells; what it does not tell is left out. Of a second:
+ * what it told in that. Of a run: the mean of the seconds, and of the others that of the worst second, for percentiles of
+ * seconds cannot be put together.
+ */
+export interface EventLoopDelay {
+  /** How long one turn took when it was asked, where the server measures that only then. */
+  readonly now?: number | undefined
+  /** The average. */
+  readonly mean?: number | undefined
+  /** Half of all were no longer. */
+  readonly p50?: number | undefined
+  /** Nine of ten were no longer. */
+  readonly p90?: number | undefined
+  /** All but one of a hundred were no longer. */
+  readonly p99?: number | undefined
+  /** The longest. */
+  readonly max?: number | undefined
+}
+
+/** One second of a server; what is not known of it is left out. */
+export interface ServerSecond {
+  /** Cores that were in use, on average: 1.5 is a core and a half. */
+  readonly cores?: number | undefined
+  /** Octets of memory at its end: resident, or of a control group what counts against its limit. */
+  readonly memory?: number | undefined
+  /** Threads at its end. */
+  readonly threads?: number | undefined
+  /** What the server told. */
+  readonly eventLoopDelay?: EventLoopDelay | undefined
+  /** Other metrics that were asked for, by name, in their own units; of counters how much they grew, a second. */
+  readonly metrics?: Readonly<Record<string, number>> | undefined
+}
+
+/** One metric over the seconds of a run. */
+export interface MetricReport {
+  /** The lowest. */
+  readonly min: number
+  /** The average. */
+  readonly mean: number
+  /** The highest. */
+  readonly max: number
+  /** It is a counter: these are how much it grew, a second. */
+  readonly counter: boolean
+}
+
+/** What a server took, and what it told; what is not known of it is left out. */
+export interface ServerReport {
+  /** The process that was watched. */
+  readonly pid?: number | undefined
+  /** The control group that was watched. */
+  readonly cgroup?: string | undefined
+  /** Cores that were in use while it was measured, on average. */
+  readonly cores?: number | undefined
+  /** Octets of memory before the first connection. */
+  readonly memoryBefore?: number | undefined
+  /** The same, the most that was seen. */
+  readonly memoryMax?: number | undefined
+  /** The most threads that it had. */
+  readonly threads?: number | undefined
+  /** Left out where there were too few connections to tell. */
+  readonly perConnection?: MemoryPerConnection | undefined
+  /** What the server told in the seconds that were measured. */
+  readonly eventLoopDelay?: EventLoopDelay | undefined
+  /** Other metrics that were asked for, by name, in their own units. */
+  readonly metrics?: Readonly<Record<string, MetricReport>> | undefined
+  /** How often its metrics were asked for, and how often that failed. */
+  readonly scrapes?: { readonly answered: number; readonly failed: number } | undefined
+}

@@ -1,0 +1,73 @@
+/** All that is known of a server while it is loaded: what the kernel counts, and what the server tells of itself. */
+import { httpTarget } from '../http-call.js'
+import { usageOfCgroup } from './cgroup-usage.js'
+import { type MetricSelector, parseSelector } from './known-metrics.js'
+import { usageOfProcess } from './process-usage.js'
+import { Scraper } from './scraper.js'
+import { ServerMetrics } from './server-metrics.js'
+import type { ServerSettings } from './server-options.js'
+import type { ServerReport, ServerSecond } from './server-report.js'
+import { ServerWatch } from './server-watch.js'
+
+export class ServerView {
+  readonly #about: Pick<ServerReport, 'pid' | 'cgroup'>
+  readonly #watch: ServerWatch | undefined
+  readonly #metrics: ServerMetrics | undefined
+  readonly #scraper: Scraper | undefined
+
+  /** @param onTrouble - told when the server's metrics cannot be had, once. */
+  constructor({ serverPid, serverCgroup, serverMetrics }: ServerSettings, onTrouble?: (message: string) => void) {
+    this.#about = {
+      ...(serverPid !== undefined && { pid: serverPid }),
+      ...(serverCgroup !== undefined && { cgroup: serverCgroup }),
+    }
+    if (serverPid !== undefined) this.#watch = watchOf(() => usageOfProcess(serverPid))
+    if (serverCgroup !== undefined) this.#watch = watchOf(() => usageOfCgroup(serverCgroup))
+    if (serverMetrics === undefined) return
+    const metrics = new ServerMetrics()
+    this.#metrics = metrics
+    this.#scraper = new Scraper({
+      target: httpTarget(serverMetrics.url, serverMetrics.headers),
+      // What is none was refused before.
+      selectors: serverMetrics.metrics.map(parseSelector) as MetricSelector[],
+      onReading: (reading, at) => metrics.add(reading, at),
+      onTrouble,
+    })
+  }
+
+  /** So many connections are open now. */
+  opened(connections: number): void {
+    this.#watch?.opened(connections)
+    this.#metrics?.opened(connections)
+  }
+
+  /** The load begins. */
+  begin(): void {
+    this.#watch?.begin()
+    this.#metrics?.begin()
+  }
+
+  /** A second is over. Undefined when nothing is known of it. What the kernel counts is believed more. */
+  second(warmUp: boolean): ServerSecond | undefined {
+    const told = this.#metrics?.second(warmUp)
+    const counted = this.#watch?.second(warmUp)
+    return told === undefined && counted === undefined ? undefined : { ...told, ...counted }
+  }
+
+  /** What is known until now; undefined where nobody was to look, or what was watched had ended before. */
+  report(): ServerReport | undefined {
+    const scrapes = this.#scraper?.scrapes
+    if (this.#watch === undefined && scrapes === undefined) return undefined
+    return { ...this.#about, ...this.#metrics?.report(), ...this.#watch?.report(), ...(scrapes && { scrapes }) }
+  }
+
+  end(): void {
+    this.#scraper?.end()
+  }
+}
+
+/** Undefined where it has ended meanwhile. */
+function watchOf(look: () => ReturnType<typeof usageOfCgroup>): ServerWatch | undefined {
+  const before = look()
+  return before && new ServerWatch(before, look)
+}

@@ -1,0 +1,110 @@
+/** Scrapes of a made server, by a made clock: the figures of each second and of all, computed by hand. */
+import t from 'tap'
+import type { Reading } from '../../../src/load/server/known-metrics.js'
+import { ServerMetrics } from '../../../src/load/server/server-metrics.js'
+
+function reading(told: Partial<Reading> = {}): Reading {
+  return { cpu: undefined, memory: undefined, eventLoopDelay: undefined, metrics: new Map(), ...told }
+}
+
+const gauge = (value: number) => ({ value, counter: false })
+const counter = (value: number) => ({ value, counter: true })
+
+t.test('seconds, and what was measured of all: without what came before, and the warm-up', async t => {
+  const it = new ServerMetrics()
+  it.add(
+    reading({ cpu: 1, memory: 100, eventLoopDelay: { p99: 500, mean: 90 }, metrics: new Map([['queue', gauge(99)]]) }),
+    0,
+  )
+  it.begin()
+  it.add(
+    reading({ cpu: 2, memory: 900, eventLoopDelay: { p99: 70, mean: 50 }, metrics: new Map([['all', counter(10)]]) }),
+    1000,
+  )
+  t.same(it.second(true), { cores: 1, memory: 900, eventLoopDelay: { p99: 70, mean: 50 } }, 'a counter begins')
+  it.add(
+    reading({
+      cpu: 2.5,
+      memory: 400,
+      eventLoopDelay: { p99: 20, mean: 4 },
+      metrics: new Map([
+        ['queue', gauge(3)],
+        ['all', counter(30)],
+      ]),
+    }),
+    2000,
+  )
+  t.same(it.second(false), {
+    cores: 0.5,
+    memory: 400,
+    eventLoopDelay: { p99: 20, mean: 4 },
+    metrics: { queue: 3, all: 20 },
+  })
+  t.equal(it.second(false), undefined, 'nothing was told')
+  it.add(
+    reading({
+      cpu: 4.5,
+      memory: 500,
+      eventLoopDelay: { p99: 30, mean: 8, max: 31 },
+      metrics: new Map([
+        ['queue', gauge(5)],
+        ['all', counter(40)],
+      ]),
+    }),
+    4000,
+  )
+  t.same(it.second(false), {
+    cores: 1,
+    memory: 500,
+    eventLoopDelay: { p99: 30, mean: 8, max: 31 },
+    metrics: { queue: 5, all: 5 },
+  })
+  t.same(it.report(), {
+    cores: 2.5 / 3,
+    memoryBefore: 100,
+    memoryMax: 900,
+    eventLoopDelay: { p99: 30, mean: 6, max: 31 },
+    metrics: {
+      queue: { min: 3, mean: 4, max: 5, counter: false },
+      all: { min: 5, mean: 12.5, max: 20, counter: true },
+    },
+  })
+})
+
+t.test('a server that begins anew: what it has counted since', async t => {
+  const it = new ServerMetrics()
+  it.add(reading({ cpu: 50, metrics: new Map([['all', counter(1000)]]) }), 0)
+  it.begin()
+  it.add(reading({ cpu: 0.5, metrics: new Map([['all', counter(7)]]) }), 1000)
+  t.same(it.second(false), { cores: 0.5, metrics: { all: 7 } })
+})
+
+t.test('a server that tells nothing, or nothing that is known', async t => {
+  const it = new ServerMetrics()
+  it.begin()
+  t.equal(it.second(false), undefined)
+  t.same(it.report(), {})
+  it.add(reading(), 1000)
+  it.add(reading({ cpu: 1 }), 2000)
+  t.same(it.second(false), {})
+  t.same(it.report(), {})
+})
+
+t.test('two answers at the same moment: no rate is made up', async t => {
+  const it = new ServerMetrics()
+  it.add(reading({ cpu: 1, metrics: new Map([['all', counter(1)]]) }), 5)
+  it.begin()
+  it.add(reading({ cpu: 2, metrics: new Map([['all', counter(2)]]) }), 5)
+  t.same(it.second(false), {})
+})
+
+t.test('what each connection takes, while they are opened', async t => {
+  const it = new ServerMetrics()
+  for (let n = 0; n < 10; n++) {
+    it.opened(n * 100)
+    it.add(reading({ memory: 5000 + n * 100 * 64 }), n * 1000)
+  }
+  it.begin()
+  it.add(reading({ memory: 1 }), 20_000)
+  t.match(it.report().perConnection, { octets: 64, samples: 10 })
+})
