@@ -13,6 +13,7 @@ import type { Exchange } from './exchange.js'
 import { failureKind } from './failure-kind.js'
 import type { LoadSettings } from './load-settings.js'
 import type { PacerWorld } from './pacer.js'
+import type { Opening } from './scenario/opening.js'
 import { Tally } from './tally.js'
 
 /** The ways in which they do not behave. */
@@ -114,6 +115,8 @@ function refuse(message: string): never {
 export interface BadPeersScope {
   readonly settings: LoadSettings
   readonly exchange: (connection: number) => Exchange
+  /** What each does first, if anything: to log in, as the others. */
+  readonly opening: ((connection: number) => Opening) | undefined
   /** From 0 to 1. */
   readonly random: () => number
   readonly world: PacerWorld
@@ -133,10 +136,11 @@ export class BadPeers {
     this.#connector = new Connector(url, { ...connect, ...shared })
   }
 
-  add(kind: BadPeerKind): void {
+  /** @param number - of its connection among all. */
+  add(kind: BadPeerKind, number: number): void {
     const tally = this.#tallies.get(kind) ?? new Tally()
     this.#tallies.set(kind, tally)
-    this.#peers.push(new BadPeer(kind, this.#scope, this.#connector, tally, this.#peers.length))
+    this.#peers.push(new BadPeer(kind, this.#scope, this.#connector, tally, number))
   }
 
   /** How many have been opened until now. */
@@ -190,8 +194,8 @@ export class BadPeers {
 /** Of all of them: what is of one is its `data`. */
 const shared: ConnectOptions<BadPeer> = {
   handlers: {
-    message(connection) {
-      connection.data.onMessage()
+    message(connection, data) {
+      connection.data.onMessage(data)
     },
     close(connection, record) {
       connection.data.onClose(record)
@@ -206,6 +210,7 @@ class BadPeer {
   readonly #connector: Connector<BadPeer>
   readonly #tally: Tally
   readonly #messages: Exchange
+  readonly #opening: Opening | undefined
   readonly #localAddress: string | undefined
   #connection: WebSocketConnection<BadPeer> | undefined
   #ahead = 0
@@ -220,6 +225,7 @@ class BadPeer {
     this.#connector = connector
     this.#tally = tally
     this.#messages = scope.exchange(number)
+    this.#opening = scope.opening?.(number)
     const { sourceAddresses, connect } = scope.settings
     this.#localAddress = sourceAddresses[number % sourceAddresses.length] ?? connect.localAddress
   }
@@ -234,6 +240,7 @@ class BadPeer {
       this.#ahead = 0
       this.#rest = Buffer.alloc(0)
       counts.opened++
+      if (!(await this.#open(connection))) return
       if (this.kind === 'slowWriters') this.#write()
       else if (this.kind === 'halfOpen') connection.pause()
       else this.#send(this.kind === 'resetting' ? 1 : this.#greed)
@@ -245,8 +252,19 @@ class BadPeer {
     }
   }
 
+  /** Its opening steps. Where they fail, it fails: who is not logged in is nobody. */
+  async #open(connection: WebSocketConnection<BadPeer>): Promise<boolean> {
+    const say = (message: Buffer | string) => connection.send(message) !== 'dropped'
+    if (this.#opening === undefined || (await this.#opening.go(say))) return true
+    // It may have been ended, or reset, while it was under way.
+    if (!this.#ended) this.#tally.counts.failed++
+    this.end()
+    return false
+  }
+
   /** Every 100 ms. */
   tick(signal: AbortSignal): void {
+    if (this.#opening?.isUnderWay) return
     if (this.kind === 'slowReaders') {
       this.#connection?.resume()
       this.#send(this.#greed)
@@ -257,13 +275,18 @@ class BadPeer {
     }
   }
 
-  onMessage(): void {
+  onMessage(data: Buffer | string): void {
+    if (this.#opening?.isUnderWay) {
+      this.#opening.receive(data, this.#scope.world.now())
+      return
+    }
     this.#tally.counts.received++
     this.#ahead--
     if (this.kind === 'slowReaders') this.#connection?.pause()
   }
 
   onClose({ code, error, reason }: CloseRecord): void {
+    this.#opening?.giveUp()
     if (this.#ended) return
     this.#tally.counts.dropped++
     this.#tally.closeCode(code)

@@ -19,9 +19,17 @@ export interface ExchangeOwner {
 }
 
 /** A connection, as whoever decides by itself when to send sees it. */
-export interface Outlet extends ExchangeOwner {
+export interface Sender extends ExchangeOwner {
   /** Sends what {@link Exchange.next} makes; true when it has left. `late`: by how much, through the generator. */
   send(due: number, sent: number, late: number): boolean
+}
+
+/** A connection, as who joins it sees it. */
+export interface Outlet extends Sender {
+  /** Sends something that is no part of the load, and is not counted; true when it has left. */
+  say(message: Buffer | string): boolean
+  /** It cannot have a part in the load: it is ended, and may be opened again. Resolves when it has. */
+  leave(): Promise<void>
 }
 
 export interface Exchange {

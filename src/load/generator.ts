@@ -3,7 +3,7 @@
  * for the last replies, closes. It begins when it is told, so that all threads begin together, and counts into a tally
  * that is taken away once a second.
  */
-import { BadPeers, badPeerKinds } from './bad-peers.js'
+import { type BadPeerKind, BadPeers, badPeerKinds } from './bad-peers.js'
 import { ConnectLoad } from './connect-load.js'
 import { deal } from './deal.js'
 import type { Exchange } from './exchange.js'
@@ -13,6 +13,7 @@ import { eventLoop, Pacer, type PacerWorld } from './pacer.js'
 import { randomNumbers } from './random.js'
 import { RatePlan } from './rate-plan.js'
 import { Reconnections } from './reconnections.js'
+import { OpenedExchange, Opening } from './scenario/opening.js'
 import { ScriptLoad } from './scenario/script-load.js'
 import { countOf, Schedule, type Share } from './schedule.js'
 import { SelfCheck, type ThreadReport } from './self-check.js'
@@ -73,9 +74,14 @@ export class Generator {
       dropped: connection => void this.#reconnections?.bringBack(connection),
     }
     if (settings.workload === 'steps') this.#script = this.#users()
-    this.#exchange = this.#script === undefined ? exchangesOf(settings) : number => this.#script!.seat(number)
     const random = randomNumbers(settings.seed + share.index)
-    this.badPeers = new BadPeers({ settings, exchange: exchangesOf(settings), random, world })
+    const { script } = settings
+    const opening =
+      script.opening.length === 0
+        ? undefined
+        : (number: number) => new Opening({ script, tally: this.tally, world, random }, number)
+    this.#exchange = this.#exchanges(opening)
+    this.badPeers = new BadPeers({ settings, exchange: exchangesOf(settings), opening, random, world })
     if (settings.workload === 'storm') this.#reconnections = this.#comingBack()
   }
 
@@ -88,12 +94,15 @@ export class Generator {
     const { connections, opening, workload, badPeers } = this.#settings
     if (workload === 'connect') return
     const first = this.#first(connections)
+    const bad: BadPeerKind[] = []
     const shares = badPeerKinds.map(kind => badPeers[kind] ?? 0)
     for (let i = countOf(connections, this.#share) - 1; i >= 0; i--) {
       const kind = badPeerKinds[deal(first + i, shares)]
       if (kind === undefined) this.#connections.push(this.#create())
-      else this.badPeers.add(kind)
+      else bad.push(kind)
     }
+    // Their numbers are behind those of the others, so that no two are the same.
+    for (const kind of bad) this.badPeers.add(kind, this.#share.index + this.#made++ * this.#share.count)
     const waiting = this.#connections.values()
     const step = Math.ceil(this.#connections.length / steps)
     const openers = Array.from({ length: opening }, async () => {
@@ -114,6 +123,15 @@ export class Generator {
       (sum, others) => sum + others,
       0,
     )
+  }
+
+  /** What goes to and fro on each connection, by its number. */
+  #exchanges(opening: ((number: number) => Opening) | undefined): (connection: number) => Exchange {
+    const script = this.#script
+    // Users go through their opening steps by themselves.
+    if (script !== undefined) return number => script.seat(number)
+    const messages = exchangesOf(this.#settings)
+    return opening === undefined ? messages : number => new OpenedExchange(opening(number), messages(number))
   }
 
   #create(): LoadConnection {

@@ -190,6 +190,25 @@ export class LoadConnection implements ExchangeOwner {
     return due >= measuredFrom ? measured : warmUp
   }
 
+  /** Outlet */
+  async leave(): Promise<void> {
+    // That may have been why.
+    if (!this.isOpen) return
+    this.#closing = true
+    this.#connection!.terminate()
+    await this.#connection!.closed
+    this.#closing = false
+  }
+
+  /** Outlet */
+  say(message: Buffer | string): boolean {
+    if (!this.takesMore) return false
+    const { core } = this.#connection!
+    const verdict = typeof message === 'string' ? core.sendText(message) : core.sendBinary(message)
+    this.#queued = verdict !== 'sent'
+    return true
+  }
+
   /** When the first octets of a reply come. Nothing tells of them but the stream, if it is not read into memory of ours. */
   #lookAt(stream: Duplex): void {
     stream.prependListener('data', () => this.#messages.arriving?.(this.#scope.now(), this))

@@ -36,4 +36,13 @@ export class Told implements ExchangeOwner {
   take(): string[] {
     return this.lines.splice(0)
   }
+
+  /** Of an outlet: nothing is said beside the load. */
+  say(): boolean {
+    return false
+  }
+
+  async leave(): Promise<void> {
+    this.lines.push('left')
+  }
 }

@@ -2,13 +2,14 @@
 import { createHash } from 'node:crypto'
 import type { UsageError } from '../../errors.js'
 import type { HeaderInit } from '../../http/field-lines.js'
+import { type BadPeerShares, badPeerKinds } from '../bad-peers.js'
 import { checkConditions } from '../check-conditions.js'
 import { checkFailIf, type LoadOptions, loadSettings } from '../load-options.js'
 import type { RateSegment } from '../rate-plan.js'
 import type { LoadClass, ThreadSettings } from '../thread-settings.js'
 import { expected, fields, type Located, list, mapping, rate, scalar, text, time, whole, wrong } from './located.js'
 import { StepReader } from './read-steps.js'
-import { hasRate, readWorkload, workloadKeys } from './read-workload.js'
+import { hasRate, readBadPeers, readWorkload, workloadKeys } from './read-workload.js'
 import type { Script } from './step.js'
 
 /** Those options of a load that go with a scenario; they count more than what it says. */
@@ -54,6 +55,7 @@ const classKeys = [
   'values',
   'failIf',
   ...workloadKeys,
+  ...badPeerKinds,
 ] as const
 
 interface Phase {
@@ -73,6 +75,7 @@ interface Class {
   readonly script: Script
   /** Instead of steps. */
   readonly workload: LoadOptions | undefined
+  readonly badPeers: BadPeerShares | undefined
   readonly failIf: readonly Located[]
 }
 
@@ -119,6 +122,7 @@ export function readScenario(document: Located, url?: string, options: ScenarioO
       ...shared,
       failIf: [],
       connections: one.connections,
+      badPeers: one.badPeers,
       workload: still ? 'idle' : 'echo',
       ...given(one.workload ?? {}),
       ...(segments === undefined ? { duration } : { rate: segments, arrival }),
@@ -128,7 +132,7 @@ export function readScenario(document: Located, url?: string, options: ScenarioO
     const made = placed(url === undefined ? (one.url ?? found.url)! : one.node, () => loadSettings(where, told))
     return {
       name: one.name,
-      settings: still || one.workload ? made : { ...made, workload: 'steps', script: one.script },
+      settings: { ...made, ...(!still && !one.workload && { workload: 'steps' }), script: one.script },
     }
   })
   const threads = Math.min(...settings.map(({ settings }) => settings.threads))
@@ -141,6 +145,7 @@ export function readScenario(document: Located, url?: string, options: ScenarioO
     ...first,
     workload: 'steps',
     script: { opening: [], steps: [], values: [] },
+    badPeers: {},
     connections: settings.reduce((sum, { settings }) => sum + settings.connections, 0),
     segments: open ? withWarmUp(segmentsOf(phases, 1), first.warmUp) : undefined,
     duration,
@@ -151,8 +156,8 @@ export function readScenario(document: Located, url?: string, options: ScenarioO
     scenario: {
       phases: phases.map(({ name, duration }) => ({ name, duration })),
       digest: digestOf(
-        classes.map(({ name, weight, connections, script, workload }) => {
-          return [name, weight, connections, script, workload, phases]
+        classes.map(({ name, weight, connections, script, workload, badPeers }) => {
+          return [name, weight, connections, script, workload, badPeers, phases]
         }),
       ),
     },
@@ -238,6 +243,7 @@ function classOf(name: string, node: Located, open: boolean): Class {
     protocols: found.protocols && protocolsOf(found.protocols),
     script,
     workload: readWorkload(found),
+    badPeers: readBadPeers(found),
     failIf: conditionsOf(found.failIf),
   }
 }

@@ -1,4 +1,5 @@
 /** What a class of a scenario does that goes through no steps: one of the workloads, with what is said of it. */
+import { type BadPeerKind, type BadPeerShares, badPeerKinds } from '../bad-peers.js'
 import type { LoadOptions, Workload } from '../load-options.js'
 import { expected, flag, type Located, mapping, octets, plain, share, text, time, whole, wrong } from './located.js'
 
@@ -20,9 +21,10 @@ export const workloadKeys = [
 ] as const
 
 /** Those of a class that goes through steps. */
-const stepKeys = ['opening', 'steps', 'values'] as const
+const stepKeys = ['steps'] as const
 
-type Found = Readonly<Partial<Record<(typeof workloadKeys)[number] | (typeof stepKeys)[number], Located>>>
+type Key = (typeof workloadKeys)[number] | (typeof stepKeys)[number] | 'opening' | 'values'
+type Found = Readonly<Partial<Record<Key, Located>>>
 
 /**
  * Understands it.
@@ -39,6 +41,9 @@ export function readWorkload(found: Found): LoadOptions | undefined {
   }
   const mixed = stepKeys.find(key => found[key] !== undefined)
   if (mixed !== undefined) throw wrong(`${found[mixed]!.place}: a class has a workload or ${mixed}, and not both`)
+  if (found.values !== undefined && found.opening === undefined) {
+    throw wrong(`${found.values.place}: values stand in what steps send, and there are none here`)
+  }
   return {
     workload: workloadOf(found.workload),
     size: found.size && octets(found.size),
@@ -50,6 +55,21 @@ export function readWorkload(found: Found): LoadOptions | undefined {
     backoff: found.backoff && backoffOf(found.backoff),
     cutAll: found.cutAll && flag(found.cutAll),
   }
+}
+
+/** The shares of its connections that do not behave; undefined where all do. */
+export function readBadPeers(
+  found: Readonly<Partial<Record<BadPeerKind | 'steps', Located>>>,
+): BadPeerShares | undefined {
+  const shares = badPeerKinds.flatMap(kind => {
+    const node = found[kind]
+    return node === undefined ? [] : [[kind, share(node)] as const]
+  })
+  const { slowWriters, steps } = found
+  if (slowWriters !== undefined && steps !== undefined) {
+    throw wrong(`${slowWriters.place}: slowWriters write the messages of a workload, and there are steps here`)
+  }
+  return shares.length === 0 ? undefined : Object.fromEntries(shares)
 }
 
 /** Whether it has a part in a rate: the others have nothing that could be due. */

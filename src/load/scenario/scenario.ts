@@ -86,7 +86,10 @@ export interface ScenarioClass {
   readonly headers?: Readonly<Record<string, string>> | undefined
   /** Instead of those of the scenario. */
   readonly protocols?: readonly string[] | undefined
-  /** Steps that each connection goes through once, before the load begins: to log in. Default: none. */
+  /**
+   * Steps that each connection goes through once, before the load begins: to log in, or to subscribe; before a workload, too, and
+   * those of `connect` and `storm` each time they are opened. They are not counted. Default: none.
+   */
   readonly opening?: readonly ScenarioStep[] | undefined
   /** Steps that are the load; the first one sends. Default: none, its connections are only held. */
   readonly steps?: readonly ScenarioStep[] | undefined
@@ -117,6 +120,17 @@ export interface ScenarioClass {
   readonly backoff?: { readonly first: Time; readonly longest: Time } | undefined
   /** Of `storm`: see {@link LoadOptions.cutAll}. */
   readonly cutAll?: boolean | undefined
+  /**
+   * Shares of its connections that do not behave, such as `5%`, see {@link LoadOptions.badPeers}: they go through the opening steps
+   * as the others do. Where there are steps, slow readers ask for nothing, but take in slowly what comes.
+   */
+  readonly slowReaders?: number | string | undefined
+  /** As `slowReaders`, of workloads only. */
+  readonly slowWriters?: number | string | undefined
+  /** As `slowReaders`. */
+  readonly halfOpen?: number | string | undefined
+  /** As `slowReaders`. */
+  readonly resetting?: number | string | undefined
   /** What must not be of this class: see {@link LoadOptions.failIf}. */
   readonly failIf?: readonly string[] | undefined
 }

@@ -3,7 +3,7 @@
  * among other messages and in any order; what came since the steps began and was not asked for yet is kept for a while.
  * Messages are timed from when they were due: the first one from when the user was to come, others from what came before.
  */
-import type { Exchange, Outlet } from '../exchange.js'
+import type { Exchange, Sender } from '../exchange.js'
 import { captured, matches, Received } from './pattern.js'
 import type { ReceiveStep, Script, SendStep, Step, ThinkStep } from './step.js'
 import { fill } from './template.js'
@@ -38,7 +38,7 @@ export class Visitor implements Exchange {
   readonly #scope: VisitorScope
   readonly #number: number
   readonly #values = new Map<string, string>()
-  #outlet: Outlet | undefined
+  #outlet: Sender | undefined
   #steps: readonly Step[] = []
   #at = 0
   /** Told when the steps are over. */
@@ -69,7 +69,7 @@ export class Visitor implements Exchange {
   }
 
   /** The connection is open. Resolves when the opening steps are over. */
-  async join(outlet: Outlet): Promise<void> {
+  async join(outlet: Sender): Promise<void> {
     this.#outlet = outlet
     this.#choose()
     const completed = await new Promise<boolean>(resolve => {
@@ -101,7 +101,7 @@ export class Visitor implements Exchange {
     return this.#replies
   }
 
-  receive(message: Buffer, now: number): void {
+  receive(message: Buffer | string, now: number): void {
     this.#inbox.push(new Received(message.toString(), now))
     if (this.#left > 0) this.#advance()
     this.#drop(this.#inbox.length - mostKept)

@@ -469,6 +469,7 @@ t.test('the scenario in docs/load-testing.md is one, and its message is what it 
     [
       ['writers', 500, 7],
       ['readers', 500, 2],
+      ['watchers', 50, 0],
       ['uploads', 5, 0],
       ['lurkers', 5000, 0],
     ],

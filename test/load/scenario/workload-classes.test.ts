@@ -76,10 +76,6 @@ t.test('another workload is another scenario', async t => {
 const mistakes: [string, string, phases?: string][] = [
   ['  a: { workload: mixed }', 'chat.yaml:4:18: workload: expected one of echo, request, broadcast, idle, connect, '],
   ['  a: { size: 1KiB }', 'chat.yaml:4:14: size: size is said of a workload, and there is none here'],
-  [
-    '  a: { workload: echo, opening: [{ send: x }] }',
-    'chat.yaml:4:33: opening: a class has a workload or opening, and not both',
-  ],
   ['  a: { workload: echo, size: 1KB }', 'chat.yaml:4:30: size: expected a number of octets such as 128, 64KiB or'],
   ['  a: { workload: echo, size: 0.5 }', 'chat.yaml:4:30: size: expected a number of octets'],
   ['  a: { workload: echo, random: 130% }', 'chat.yaml:4:32: random: expected a share such as 30% or 0.3, got "130%"'],

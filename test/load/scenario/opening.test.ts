@@ -1,0 +1,272 @@
+/** Opening steps before a workload, and peers that do not behave, each of a class: what the server sees of both. */
+import t from 'tap'
+import type { WebSocketConnection } from '../../../src/index.js'
+import { scenarioSettings } from '../../../src/load/scenario/parse-scenario.js'
+import { loadScenario, type Scenario, type ScenarioStep } from '../../../src/load.js'
+import { serve } from '../known-servers.js'
+
+const opening: ScenarioStep[] = [
+  { send: 'login {connection} {room}' },
+  { receive: { name: 'welcome', match: '^welcome', capture: { token: 'welcome (.*)' }, within: 200 } },
+  { think: 1 },
+  { send: 'join {token}', binary: true },
+  { receive: { match: '^joined' } },
+]
+
+/** A server for those who have logged in, and then joined; `logins` by path, with what each has said. */
+async function guarded(t: { teardown(callback: () => unknown): unknown }, lets = (_: string) => true) {
+  const logins = new Map<string, string[]>()
+  const seen = new Map<string, number>()
+  const joined = new Set<WebSocketConnection>()
+  const server = await serve(t, (connection, data, _) => {
+    const { path } = connection.request
+    if (joined.has(connection)) {
+      seen.set(path, (seen.get(path) ?? 0) + 1)
+      if (path !== '/upload') connection.send(data)
+      return
+    }
+    const [kind, name = ''] = String(data).split(' ')
+    if (kind === 'login') {
+      logins.set(path, [...(logins.get(path) ?? []), String(data)])
+      if (lets(name)) connection.send(`welcome t${name}`)
+    } else if (kind === 'join' && typeof data !== 'string') {
+      joined.add(connection)
+      connection.send('joined')
+    } else throw new Error(`not logged in: ${data}`)
+  })
+  return { at: (path: string) => server.url.replace(/\/?$/, path), logins, seen, joined, server }
+}
+
+t.test('each workload begins behind them, and does not count them', async t => {
+  const { at, logins, seen } = await guarded(t)
+  const values = { room: ['red'] }
+  const scenario: Scenario = {
+    warmUp: 0,
+    drain: '20s',
+    phases: [{ duration: 300, rate: 300 }],
+    classes: {
+      echoes: { url: at('/echo'), connections: 4, workload: 'echo', text: true, opening, values },
+      asks: { url: at('/ask'), connections: 2, workload: 'request', message: { id: '{id}' }, opening, values },
+      files: { url: at('/upload'), connections: 2, workload: 'upload', size: '64KiB', opening, values },
+      loads: { url: at('/load'), connections: 2, workload: 'download', message: 'get', opening, values },
+      rooms: { url: at('/room'), connections: 1, workload: 'broadcast', opening, values },
+      new: { url: at('/new'), workload: 'connect', opening, values },
+      held: { url: at('/held'), connections: 3, opening, values },
+    },
+  }
+  const { classes = {}, errors } = await loadScenario(scenario)
+  t.same(errors, [])
+  const logged = (path: string) => logins.get(path)?.sort()
+  for (const [name, path, connections] of [
+    ['echoes', '/echo', 4],
+    ['asks', '/ask', 2],
+    ['files', '/upload', 2],
+    ['loads', '/load', 2],
+    ['rooms', '/room', 1],
+  ] as const) {
+    const { counts, times } = classes[name]!
+    t.match(counts, { opened: connections, planned: 15, sent: 15, received: 15, lost: 0, missed: 0, other: 0 }, name)
+    t.equal(seen.get(path), 15, name)
+    t.equal(times.rtt!.count, 15)
+    t.same(
+      logged(path),
+      Array.from({ length: connections }, (_, i) => `login ${i} red`),
+      name,
+    )
+  }
+  // Each connection of these is a new one.
+  t.match(classes['new']!.counts, { planned: 15, sent: 15, received: 15, lost: 0 })
+  t.equal(logged('/new')?.length, 15)
+  t.equal(classes['held']!.counts.opened, 3)
+  t.same(logged('/held'), ['login 0 red', 'login 1 red', 'login 2 red'])
+})
+
+t.test('a storm: who comes back logs in again', async t => {
+  const { at, logins, joined } = await guarded(t)
+  const report = await loadScenario({
+    url: at('/'),
+    warmUp: 0,
+    phases: [{ duration: 600 }],
+    classes: {
+      all: { workload: 'storm', connections: 3, backoff: { first: 1, longest: 10 }, opening, values: { room: [1] } },
+    },
+  })
+  t.match(report.counts, { opened: 6, dropped: 0, planned: 3, received: 3, unanswered: 0 })
+  t.equal(logins.get('/')!.length, 6)
+  t.equal(joined.size, 6)
+})
+
+t.test('who cannot log in has no part: it is ended, and what was planned for it is missed', async t => {
+  const { at, seen } = await guarded(t, name => name === '0')
+  const report = await loadScenario({
+    url: at('/'),
+    warmUp: 0,
+    phases: [{ duration: 200, rate: 100 }],
+    classes: { all: { workload: 'echo', connections: 2, opening, values: { room: ['red'] } } },
+  })
+  t.match(report.counts, { opened: 2, planned: 20, sent: 10, received: 10, missed: 10, dropped: 0 })
+  t.match(report.errors, [
+    { kind: 'not sent: no connection', count: 10 },
+    { kind: 'no reply: welcome', count: 1, example: 'none within 200 ms' },
+  ])
+  t.equal(seen.get('/'), 10)
+})
+
+t.test('connections of which each is to log in: those that cannot are lost', async t => {
+  const { at } = await guarded(t, () => false)
+  const report = await loadScenario({
+    url: at('/'),
+    warmUp: 0,
+    phases: [{ duration: 100, rate: 50 }],
+    classes: { all: { workload: 'connect', opening, values: { room: ['red'] } } },
+  })
+  t.match(report.counts, { planned: 5, received: 0, lost: 5 })
+  t.match(report.errors, [{ kind: 'no reply: welcome', count: 5 }])
+})
+
+t.test('peers that do not behave log in as the others do, each with a number of its own', async t => {
+  const { at, logins, seen } = await guarded(t)
+  const { badPeers, counts, errors } = await loadScenario({
+    warmUp: 0,
+    phases: [{ duration: 500, rate: 80 }],
+    classes: {
+      echoes: {
+        url: at('/echo'),
+        workload: 'echo',
+        connections: 8,
+        slowReaders: '25%',
+        opening,
+        values: { room: [1] },
+      },
+      users: {
+        url: at('/users'),
+        connections: 8,
+        halfOpen: 0.125,
+        resetting: '25%',
+        opening,
+        values: { room: [2] },
+        steps: [{ send: 'x' }, { receive: {} }],
+      },
+    },
+  })
+  t.same(errors, [])
+  t.match(counts, { opened: 11, planned: 40, sent: 40, received: 40 })
+  t.match(badPeers.slowReaders, { connections: 2, counts: { opened: 2, failed: 0, dropped: 0 } })
+  t.ok(badPeers.slowReaders!.counts.sent >= 4096)
+  t.match(badPeers.halfOpen, { connections: 1, counts: { opened: 1, failed: 0, sent: 0 } })
+  t.match(badPeers.resetting, { connections: 2, counts: { failed: 0, sent: 0 } })
+  const names = (path: string) => [...new Set(logins.get(path)!.map(login => login.split(' ')[1]))].sort()
+  t.same(names('/echo'), ['0', '1', '2', '3', '4', '5', '6', '7'])
+  t.same(names('/users'), ['0', '1', '2', '3', '4', '5', '6', '7'])
+  t.equal(seen.get('/users'), 20, 'nothing but the steps')
+})
+
+t.test('peers that do not behave, and that may not log in', async t => {
+  const { at } = await guarded(t, name => Number(name) < 6)
+  const { badPeers, counts } = await loadScenario({
+    url: at('/'),
+    warmUp: 0,
+    phases: [{ duration: 100 }],
+    classes: { all: { connections: 8, halfOpen: '25%', opening, values: { room: [1] } } },
+  })
+  t.match(counts, { opened: 6 })
+  t.match(badPeers.halfOpen, { connections: 2, counts: { opened: 2, failed: 2, dropped: 0 } })
+})
+
+t.test('who is logging in when the run ends has not failed', async t => {
+  const known = new Set<string>()
+  const { at } = await guarded(t, name => known.size < known.add(name).size)
+  const again: ScenarioStep[] = [{ send: 'login {connection} 1' }, { receive: { match: '^welcome', within: '1min' } }]
+  const { badPeers } = await loadScenario({
+    url: at('/'),
+    warmUp: 0,
+    phases: [{ duration: 1500 }],
+    classes: { all: { connections: 8, resetting: '50%', opening: again } },
+  })
+  const { connections, counts } = badPeers.resetting!
+  t.match({ connections, counts }, { connections: 4, counts: { failed: 0, dropped: 0 } })
+  t.ok(counts.opened > 4, `${counts.opened}`)
+})
+
+t.test('opening steps that cannot leave', async t => {
+  const server = await serve(t, () => {})
+  const { counts, errors } = await loadScenario({
+    url: server.url,
+    warmUp: 0,
+    phases: [{ duration: 100 }],
+    // More than may wait in a socket, all of it in one turn.
+    classes: { all: { connections: 1, opening: [{ repeat: 100, steps: [{ send: 'x'.repeat(2 ** 17) }] }] } },
+  })
+  t.match(counts, { opened: 1, sent: 0, sentOctets: 0 })
+  t.same(errors, [{ kind: 'not sent: the server does not read', count: 1, example: 'a message of the opening steps' }])
+})
+
+t.test('the server ends those that were logging in', async t => {
+  const server = await serve(t, connection => void connection.close(1008))
+  const { badPeers, counts, errors } = await loadScenario({
+    url: server.url,
+    warmUp: 0,
+    phases: [{ duration: 100 }],
+    classes: {
+      all: { workload: 'echo', connections: 8, slowReaders: '25%', opening: [{ send: 'x' }, { receive: {} }] },
+    },
+  })
+  t.match(counts, { opened: 6, sent: 0 })
+  t.ok(errors.some(({ kind, count }) => kind === 'closed with 1008' && count === 6))
+  t.match(badPeers.slowReaders, { counts: { opened: 2, dropped: 2 }, closeCodes: { 1008: 2 } })
+})
+
+const url = 'ws://127.0.0.1:9001'
+function settingsOf(classes: string) {
+  return scenarioSettings(
+    { name: 'chat.yaml', text: `url: ${url}\nphases: [{ duration: 1s }]\nclasses:\n${classes}` },
+    {},
+  )
+}
+
+t.test('shares of a class are those of its settings, and another share is another scenario', async t => {
+  const { classes, badPeers } = settingsOf(`
+  a: { workload: echo, connections: 20, slowReaders: 5%, slowWriters: 0.1, halfOpen: 0%, resetting: 10% }
+  b: { steps: [{ send: x }, { receive: {} }], slowReaders: 20% }
+  c: {}`)
+  const shares = { slowReaders: 0.05, slowWriters: 0.1, halfOpen: 0, resetting: 0.1 }
+  t.same(
+    classes.map(({ settings }) => settings.badPeers),
+    [shares, { slowReaders: 0.2 }, {}],
+  )
+  t.same(badPeers, {})
+  const digest = (text: string) => settingsOf(text).scenario?.digest
+  t.not(digest('  a: { connections: 20, halfOpen: 5% }'), digest('  a: { connections: 20, halfOpen: 10% }'))
+})
+
+const mistakes: [classes: string, message: string][] = [
+  [
+    '  a: { workload: echo, slowReaders: many }',
+    'chat.yaml:4:37: slowReaders: expected a share such as 30% or 0.3, got "many"',
+  ],
+  ['  a: { workload: echo, halfOpen: 1% }', 'chat.yaml:1:6: url: `halfOpen` have none of 10 connections'],
+  [
+    '  a: { workload: echo, halfOpen: 60%, resetting: 40% }',
+    'chat.yaml:1:6: url: `badPeers` are all of the connections',
+  ],
+  ['  a: { workload: storm, halfOpen: 20% }', 'chat.yaml:1:6: url: `badPeers` do not go with the workload storm'],
+  [
+    '  a: { steps: [{ send: x }, { receive: {} }], slowWriters: 20% }',
+    'chat.yaml:4:60: slowWriters: slowWriters write the messages of a workload, and there are steps here',
+  ],
+  [
+    '  a: { workload: echo, steps: [{ send: x }, { think: 1s }] }',
+    'chat.yaml:4:31: steps: a class has a workload or steps, and not both',
+  ],
+  [
+    '  a: { workload: echo, values: { b: [c] } }',
+    'chat.yaml:4:32: values: values stand in what steps send, and there are none here',
+  ],
+  ['  a: { workload: echo, opening: [{ send: "{b}" }] }', 'chat.yaml:4:42: send: there is no {b} here; there are {id}'],
+]
+for (const [classes, message] of mistakes) {
+  t.test(`mistake: ${classes.trim()}`, async t => {
+    const error = t.throws(() => settingsOf(classes), { code: 'WS_INVALID_OPTION' }) as Error | false
+    t.equal(error === false ? '' : error.message.slice(0, message.length), message)
+  })
+}
