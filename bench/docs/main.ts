@@ -1,28 +1,37 @@
 /** Takes the figures of docs/performance.md anew: npm run bench:docs -- --help. */
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { type AcceptedRatios, accepting } from '../gate/ratios.js'
 import type { ScaleFigures } from '../scale/figures.js'
+import { peers } from '../servers/peers.js'
 import type { Results } from '../servers/results.js'
 import { replaceSection } from './section.js'
 import { compressionTables, type PartAnswer, partTable, scaleTables, serverTables } from './tables.js'
 
 const docs = fileURLToPath(new URL('../../../docs/', import.meta.url))
+const committedRatios = fileURLToPath(new URL('../../../bench/ratios.json', import.meta.url))
 
 const help = `npm run bench:docs -- [SECTION]… [--brief] [--folder FOLDER]
 
 Takes the figures of docs/performance.md and its chart anew, and writes them there: run it on a quiet machine. It takes
 about 20 minutes. Sections: servers (npm run bench:peers), compression (the same, its points with deflate), parts
-(npm run bench -- decode), scale (npm run bench:scale); all of them unless told.
+(npm run bench -- decode), scale (npm run bench:scale); all of them unless told. The ratios of the first two are accepted, too:
+npm run bench:gate compares with them from then on.
 
   --brief           as little as possible of everything, to see that it works
-  --folder FOLDER   where performance.md is, and the chart goes; docs unless told
+  --folder FOLDER   where performance.md is, and the chart and ratios.json go; unless told docs, and bench for the ratios
   --help            this text
 
 Exit codes: 0 written, 1 something could not be measured, 2 the command line is wrong.`
+
+const usual = peers.filter(({ unusual }) => unusual === undefined).map(({ name }) => name)
+
+/** What says where the floors are; they stand beside the others on the page only. */
+const floors = ['floor', 'floor-reused', 'net-checked']
 
 /** How each section is measured: arguments for a brief look, and what is written of what was found. */
 const sections = {
@@ -30,14 +39,15 @@ const sections = {
     brief: ['--peers', 'framewright,ws', '--points', '64c 20 B p16', '--rounds', '1', '--seconds', '0.02'],
     content(folder: string, brief: readonly string[]) {
       const chart = ['--chart', join(folder, 'performance.svg')]
-      return serverTables(measured<Results>('servers', [...brief, ...chart]))
+      const all = brief.length > 0 ? brief : ['--peers', [...usual, ...floors].join(',')]
+      return serverTables(accepted(folder, measured<Results>('servers', [...all, ...chart])))
     },
   },
   compression: {
     brief: ['--points', 'deflate 64c 149 B p16', '--rounds', '1', '--seconds', '0.02'],
-    content(_: string, brief: readonly string[]) {
+    content(folder: string, brief: readonly string[]) {
       const all = ['--peers', 'framewright,deflate-floor,ws', ...(brief.length > 0 ? brief : ['--points', 'deflate'])]
-      return compressionTables(measured<Results>('servers', all))
+      return compressionTables(accepted(folder, measured<Results>('servers', all)))
     },
   },
   parts: {
@@ -77,6 +87,14 @@ function measured<Figures>(name: 'servers' | 'scale', args: readonly string[]): 
   } finally {
     rmSync(folder, { recursive: true })
   }
+}
+
+/** Has the gate compare with what the page says. */
+function accepted(folder: string, results: Results): Results {
+  const file = folder === docs ? committedRatios : join(folder, 'ratios.json')
+  const before = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as AcceptedRatios) : undefined
+  writeFileSync(file, `${JSON.stringify(accepting(before, results), null, 2)}\n`)
+  return results
 }
 
 interface Command {

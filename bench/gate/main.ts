@@ -14,7 +14,7 @@ import { choosePoints, gatePoints } from '../servers/points.js'
 import { Progress } from '../servers/progress.js'
 import { busyNotes } from '../servers/report.js'
 import { resultsOf } from '../servers/results.js'
-import { type AcceptedRatios, judge, type Ratios, ratiosOf, type Verdict } from './ratios.js'
+import { type AcceptedRatios, accepting, judge, ours, type Verdict } from './ratios.js'
 import { verdictLine } from './report.js'
 
 const committed = fileURLToPath(new URL('../../../bench/ratios.json', import.meta.url))
@@ -23,7 +23,8 @@ const help = `npm run bench:gate -- [--points TEXTS] [--rounds N] [--seconds S] 
 
 Measures framewright beside ws, as npm run bench:peers does, and compares the ratios with those that were accepted
 last, in bench/ratios.json: a ratio may be 15 % less (30 % from 16 KiB on). What has fallen is measured once more,
-with twice as many rounds, before that is said. Run it by hand, on a quiet machine, before a release.
+with twice as many rounds and new processes in each, before that is said. npm run bench:docs accepts what it writes
+into the page. Run it by hand, on a quiet machine, before a release.
 
   --points TEXTS   only the points with one of these names, or with one of these texts in their names; unless told all
                    but 'deflate idle', which takes minutes
@@ -48,8 +49,6 @@ interface Command extends Rounds {
   readonly accepted: AcceptedRatios | undefined
 }
 
-/** Whose ratios are kept. */
-const ours = peers.filter(({ name, unusual }) => name.startsWith('framewright') && unusual === undefined)
 const ws = peers.find(({ name }) => name === 'ws')!
 
 function readCommand(args: readonly string[]): Command | undefined {
@@ -102,17 +101,9 @@ async function accept({ points, file, accepted, ...rounds }: Command): Promise<v
     progress.clear()
     await contest.end()
   }
-  const { date, machine, node } = resultsOf([...ours, ws], rounds, cells)
-  const ratios = merged(accepted?.ratios ?? {}, ratiosOf(cells))
-  writeFileSync(file, `${JSON.stringify({ date, machine, node, ratios }, null, 2)}\n`)
+  writeFileSync(file, `${JSON.stringify(accepting(accepted, resultsOf([...ours, ws], rounds, cells)), null, 2)}\n`)
   for (const note of busyNotes(cells)) console.log(note)
   console.log(`${cells.filter(({ peer }) => peer !== 'ws').length} ratios written to ${file}`)
-}
-
-function merged(before: Ratios, now: Ratios): Ratios {
-  return Object.fromEntries(
-    [...new Set([...Object.keys(before), ...Object.keys(now)])].map(peer => [peer, { ...before[peer], ...now[peer] }]),
-  )
 }
 
 function readIfThere(file: string): AcceptedRatios | undefined {
@@ -131,7 +122,9 @@ async function compare({ points, accepted, ...rounds }: Command): Promise<boolea
   const cells: Cell[] = []
   const verdicts: Verdict[] = []
   const once = await Contest.start(rounds, text => progress.tell(text))
-  const twice = await Contest.start({ ...rounds, rounds: rounds.rounds * 2 }, text => progress.tell(`again, ${text}`))
+  const twice = await Contest.start({ ...rounds, rounds: rounds.rounds * 2, anew: true }, text =>
+    progress.tell(`again, ${text}`),
+  )
   try {
     for (const point of points) {
       progress.begin(point.name)

@@ -1,6 +1,8 @@
 /** The ratios that have been reached, as they are kept in bench/ratios.json, and what is compared with them. */
 import type { Cell } from '../servers/cell.js'
+import { peers } from '../servers/peers.js'
 import { isLarge, type Point } from '../servers/point.js'
+import { gatePoints } from '../servers/points.js'
 import type { Results } from '../servers/results.js'
 
 /** By peer and point: how many times as much ws takes. */
@@ -9,6 +11,9 @@ export type Ratios = Readonly<Record<string, Readonly<Record<string, number>>>>
 export interface AcceptedRatios extends Pick<Results, 'date' | 'machine' | 'node'> {
   readonly ratios: Ratios
 }
+
+/** Whose ratios are kept. */
+export const ours = peers.filter(({ name, unusual }) => name.startsWith('framewright') && unusual === undefined)
 
 export interface Verdict {
   readonly peer: string
@@ -54,4 +59,18 @@ export function ratiosOf(cells: readonly Cell[]): Ratios {
     ratios[peer][point] = Number(againstWs.toPrecision(3))
   }
   return ratios
+}
+
+/** What was accepted before, with what was measured now in its place: of our peers, at the points of the gate. */
+export function accepting(
+  before: AcceptedRatios | undefined,
+  { date, machine, node, cells }: Pick<Results, 'date' | 'machine' | 'node' | 'cells'>,
+): AcceptedRatios {
+  const kept = cells.filter(
+    cell => ours.some(({ name }) => name === cell.peer) && gatePoints.some(({ name }) => name === cell.point),
+  )
+  const now = ratiosOf(kept)
+  const names = new Set([...Object.keys(before?.ratios ?? {}), ...Object.keys(now)])
+  const ratios = Object.fromEntries([...names].map(peer => [peer, { ...before?.ratios[peer], ...now[peer] }]))
+  return { date, machine, node, ratios }
 }

@@ -1,11 +1,12 @@
 /**
  * Measures points: in each round every peer has its turn, and who begins changes, so that whatever else the machine does
- * falls on all of them alike. Servers stay from point to point, as they would; where memory is measured each is fresh.
+ * falls on all of them alike. Servers stay from point to point, as they would; where memory is measured each is new, and where
+ * messages are large those of every second round, for a process pays more or less than another like it for its pages.
  */
 import type { Turn } from '../generator/load.js'
 import type { Rounds } from '../rounds.js'
 import { type Peer, peerFile } from './peer.js'
-import { isOfClients, loadOf, type Point } from './point.js'
+import { isLarge, isOfClients, loadOf, type Point } from './point.js'
 import { Generator, Program } from './program.js'
 
 /** What came of one peer at one point: a turn of each round, or why there is none. */
@@ -17,6 +18,11 @@ export interface Entry {
 
 /** Where each turn takes seconds: memory hardly varies, and a plan has thousands of messages in each of its seconds. */
 const mostLongRounds = 2
+
+export interface ContestOptions extends Rounds {
+  /** Each turn has a process of its own. */
+  readonly anew?: boolean
+}
 
 const tls = {
   cert: peerFile('../../test/certificates/localhost.pem'),
@@ -32,19 +38,19 @@ interface Running {
 
 export class Contest {
   #generator: Generator
-  readonly #options: Rounds
+  readonly #options: ContestOptions
   readonly #progress: (text: string) => void
   /** By peer and kind of server. */
   readonly #running = new Map<string, Running>()
 
-  private constructor(generator: Generator, options: Rounds, progress: (text: string) => void) {
+  private constructor(generator: Generator, options: ContestOptions, progress: (text: string) => void) {
     this.#generator = generator
     this.#options = options
     this.#progress = progress
   }
 
   /** @param progress is told who is having a turn. */
-  static async start(options: Rounds, progress: (text: string) => void): Promise<Contest> {
+  static async start(options: ContestOptions, progress: (text: string) => void): Promise<Contest> {
     return new Contest(await Generator.start(), options, progress)
   }
 
@@ -59,7 +65,7 @@ export class Contest {
         if (errors.has(peer)) continue
         this.#progress(`round ${round + 1} of ${rounds}, ${peer.name}`)
         try {
-          turns[index]!.push(await this.#turn(peer, point, round === 0))
+          turns[index]!.push(await this.#turn(peer, point, round))
         } catch (error) {
           errors.set(peer, (error as Error).message)
           await this.#beginAnew(peer, point)
@@ -93,9 +99,11 @@ export class Contest {
     return running
   }
 
-  async #turn(peer: Peer, point: Point, first: boolean): Promise<Turn> {
+  async #turn(peer: Peer, point: Point, round: number): Promise<Turn> {
     const memory = point.compared === 'memory'
-    if (memory) await this.#endServer(peer, point)
+    const first = round === 0
+    const again = !first && isLarge(point) && round % 2 === 0
+    if (memory || again || this.#options.anew) await this.#endServer(peer, point)
     const { program, port, loads } = await this.#server(peer, point)
     const { kind } = point.load
     const fresh = !loads.has(kind)
@@ -104,7 +112,7 @@ export class Contest {
     const { raw } = peer
     // The code gets warm too, which takes longer the first time, and longest where a process is new to what it does: after 0.2 s
     // of them handshakes took twice and more of what they take after 0.8.
-    const warmUp = seconds * (memory || !first ? 0.25 : fresh ? 4 : 1)
+    const warmUp = seconds * (memory ? 0.25 : again ? 2 : fresh ? 4 : first ? 1 : 0.25)
     const load = loadOf(point, { pid: program.pid, port, warmUp, seconds, raw, verify: first })
     return await this.#generator.run(load, stage => {
       if (stage === 'ready' && isOfClients(point)) program.tell(this.#orders(point))

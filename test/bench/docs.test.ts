@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { replaceSection } from '../../bench/docs/section.js'
+import type { AcceptedRatios } from '../../bench/gate/ratios.js'
 import { canReadUsage } from '../../bench/generator/process-usage.js'
 import { installCommand } from '../../bench/load-ws.js'
 import { packageVersion } from '../../bench/servers/peer.js'
@@ -48,6 +49,9 @@ await testWith(t, [proc, echarts], 'all sections and the chart', async t => {
     t.match(written, line)
   }
   t.match(readFileSync(join(folder, 'performance.svg'), 'utf8'), /^<svg /)
+  const { ratios } = JSON.parse(readFileSync(join(folder, 'ratios.json'), 'utf8')) as AcceptedRatios
+  t.match(ratios, { framewright: { '64c 20 B p16': Number, 'deflate 64c 149 B p16, windows kept': Number } })
+  t.notOk('deflate-floor' in ratios, 'only ours are compared')
   // Headings and prose stay as they are.
   t.same(written.match(/^## .+$/gm), page.match(/^## .+$/gm))
 })
