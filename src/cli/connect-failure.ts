@@ -1,24 +1,9 @@
 /** Why there is no connection, in one line, and what the command exits with for it. */
 import { HandshakeError, type RefusalResponse, TransportError, UsageError } from '../errors.js'
-import { visibleText } from '../visible-text.js'
 import { CommandError } from './command-error.js'
 import { ExitCode } from './exit-code.js'
-import { systemReason } from './system-reason.js'
-
-/** Node's names for certificates that nobody vouches for. */
-const unvouched: readonly (string | undefined)[] = [
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-]
-
-/** Node's names for certificates that are good, but not now or not here. */
-const outOfPlace: readonly (string | undefined)[] = [
-  'CERT_HAS_EXPIRED',
-  'CERT_NOT_YET_VALID',
-  'ERR_TLS_CERT_ALTNAME_INVALID',
-]
+import { oneLine } from './one-line.js'
+import { transportReason } from './transport-reason.js'
 
 /**
  * What `connect()` rejected with, as an error of the command; what is nobody's fault but ours as it is.
@@ -35,16 +20,7 @@ export function connectFailure(url: string, error: unknown): unknown {
     return new CommandError(`no WebSocket at ${url}: ${refusal(error)}${hint}`, ExitCode.refused)
   }
   if (!(error instanceof TransportError)) return error
-  return new CommandError(`cannot reach ${url}: ${reason(error)}`, ExitCode.unreachable)
-}
-
-function reason({ message, cause, causeCode }: TransportError): string {
-  if (causeCode === 'ERR_SSL_WRONG_VERSION_NUMBER') return 'it does not speak TLS: ws:// instead of wss://?'
-  if (unvouched.includes(causeCode)) {
-    return `${oneLine(message)}; --tls-insecure accepts it, --tls-ca FILE trusts its issuer`
-  }
-  if (outOfPlace.includes(causeCode)) return `${oneLine(message)}; --tls-insecure accepts it`
-  return systemReason(cause, oneLine(message))
+  return new CommandError(`cannot reach ${url}: ${transportReason(error)}`, ExitCode.unreachable)
 }
 
 /** With the first line of the body, where it is text: servers say there what they did not like. */
@@ -58,9 +34,4 @@ function refusal({ message, response }: HandshakeError): string {
 
 function fieldOf(response: RefusalResponse | undefined, name: string): string | undefined {
   return response?.headers.find(([field]) => field.toLowerCase() === name)?.[1]
-}
-
-/** OpenSSL ends its messages with a line feed. */
-function oneLine(text: string): string {
-  return visibleText(text.trim().replace(/\s+/g, ' '))
 }

@@ -6,6 +6,7 @@ import { CommandError } from './command-error.js'
 import { deflateArguments, parseDeflate } from './deflate-arguments.js'
 import { parseDuration, parseSize } from './quantity.js'
 import { parseReads, readsArgument } from './reads-argument.js'
+import { parseSocket, socketArgument } from './socket-argument.js'
 import { parseTrust, trustOptions } from './trust-arguments.js'
 import { headerOf } from './url-argument.js'
 
@@ -23,6 +24,7 @@ export const dialOptions: OptionTable = {
     help: 'a subprotocol to offer; repeat it for more, best first',
   },
   origin: { value: 'ORIGIN', help: 'the Origin to send, as browsers do' },
+  ...socketArgument,
   ...trustOptions,
   timeout: {
     value: 'TIME',
@@ -36,7 +38,16 @@ export const dialOptions: OptionTable = {
 /** The options of `connect()` that a command line gives. */
 export type DialOptions = Pick<
   ConnectOptions,
-  'http' | 'headers' | 'protocols' | 'origin' | 'connectTimeout' | 'limits' | 'perMessageDeflate' | 'reads' | 'tls'
+  | 'http'
+  | 'headers'
+  | 'protocols'
+  | 'origin'
+  | 'socketPath'
+  | 'connectTimeout'
+  | 'limits'
+  | 'perMessageDeflate'
+  | 'reads'
+  | 'tls'
 >
 
 /**
@@ -52,6 +63,7 @@ export async function parseDial(given: Arguments): Promise<DialOptions> {
     headers: given.all('header').map(headerOf),
     protocols: given.all('subprotocol').map(subprotocolOf),
     origin: originOf(given.get('origin')),
+    socketPath: parseSocket(given),
     connectTimeout,
     limits: { maxMessageSize },
     perMessageDeflate: parseDeflate(given),

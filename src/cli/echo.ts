@@ -10,12 +10,13 @@ import { deflateArguments, deflateLines, parseDeflate } from './deflate-argument
 import { createEchoServer } from './echo-server.js'
 import { ExitCode } from './exit-code.js'
 import { limitLines, parseLimits } from './limit-arguments.js'
+import { type ListenPlace, listenOptions, parseListen } from './listen-arguments.js'
 import { listenFailure } from './listen-failure.js'
 import { print } from './print.js'
-import { parsePort, parseSize } from './quantity.js'
+import { parseSize } from './quantity.js'
 import { parseReads, readsArgument, tellReads } from './reads-argument.js'
 import { type Terminal, tell } from './terminal.js'
-import { certificateOf, tlsOptions } from './tls-arguments.js'
+import { type Certificate, parseListenTls, tlsOptions } from './tls-arguments.js'
 
 export const echo: Command = {
   name: 'echo',
@@ -28,8 +29,7 @@ export const echo: Command = {
     'SIZE is a number of octets, KiB, MiB or GiB (1048576, 64KiB, 16MiB), TIME one of ms, s, min or h (500ms, 20s, 2min).',
   ],
   options: {
-    host: { value: 'HOST', help: 'the address to listen on (default 127.0.0.1; 0.0.0.0 or :: for all)' },
-    port: { value: 'PORT', help: 'the port (default 9001; 0: any that is free, which is printed)' },
+    ...listenOptions('9001'),
     ...tlsOptions,
     'max-message': { value: 'SIZE', help: "longest message (default 16MiB), or 'unlimited'" },
     limit: {
@@ -77,14 +77,13 @@ export const echo: Command = {
 async function run(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
   const given = parseArguments(args, echo.options)
   if (given.positionals.length > 0) throw new CommandError(`unexpected argument ${given.positionals[0]}`)
-  const host = hostOf(given.get('host') ?? '127.0.0.1')
-  const port = parsePort('--port', given.get('port') ?? '9001')
-  const certificate = await certificateOf(given)
-  const options = serverOptions(given, certificate)
-  const server = certificate === undefined ? createEchoServer(options) : createTlsEchoServer(options)
-  await listen(server, host, port)
-  tellReads(terminal, options.reads!, server.reads, certificate !== undefined)
-  return await untilInterrupted(server, announcement(server.url!, certificate), terminal)
+  const place = parseListen(given, 9001)
+  const tls = await parseListenTls(given)
+  const options = serverOptions(given, tls)
+  const server = tls === undefined ? createEchoServer(options) : createTlsEchoServer(options)
+  await listen(server, place)
+  tellReads(terminal, options.reads!, server.reads, tls !== undefined)
+  return await untilInterrupted(server, announcement(server.url, place, tls), terminal)
 }
 
 function createTlsEchoServer(options: ServerOptions): Server {
@@ -96,15 +95,7 @@ function createTlsEchoServer(options: ServerOptions): Server {
   }
 }
 
-function hostOf(text: string): string {
-  const host = text.replace(/^\[(.*)\]$/, '$1')
-  if (/^[^\s/?#@[\]]+$/.test(host)) return host
-  throw new CommandError(
-    `--host ${JSON.stringify(text)} is not an address such as 127.0.0.1, ::1 or 0.0.0.0, or a name`,
-  )
-}
-
-function serverOptions(given: Arguments, tls: { key: string; cert: string } | undefined): ServerOptions {
+function serverOptions(given: Arguments, tls: Certificate | undefined): ServerOptions {
   const parsed = parseLimits(given.all('limit'))
   const maxMessage = given.get('max-message')
   if (maxMessage !== undefined && parsed.limits?.maxMessageSize !== undefined) {
@@ -130,19 +121,23 @@ function originOf(text: string): string {
   )
 }
 
-async function listen(server: Server, host: string, port: number): Promise<void> {
+async function listen(server: Server, place: ListenPlace): Promise<void> {
   try {
-    await server.listen({ host, port })
+    await server.listen(place)
   } catch (error) {
-    throw listenFailure(error as NodeJS.ErrnoException, host, port)
+    throw listenFailure(error as NodeJS.ErrnoException, place)
   }
 }
 
-function announcement(url: string, certificate: { cert: string } | undefined): string {
-  const lines = [`listening on ${url}`, `to try it in a browser: ${url.replace(/^ws/, 'http')}/`]
-  if (certificate !== undefined) {
-    lines.push(`certificate, SHA-256: ${new X509Certificate(certificate.cert).fingerprint256}`)
-  }
+function announcement(url: string | undefined, { path }: ListenPlace, tls: Certificate | undefined): string {
+  const lines =
+    url === undefined
+      ? [
+          `listening on ${path}`,
+          `to try it: framewright connect ${tls === undefined ? 'ws' : 'wss'}://localhost --socket ${path}`,
+        ]
+      : [`listening on ${url}`, `to try it in a browser: ${url.replace(/^ws/, 'http')}/`]
+  if (tls !== undefined) lines.push(`certificate, SHA-256: ${new X509Certificate(tls.cert).fingerprint256}`)
   return `${lines.join('\n')}\n`
 }
 

@@ -10,7 +10,9 @@ import { deflateArguments, deflateLines, parseDeflate } from './deflate-argument
 import { ExitCode } from './exit-code.js'
 import { print } from './print.js'
 import { parseDuration, parseSize } from './quantity.js'
+import { parseSocket, socketArgument } from './socket-argument.js'
 import type { Terminal } from './terminal.js'
+import { parseTrust, trustOptions } from './trust-arguments.js'
 import { uriOf } from './url-argument.js'
 
 export const testee: Command = {
@@ -24,7 +26,8 @@ export const testee: Command = {
     agent: { value: 'NAME', help: 'the name to be reported under (default framewright)' },
     'max-message': { value: 'SIZE', help: 'longest message (default 64MiB)' },
     timeout: { value: 'TIME', help: 'for the number of cases to come (default 15s)' },
-    'tls-insecure': { help: 'take any certificate' },
+    ...socketArgument,
+    ...trustOptions,
     ...deflateArguments,
     help: { short: 'h', help: 'this text' },
   },
@@ -61,7 +64,8 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
     limits: { maxMessageSize: parseSize('--max-message', given.get('max-message') ?? '64MiB') },
     text: 'buffer',
     perMessageDeflate: parseDeflate(given),
-    ...(given.has('tls-insecure') && { tls: { rejectUnauthorized: false } }),
+    socketPath: parseSocket(given),
+    tls: await parseTrust(given),
   }
   const timeout = parseDuration('--timeout', given.get('timeout') ?? '15s')
   try {

@@ -3,6 +3,7 @@ import type { Arguments, OptionTable } from './arguments.js'
 import { CommandError } from './command-error.js'
 import { certificatesIn } from './pem-file.js'
 import { certificateOf } from './tls-arguments.js'
+import { parseTlsVersions, type TlsVersions, tlsVersionOptions } from './tls-versions.js'
 
 export const trustOptions: OptionTable = {
   'tls-insecure': { short: 'k', help: 'accept any certificate: self-signed, expired, of another host' },
@@ -10,10 +11,11 @@ export const trustOptions: OptionTable = {
   'tls-cert': { value: 'FILE', help: 'a certificate of our own for servers that ask for one, PEM; with --tls-key' },
   'tls-key': { value: 'FILE', help: 'its private key, PEM, not encrypted' },
   'tls-servername': { value: 'NAME', help: 'the name to ask for and to check (SNI) instead of that in the URL' },
+  ...tlsVersionOptions,
 }
 
 /** What of Node's options for TLS connections they give. */
-export interface Trust {
+export interface Trust extends TlsVersions {
   readonly rejectUnauthorized: boolean
   readonly ca?: string
   readonly cert?: string
@@ -35,5 +37,6 @@ export async function parseTrust(given: Arguments): Promise<Trust> {
     ...(ca !== undefined && { ca: (await certificatesIn('--tls-ca', ca)).pem }),
     ...(await certificateOf(given)),
     ...(servername !== undefined && { servername }),
+    ...parseTlsVersions(given),
   }
 }

@@ -13,9 +13,14 @@ export function uriOf(url: string): WebSocketUri {
   try {
     return WebSocketUri.parse(url, { http: true })
   } catch (error) {
-    const hint = parseUrl(`ws://${url}`) !== undefined && !/\/\/|@/.test(url) ? `; did you mean ws://${url}?` : ''
-    throw new CommandError(`${(error as UsageError).message}${hint}`)
+    throw new CommandError(`${(error as UsageError).message}${hintAt(url)}`)
   }
+}
+
+function hintAt(url: string): string {
+  // As other tools have it.
+  if (/^[a-z+]*unix:/i.test(url)) return '; for a unix socket: ws://localhost --socket PATH'
+  return parseUrl(`ws://${url}`) !== undefined && !/\/\/|@/.test(url) ? `; did you mean ws://${url}?` : ''
 }
 
 /**

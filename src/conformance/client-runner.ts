@@ -6,7 +6,7 @@
  * behind the last one.
  */
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net'
-import { createServer as createTlsServer } from 'node:tls'
+import { createServer as createTlsServer, type TlsOptions } from 'node:tls'
 import type { CaseRun } from './case.js'
 import { ClientShrinking, spareTurns } from './client-shrinking.js'
 import { conclude } from './conclude.js'
@@ -21,11 +21,13 @@ import { SeededOctets } from './seeded-octets.js'
 import { Turns } from './turns.js'
 
 export interface ClientRunAbout {
-  readonly host: string
+  readonly host?: string
   /** 0: any that is free. */
-  readonly port: number
-  /** TLS, with this key and certificate (PEM). */
-  readonly tls?: { readonly key: string; readonly cert: string } | undefined
+  readonly port?: number
+  /** The path of a unix socket, instead of both. */
+  readonly path?: string | undefined
+  /** TLS, with this key and certificate (PEM), between these versions. */
+  readonly tls?: Pick<TlsOptions, 'key' | 'cert' | 'minVersion' | 'maxVersion'> | undefined
   readonly seed: number
   readonly patience: Patience
   /** How many cases run at the same time, where the client comes for more: the others wait. Default: as many as it likes. */
@@ -87,13 +89,14 @@ export class ClientRunner {
     })
   }
 
-  /** Begins to listen; resolves with the port, rejects with Node's own error. */
+  /** Begins to listen; resolves with the port (0 at a unix socket), rejects with Node's own error. */
   listen(): Promise<number> {
     return new Promise((resolve, reject) => {
       this.#server.once('error', reject)
-      this.#server.listen(this.#about.port, this.#about.host, () => {
+      const { host, port, path } = this.#about
+      this.#server.listen(path === undefined ? { host, port } : { path }, () => {
         this.#await(this.#about.wait?.first)
-        resolve((this.#server.address() as AddressInfo).port)
+        resolve(path === undefined ? (this.#server.address() as AddressInfo).port : 0)
       })
     })
   }

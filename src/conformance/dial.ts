@@ -3,29 +3,36 @@ import { connect as connectTcp, isIP, type Socket } from 'node:net'
 import { type ConnectionOptions, connect as connectTls } from 'node:tls'
 import { TransportError } from '../errors.js'
 import type { RequestAbout } from './head-text.js'
+import { afterSilence } from './silence-clock.js'
 
 /** The server under test. */
 export interface Target extends RequestAbout {
   /** How TLS is spoken where the URI says so: whom to trust, and a certificate of our own. Default: as Node does. */
-  readonly tls?: Pick<ConnectionOptions, 'rejectUnauthorized' | 'ca' | 'cert' | 'key' | 'servername'>
+  readonly tls?: Pick<
+    ConnectionOptions,
+    'rejectUnauthorized' | 'ca' | 'cert' | 'key' | 'servername' | 'minVersion' | 'maxVersion'
+  >
+  /** The unix socket to connect to; the URI gives the rest. Default: host and port of the URI. */
+  readonly socketPath?: string | undefined
 }
 
 /** A connection to the server, with TLS where its URI says so. Rejects with a TransportError. */
-export function dial({ uri, tls }: Target, within: number): Promise<Socket> {
+export function dial({ uri, tls, socketPath: path }: Target, within: number): Promise<Socket> {
   const { host, port, secure } = uri
   const socket = secure
-    ? connectTls({ host, port, ALPNProtocols: ['http/1.1'], ...nameOf(host), ...tls })
-    : connectTcp({ host, port, allowHalfOpen: true })
+    ? connectTls({ host, port, path, ALPNProtocols: ['http/1.1'], ...nameOf(host), ...tls })
+    : connectTcp(path === undefined ? { host, port, allowHalfOpen: true } : { path, allowHalfOpen: true })
   return new Promise((resolve, reject) => {
     const fail = (cause: Error) => {
-      clearTimeout(timer)
+      stop()
       socket.destroy()
-      reject(new TransportError('WS_CONNECT', `cannot connect to ${uri}: ${cause.message}`, { cause, phase: 'tcp' }))
+      const reason = cause.message.trim() // OpenSSL's end with a line feed
+      reject(new TransportError('WS_CONNECT', reason, { cause, phase: 'tcp' }))
     }
-    const timer = setTimeout(() => fail(new Error(`no connection within ${within} ms`)), within)
+    const stop = afterSilence(within, () => fail(new Error(`no connection within ${within} ms`)))
     socket.once('error', fail)
     socket.once(secure ? 'secureConnect' : 'connect', () => {
-      clearTimeout(timer)
+      stop()
       socket.off('error', fail)
       resolve(socket)
     })

@@ -49,8 +49,10 @@ export class RawPeer {
   client: OrderedClient | undefined
   /** Where a proxy is under test: our other end, behind it, once the request has come there. */
   behind: RawPeer | undefined
-  /** There: resolves with our other end when the next request comes to it; with undefined when none does. */
-  arrival: (() => Promise<RawPeer | undefined>) | undefined
+  /** There: resolves with our other end when the request with our key comes to it; never, when it does not. */
+  arrival: (() => Promise<RawPeer>) | undefined
+  /** There: what is under test passes octets on and reads none of them. */
+  throughTunnel = false
   /** The Sec-WebSocket-Key of the Opening Handshake; '' where a request has none. */
   key = ''
   /** Field lines that the user wants in our responses to the client under test. */
@@ -130,6 +132,12 @@ export class RawPeer {
   /** The port of ours that the connection came to, or goes from. */
   get port(): number {
     return this.#socket.localPort!
+  }
+
+  /** Both ends of the TCP connection, ours first: address and port. */
+  get ends(): readonly [ours: string, theirs: string] {
+    const { localAddress, localPort, remoteAddress, remotePort } = this.#socket
+    return [`${localAddress} ${localPort}`, `${remoteAddress} ${remotePort}`]
   }
 
   /** How many octets of a frame have come that is not whole. */

@@ -92,7 +92,7 @@ async function runOne(run: CaseRun, server: Server): Promise<CaseResult> {
   const dialled = await dial(target, patience.silence).catch((error: Error) => error)
   if (dialled instanceof Error) {
     server.unreached++
-    return notRun(run, dialled.message)
+    return notRun(run, `cannot connect: ${dialled.message}`)
   }
   server.unreached = 0
   begun.push(run.id)

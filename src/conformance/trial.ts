@@ -12,6 +12,9 @@ import { messageText } from './steps/awaiting.js'
 
 const word = 'are you there?'
 
+// RFC 8446 §5.1: a record of the type alert.
+const tlsAlert = Buffer.of(0x15, 0x03)
+
 /**
  * Opens a connection, and sends a message.
  *
@@ -36,8 +39,11 @@ async function obstacle(peer: RawPeer, target: Target): Promise<string | undefin
   const broken = await openAsClient(peer, target)
   const { response } = peer
   if (response === undefined) {
+    if (peer.headOctets.indexOf(tlsAlert) === 0) return 'it speaks TLS: wss:// instead of ws://?'
     if (peer.headError !== undefined) return undefined
-    return `it takes connections, but ${peer.instead()} instead of a response to the Opening Handshake`
+    // A server that expects TLS ends what it takes for none.
+    const hint = peer.ended !== undefined && !target.uri.secure ? '; wss:// instead of ws://?' : ''
+    return `it takes connections, but ${peer.instead()} instead of a response to the Opening Handshake${hint}`
   }
   if (response.status !== 101) {
     const status = `${response.status} ${response.reason}`.trimEnd()

@@ -4,6 +4,7 @@ import t from 'tap'
 import { createServer as createWebSocketServer } from '../../src/api/server.js'
 import { listening, run } from './conform-runs.js'
 import { FakeTerminal } from './fake-terminal.js'
+import { socketPath } from './socket-path.js'
 
 /** [over TLS, options of the judge, options of the testee] */
 const ours: [tls: boolean, judging: string[], testee: string[]][] = [
@@ -27,6 +28,20 @@ for (const [tls, judging, testee] of ours) {
     t.match(report.stdout, /\nPASS \d+: client my name in/)
   })
 }
+
+t.test('at a unix socket', async t => {
+  const terminal = new FakeTerminal()
+  const path = await socketPath(t)
+  const judged = run(
+    ['conform', 'client', '--socket', path, '--case', '6455/5.5.2', '--not', '*@*', '--verbose'],
+    terminal,
+  )
+  await terminal.stderr.until(
+    /listening on \/.*socket: \d+ cases wait for a client; it begins with ws:\/\/localhost\/get/,
+  )
+  t.match(await run(['testee', 'ws://localhost', '--socket', path]), { code: 0 })
+  t.match(await judged, { code: 0, stdout: `framewright conform client --socket '${path}' --case '6455/5.5.2/` })
+})
 
 t.test('a client that leaves in the middle', async t => {
   for (const agents of [0, 1]) {

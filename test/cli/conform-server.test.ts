@@ -2,7 +2,9 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
+import { createServer as createTlsServer } from 'node:tls'
 import t from 'tap'
+import { createEchoServer } from '../../src/cli/echo-server.js'
 import { selfSignedCertificate } from '../../src/cli/self-signed-certificate.js'
 import { text } from '../../src/conformance/frame-parts.js'
 import { buildRawFrame } from '../../src/conformance/raw-frame.js'
@@ -11,6 +13,7 @@ import { accepting, scriptedServer } from '../conformance/scripted-server.js'
 import { CommandProcess } from './command-process.js'
 import { echoServer, listening, naiveServer, run } from './conform-runs.js'
 import { FakeTerminal } from './fake-terminal.js'
+import { socketPath } from './socket-path.js'
 
 t.test('our server passes core and every segmentation of it, over TCP', async t => {
   const { code, stdout } = await run([
@@ -45,6 +48,30 @@ t.test('our server passes core over TLS', async t => {
   t.match(stdout, /\n␛\[32mPASS \d+␛\[39m: server wss/)
   t.match(stderr, /\d+\/\d+ {2}␛\[32mPASS \d+␛\[39m {2}␛\[2m6455\//, 'progress')
   t.match(stderr, /\r␛\[K$/, 'which is taken away')
+})
+
+t.test('at a unix socket, with TLS of one version; at an IPv6 address', async t => {
+  const args = ['--case', '6455/5.5.2/ping-without-payload', '--not', '*@*', '--verbose']
+  const server = createEchoServer({ tls: { ...(await selfSignedCertificate()), minVersion: 'TLSv1.3' } })
+  const path = await socketPath(t)
+  await server.listen({ path })
+  t.teardown(() => server.close())
+  const secure = ['conform', 'server', 'wss://localhost/', '--socket', path, '--tls-insecure', ...args]
+  const { code, stdout } = await run([...secure, '--tls-min', '1.3'])
+  t.equal(code, 0)
+  t.match(
+    stdout,
+    ` wss://localhost/ --case '6455/5.5.2/ping-without-payload' --tls-insecure --socket '${path}' --tls-min '1.3' --seed 1`,
+  )
+  t.match(await run([...secure, '--tls-max', '1.2']), { code: 2, stderr: /cannot reach wss:.* alert protocol version/ })
+  t.match(await run(['conform', 'server', 'ws://localhost', '--socket', `${path}x`]), {
+    code: 2,
+    stderr: /no such file/,
+  })
+  const six = createEchoServer({})
+  await six.listen({ port: 0, host: '::1' })
+  t.teardown(() => six.close())
+  t.match(await run(['conform', 'server', six.url!, ...args]), { code: 0, stdout: /PASS 1: server ws:\/\/\[::1\]:/ })
 })
 
 t.test('files: JSON, JUnit, Autobahn; TAP', async t => {
@@ -101,7 +128,7 @@ t.test('what cannot be written is told before the run', async t => {
     t.match(await run([...args, '--junit', path]), { code: 2, stderr: /--junit: cannot write/ }, path)
   }
   t.match(await run([...args, '--json', '-', '--tap']), { code: 2, stderr: /--json - and --tap: only one/ })
-  t.match(await run([...args, '--json', join(dir, 'file')]), { code: 2, stderr: /cannot connect/ }, 'one that is there')
+  t.match(await run([...args, '--json', join(dir, 'file')]), { code: 2, stderr: /cannot reach/ }, 'one that is there')
 })
 
 t.test('what is no echo server is told so, and not judged', async t => {
@@ -129,6 +156,22 @@ t.test('what is no echo server is told so, and not judged', async t => {
     const url = await scriptedServer(t, answer)
     t.match(await run(['conform', 'server', url, '--timeout-scale', '0.1']), { code: 2, stdout: '', stderr: told })
   }
+})
+
+t.test('TLS where there is none, and none where there is: in a line', async t => {
+  const plain = (await echoServer(t)).replace('ws:', 'wss:')
+  const none = `framewright: cannot reach ${plain}/: it does not speak TLS: ws:// instead of wss://?\n`
+  t.same(await run(['conform', 'server', plain]), { code: 2, stdout: '', stderr: none })
+  const secure = (await echoServer(t, await selfSignedCertificate())).replace('wss:', 'ws:')
+  const ended = 'it takes connections, but it ended TCP instead of a response to the Opening Handshake'
+  const some = `framewright: ${secure}/: ${ended}; wss:// instead of ws://?\n`
+  t.same(await run(['conform', 'server', secure]), { code: 2, stdout: '', stderr: some })
+  const alerting = await scriptedServer(t, (_, socket) => socket.end(Buffer.of(0x15, 3, 1, 0, 2, 2, 22)))
+  const alert = `framewright: ${alerting}/: it speaks TLS: wss:// instead of ws://?\n`
+  t.same(await run(['conform', 'server', alerting]), { code: 2, stdout: '', stderr: alert })
+  const ending = createTlsServer(await selfSignedCertificate(), socket => socket.end())
+  const url = `wss://127.0.0.1:${await listening(t, ending)}`
+  t.match(await run(['conform', 'server', url, '-k']), { code: 2, stderr: new RegExp(`: ${ended}\n$`) })
 })
 
 t.test('what is merely broken is judged', async t => {

@@ -24,6 +24,11 @@ t.test('mistakes', async t => {
     [['conform', 'proxy'], 2, /which server\? framewright conform proxy ws:/],
     [['conform', 'server', 'x'], 2, /not a WebSocket URI/],
     [['conform', 'server', 'ws://a', 'b'], 2, /unexpected argument b/],
+    [
+      ['conform', 'server', 'ws+unix:/s'],
+      2,
+      /not a WebSocket URI: .*; for a unix socket: ws:\/\/localhost --socket PATH\n/,
+    ],
     [['conform', 'server', 'ws://a', '--profile', 'corr'], 2, /--profile "corr" is not 'core', 'strict', /],
     [['conform', 'server', 'ws://a', '--case', 'nothing'], 2, /--case nothing names no case; framewright conform list/],
     [
@@ -56,7 +61,7 @@ t.test('mistakes', async t => {
       /package.json is no baseline; --update-baseline writes one/,
     ],
     [['conform', 'server', 'ws://a', '--baseline', 'a', '--update-baseline', 'b'], 2, /give one of them/],
-    [['conform', 'server', 'ws://127.0.0.1:1'], 2, /cannot connect to ws:\/\/127.0.0.1:1\/: /],
+    [['conform', 'server', 'ws://127.0.0.1:1'], 2, /cannot reach ws:\/\/127.0.0.1:1\/: nothing listens there/],
     [['conform', 'client', '--host', '192.0.2.1'], 1, /cannot listen on 192.0.2.1:9002: this machine has no such/],
     [['conform', 'proxy', 'ws://a', '--host', '192.0.2.1'], 1, /cannot listen on 192.0.2.1:9003: this machine has/],
     [['conform', 'client', 'x'], 2, /unexpected argument x/],
@@ -131,6 +136,23 @@ t.test('a proxy: one that forwards octets passes, one that changes them does not
     t.equal(code, flip ? 1 : 0)
     t.match(stdout, /: proxy ws:/)
   }
+})
+
+t.test('no proxy: nothing comes behind it, or there is nothing between', async t => {
+  t.match(await run(['conform', 'proxy', await naiveServer(t), '--port', '0']), {
+    code: 2,
+    stdout: '',
+    stderr:
+      /ws:\/\/127.0.0.1:\d+\/: no connection came behind it: it answered with 101 instead of passing the request on; the proxy is to connect to port \d+ \(--port\)\n$/,
+  })
+  const free = createServer()
+  const port = String(await listening(t, free))
+  free.close()
+  t.match(await run(['conform', 'proxy', `ws://127.0.0.1:${port}`, '--port', port]), {
+    code: 2,
+    stdout: '',
+    stderr: /: there is no proxy: the URL leads straight to us; /,
+  })
 })
 
 t.test('the list, in three forms', async t => {

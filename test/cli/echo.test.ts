@@ -10,6 +10,7 @@ import { ca } from '../api/serving.js'
 import { clientFrame, RawClient } from '../transport/raw-client.js'
 import { FakeTerminal } from './fake-terminal.js'
 import { runEcho } from './running-echo.js'
+import { socketPath } from './socket-path.js'
 
 const MiB = 1024 * 1024
 
@@ -222,6 +223,30 @@ t.test('TLS: --tls-self-signed, good for localhost, 127.0.0.1 and ::1, its finge
   await t.rejects(connect(`wss://localhost:${port}`), { code: 'WS_TLS_FAILED' }, 'nobody vouches for it')
 })
 
+t.test('a unix socket, and with TLS of one version', async t => {
+  for (const [scheme, options] of [
+    ['ws', []],
+    ['wss', ['--tls-self-signed', '--tls-max', '1.2']],
+  ] as const) {
+    const path = await socketPath(t)
+    const terminal = new FakeTerminal()
+    const exit = main(['echo', '--socket', path, ...options], terminal)
+    await terminal.stdout.until(/^listening on .*\nto try it: .*\n/)
+    t.match(
+      terminal.stdout.text,
+      `listening on ${path}\nto try it: framewright connect ${scheme}://localhost --socket ${path}\n`,
+    )
+    const client = new FakeTerminal()
+    client.stdin.end('hello\n')
+    const args = ['connect', `${scheme}://localhost`, '--socket', path, '--replies', '1', '--tls-insecure']
+    t.equal(await main(args, client), 0)
+    t.equal(client.stdout.text, 'hello\n')
+    if (scheme === 'wss') t.equal(await main([...args, '--tls-min', '1.3'], new FakeTerminal()), 4)
+    terminal.interrupt()
+    t.equal(await exit, 0)
+  }
+})
+
 t.test('what cannot be', async t => {
   const taken = createServer()
   await new Promise<void>(resolve => taken.listen(0, '127.0.0.1', resolve))
@@ -257,6 +282,15 @@ t.test('what cannot be', async t => {
     [['--allow-origin', 'same-origin'], /^--allow-origin "same-origin" is not an origin /, 2],
     [['--tls-cert', cert], /^--tls-cert and --tls-key belong together$/, 2],
     [['--tls-key', key], /^--tls-cert and --tls-key belong together$/, 2],
+    [['--tls-min', '1.3'], /^--tls-min and --tls-max need TLS: /, 2],
+    [['--tls-max', '1.1'], /^--tls-max "1.1" is not '1.2' or '1.3'$/, 2],
+    [['--tls-self-signed', '--tls-min', '1.3', '--tls-max', '1.2'], /^--tls-min 1.3 is above --tls-max 1.2$/, 2],
+    [['--socket', ''], /^--socket needs a path$/, 2],
+    [['--socket', '/s', '--host', '::1'], /^--socket takes the place of --host and --port$/, 2],
+    [['--socket', '/s', '--port', '1'], /^--socket takes the place of --host and --port$/, 2],
+    [['--socket', '/nowhere/s'], /^cannot listen on \/nowhere\/s: there is no such folder, or this user may not/, 1],
+    [['--socket', join(folder, 'broken.pem')], /^cannot listen on .*broken.pem: there is one already: /, 1],
+    [['--socket', join(folder, 'broken.pem/s')], /^cannot listen on .*broken.pem\/s: not a directory$/, 1],
     [['--tls-self-signed', '--tls-key', key], /^--tls-self-signed makes its own certificate/, 2],
     [tls('/nowhere', key), /^--tls-cert: cannot read \/nowhere: no such file$/, 2],
     [tls(cert, '/nowhere'), /^--tls-key: cannot read \/nowhere: no such file$/, 2],

@@ -1,15 +1,16 @@
 /** `framewright conform client`: judges a client. */
 import { type ClientReport, ClientRunner } from '../../conformance/client-runner.js'
-import { type ConformanceReport, reportOf } from '../../conformance/report/conformance-report.js'
+import { reportOf } from '../../conformance/report/conformance-report.js'
 import type { CaseResult } from '../../conformance/run-case.js'
 import { type Arguments, parseArguments } from '../arguments.js'
 import type { Command } from '../command.js'
 import { CommandError } from '../command-error.js'
 import { ExitCode } from '../exit-code.js'
+import { type ListenPlace, listenOptions, parseListen } from '../listen-arguments.js'
 import { listenFailure } from '../listen-failure.js'
-import { parseCount, parseDuration, parsePort } from '../quantity.js'
+import { parseCount, parseDuration } from '../quantity.js'
 import { type Terminal, tell } from '../terminal.js'
-import { certificateOf, tlsOptions } from '../tls-arguments.js'
+import { parseListenTls, tlsOptions } from '../tls-arguments.js'
 import { toolName } from '../version.js'
 import { controlLines, judgeControlled } from './controlled-client.js'
 import { headerLines, headersAgain } from './header-lines.js'
@@ -32,8 +33,7 @@ export const conformClient: Command = {
   ],
   options: {
     control: { help: 'start the program behind -- and order it about, by lines of JSON' },
-    host: { value: 'HOST', help: 'the address to listen on (default 127.0.0.1)' },
-    port: { value: 'PORT', help: 'the port (default 9002, with --control 0; 0: any that is free, which is printed)' },
+    ...listenOptions('9002, with --control 0'),
     wait: {
       value: 'TIME',
       help: 'end when nobody comes for so long\n(default: 5min for the first connection, 1min for the next one)',
@@ -71,24 +71,24 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
   const given = parseArguments(args, conformClient.options)
   if (given.has('control')) return await judgeControlled(given, terminal)
   if (given.positionals.length > 0) throw new CommandError(`unexpected argument ${given.positionals[0]}`)
-  const host = given.get('host') ?? '127.0.0.1'
-  const port = parsePort('--port', given.get('port') ?? '9002')
+  const place = parseListen(given, 9002)
   const wait = waitOf(given.get('wait'))
   const jobs = given.has('jobs') ? parseCount('--jobs', given.get('jobs')!) : Number.POSITIVE_INFINITY
   const fieldLines = headerLines(given, ['upgrade', 'sec-websocket-*'])
   const suite = suiteRun(given, 'client', terminal)
   await checkOutputs(given)
   const baseline = await readBaseline(given)
-  const tls = await certificateOf(given)
+  const tls = await parseListenTls(given)
   const progress = new Progress(terminal, suite.runs.length)
   const { seed, patience, runs } = suite
   const onResult = (result: CaseResult) => progress.add(result)
-  const runner = new ClientRunner(runs, { host, port, tls, seed, patience, jobs, fieldLines, wait, onResult })
+  const runner = new ClientRunner(runs, { ...place, tls, seed, patience, jobs, fieldLines, wait, onResult })
   const bound = await runner.listen().catch((error: NodeJS.ErrnoException) => {
-    throw listenFailure(error, host, port)
+    throw listenFailure(error, place)
   })
-  const url = `${tls === undefined ? 'ws' : 'wss'}://${host.includes(':') ? `[${host}]` : host}:${bound}`
-  tell(terminal, `listening on ${url}: ${runs.length} cases wait for a client; it begins with ${url}/getCaseCount`)
+  const url = `${tls === undefined ? 'ws' : 'wss'}://${authorityOf(place, bound)}`
+  const where = place.path ?? url
+  tell(terminal, `listening on ${where}: ${runs.length} cases wait for a client; it begins with ${url}/getCaseCount`)
   const started = new Date()
   const ended = await untilReported(runner, terminal)
   runner.stop()
@@ -104,7 +104,7 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
     started,
     duration: Date.now() - started.getTime(),
     seed,
-    reproduce: id => reproduction(given, bound, id, suite),
+    reproduce: id => reproduction(given, place.path ?? bound, id, suite),
   })
   const code = await conclude(report, given, baseline, terminal)
   if (ended === 'gone')
@@ -140,7 +140,15 @@ function waitOf(text: string | undefined): { first: number; next: number } {
   return { first: wait, next: wait }
 }
 
-function reproduction(given: Arguments, port: number, id: string, { again }: SuiteRun): ConformanceReport['tool'] {
+/** @param bound - the port; 0 at a unix socket. */
+function authorityOf(place: ListenPlace, bound: number): string {
+  if (place.path !== undefined) return 'localhost'
+  return `${place.host.includes(':') ? `[${place.host}]` : place.host}:${bound}`
+}
+
+/** @param where - the port, or the path of a unix socket. */
+function reproduction(given: Arguments, where: number | string, id: string, { again }: SuiteRun): string {
   const tls = given.has('tls-self-signed') ? ' --tls-self-signed' : ''
-  return `framewright conform client --port ${port} --case ${quoted(id)}${tls}${headersAgain(given)} ${again} --verbose`
+  const at = typeof where === 'number' ? `--port ${where}` : `--socket ${quoted(where)}`
+  return `framewright conform client ${at} --case ${quoted(id)}${tls}${headersAgain(given)} ${again} --verbose`
 }

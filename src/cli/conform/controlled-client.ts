@@ -7,6 +7,7 @@ import { ExitCode } from '../exit-code.js'
 import { listenFailure } from '../listen-failure.js'
 import { parsePort } from '../quantity.js'
 import { type Terminal, tell } from '../terminal.js'
+import { tlsOptions } from '../tls-arguments.js'
 import { toolName } from '../version.js'
 import { startProgram } from './controlled-program.js'
 import { conclude, readBaseline } from './outcome.js'
@@ -29,7 +30,7 @@ export async function judgeControlled(given: Arguments, terminal: Terminal): Pro
   if (command.length === 0) {
     throw new CommandError('--control: which program? framewright conform client --control -- node client.mjs')
   }
-  for (const name of ['tls-cert', 'tls-key', 'tls-self-signed', 'wait', 'jobs', 'header']) {
+  for (const name of [...Object.keys(tlsOptions), 'socket', 'wait', 'jobs', 'header']) {
     if (given.has(name)) throw new CommandError(`--${name} does not go with --control`)
   }
   const host = given.get('host') ?? '127.0.0.1'
@@ -53,7 +54,7 @@ export async function judgeControlled(given: Arguments, terminal: Terminal): Pro
     onResult: result => progress.add(result),
   }).catch(async (error: NodeJS.ErrnoException) => {
     await stop()
-    throw listenFailure(error, host, port)
+    throw listenFailure(error, { host, port })
   })
   ignore()
   progress.end()

@@ -1,8 +1,10 @@
 /** `framewright conform proxy`: both ends are ours, the middle is judged. */
-
 import type { CaseRun } from '../../conformance/case.js'
 import type { Target } from '../../conformance/dial.js'
-import { FarEnd, runThroughProxy } from '../../conformance/proxy-runner.js'
+import { FarEnd } from '../../conformance/far-end.js'
+import type { Patience } from '../../conformance/patience.js'
+import { runThroughProxy } from '../../conformance/proxy-runner.js'
+import { proxyTrial } from '../../conformance/proxy-trial.js'
 import type { CaseResult } from '../../conformance/run-case.js'
 import { runOnServer, type ServerRunAbout } from '../../conformance/server-runner.js'
 import { parseArguments } from '../arguments.js'
@@ -46,16 +48,22 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
   const port = parsePort('--port', given.get('port') ?? '9003')
   const far = new FarEnd()
   const listening = await far.listen(host, port).catch((error: NodeJS.ErrnoException) => {
-    throw listenFailure(error, host, port)
+    throw listenFailure(error, { host, port })
   })
   tell(terminal, `what the proxy connects to: ${host}:${listening}`)
   try {
-    return await judgeServer(given, target, 'proxy', terminal, (runs, ...rest) =>
-      runBoth(runs, far, host, listening, ...rest),
-    )
+    return await judgeServer(given, target, 'proxy', terminal, {
+      look: (target, patience) => look(target, far, listening, patience),
+      runAll: (runs, ...rest) => runBoth(runs, far, host, listening, ...rest),
+    })
   } finally {
     await far.close()
   }
+}
+
+async function look(target: Target, far: FarEnd, port: number, patience: Patience): Promise<string | undefined> {
+  const obstacle = await proxyTrial(target, far, patience)
+  return obstacle === undefined ? undefined : `${obstacle}; the proxy is to connect to port ${port} (--port)`
 }
 
 /** The cases of proxies, with both ends ours; then those of servers, with our echo server at the same port. */

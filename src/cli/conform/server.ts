@@ -1,15 +1,18 @@
 /** `framewright conform server`: judges a server. */
-import { dial, type Target } from '../../conformance/dial.js'
+import type { Target } from '../../conformance/dial.js'
 import type { Patience } from '../../conformance/patience.js'
 import { reportOf } from '../../conformance/report/conformance-report.js'
 import { runOnServer } from '../../conformance/server-runner.js'
 import { trial } from '../../conformance/trial.js'
+import type { TransportError } from '../../errors.js'
 import { type Arguments, type OptionTable, parseArguments } from '../arguments.js'
 import type { Command } from '../command.js'
 import { CommandError } from '../command-error.js'
 import { ExitCode } from '../exit-code.js'
 import { parseCount } from '../quantity.js'
+import { parseSocket, socketArgument } from '../socket-argument.js'
 import { type Terminal, tell } from '../terminal.js'
+import { transportReason } from '../transport-reason.js'
 import { parseTrust, trustOptions } from '../trust-arguments.js'
 import { uriOf } from '../url-argument.js'
 import { toolName } from '../version.js'
@@ -23,6 +26,7 @@ import { suiteOptions, suiteParts, suiteRun } from './suite-options.js'
 /** The options about the server. */
 export const targetOptions: OptionTable = {
   jobs: { value: 'N', help: 'how many cases at the same time (default 8)' },
+  ...socketArgument,
   ...trustOptions,
   header: {
     short: 'H',
@@ -69,27 +73,31 @@ export async function targetOf(given: Arguments, command: string): Promise<Targe
   return {
     uri: uriOf(url),
     fieldLines: headerLines(given, ['host', 'upgrade', 'sec-websocket-*']),
+    socketPath: parseSocket(given),
     tls: await parseTrust(given),
   }
 }
 
-/**
- * Runs the suite on a server, or on a proxy before one.
- *
- * @param runAll - runs the cases. Default: on the server.
- */
+/** How an endpoint that we connect to is judged: a look whether cases can be put to it, and how they are. */
+export interface Judge {
+  /** What is in the way; undefined: nothing. Rejects with a TransportError when it cannot be reached. */
+  readonly look: (target: Target, patience: Patience) => Promise<string | undefined>
+  readonly runAll: typeof runOnServer
+}
+
+/** Runs the suite on a server, or on a proxy before one. */
 export async function judgeServer(
   given: Arguments,
   target: Target,
   role: 'server' | 'proxy',
   terminal: Terminal,
-  runAll: typeof runOnServer = runOnServer,
+  { look, runAll }: Judge = { look: trial, runAll: runOnServer },
 ): Promise<ExitCode> {
   const { runs, seed, patience, again } = suiteRun(given, role, terminal)
   const jobs = parseCount('--jobs', given.get('jobs') ?? '8')
   const baseline = await readBaseline(given)
   await checkOutputs(given)
-  await reach(target, role, patience)
+  await reach(target, patience, look)
   const started = new Date()
   const start = performance.now()
   const progress = new Progress(terminal, runs.length)
@@ -123,21 +131,16 @@ export async function judgeServer(
 }
 
 /** Who cannot be reached at all, or is no echo server, is told so once, and not for each case. */
-async function reach(target: Target, role: 'server' | 'proxy', patience: Patience): Promise<void> {
-  try {
-    if (role === 'proxy') (await dial(target, patience.silence)).destroy()
-    else {
-      const obstacle = await trial(target, patience)
-      if (obstacle !== undefined) throw new CommandError(`${target.uri}: ${obstacle}`)
-    }
-  } catch (error) {
-    throw new CommandError((error as Error).message)
-  }
+async function reach(target: Target, patience: Patience, look: Judge['look']): Promise<void> {
+  const obstacle = await look(target, patience).catch((error: TransportError) => {
+    throw new CommandError(`cannot reach ${target.uri}: ${transportReason(error)}`)
+  })
+  if (obstacle !== undefined) throw new CommandError(`${target.uri}: ${obstacle}`)
 }
 
 function reproduction(given: Arguments, role: string, target: Target, id: string, again: string): string {
-  const files = ['tls-ca', 'tls-cert', 'tls-key', 'tls-servername'].filter(name => given.has(name))
-  const trust = files.map(name => ` --${name} ${quoted(given.get(name)!)}`).join('')
+  const named = ['host', 'port', ...Object.keys({ ...socketArgument, ...trustOptions })]
+  const where = named.flatMap(name => (given.get(name) ? ` --${name} ${quoted(given.get(name)!)}` : [])).join('')
   const insecure = given.has('tls-insecure') ? ' --tls-insecure' : ''
-  return `framewright conform ${role} ${target.uri} --case ${quoted(id)}${insecure}${trust}${headersAgain(given)} ${again} --verbose`
+  return `framewright conform ${role} ${target.uri} --case ${quoted(id)}${insecure}${where}${headersAgain(given)} ${again} --verbose`
 }

@@ -63,7 +63,6 @@ export const loadOptions: OptionTable = {
   opening: { value: 'N', help: 'connections that each thread opens at a time (default 50)' },
   drain: { value: 'TIME', help: 'how long the last replies are waited for (default 5s)' },
   seed: { value: 'N', help: 'repeats the times of a Poisson plan (default 1)' },
-  socket: { value: 'PATH', help: 'connect to this unix socket; the URL gives the rest' },
   'source-addresses': {
     value: 'LIST',
     help: 'local addresses to connect from, in turns: 127.0.0.2-127.0.0.9, or one by one, with commas',
@@ -119,7 +118,6 @@ export async function parseLoad(given: Arguments): Promise<LoadOptions> {
   const shard = given.get('shard')
   const startAt = given.get('start-at')
   const addresses = given.get('source-addresses')
-  const socketPath = given.get('socket')
   return {
     ...workloadOf(given),
     connections: whole('connections'),
@@ -146,7 +144,7 @@ export async function parseLoad(given: Arguments): Promise<LoadOptions> {
     serverMetrics: serverMetricsOf(given),
     failIf: given.all('fail-if'),
     abortOnFail: given.has('abort-on-fail'),
-    connect: { ...(await parseDial(given)), socketPath },
+    connect: await parseDial(given),
   }
 }
 

@@ -9,6 +9,7 @@ import { close } from '../frame-parts.js'
 import { requestText } from '../head-text.js'
 import { buildRawFrame, readRawFrame } from '../raw-frame.js'
 import type { RawPeer } from '../raw-peer.js'
+import { afterSilence } from '../silence-clock.js'
 import { type Step, type StepOutcome, well } from '../step.js'
 import type { Finding } from '../verdict.js'
 
@@ -105,10 +106,10 @@ function closingWith(code: number, socket: Socket, request: string, within: numb
     let octets: Buffer = Buffer.alloc(0)
     let opened = false
     const settle = (answer: Answer) => {
-      clearTimeout(timer)
+      stop()
       resolve(answer)
     }
-    const timer = setTimeout(() => settle('nothing'), within)
+    const stop = afterSilence(within, () => settle('nothing'))
     socket.on('error', () => settle('the end of TCP')).on('end', () => settle('the end of TCP'))
     socket.on('data', chunk => {
       octets = Buffer.concat([octets, chunk])

@@ -8,6 +8,7 @@ import type { RequestHead, ResponseHead } from '../../http/message-head.js'
 import { type FrameParts, frame } from '../frame-parts.js'
 import { bendText, type HeadBend, requestText, responseText } from '../head-text.js'
 import type { RawPeer } from '../raw-peer.js'
+import { sendThrough } from '../send-through.js'
 import { type Step, type StepOutcome, well } from '../step.js'
 import type { Finding } from '../verdict.js'
 
@@ -21,9 +22,7 @@ export function passRequest(
   const run = async (peer: RawPeer): Promise<StepOutcome> => {
     peer.key = peer.chance.take(16).toString('base64')
     const text = `the request of the Opening Handshake${bent === '' ? '' : `: ${bent}`}`
-    const coming = peer.arrival!()
-    await peer.sendOctets(peer.note('http', text, requestText(peer.target!, peer.key, bend)))
-    peer.behind = await Promise.race([coming, responded(peer)])
+    await sendThrough(peer, peer.note('http', text, requestText(peer.target!, peer.key, bend)))
     if (peer.behind?.request === undefined) {
       const came = peer.response === undefined ? peer.instead() : `it answered with ${peer.response.status}`
       return { missed: `${came} instead of passing the request on` }
@@ -32,11 +31,6 @@ export function passRequest(
     return wrong === undefined ? well : { missed: `behind the proxy came ${wrong}` }
   }
   return { kind: 'await', text: `a request behind the proxy${bent === '' ? '' : ` (${bent})`}, with ${what}`, run }
-}
-
-/** Resolves when there is a response already, or nothing comes. */
-async function responded(peer: RawPeer): Promise<undefined> {
-  await peer.until(() => peer.response !== undefined || peer.headError !== undefined)
 }
 
 /** Accepts behind the proxy, with frames right behind, and holds what comes of it before the proxy to this. */
@@ -132,10 +126,8 @@ export function passOrRefuse(
 ): Step {
   const run = async (peer: RawPeer): Promise<StepOutcome> => {
     peer.key = peer.chance.take(16).toString('base64')
-    const coming = peer.arrival!()
     const request = requestText(peer.target!, peer.key, bend) + body
-    await peer.sendOctets(peer.note('http', `a request: ${bendText(bend)}`, request))
-    peer.behind = await Promise.race([coming, responded(peer)])
+    await sendThrough(peer, peer.note('http', `a request: ${bendText(bend)}`, request))
     const passed = peer.behind?.request
     const refused = peer.response === undefined ? peer.ended !== undefined : peer.response.status >= 400
     if (passed === undefined) return refused ? well : { missed: `${peer.instead()}` }
@@ -163,6 +155,14 @@ export function passNoFrame(): Step {
     return answered() || peer.ended !== undefined ? well : { missed: 'it neither answers nor ends TCP' }
   }
   return { kind: 'await', text: 'that nothing of a frame behind a refusal is passed on', run }
+}
+
+/** First in cases of what HTTP asks of who reads it: a tunnel does not, and the case is over. */
+export function exceptTunnel(): Step {
+  const reason = 'it is a tunnel, which "is not considered a party to the HTTP communication" (RFC 9110 §3.7)'
+  const skipped: StepOutcome = { over: true, findings: [{ verdict: 'SKIP', reason }] }
+  const run = async ({ throughTunnel }: RawPeer) => (throughTunnel ? skipped : well)
+  return { kind: 'await', text: 'a proxy that reads HTTP, and is no tunnel', run }
 }
 
 /** What an Opening Handshake is, without anything besides. */

@@ -168,7 +168,12 @@ class Way {
     while (!this.#headRead) {
       const end = this.#octets.indexOf('\r\n\r\n') + 4
       if (end < 4) return
-      const head = this.#head(this.#octets.toString('latin1', 0, end))
+      const received = this.#octets.toString('latin1', 0, end)
+      if (this.#kind === 'request' && !/^[A-Z]+ \S+ HTTP\/1\.\d\r\n/.test(received)) {
+        this.#from.end('HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n')
+        return
+      }
+      const head = this.#head(received)
       this.#octets = this.#octets.subarray(end)
       const interim = head.startsWith('HTTP/1.1 1') && !head.startsWith('HTTP/1.1 101')
       this.#headRead = !interim || this.#does('takes an interim response for the last')
