@@ -1,9 +1,10 @@
 /** The gate before a release: npm run bench:gate -- --help. */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { canReadUsage } from '../generator/process-usage.js'
 import { installCommand } from '../load-ws.js'
+import { checkOutput } from '../output.js'
 import { type Rounds, readRounds } from '../rounds.js'
 import { type Cell, cellsOf } from '../servers/cell.js'
 import { Contest } from '../servers/contest.js'
@@ -14,6 +15,7 @@ import { choosePoints, gatePoints } from '../servers/points.js'
 import { Progress } from '../servers/progress.js'
 import { busyNotes } from '../servers/report.js'
 import { resultsOf } from '../servers/results.js'
+import { readAccepted, strangerNote } from './accepted.js'
 import { type AcceptedRatios, accepting, judge, ours, type Verdict } from './ratios.js'
 import { verdictLine } from './report.js'
 
@@ -24,7 +26,8 @@ const help = `npm run bench:gate -- [--points TEXTS] [--rounds N] [--seconds S] 
 Measures framewright beside ws, as npm run bench:peers does, and compares the ratios with those that were accepted
 last, in bench/ratios.json: a ratio may be 15 % less (30 % from 16 KiB on). What has fallen is measured once more,
 with twice as many rounds and new processes in each, before that is said. npm run bench:docs accepts what it writes
-into the page. Run it by hand, on a quiet machine, before a release.
+into the page. Run it by hand, on a quiet machine, before a release; where that is another class of machine or version
+of Node than the ratios were accepted with, a warning says so.
 
   --points TEXTS   only the points with one of these names, or with one of these texts in their names; unless told all
                    but 'deflate idle', which takes minutes
@@ -39,7 +42,7 @@ Examples:
   npm run bench:gate -- --points p16 --rounds 9
   npm run bench:gate -- --accept
 
-Exit codes: 0 pass, 1 fall, 2 the command line is wrong, ws is not installed, or this is not Linux.`
+Exit codes: 0 pass, 1 fall, 2 the command line or the file is wrong, ws is not installed, or this is not Linux.`
 
 interface Command extends Rounds {
   readonly points: readonly Point[]
@@ -67,7 +70,8 @@ function readCommand(args: readonly string[]): Command | undefined {
   if (!canReadUsage) throw new Error('CPU of other processes is read from /proc, which only Linux has')
   if (ws.version() === undefined) throw new Error(`ws is not installed: ${installCommand}`)
   const { accept, file } = values
-  const accepted = readIfThere(file)
+  if (accept) checkOutput('--file', file)
+  const accepted = readAccepted(file)
   const points = values.points === undefined ? gatePoints : choosePoints(values.points)
   if (!accept && !points.some(point => hasRatio(accepted, point))) {
     throw new Error(`nothing to compare with in ${file}: write it with --accept`)
@@ -104,15 +108,6 @@ async function accept({ points, file, accepted, ...rounds }: Command): Promise<v
   writeFileSync(file, `${JSON.stringify(accepting(accepted, resultsOf([...ours, ws], rounds, cells)), null, 2)}\n`)
   for (const note of busyNotes(cells)) console.log(note)
   console.log(`${cells.filter(({ peer }) => peer !== 'ws').length} ratios written to ${file}`)
-}
-
-function readIfThere(file: string): AcceptedRatios | undefined {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8')) as AcceptedRatios
-  } catch (error) {
-    if ((error as { code?: unknown }).code !== 'ENOENT') throw error
-    return undefined
-  }
 }
 
 /** Returns whether everything passes. */
@@ -164,9 +159,14 @@ async function main(args: readonly string[]): Promise<number> {
     console.error(`bench:gate: ${(error as Error).message}`)
     return 2
   }
-  if (command === undefined) console.log(help)
-  else if (command.accept) await accept(command)
-  else return (await compare(command)) ? 0 : 1
+  if (command === undefined) {
+    console.log(help)
+    return 0
+  }
+  const note = command.accepted && strangerNote(command.accepted)
+  if (note !== undefined) console.error(note)
+  if (!command.accept) return (await compare(command)) ? 0 : 1
+  await accept(command)
   return 0
 }
 

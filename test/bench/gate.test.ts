@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
+import { readAccepted, strangerNote } from '../../bench/gate/accepted.js'
 import { type AcceptedRatios, judge, ratiosOf } from '../../bench/gate/ratios.js'
 import { canReadUsage } from '../../bench/generator/process-usage.js'
 import { installCommand } from '../../bench/load-ws.js'
@@ -55,6 +56,39 @@ t.test('the ratios that are committed are of points that there are', async t => 
   }
 })
 
+t.test('a file that is no file of ratios, or holds a ratio that nothing could fall below, is refused', async t => {
+  const point = '64c 20 B p1'
+  for (const [text, message] of [
+    ['{', /json is not JSON/],
+    ['null', /json is no file of ratios$/],
+    ['[]', /json is no file of ratios$/],
+    ['{}', /it has no "ratios"$/],
+    ['{"ratios":{"framewright":3}}', /ratios of framewright is no object$/],
+    [`{"ratios":{"framewright":{"${point}":-5}}}`, /: framewright, 64c 20 B p1: -5 is no ratio: a number above 0$/],
+    [`{"ratios":{"framewright":{"${point}":0}}}`, /: 0 is no ratio/],
+    [`{"ratios":{"framewright":{"${point}":"x"}}}`, /: "x" is no ratio/],
+    [`{"ratios":{"framewright":{"${point}":1e999}}}`, /is no ratio/],
+  ] as const) {
+    const file = join(t.testdir({ 'ratios.json': text }), 'ratios.json')
+    t.throws(() => readAccepted(file), { message }, text)
+  }
+  t.equal(readAccepted(join(t.testdir({}), 'no.json')), undefined)
+})
+
+t.test('another class of machine or version of Node than ratios were accepted with is said', async t => {
+  const machine = { cpu: 'A', cores: 2, memoryGiB: 24, system: 'linux x64' }
+  const here = 'A, 2 cores, linux x64, Node 20.20.2'
+  const said = (there: object) => strangerNote({ machine, node: '20.20.2', ...there }, here)
+  t.equal(said({}), undefined)
+  t.equal(said({ machine: { ...machine, memoryGiB: 8 } }), undefined)
+  t.match(
+    said({ node: '24.1.0' }),
+    /^warning: .+ on A, 2 cores, linux x64, Node 24\.1\.0, and this is A.+20\.20\.2: .+$/,
+  )
+  t.match(said({ machine: { ...machine, cpu: 'B' } }), /on B, 2 cores/)
+  t.match(strangerNote({}, here), /on a machine that the file does not name, and/)
+})
+
 function bench(...args: string[]): { status: number | null; stdout: string; stderr: string } {
   const main = fileURLToPath(new URL('../../bench/gate/main.js', import.meta.url))
   return spawnSync(process.execPath, [main, ...args], { encoding: 'utf8' })
@@ -62,7 +96,15 @@ function bench(...args: string[]): { status: number | null; stdout: string; stde
 
 await testWith(t, [proc, ws], 'the command line', async t => {
   t.match(bench('--help'), { status: 0, stdout: /Exit codes: 0 / })
-  for (const args of [['no'], ['--rounds', '0'], ['--points', 'no'], ['--file', 'no.json']]) {
+  const folder = t.testdir({ 'ratios.json': '{"ratios":{"framewright":{"64c 20 B p1":"x"}}}' })
+  for (const args of [
+    ['no'],
+    ['--rounds', '0'],
+    ['--points', 'no'],
+    ['--file', 'no.json'],
+    ['--file', join(folder, 'ratios.json')],
+    ['--accept', '--file', join(folder, 'no/ratios.json')],
+  ]) {
     t.match(bench(...args), { status: 2, stdout: '', stderr: /^bench:gate: .+\n$/ }, args.join(' '))
   }
 })
@@ -79,6 +121,6 @@ await testWith(t, [proc, ws], 'what is accepted is compared with: pass and fall'
   ] as const) {
     const ratios = { framewright: { '64c 20 B p16': ratio } }
     writeFileSync(file, JSON.stringify({ ...accepted, ratios }))
-    t.match(bench(...brief), { status, stdout: words }, `${ratio}`)
+    t.match(bench(...brief), { status, stdout: words, stderr: /^(?!.*warning)/s }, `${ratio}`)
   }
 })
