@@ -34,6 +34,6 @@ export function crowdLines({ connections, seconds, messagesPerSecond, ...crowd }
 
 export function boundLine(bound: Bound): string {
   const { name, value, most, unit, floor } = bound
-  const beside = floor === undefined ? '' : `; bare node:net ${number(floor)}`
+  const beside = floor === undefined ? '' : `; the floor ${number(floor)}`
   return `${isHeld(bound) ? 'held    ' : 'NOT HELD'}  ${name}: ${number(value)} ${unit} (at most ${number(most)}${beside})`
 }

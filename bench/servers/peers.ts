@@ -122,6 +122,17 @@ export const peers: readonly Peer[] = [
     command: given => node('net-server.mjs', given),
   },
   {
+    name: 'net-whole',
+    about:
+      'node:net putting each frame together before it sends it back, unread: the floor of long messages; only where named',
+    abilities: ['echo'],
+    raw: true,
+    unusual: true,
+    install: installCommand,
+    version: () => `Node ${process.versions.node}`,
+    command: given => node('net-whole-server.mjs', given),
+  },
+  {
     name: 'net-least',
     about:
       'node:net doing the least that opens, sends to all and closes, as a server and as a client: the floor of those',

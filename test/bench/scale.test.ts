@@ -37,20 +37,46 @@ t.test('growth is against the cheapest step before', async t => {
   t.match(growthTable('octet', growthOf(steps, cells)), /\n +256 B +3\.20 +12\.5 +1\.25 +10 %$/)
 })
 
+const crowd = {
+  ...{ connections: 64, messagesPerSecond: 100, seconds: 1, talkingCpu: 0, idleCpu: 0.05 },
+  ...{ delayP50: 1, delayP99: 20.1, delayMax: 99, p50: 1, p99: 1 },
+}
+
+/** Steps whose items take so many times as much as the cheapest before. */
+const grown = (...growths: number[]) =>
+  growths.map((growth, i) => ({ name: `${i}`, message: 100, item: 1, growth, noise: 0 }))
+
 t.test('bounds', async t => {
-  const connections = growthOf(stepsOf('connection', 64), cells)
-  const crowd = { connections: 64, messagesPerSecond: 100, seconds: 1, talkingCpu: 0, delayP50: 1, delayMax: 99 }
-  const bounds = boundsOf(connections, connections, { ...crowd, p50: 1, p99: 1, idleCpu: 0.05, delayP99: 20.1 })
+  const connection = growthOf(stepsOf('connection', 64), cells)
+  const growth = { connection, octet: grown(1, 3, 0.5), fragment: grown(1, 2.1, 1) }
+  const bounds = boundsOf(growth, { connection, octet: grown(1, 1.6, 1) }, crowd)
   t.same(
     bounds.map(({ value, most, floor }) => [value, most, floor]),
     [
       [5, 5, undefined],
       [20.1, 20, undefined],
       [1, 1.25, 1],
+      [3, 3.2, 1.6],
+      [2.1, 2, undefined],
     ],
   )
-  t.same(bounds.map(isHeld), [true, false, true])
+  t.same(bounds.map(isHeld), [true, false, true, true, false])
   t.match(boundLine(bounds[1]!), /^NOT HELD .*: 20\.1 ms \(at most 20\.0\)$/)
+  t.match(boundLine(bounds[3]!), /^held .*: 3\.00 times \(at most 3\.20; the floor 1\.60\)$/)
+})
+
+t.test('a cost that is the square of octets or fragments is not held, whatever the floor', async t => {
+  for (const item of ['octet', 'fragment'] as const) {
+    const squares = stepsOf(item, Number.POSITIVE_INFINITY)
+    const cost = squares.map(({ items }) => ({ value: 1e6 + items ** 2 / 1e4, noise: 0 }))
+    const growth = { connection: grown(1), octet: grown(1), fragment: grown(1), [item]: growthOf(squares, cost) }
+    const bounds = boundsOf(growth, { connection: grown(1), octet: grown(1, 4) }, { ...crowd, delayP99: 1 })
+    t.same(
+      bounds.filter(bound => !isHeld(bound)).map(({ name }) => name.slice(0, 18).trim()),
+      [`CPU for ${item === 'octet' ? 'an octet' : 'a fragment'}`].map(name => name.slice(0, 18)),
+      item,
+    )
+  }
 })
 
 function bench(...args: string[]): { status: number | null; stdout: string; stderr: string } {
@@ -60,7 +86,18 @@ function bench(...args: string[]): { status: number | null; stdout: string; stde
 
 await testWith(t, [proc], 'the command line', async t => {
   t.match(bench('--help'), { status: 0, stdout: /Exit codes: 0 / })
-  for (const args of [['no'], ['--rounds', '0'], ['--peer', 'no'], ['--most', '0']]) {
+  const folder = t.testdir({ file: '' })
+  for (const args of [
+    ['no'],
+    ['--rounds', '0'],
+    ['--peer', 'no'],
+    ['--peer', 'qt'],
+    ['--peer', 'net-least'],
+    ['--most', '0'],
+    ['--json', join(folder, 'no/scale.json')],
+    ['--json', join(folder, 'file/scale.json')],
+    ['--json', folder],
+  ]) {
     t.match(bench(...args), { status: 2, stdout: '', stderr: /^bench:scale: .+\n$/ }, args.join(' '))
   }
 })
@@ -76,6 +113,6 @@ await testWith(t, [proc], 'tables and JSON', async t => {
   t.match(JSON.parse(readFileSync(json, 'utf8')), {
     growth: { octet: [{ name: '1 B', growth: 1 }], connection: [{}, { name: '10' }], fragment: [{}, { name: '10' }] },
     crowd: { connections: 10, delayP99: Number, p99: Number },
-    bounds: [{}, {}, { floor: Number }],
+    bounds: [{}, {}, { floor: Number }, { floor: Number }, { value: Number, most: 2 }],
   })
 })
