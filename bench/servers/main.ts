@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { canReadUsage } from '../generator/process-usage.js'
 import { installCommand } from '../load-ws.js'
+import { checkOutput } from '../output.js'
 import { type Rounds, readRounds } from '../rounds.js'
 import { type Cell, cellsOf, type Failure } from './cell.js'
 import { canDraw, chartOf } from './chart.js'
@@ -70,6 +71,8 @@ function readCommand(args: readonly string[]): Command | 'help' | 'list' {
     throw new Error('CPU of other processes is read from /proc, which only Linux has: try npm run bench')
   if (values.chart !== undefined && !canDraw())
     throw new Error(`--chart needs what is not installed: ${installCommand}`)
+  checkOutput('--json', values.json)
+  checkOutput('--chart', values.chart)
   const chosen = { peers: choosePeers(values.peers), points: choosePoints(values.points) }
   return { ...chosen, ...readRounds(values), json: values.json, chart: values.chart }
 }

@@ -47,6 +47,7 @@ export const points: readonly Point[] = [
   clientPoint({ ...small, script: 'ascii' }),
   clientPoint({ ...middle, script: 'ascii' }),
   clientPoint({ ...middle, script: 'cyrillic' }),
+  clientPoint({ ...middle, script: 'emoji' }),
   clientPoint({ ...small, tls: true }),
   clientPoint({ connections: 64, size: 16_384, tls: true }),
   { name: 'client handshake', load: { kind: 'client handshake', connections: 32, tls: false }, compared: 'cpu' },

@@ -99,10 +99,10 @@ await testWith(t, [proc, ws], 'of everybody who takes part there is a figure', a
 await testWith(t, [proc], 'the floor echoes, however it reads', async t => {
   const contest = await Contest.start({ rounds: 1, seconds: 0.02 }, () => {})
   t.teardown(() => contest.end())
-  const floors = peers.filter(({ name }) => name.startsWith('floor'))
+  const floors = peers.filter(({ name }) => name.startsWith('floor') || name === 'net-whole')
   for (const point of [echoPoint(few), echoPoint({ connections: 1, size: 200_000 })]) {
     const cells = cellsOf(point, await contest.measure(floors, point))
-    const expected = ['floor', 'floor-reused'].map(peer => ({ peer, value: Number }))
+    const expected = ['floor', 'floor-reused', 'net-whole'].map(peer => ({ peer, value: Number }))
     t.match(cells, expected, point.name)
   }
 })
@@ -206,7 +206,14 @@ function bench(...args: string[]): { status: number | null; stdout: string; stde
 await testWith(t, [proc], 'the command line', async t => {
   t.match(bench('--help'), { status: 0, stdout: /Exit codes: 0 / })
   t.equal(bench('--list').stdout, `${points.map(({ name }) => name).join('\n')}\n`)
-  for (const args of [['no'], ['--rounds', '0'], ['--seconds', 'x'], ['--peers', 'no'], ['--points', 'p16,no']]) {
+  const nowhere = join(t.testdir({}), 'no/file')
+  for (const args of [
+    ...[['no'], ['--rounds', '0'], ['--seconds', 'x'], ['--peers', 'no'], ['--points', 'p16,no']],
+    ...[
+      ['--json', nowhere],
+      ['--chart', nowhere],
+    ],
+  ]) {
     t.match(bench(...args), { status: 2, stdout: '', stderr: /^bench:peers: .+\n$/ }, args.join(' '))
   }
 })
