@@ -42,20 +42,31 @@ interface Run {
   readonly line: string
 }
 
-/** The versions there are, as the package names them. */
-function versions(): string[] {
+/** The versions there are, as the package names them, and what each is pinned to: npm:node@20.20.2. */
+function pins(): ReadonlyMap<string, string> {
   const { devDependencies } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
     devDependencies: Record<string, string>
   }
-  return Object.keys(devDependencies).map(name => name.replace('node-', ''))
+  return new Map(Object.entries(devDependencies).map(([name, pin]) => [name.replace('node-', ''), pin]))
+}
+
+function versions(): string[] {
+  return [...pins().keys()]
 }
 
 function nodeOf(version: string): string {
   return join(folder, `node_modules/node-${version}/bin/node`)
 }
 
+/** Whether the version is there, and is what it is pinned to now. */
+function isInstalled(version: string, pin: string): boolean {
+  const file = join(folder, `node_modules/node-${version}/package.json`)
+  if (!existsSync(nodeOf(version)) || !existsSync(file)) return false
+  return pin === `npm:node@${(JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version}`
+}
+
 function install(): boolean {
-  if (versions().every(version => existsSync(nodeOf(version)))) return true
+  if ([...pins()].every(([version, pin]) => isInstalled(version, pin))) return true
   console.log('installing the versions of Node into test/matrix')
   const npm = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--prefix', folder], { stdio: 'inherit' })
   return npm.status === 0
