@@ -141,7 +141,7 @@ t.test('what the server told of itself', async t => {
   t.equal(
     said(told),
     'server\n' +
-      '  event loop late by 3.25 ms on average, 12.0 ms at p99, 40.0 ms at most, as it told in its worst second\n' +
+      '  event loop late, as it told: 3.25 ms on average; in its worst second 12.0 ms at p99, 40.0 ms at most\n' +
       '                                min          mean           max\n' +
       '  queue                           0           2.5        12,345\n' +
       '  jobs_total{a="b"}               1             2             3  a second\n' +
@@ -153,7 +153,11 @@ t.test('what the server told of itself', async t => {
     eventLoopDelay: { mean: 1 },
     scrapes: { answered: 1, failed: 0 },
   }
-  t.equal(said(cgroup), 'server, /sys/fs/cgroup/a\n  2 threads\n  event loop late by 1.00 ms on average, as it told\n')
+  t.equal(
+    said({ eventLoopDelay: { now: 2 } }),
+    'server\n  event loop late, as it told: in its worst second 2.00 ms when it was asked\n',
+  )
+  t.equal(said(cgroup), 'server, /sys/fs/cgroup/a\n  2 threads\n  event loop late, as it told: 1.00 ms on average\n')
 })
 
 t.test('nothing was timed, nothing expected, nothing sent', async t => {

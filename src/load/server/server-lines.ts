@@ -38,19 +38,20 @@ function each(cpu: number, received: number): string {
   return received === 0 ? '' : `, ${((cpu * 1e6) / received).toFixed(1)} µs for each message received`
 }
 
-const delayNames: Readonly<Record<keyof EventLoopDelay, string>> = {
-  now: 'when it was asked',
-  mean: 'on average',
-  p50: 'at p50',
-  p90: 'at p90',
-  p99: 'at p99',
-  max: 'at most',
-}
+const delayWords = { now: 'when it was asked', p50: 'at p50', p90: 'at p90', p99: 'at p99', max: 'at most' } as const
 
-function delayLine(delay: EventLoopDelay): string {
-  const known = (Object.keys(delayNames) as (keyof EventLoopDelay)[]).filter(figure => delay[figure] !== undefined)
-  const parts = known.map(figure => `${milliseconds(delay[figure]!)} ms ${delayNames[figure]}`)
-  return `event loop late by ${parts.join(', ')}, as it told${known.some(figure => figure !== 'mean') ? ' in its worst second' : ''}`
+/** The mean is one of seconds; of the others it is the worst second. */
+function delayLine({ mean, ...worst }: EventLoopDelay): string {
+  const figures = Object.entries(delayWords) as [keyof typeof delayWords, string][]
+  const known = figures.flatMap(([figure, words]) => {
+    const value = worst[figure]
+    return value === undefined ? [] : [`${milliseconds(value)} ms ${words}`]
+  })
+  const parts = [
+    ...(mean === undefined ? [] : [`${milliseconds(mean)} ms on average`]),
+    ...(known.length === 0 ? [] : [`in its worst second ${known.join(', ')}`]),
+  ]
+  return `event loop late, as it told: ${parts.join('; ')}`
 }
 
 function metricLines(metrics: Readonly<Record<string, MetricReport>>, paint: Paint): string[] {
