@@ -235,7 +235,7 @@ void testWith(t, [chromium], 'in Chromium: charts are drawn, tables are filled',
     await open('server.html', htmlReport({ ...parted, perSecond, server: { cgroup: '/a', scrapes } }))
     await page.locator('#metric-1 canvas').waitFor()
     await areDrawn({ 'event-loop': ['p99', 'max'], 'metric-0': ['queue'], 'metric-1': ['jobs{a="b"}'] })
-    t.equal(await text('process'), '/a · its metrics were had 10 times, and not 1 times')
+    t.equal(await text('process'), '/a · its metrics could not be had 1 of 11 times')
     for (const id of ['cores', 'memory', 'threads']) t.notOk(await page.locator(`#${id}`).isVisible(), id)
   })
 

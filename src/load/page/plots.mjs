@@ -220,9 +220,9 @@ if (report.server !== undefined) {
     ...(cores === undefined ? [] : [`${number(cores)} cores on average`]),
     ...(memoryMax === undefined ? [] : [memory()]),
     ...(perConnection === undefined ? [] : [`${number(perConnection.octets)} octets for each connection`]),
-    ...(scrapes === undefined
-      ? []
-      : [`its metrics were had ${scrapes.answered} times, and not ${scrapes.failed} times`]),
+    ...(scrapes?.failed > 0
+      ? [`its metrics could not be had ${scrapes.failed} of ${scrapes.answered + scrapes.failed} times`]
+      : []),
   ].join(' · ')
   serverCharts(server(report))
 }
