@@ -60,7 +60,7 @@ export function must(holds: (value: unknown) => boolean, section: string, says: 
   }
 }
 
-export function isBoolean(value: unknown): boolean {
+export function isBoolean(value: unknown): value is boolean {
   return typeof value === 'boolean'
 }
 

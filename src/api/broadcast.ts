@@ -2,7 +2,7 @@
 import type { Verdict } from '../connection/message-sender.js'
 import { PreparedMessage } from '../connection/prepared-message.js'
 import { UsageError } from '../errors.js'
-import { isFunction, must, type OptionTable, readOptions } from '../option-table.js'
+import { isBoolean, isFunction, must, type OptionTable, readOptions } from '../option-table.js'
 import type { BinaryData } from './binary-data.js'
 import { type PrepareOptions, prepareMessage, prepareOptionTable } from './prepare-message.js'
 import { WebSocketConnection } from './websocket-connection.js'
@@ -11,7 +11,10 @@ import { WebSocketConnection } from './websocket-connection.js'
 export interface BroadcastOptions<Data = undefined> extends PrepareOptions {
   /** The one that does not get it: who has sent it, mostly. */
   readonly except?: WebSocketConnection<Data> | undefined
-  /** Only those for which this is true get it. What it throws ends the broadcast where it is. */
+  /**
+   * Only those for which this is true get it: true or false, and not what only passes for that, such as a promise. What it
+   * throws ends the broadcast where it is.
+   */
   readonly where?: ((connection: WebSocketConnection<Data>) => boolean) | undefined
 }
 
@@ -49,7 +52,7 @@ export function broadcast<Data>(
   const message = prepared(data, how)
   const counts = { sent: 0, queued: 0, dropped: 0 }
   connections.forEach(connection => {
-    if (connection !== except && (where === undefined || where(connection) === true))
+    if (connection !== except && (where === undefined || isAmong(where(connection))))
       counts[send(connection, message)]++
   })
   return counts
@@ -63,6 +66,12 @@ function prepared(data: string | BinaryData | PreparedMessage, how: PrepareOptio
     '5.6',
     'a prepared message has been told whether it is text, and compressed',
   )
+}
+
+/** What is truthy is mostly a mistake: every promise of an async function is. */
+function isAmong(answer: unknown): boolean {
+  if (isBoolean(answer)) return answer
+  throw new UsageError('WS_INVALID_OPTION', '6.1', 'where gives true or false')
 }
 
 /** What one connection cannot take is no reason to keep it from the others. */

@@ -55,9 +55,9 @@ export interface ConnectOptions<Data = undefined> extends ExtensionOptions {
   readonly borrowed?: boolean | undefined
   /**
    * How octets are read from TCP and unix sockets. `plain` (default): into fresh memory for each read. `reused`: always into the
-   * same 256 KiB, out of which messages are copied: less to do for each octet, most of all for messages above 16 KiB. It rests on
-   * what Node does not document, so it is tried first with the Node at hand, and left where it does not work: {@link WebSocketConnection.reads}
-   * says so. TLS is always read plainly.
+   * same 256 KiB, out of which messages are copied: with `borrowed` none is, and large messages gain most; where they are
+   * kept, small ones gain, and large ones may as well lose. It rests on what Node does not document, so it is tried first with
+   * the Node at hand, and left where it does not work: {@link WebSocketConnection.reads} says so. TLS is always read plainly.
    */
   readonly reads?: Reads | undefined
   /** Instead of `dns.lookup`. */

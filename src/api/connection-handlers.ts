@@ -13,7 +13,8 @@ export interface ConnectionHandlers<Data = undefined> {
   /**
    * A message: text is a string (octets with `text: 'buffer'`), binary a Buffer that is yours to keep (with `borrowed: true`
    * until this returns). It may be a view of
-   * all that was read at once, up to 64 KiB: copy it (`Buffer.from`) where you keep many small ones for long. Return a
+   * all that was read at once, up to 64 KiB: copy it (`new Uint8Array(data)`) where you keep many small ones for long, and before you
+   * transfer its memory (`postMessage`): if that holds what has not been told yet, the connection fails with 1011. Return a
    * promise to be given the next message only when it settles.
    */
   message?(connection: WebSocketConnection<Data>, data: string | Buffer, isBinary: boolean): unknown

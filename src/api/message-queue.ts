@@ -3,7 +3,9 @@
  * it is wanted, so that no first message is lost. Bounded by the connection's limits: who fills it pauses it.
  */
 
+import type { Connection } from '../connection/connection.js'
 import type { ConnectionSettings } from '../connection/connection-settings.js'
+import { memoryTransferred } from '../framing/transferred.js'
 
 /** A message as it was received: text as a string (or as octets, where that was asked for), binary as octets. */
 export interface Message {
@@ -13,11 +15,18 @@ export interface Message {
   readonly isBinary: boolean
 }
 
+interface Waiting {
+  readonly message: Message
+  /** As it came. */
+  readonly size: number
+}
+
 export class MessageQueue {
   readonly #maxMessages: number
   readonly #maxSize: number
   readonly #copies: boolean
-  #messages: Message[] = []
+  readonly #connection: Pick<Connection, 'onHandlerFailed'>
+  #messages: Waiting[] = []
   #size = 0
   #takers: ((message: Message | undefined) => void)[] = []
   #ended: boolean
@@ -27,8 +36,14 @@ export class MessageQueue {
   /**
    * @param settings - it is full with so many messages, or so many octets (code units of strings); what is borrowed is copied.
    * @param ended - no message will come.
+   * @param connection - whose messages they are: told when one that waits is lost.
    */
-  constructor({ limits, borrowed }: Pick<ConnectionSettings, 'limits' | 'borrowed'>, ended: boolean) {
+  constructor(
+    { limits, borrowed }: Pick<ConnectionSettings, 'limits' | 'borrowed'>,
+    ended: boolean,
+    connection: Pick<Connection, 'onHandlerFailed'>,
+  ) {
+    this.#connection = connection
     this.#maxMessages = limits.receiveQueueMessages
     this.#maxSize = limits.receiveQueueSize
     this.#copies = borrowed
@@ -46,7 +61,8 @@ export class MessageQueue {
   /** Tells what waits, while somebody listens; behind what could not be told nothing is. */
   tell(listened: () => boolean, tell: (message: Message) => boolean): void {
     while (!this.#held && !this.#muted && !this.empty && listened()) {
-      if (!tell(this.shift()!)) this.clear()
+      const message = this.shift()
+      if (message !== undefined && !tell(message)) this.clear()
     }
   }
 
@@ -66,16 +82,21 @@ export class MessageQueue {
   }
 
   push({ data, isBinary }: Message): void {
-    this.#messages.push({ data: this.#copies && typeof data !== 'string' ? Buffer.from(data) : data, isBinary })
+    const kept = this.#copies && typeof data !== 'string' ? Buffer.from(data) : data
+    this.#messages.push({ message: { data: kept, isBinary }, size: data.length })
     this.#size += data.length
     this.#serve()
   }
 
-  /** The next message, if one waits. */
+  /** The next message, if one waits. None does behind one whose memory was transferred, with another of the same read. */
   shift(): Message | undefined {
-    const message = this.#messages.shift()
-    if (message !== undefined) this.#size -= message.data.length
-    return message
+    const next = this.#messages.shift()
+    if (next === undefined) return undefined
+    this.#size -= next.size
+    if (next.message.data.length === next.size) return next.message
+    this.clear()
+    this.#connection.onHandlerFailed(memoryTransferred())
+    return undefined
   }
 
   /** Forgets what waits. */

@@ -124,6 +124,7 @@ export class Server<Data = undefined> extends EventEmitter<ServerEvents<Data>> {
       wheel,
       reads: options.reads ?? 'plain',
     }
+    if (this.#tls === undefined) void sharedReusedReads.triedFor(this.#common.reads)
     this.#maxConnections = resolveBound('maxConnections', options.maxConnections, 10_000)
     this.#maxPending = resolveBound('maxPendingHandshakes', options.maxPendingHandshakes, 1000)
   }
@@ -138,7 +139,7 @@ export class Server<Data = undefined> extends EventEmitter<ServerEvents<Data>> {
     return this.#listener?.listening === true
   }
 
-  /** How it reads from sockets, known once it listens: `reused` if asked to, if that works with this Node, and without TLS. */
+  /** How it reads from sockets, known once it listens: `reused` if asked to (see there), if it works with this Node, without TLS. */
   get reads(): Reads {
     return this.#tls === undefined && sharedReusedReads.proven ? this.#common.reads : 'plain'
   }
@@ -215,8 +216,8 @@ export class Server<Data = undefined> extends EventEmitter<ServerEvents<Data>> {
    *
    * @param data - a string as text, octets as binary (copied), or a message that was prepared.
    * @returns how many connections gave which verdict.
-   * @throws UsageError as `prepareMessage`; for options that there are not, or not of that kind, and for `text` and
-   * `compress` beside a prepared message.
+   * @throws UsageError as `prepareMessage`; for options that there are not, or not of that kind, a `where` that gives
+   * neither true nor false, and for `text` and `compress` beside a prepared message.
    */
   broadcast(data: string | BinaryData | PreparedMessage, options: BroadcastOptions<Data> = {}): BroadcastCounts {
     return broadcast(this.#connections, data, options)

@@ -375,7 +375,7 @@ export class WebSocketConnection<Data = undefined> extends TypedEmitter<Connecti
 
   #waiting(): MessageQueue {
     this.keepAddresses()
-    this.#queue ??= new MessageQueue(this.#common.settings, this.#outcome?.record !== undefined)
+    this.#queue ??= new MessageQueue(this.#common.settings, this.#outcome?.record !== undefined, this.core)
     return this.#queue
   }
 

@@ -8,6 +8,7 @@ import type { AgreedExtension } from '../extensions/extension.js'
 import { MessageTransforms } from '../extensions/message-transforms.js'
 import { copyThreshold } from '../framing/frame-encoder.js'
 import type { Role } from '../framing/frame-header.js'
+import { isMemoryTransferred } from '../framing/transferred.js'
 import type { CloseRecord } from './close-record.js'
 import type { ConnectionHandler, ConnectionOwner } from './connection-handler.js'
 import type { ConnectionSettings } from './connection-settings.js'
@@ -255,10 +256,11 @@ export class ConnectionParts {
     }
   }
 
-  /** The peer has done wrong (§7.1.7); any other error is thrown on. */
+  /** The peer has done wrong (§7.1.7), or what it sent is lost; any other error is thrown on. */
   misjudged(error: unknown): void {
-    if (!(error instanceof ProtocolError)) throw error
-    this.ending.fail(error)
+    if (error instanceof ProtocolError) this.ending.fail(error)
+    else if (isMemoryTransferred(error)) this.ending.onOctetsLost(error)
+    else throw error
   }
 
   /** Lets extensions go on, in both directions. */

@@ -39,6 +39,16 @@ export class Ending {
   onHandlerFailed(error: unknown, late = false): void {
     this.facts.error ??= error
     this.start(StatusCode.internalError, '', late)
+    this.#tellError(error)
+  }
+
+  /** What the peer has sent is lost, by the application's fault, and with it the place of all that follows. */
+  onOctetsLost(error: UsageError): void {
+    this.fail(error, '')
+    this.#tellError(error)
+  }
+
+  #tellError(error: unknown): void {
     try {
       this.#parts.handler.onError(error)
     } catch (another) {
@@ -64,13 +74,13 @@ export class Ending {
   }
 
   /** _Fail the WebSocket Connection_ (§7.1.7): the one road for every violation. */
-  fail(error: ProtocolError): void {
+  fail(error: ProtocolError | UsageError, reason = shortenReason(error.message)): void {
     const first = !this.facts.closing
     this.facts.error ??= error
     this.facts.initiator ??= 'local'
     this.facts.failed = true
     this.#parts.usedReceiver?.stop()
-    this.#answerClose(error.statusCode, shortenReason(error.message))
+    this.#answerClose(error.statusCode, reason)
     this.#begin(first)
   }
 

@@ -9,6 +9,7 @@ import type { MessageTransforms } from '../extensions/message-transforms.js'
 import { ChunkViews } from '../framing/chunk-views.js'
 import { copyThreshold } from '../framing/frame-encoder.js'
 import { type FrameHeader, Opcode } from '../framing/frame-header.js'
+import { memoryTransferred } from '../framing/transferred.js'
 import { decodeText, Utf8Validator } from '../framing/utf8.js'
 import type { ConnectionSettings } from './connection-settings.js'
 import type { Limits } from './limits.js'
@@ -42,6 +43,9 @@ export function sizeOnTheWire(size: number): number {
 interface TransformedMessage {
   readonly opcode: Opcode
   readonly job: TransformJob
+  /** As it came: may be a view of a chunk, and then it is there as long as nobody transfers that. */
+  readonly octets: Buffer
+  readonly size: number
 }
 
 export class MessageAssembler {
@@ -171,9 +175,10 @@ export class MessageAssembler {
 
   /** Lets the extension go on, for a few milliseconds at most, and delivers what comes of it. */
   work(): void {
-    const { opcode, job } = this.#transformed!
+    const { opcode, job, octets: given, size } = this.#transformed!
     let octets: Buffer | undefined
     try {
+      if (given.length < size) throw memoryTransferred()
       octets = job.work()
     } catch (error) {
       this.#fail(error)
@@ -260,7 +265,7 @@ export class MessageAssembler {
       return
     }
     if (!Buffer.isBuffer(result)) {
-      this.#transformed = { opcode, job: result }
+      this.#transformed = { opcode, job: result, octets, size: octets.length }
       this.#sink.onTransformed(octets.length)
       return
     }

@@ -4,6 +4,7 @@
  * large ones kept by reference, until half of the message is there; then it has memory of its own, and what follows goes
  * straight to its place.
  */
+import { memoryTransferred } from '../framing/transferred.js'
 import type { Lease, MessageMemory } from './message-memory.js'
 
 // From this many octets a run is kept by reference, if it is at least half of its chunk.
@@ -88,9 +89,14 @@ export class MessageBuffer {
     }
   }
 
-  /** Hands over the whole, which nobody else holds, and is empty again. */
+  /**
+   * Hands over the whole, which nobody else holds, and is empty again.
+   *
+   * @throws UsageError WS_MEMORY_TRANSFERRED: a part is gone, with another message of its chunk.
+   */
   take(): Buffer {
     this.#closeTail()
+    this.#checkParts()
     const parts = this.#parts
     const whole = parts.length === 1 ? parts[0]! : Buffer.concat(parts, this.size)
     this.#parts = []
@@ -107,12 +113,18 @@ export class MessageBuffer {
     if (toCome > there && this.#memory?.has(there + toCome) !== true) return
     const whole = this.#allocate(there + toCome)
     this.#closeTail()
+    this.#checkParts()
     let used = 0
     for (const part of this.#parts) used += part.copy(whole, used)
     this.#parts = []
     this.#tail = whole
     this.#used = used
     this.#whole = true
+  }
+
+  /** No part is ever empty, but by transfer. */
+  #checkParts(): void {
+    if (this.#parts.some(part => part.length === 0)) throw memoryTransferred()
   }
 
   #allocate(size: number): Buffer {

@@ -3,7 +3,7 @@
  * applications only borrow their messages they are done with them when the handler returns; then the memory serves again.
  * Fresh memory costs a page fault for each 4 KiB: bench:peers, 4c 1 MiB, framewright-echo-reused and framewright-reused.
  */
-import { Buffer } from 'node:buffer'
+import { pooledMemory } from '../pooled-memory.js'
 
 /** Memory is given in multiples of this, so that it fits more than one message. */
 const unit = 64 * 1024
@@ -20,7 +20,7 @@ export class Lease {
   /** Made by {@link MessageMemory}. */
   constructor(owner: MessageMemory, size: number) {
     this.#owner = owner
-    this.octets = Buffer.allocUnsafeSlow(size)
+    this.octets = pooledMemory(size)
     leases.set(this.octets.buffer, this)
   }
 

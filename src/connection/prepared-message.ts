@@ -13,8 +13,7 @@ import { cryptographicMaskingKeys } from '../framing/masking.js'
 export class PreparedMessage {
   /** @internal */
   readonly opcode: Opcode
-  /** @internal Nobody changes them: they may be sent by reference, by whatever stream. */
-  readonly octets: Buffer
+  readonly #octets: Buffer
   /** @internal */
   readonly compress: boolean | undefined
   #frame: Buffer | undefined
@@ -32,8 +31,14 @@ export class PreparedMessage {
       throw new UsageError('WS_INVALID_UTF8', '8.1', 'the octets of a text message are not UTF-8')
     }
     this.opcode = text ? Opcode.text : Opcode.binary
-    this.octets = octets
+    this.#octets = octets
     this.compress = compress
+    Object.freeze(this)
+  }
+
+  /** @internal Nobody changes them: they may be sent by reference, by whatever stream. Not to be seen by who prints it. */
+  get octets(): Buffer {
+    return this.#octets
   }
 
   /** @internal For a stream whose reader may write in what it reads: octets of its own. */

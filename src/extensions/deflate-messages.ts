@@ -4,6 +4,7 @@
  * hold is what its sender has sent, and where its frames were cut changes nothing.
  */
 import { ProtocolError } from '../errors.js'
+import { pooledMemory } from '../pooled-memory.js'
 import {
   type Compression,
   createInflater,
@@ -127,7 +128,7 @@ export class DeflateMessages implements MessageTransform, DeflaterHolder {
     if (octets.length === 0) return octets
     this.#inflater ??= this.#spareInflaters?.take() ?? this.#createInflater()
     this.#inflater.begin(octets, limit)
-    inflated ??= Buffer.allocUnsafeSlow(largestPiece)
+    inflated ??= pooledMemory(largestPiece)
     let size = 0
     for (let calls = 0; calls < callsAtOnce && size < inflated.length; calls++) {
       size += this.#inflater.read(inflated, size)

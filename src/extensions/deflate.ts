@@ -8,6 +8,7 @@
 import { constants as bufferConstants } from 'node:buffer'
 import { constants, createDeflateRaw, createInflateRaw, deflateRawSync, inflateRawSync } from 'node:zlib'
 import { ProtocolError } from '../errors.js'
+import { pooledMemory } from '../pooled-memory.js'
 import { copyOfWindow } from './window-copy.js'
 import {
   corruptMessage,
@@ -160,7 +161,7 @@ class HandleDeflater implements Deflater {
 
   deflate(octets: Buffer): Buffer {
     if (octets.length === 0) return emptyBlock
-    deflated ??= Buffer.allocUnsafeSlow(largestPiece + largestPiece / 4)
+    deflated ??= pooledMemory(largestPiece + largestPiece / 4)
     this.#zlib.write(Flush.sync, octets, 0, deflated, 0, deflated.length)
     return deflated.subarray(0, deflated.length - this.#zlib.room)
   }

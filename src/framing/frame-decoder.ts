@@ -7,6 +7,7 @@ import { ProtocolError } from '../errors.js'
 import { StatusCode } from '../status-code.js'
 import { type FrameHeader, headerSize, maxControlPayload, maxHeaderSize, Opcode, type Role } from './frame-header.js'
 import { longRun, mask, maskAway, maskRun, wordsOf } from './masking.js'
+import { isTransferred, memoryTransferred } from './transferred.js'
 
 /** What the decoder tells, synchronously, in order. */
 export interface FrameSink {
@@ -90,19 +91,23 @@ export class FrameDecoder implements FrameHeader {
    * Decodes chunk[start, …). The chunk is changed: payloads are unmasked where they lie. Nothing of it is kept.
    *
    * @returns the place up to which octets were taken: the chunk's length unless {@link FrameDecoder.held} became true.
-   * @throws ProtocolError at the first octet that breaks the RFC; what the sink throws passes through. The decoder must
-   * be stopped after either.
+   * @throws ProtocolError at the first octet that breaks the RFC; what the sink throws passes through; UsageError
+   * WS_MEMORY_TRANSFERRED where octets were left in a chunk whose memory the sink has transferred. The decoder must be stopped
+   * after any of them.
    */
   decode(chunk: Buffer, start = 0): number {
     const end = chunk.length
     const words = this.#masked && end - start >= wordyChunk ? wordsOf(chunk) : undefined
     const origin = words === undefined ? 0 : chunk.byteOffset
     let at = start
-    while (at < end && !this.held && !this.#stopped) {
+    // A sink that transfers the chunk's memory leaves nothing of it.
+    while (at < end && chunk.length === end && !this.held && !this.#stopped) {
       const behind = this.betweenFrames ? this.#wholeMessages(chunk, words, origin, at, end) : at
       at = behind > at ? behind : this.#run(chunk, words, origin, at, end)
     }
-    return this.#stopped ? end : at
+    if (this.#stopped) return end
+    if (chunk.length < end ? at < end : isTransferred(chunk)) throw memoryTransferred()
+    return at
   }
 
   /** Discards everything from here on: a Close has come (§5.5.1) or the connection has failed (§7.1.7). */

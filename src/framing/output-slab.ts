@@ -6,6 +6,7 @@
  * A slab counts its users. A user holds it from the first octet it writes until the transport has copied the last one;
  * when nobody holds a slab any more, it is written again from its beginning.
  */
+import { pooledMemory } from '../pooled-memory.js'
 import { wordsOf } from './masking.js'
 
 /** One buffer, filled from front to back. */
@@ -18,7 +19,7 @@ export class OutputSlab {
   #words: Int32Array | undefined
 
   constructor(size: number) {
-    this.octets = Buffer.allocUnsafeSlow(size)
+    this.octets = pooledMemory(size)
   }
 
   /** The same memory as words: see masking.ts. */

@@ -164,8 +164,9 @@ export class SocketDriver implements StreamOwner, ConnectionOwner, Timed {
 
   /** These wait behind what waits. */
   #keep(octets: Buffer, lent: boolean): void {
-    if (this.#kept !== undefined) this.#kept = Buffer.concat([this.#kept, octets])
-    else this.#kept = lent ? Buffer.from(octets) : octets
+    if (this.#kept === undefined) this.#kept = lent ? Buffer.from(octets) : octets
+    // It is never empty, but where its memory was transferred with a message: the connection fails when it is given that.
+    else if (this.#kept.length > 0) this.#kept = Buffer.concat([this.#kept, octets])
   }
 
   onEnd(): void {
@@ -211,8 +212,10 @@ export class SocketDriver implements StreamOwner, ConnectionOwner, Timed {
   }
 
   #receive(octets: Buffer, now: number, lent: boolean): void {
+    // Who transfers the memory of the last message leaves none of them.
+    const { length } = octets
     const taken = this.connection.receive(octets, now, lent)
-    if (taken === octets.length) return
+    if (taken === length) return
     const later = this.#kept
     this.#kept = undefined
     this.#keep(octets.subarray(taken), lent)

@@ -73,9 +73,11 @@ t.test('some: all but one, and those where it is so', async t => {
   t.equal(server.broadcast('not to 0', { except: ends[0] }).sent, 3)
   t.equal(server.broadcast('to odd ones', { where: ({ data }) => data % 2 === 1 }).sent, 2)
   t.equal(server.broadcast('to 3', { except: ends[1], where: ({ data }) => data % 2 === 1 }).sent, 1)
-  // What is truthy is not true: an async function would be.
-  const where = (async () => true) as unknown as () => boolean
-  t.equal(server.broadcast('to nobody', { where }).sent, 0)
+  // What is truthy is not true, what is falsy not false: an async function would be the one, a forgotten return is the other.
+  for (const answer of [Promise.resolve(true), 1, undefined]) {
+    const where = () => answer as unknown as boolean
+    t.throws(() => server.broadcast('to nobody', { where }), { code: 'WS_INVALID_OPTION' })
+  }
   t.equal(server.broadcast('to all').sent, 4)
   const expected = [['to all'], ['not to 0', 'to odd ones', 'to all'], ['not to 0', 'to all']]
   for (const [n, messages] of expected.entries()) t.same(await take(clients[n]!, messages.length), messages)

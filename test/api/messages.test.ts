@@ -341,7 +341,9 @@ t.test("text: 'buffer' delivers text as octets that are UTF-8, and sends them", 
 
 t.test('a message queue: full by number or by size', async t => {
   const limits = resolveLimits('server', { receiveQueueMessages: 2, receiveQueueSize: 10 })
-  const queue = new MessageQueue({ limits, borrowed: false }, false)
+  const queue = new MessageQueue({ limits, borrowed: false }, false, {
+    onHandlerFailed: error => t.fail(String(error)),
+  })
   const message = (data: string) => ({ data, isBinary: false })
   t.ok(queue.empty)
   queue.push(message('a'))

@@ -57,6 +57,8 @@ export const layers = {
 /** Node modules that one file may import besides those of its layer. */
 export const extraModules: Readonly<Record<string, readonly string[]>> = {
   'framing/masking.ts': ['crypto'],
+  // Nothing but the mark on memory that others have a part in.
+  'pooled-memory.ts': ['worker_threads'],
   'handshake/accept-key.ts': ['crypto'],
   'extensions/deflate.ts': ['zlib'],
   'conformance/raw-deflate.ts': ['zlib'],
@@ -132,7 +134,7 @@ export function layerOf(path: string): Layer | undefined {
   if (rest.length === 0)
     return (
       entries[path] ??
-      (/^(errors|option-table|status-code|suggestion|visible-text)\.ts$/.test(path) ? 'base' : undefined)
+      (/^(errors|option-table|pooled-memory|status-code|suggestion|visible-text)\.ts$/.test(path) ? 'base' : undefined)
     )
   return folder !== undefined && Object.hasOwn(layers, folder) && folder !== 'base' ? (folder as Layer) : undefined
 }
