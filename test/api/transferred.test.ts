@@ -2,13 +2,14 @@
  * Over TCP, at both ends and read in both ways: applications that transfer the memory of messages (RFC 6455 §6.2) to other
  * threads. No process dies of it, no connection hangs, and no other connection hears of it.
  */
+import { duplexPair } from 'node:stream'
 import t from 'tap'
 import { connect } from '../../src/api/client.js'
 import { createServer } from '../../src/api/server.js'
 import type { ServerOptions } from '../../src/api/server-options.js'
 import type { WebSocketConnection } from '../../src/api/websocket-connection.js'
 import { turns, until } from '../transport/event-loop.js'
-import { clientFrame } from '../transport/raw-client.js'
+import { clientFrame, RawClient } from '../transport/raw-client.js'
 import { serve } from './serving.js'
 
 /** Later versions of Node throw where 20 copies: see worker_threads.markAsUntransferable. */
@@ -105,6 +106,36 @@ t.test('6.2 octets that wait for a promise are lost: what comes behind them is n
   client.stream.end()
   t.match((await connection.closed).error, lost)
   t.equal(messages, 1)
+})
+
+t.test('6.2 octets that wait are lost, and more of them come before anybody looks', async t => {
+  const told: unknown[] = []
+  const [near, far] = duplexPair()
+  const { server } = await serve(
+    t,
+    { reads: 'plain' },
+    {
+      message(connection, data) {
+        told.push(data)
+        connection.pause()
+      },
+      error() {},
+    },
+  )
+  server.handleConnection(near)
+  const client = new RawClient(far)
+  await client.open()
+  // Longer than what Node gives out of its own pool.
+  const frame = clientFrame({ opcode: 2, payload: Buffer.alloc(5000, 1) })
+  near.emit('data', Buffer.concat([frame, frame]))
+  transfer(told[0])
+  near.emit('data', frame)
+  const [connection] = server.connections
+  connection!.resume()
+  t.equal(await client.line(), 'close 1011 ""')
+  client.stream.end()
+  t.match((await connection!.closed).error, lost)
+  t.equal(told.length, 1)
 })
 
 t.test('6.2 messages that wait for a loop, or for a listener, are lost: the loop ends', async t => {
