@@ -22,6 +22,9 @@ function transfer(data: unknown): void {
   }
 }
 
+/** The whole suite is run with either: see test/all.ts. Where chunks are only lent, nothing of them is ever given away. */
+const skip = process.env['FRAMEWRIGHT_READS'] === 'reused' && 'messages are copies of what is read'
+
 const lost = { name: 'UsageError', code: 'WS_MEMORY_TRANSFERRED', statusCode: 1011 }
 
 t.test('reads are tried from createServer on: who only takes upgrades knows of it, too', async t => {
@@ -64,7 +67,7 @@ for (const reads of ['plain', 'reused'] as const) {
   }
 }
 
-t.test('6.2 octets behind the message are lost: 1011, and told as an error', async t => {
+t.test('6.2 octets behind the message are lost: 1011, and told as an error', { skip }, async t => {
   const errors: unknown[] = []
   const { open } = await serve(
     t,
@@ -80,7 +83,7 @@ t.test('6.2 octets behind the message are lost: 1011, and told as an error', asy
   t.match(errors, [lost])
 })
 
-t.test('6.2 octets that wait for a promise are lost: what comes behind them is not heeded', async t => {
+t.test('6.2 octets that wait for a promise are lost: what comes behind them is not heeded', { skip }, async t => {
   let release = () => {}
   let messages = 0
   const { open } = await serve(
@@ -108,7 +111,7 @@ t.test('6.2 octets that wait for a promise are lost: what comes behind them is n
   t.equal(messages, 1)
 })
 
-t.test('6.2 octets that wait are lost, and more of them come before anybody looks', async t => {
+t.test('6.2 octets that wait are lost, and more of them come before anybody looks', { skip }, async t => {
   const told: unknown[] = []
   const [near, far] = duplexPair()
   const { server } = await serve(
@@ -138,7 +141,7 @@ t.test('6.2 octets that wait are lost, and more of them come before anybody look
   t.equal(told.length, 1)
 })
 
-t.test('6.2 messages that wait for a loop, or for a listener, are lost: the loop ends', async t => {
+t.test('6.2 messages that wait for a loop, or for a listener, are lost: the loop ends', { skip }, async t => {
   const frames = [1, 2, 3].map(octet => clientFrame({ opcode: 2, payload: Buffer.alloc(20, octet) }))
   for (const listens of [false, true]) {
     const errors: unknown[] = []
