@@ -97,7 +97,7 @@ export const connectionMutations: readonly Mutation[] = [
   {
     row: '7.1.7-5',
     file: 'src/connection/ending.ts',
-    find: 'this.#answerClose(error.statusCode, shortenReason(error.message))',
+    find: 'this.#answerClose(error.statusCode, reason)',
     replace: '',
   },
   {

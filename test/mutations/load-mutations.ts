@@ -129,8 +129,8 @@ export const loadMutations: readonly Mutation[] = [
       file: 'test/load/export/exporters.test.ts',
       name: 'OTLP: a collector that is slow: one push at a time, and the last one has all',
     },
-    file: 'src/load/export/otlp-exporter.ts',
-    find: 'underWay ??= push()',
-    replace: 'underWay = push()',
+    file: 'src/load/export/push-exporter.ts',
+    find: 'underWay ??= push(false)',
+    replace: 'underWay = push(false)',
   },
 ]
