@@ -20,7 +20,7 @@ export interface Entry {
 const mostLongRounds = 2
 
 export interface ContestOptions extends Rounds {
-  /** Each turn has a process of its own. */
+  /** Where messages are large the servers of every round are new. */
   readonly anew?: boolean
 }
 
@@ -102,8 +102,8 @@ export class Contest {
   async #turn(peer: Peer, point: Point, round: number): Promise<Turn> {
     const memory = point.compared === 'memory'
     const first = round === 0
-    const again = !first && isLarge(point) && round % 2 === 0
-    if (memory || again || this.#options.anew) await this.#endServer(peer, point)
+    const again = !first && isLarge(point) && (this.#options.anew === true || round % 2 === 0)
+    if (memory || again) await this.#endServer(peer, point)
     const { program, port, loads } = await this.#server(peer, point)
     const { kind } = point.load
     const fresh = !loads.has(kind)
