@@ -9,7 +9,7 @@ import { randomNumbers } from '../../src/load/random.js'
 
 const kind = process.argv[2] as 'stall' | 'spread'
 const connections = Number(process.argv[3])
-const random = randomNumbers(1)
+const random = randomNumbers(1, 'draws')
 const epoch = () => performance.timeOrigin + performance.now()
 const came: number[] = []
 const left: number[] = []

@@ -64,7 +64,7 @@ export function compareReports(
   after: readonly LoadReport[],
   seed = 1,
 ): readonly ComparedFigure[] {
-  const random = randomNumbers(seed)
+  const random = randomNumbers(seed, 'draws')
   const [old, now] = [new ComparedSide(before), new ComparedSide(after)]
   const draws = Array.from({ length: rounds }, () => [old.draw(random), now.draw(random), old.draw(random)] as const)
   return figures

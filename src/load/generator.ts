@@ -74,7 +74,7 @@ export class Generator {
       dropped: connection => void this.#reconnections?.bringBack(connection),
     }
     if (settings.workload === 'steps') this.#script = this.#users()
-    const random = randomNumbers(settings.seed + share.index)
+    const random = randomNumbers(settings.seed, 'peers', share.index)
     const { script } = settings
     const opening =
       script.opening.length === 0
@@ -249,7 +249,8 @@ export class Generator {
   async #keepSchedule(plan: RatePlan, start: number): Promise<void> {
     const { arrival, seed, perConnection } = this.#settings
     // The times of all are a Poisson process; by chance each of them belongs to one connection, and that has one of its own.
-    const random = perConnection && arrival === 'poisson' ? randomNumbers(seed + 1 + this.#share.index) : undefined
+    const byChance = perConnection && arrival === 'poisson'
+    const random = byChance ? randomNumbers(seed, 'connections', this.#share.index) : undefined
     const script = this.#script
     script?.start(start + plan.duration, false)
     const connections = this.#connections
@@ -310,7 +311,7 @@ export class Generator {
       script,
       tally: this.tally,
       world: this.#world,
-      seed: seed + this.#share.index,
+      random: randomNumbers(seed, 'users', this.#share.index),
       measuredFrom: () => this.#scope.measuredFrom,
       settled: () => this.#rest(),
     })
@@ -332,7 +333,7 @@ export class Generator {
       measuredFrom: () => this.#scope.measuredFrom,
       signal: this.#abort.signal,
       backoff,
-      random: randomNumbers(seed + this.#share.index),
+      random: randomNumbers(seed, 'returns', this.#share.index),
       world: this.#world,
     })
   }

@@ -40,7 +40,7 @@ export class Schedule {
       this.#gap = () => 1
       this.#count = -1
     } else {
-      const random = randomNumbers(seed)
+      const random = randomNumbers(seed, 'arrivals')
       this.#gap = () => -Math.log(1 - random())
       this.#count = 0
     }

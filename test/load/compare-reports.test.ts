@@ -14,7 +14,7 @@ function figure(figures: readonly ComparedFigure[], name: string): ComparedFigur
 
 /** Round trips that scatter between 1 and 2 ms, and whose seconds differ. */
 function noisy(seed: number, factor = 1): number[][] {
-  const random = randomNumbers(seed)
+  const random = randomNumbers(seed, 'draws')
   return Array.from({ length: 30 }, () => {
     const second = 1 + random() / 10
     return Array.from({ length: 200 }, () => factor * second * (1 + random()))

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import t from 'tap'
+import { type Chance, randomNumbers } from '../../src/load/random.js'
 import { RatePlan, type RateSegment } from '../../src/load/rate-plan.js'
 import { type Arrival, Schedule, type Share } from '../../src/load/schedule.js'
 import { segments } from './plan.js'
@@ -36,6 +37,34 @@ t.test('poisson: gaps are exponential, and the same for the same seed', async t 
   }
   t.same(timesOf(plan, 'poisson', 7), times)
   t.not(timesOf(plan, 'poisson', 8)[0], times[0])
+})
+
+t.test('poisson: whatever the seed, so many messages as the rate says, from the first gap on', async t => {
+  const seeds = Array.from({ length: 2001 }, (_, seed) => seed)
+  const plans = seeds.map(seed => timesOf([{ from: 5, to: 5, duration: 10_000 }], 'poisson', seed))
+  // Each has 50 on average, with a variance of 50; bounds are four standard errors, passed by one set of seeds in 16,000.
+  const bound = 4 / Math.sqrt(seeds.length)
+  const mean = plans.reduce((sum, times) => sum + times.length, 0) / seeds.length
+  t.ok(Math.abs(mean - 50) < bound * Math.sqrt(50), `${mean}`)
+  for (const at of [0, 1, 2]) {
+    // In mean gaps: exponential ones have a mean and a deviation of 1.
+    const gaps = plans.map(times => (times[at]! - (times[at - 1] ?? 0)) / 200)
+    const average = gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length
+    t.ok(Math.abs(average - 1) < bound, `gap ${at}: ${average}`)
+    for (const apart of [1, 2, 7]) {
+      const products = gaps.slice(apart).map((gap, i) => (gap - 1) * (gaps[i]! - 1))
+      const correlation = products.reduce((sum, product) => sum + product, 0) / products.length
+      t.ok(Math.abs(correlation) < bound, `gap ${at} of seeds that are ${apart} apart: ${correlation}`)
+    }
+  }
+})
+
+t.test('what the same seed decides for others follows from none of it', async t => {
+  const first = (chance: Chance, index: number) => randomNumbers(1, chance, index)()
+  const chances: Chance[] = ['arrivals', 'connections', 'users', 'peers', 'returns', 'draws']
+  const numbers = chances.flatMap(chance => [0, 1, 2].map(index => first(chance, index)))
+  t.equal(new Set(numbers).size, 18)
+  t.equal(first('users', 2), first('users', 2))
 })
 
 t.test('all shares together are the whole plan, in every model', async t => {

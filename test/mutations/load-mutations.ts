@@ -107,6 +107,16 @@ export const loadMutations: readonly Mutation[] = [
     replace: 'false',
   },
   {
+    row: 'seeds that are neighbours have nothing in common',
+    proof: {
+      file: 'test/load/schedule.test.ts',
+      name: 'poisson: whatever the seed, so many messages as the rate says, from the first gap on',
+    },
+    file: 'src/load/random.ts',
+    find: '${seed} ',
+    replace: '${seed >> 1} ',
+  },
+  {
     row: 'a reply that does not come is lost',
     proof: { file: 'test/load/echo-messages.test.ts', name: 'more overtaken ones than are kept' },
     file: 'src/load/echo-messages.ts',

@@ -4,7 +4,6 @@
  * ended.
  */
 import type { PacerWorld } from '../pacer.js'
-import { randomNumbers } from '../random.js'
 import type { Tally } from '../tally.js'
 import type { Script } from './step.js'
 import { Visitor, type VisitorScope } from './visitor.js'
@@ -14,7 +13,8 @@ export interface ScriptLoadScope {
   readonly script: Script
   readonly tally: Tally
   readonly world: PacerWorld
-  readonly seed: number
+  /** From 0 to 1. */
+  readonly random: () => number
   readonly measuredFrom: () => number
   /** Something has ended that was waited for. */
   readonly settled: () => void
@@ -43,12 +43,12 @@ export class ScriptLoad {
 
   constructor(scope: ScriptLoadScope) {
     this.#scope = scope
-    const { script, tally, world, seed } = scope
+    const { script, tally, world, random } = scope
     this.#visitorScope = {
       script,
       now: world.now,
       after: world.after,
-      random: randomNumbers(seed),
+      random,
       isOver: now => now >= this.#until,
       error: (kind, example) => tally.error(kind, example),
       wrong: due => void this.#tallyOf(due).counts.wrong++,

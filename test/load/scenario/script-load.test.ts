@@ -30,7 +30,7 @@ function users(steps: readonly Step[], measuredFrom = 0) {
       },
       soon: () => () => {},
     },
-    seed: 1,
+    random: () => 0.5,
     measuredFrom: () => measuredFrom,
     settled: () => {},
   })

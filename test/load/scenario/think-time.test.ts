@@ -18,7 +18,7 @@ const rows: [asked: unknown, p50: number, p80: number, p99: number][] = [
 
 for (const [asked, ...quantiles] of rows) {
   t.test(JSON.stringify(asked), async t => {
-    const random = randomNumbers(1)
+    const random = randomNumbers(1, 'users')
     const of = readThinkTime(locate(asked, 'think'))
     const times = Array.from({ length: draws }, () => thinkTime(of, random)).sort((a, b) => a - b)
     for (const [i, share] of [0.5, 0.8, 0.99].entries()) {
