@@ -113,8 +113,8 @@ export const loadMutations: readonly Mutation[] = [
       name: 'poisson: whatever the seed, so many messages as the rate says, from the first gap on',
     },
     file: 'src/load/random.ts',
-    find: '${seed} ',
-    replace: '${seed >> 1} ',
+    find: '{seed} ',
+    replace: '{seed >> 1} ',
   },
   {
     row: 'a reply that does not come is lost',
