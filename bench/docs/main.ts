@@ -1,11 +1,12 @@
 /** Takes the figures of docs/performance.md anew: npm run bench:docs -- --help. */
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { type AcceptedRatios, accepting } from '../gate/ratios.js'
+import { readAccepted } from '../gate/accepted.js'
+import { accepting } from '../gate/ratios.js'
 import type { ScaleFigures } from '../scale/figures.js'
 import { peers } from '../servers/peers.js'
 import type { Results } from '../servers/results.js'
@@ -92,7 +93,7 @@ function measured<Figures>(name: 'servers' | 'scale', args: readonly string[]): 
 /** Has the gate compare with what the page says. */
 function accepted(folder: string, results: Results): Results {
   const file = folder === docs ? committedRatios : join(folder, 'ratios.json')
-  const before = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as AcceptedRatios) : undefined
+  const before = readAccepted(file)
   writeFileSync(file, `${JSON.stringify(accepting(before, results), null, 2)}\n`)
   return results
 }

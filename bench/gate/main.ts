@@ -24,10 +24,10 @@ const committed = fileURLToPath(new URL('../../../bench/ratios.json', import.met
 const help = `npm run bench:gate -- [--points TEXTS] [--rounds N] [--seconds S] [--accept] [--file FILE]
 
 Measures framewright beside ws, as npm run bench:peers does, and compares the ratios with those that were accepted
-last, in bench/ratios.json: a ratio may be 15 % less (30 % from 16 KiB on). What has fallen is measured once more,
-with twice as many rounds, by new processes (from 16 KiB on by new ones in each round), before that is said. npm run
-bench:docs accepts what it writes into the page. Run it by hand, on a quiet machine, before a release; where that is another class of machine or version
-of Node than the ratios were accepted with, a warning says so.
+last, in bench/ratios.json: a ratio may be 15 % less (30 % from 16 KiB in flight on). What has fallen is measured once
+more, with twice as many rounds, by new processes (from 16 KiB on by new ones in each round), before that is said. npm
+run bench:docs accepts what it writes into the page. Run it by hand, on a quiet machine, before a release; where that is
+another class of machine or version of Node than the ratios were accepted with, a warning says so.
 
   --points TEXTS   only the points with one of these names, or with one of these texts in their names; unless told all
                    but 'deflate idle', which takes minutes

@@ -128,9 +128,12 @@ function clientIs(peer: Peer, able: ClientAbility): boolean {
   return peer.client?.abilities.includes(able) === true
 }
 
-/** Large messages vary more from run to run: the most that one differs from another without anything being amiss. */
+/**
+ * Whether what one read brings is large. Such points vary more from run to run: the most that one differs from another without
+ * anything being amiss, by how a process gets the pages for it.
+ */
 export function isLarge({ load }: Point): boolean {
-  return 'size' in load && load.size >= 16_384
+  return 'size' in load && load.size * ('pipeline' in load ? load.pipeline : 1) >= 16_384
 }
 
 /** The load of one turn. */

@@ -186,14 +186,23 @@ t.test('at a rate a peer is to wait: the generator says whether it kept that', a
 t.test('which points are large', async t => {
   const large = points.filter(isLarge).map(({ name }) => name)
   t.same(large, [
+    '64c 1 KiB p16',
     '64c 16 KiB p1',
     '64c 64 KiB p1',
     '4c 1 MiB p1',
+    '64c 1 KiB p16 text ascii',
+    '64c 1 KiB p16 text cyrillic',
+    '64c 1 KiB p16 text emoji',
     '64c 16 KiB p1 TLS',
+    'client 64c 1 KiB p16',
     'client 64c 16 KiB p1',
     'client 64c 64 KiB p1',
     'client 4c 1 MiB p1',
+    'client 64c 1 KiB p16 text ascii',
+    'client 64c 1 KiB p16 text cyrillic',
+    'client 64c 1 KiB p16 text emoji',
     'client 64c 16 KiB p1 TLS',
+    'deflate 64c 1 KiB p16, windows kept',
     'deflate 64c 16 KiB p1, windows kept',
   ])
 })

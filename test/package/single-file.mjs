@@ -13,6 +13,7 @@ import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs, promisify } from 'node:util'
+import { look } from './look.mjs'
 
 const run = promisify(execFile)
 const root = join(import.meta.dirname, '../..')
@@ -157,18 +158,6 @@ async function throughProxy() {
   return { proxy, port: proxy.address().port, behind }
 }
 
-let failed = 0
-
-async function check(name, work) {
-  try {
-    await work()
-    console.log(`ok      ${name}`)
-  } catch (error) {
-    failed += 1
-    console.log(`FAILED  ${name}\n${error.stack}`)
-  }
-}
-
 const folder = await mkdtemp(join(tmpdir(), 'single-'))
 const script = join(folder, 'framewright')
 const executable = join(folder, 'executable')
@@ -182,9 +171,8 @@ const commands = {
 const checks = Object.entries(commands).map(async ([name, command]) => {
   for (const [what, use] of Object.entries(uses)) {
     const empty = await mkdtemp(join(folder, 'empty-'))
-    await check(`${name}: ${what}`, () => use(command, empty))
+    await look(`${name}: ${what}`, () => use(command, empty))
   }
 })
 await Promise.all(checks)
 await rm(folder, { recursive: true })
-if (failed > 0) process.exitCode = 1
