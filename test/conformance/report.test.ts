@@ -134,6 +134,30 @@ t.test('TAP', async t => {
   t.match(await tapReport(skipped), /6455\/5.1\/x # SKIP\n/)
 })
 
+t.test('JUnit and TAP say what the exit code says: by the baseline', async t => {
+  const expected = { '6455/5.1/bad': 'FAIL', '6455/5.1/bad@octets': 'FAIL', '6455/5.2/broken': 'ERROR' }
+  const baseline = { ...baselineOf(mixed), expected }
+  const known = changesSince(mixed, baseline)
+  const xml = await junitReport(mixed, known)
+  t.notMatch(xml, /<failure/)
+  t.match(xml, /<testsuite name="RFC 6455 §5.1" [^>]*tests="3" failures="0" skipped="2"/)
+  t.match(xml, /"6455\/5.1\/bad" [^>]*>\s*<skipped type="skipped" message="expected to fail: the reason &amp; more"/)
+  const tap = await tapReport(mixed, known)
+  t.notMatch(tap, /not ok (?!.*# TODO)/)
+  t.match(tap, /\n {4}not ok 2 - 6455\/5.1\/bad # TODO expected to fail: the reason & more\n/)
+  t.match(tap, /\nok 1 - RFC 6455 §5.1\n/)
+
+  const rotten = { ...baseline, expected: { '6455/5.1/good': 'FAIL', '6455/5.1/gone': 'FAIL' } }
+  const changes = changesSince(report([result('5.1/good', 'PASS')]), rotten, new Set(['6455/5.1/good']))
+  const rottenXml = await junitReport(report([result('5.1/good', 'PASS')]), changes)
+  t.match(rottenXml, /"6455\/5.1\/good" [^>]*>\s*<failure [^>]*message="expected to fail, and passes now"/)
+  t.match(rottenXml, /<testsuite name="the baseline" [^>]*failures="1"/)
+  t.match(rottenXml, /"6455\/5.1\/gone" [^>]*>\s*<failure [^>]*message="expected to fail, and no case"/)
+  const rottenTap = await tapReport(report([result('5.1/good', 'PASS')]), changes)
+  t.match(rottenTap, /\n {4}not ok 1 - 6455\/5.1\/good\n/)
+  t.match(rottenTap, /\nnot ok 2 - the baseline\n/)
+})
+
 t.test('the index of Autobahn', async t => {
   t.equal(autobahnBehaviour(mixed.cases[3]!), 'NON-STRICT')
   t.match(autobahnIndex(mixed, 'report.json'), {
@@ -165,17 +189,20 @@ t.test('baselines', async t => {
   t.same(parseBaseline(JSON.stringify(baseline)), baseline)
   for (const text of ['', 'null', '{}', JSON.stringify({ ...baseline, version: 2 })])
     t.equal(parseBaseline(text), undefined)
-  t.same(changesSince(mixed, baseline), { failing: [], mended: [], unjudged: [] })
+  const none = { failing: [], mended: [], unjudged: [], strays: [] }
+  t.same(changesSince(mixed, baseline), { ...none, expected: Object.keys(baseline.expected) })
   t.same(changesSince(mixed).failing, Object.keys(baseline.expected))
   const later = report([result('5.1/bad', 'PASS'), result('5.2/broken', 'SKIP'), result('5.1/good', 'FAIL')])
   t.same(changesSince(later, baseline), {
+    expected: [],
     failing: ['6455/5.1/good'],
     mended: ['6455/5.1/bad'],
     unjudged: ['6455/5.2/broken'],
+    strays: [],
   })
   t.same(baselineOf(later, baseline).expected, { '6455/5.1/bad@octets': 'FAIL', '6455/5.1/good': 'FAIL' })
   const broken = report([result('5.1/bad', 'ERROR')])
-  t.same(changesSince(broken, baseline), { failing: ['6455/5.1/bad'], mended: [], unjudged: [] })
+  t.same(changesSince(broken, baseline), { ...none, expected: [], failing: ['6455/5.1/bad'] })
 })
 
 t.test('a baseline keeps no ids that are those of no run', async t => {
@@ -183,6 +210,7 @@ t.test('a baseline keeps no ids that are those of no run', async t => {
   const strays = straysIn(one, new Set(['6455/5.1/other']))
   t.same(strays, ['6455/5.1/gone'])
   t.same(straysIn(undefined, new Set()), [])
+  t.same(changesSince(mixed, one, new Set(['6455/5.1/other'])).strays, strays)
   const run = report([result('5.1/bad', 'FAIL')])
   t.same(baselineOf(run, one, strays).expected, { '6455/5.1/bad': 'FAIL', '6455/5.1/other': 'FAIL' })
 })

@@ -36,20 +36,20 @@ export async function conclude(
   terminal: Terminal,
 ): Promise<ExitCode> {
   const visible = visibleReport(report)
-  if (given.has('tap')) await print(terminal, await tapReport(report))
+  const update = given.get('update-baseline')
+  const updated = update === undefined ? undefined : await updatedBaseline(update, report)
+  // What is written down as known is expected from now on.
+  const changes = changesSince(report, updated ?? baseline, knownIds())
+  if (given.has('tap')) await print(terminal, await tapReport(report, changes))
   else if (given.get('json') !== '-') {
     await print(terminal, textReport(visible, paintFor(terminal, 'stdout'), given.has('verbose')))
   }
-  await writeOutputs(report, given, baseline, terminal)
-  const update = given.get('update-baseline')
+  await writeOutputs(report, given, changes, terminal)
   if (update !== undefined) {
-    await updateBaseline(update, report)
-    return ExitCode.ok
+    await writeOutput('--update-baseline', update, `${JSON.stringify(updated, undefined, 2)}\n`)
   }
-  const changes = changesSince(report, baseline)
   await tellGitHub(visible, changes, given, terminal)
-  const { failing, mended, unjudged } = changes
-  const strays = straysIn(baseline, knownIds())
+  const { failing, mended, unjudged, strays } = changes
   const list = (what: string, ids: readonly string[]) => {
     if (ids.length > 0) tell(terminal, `${what}:\n  ${ids.join('\n  ')}`)
   }
@@ -71,8 +71,7 @@ function visibleReport(report: ConformanceReport): ConformanceReport {
   }) as ConformanceReport
 }
 
-async function updateBaseline(path: string, report: ConformanceReport): Promise<void> {
+async function updatedBaseline(path: string, report: ConformanceReport): Promise<Baseline> {
   const before = parseBaseline(await textFile('--update-baseline', path).catch(() => ''))
-  const after = baselineOf(report, before, straysIn(before, knownIds()))
-  await writeOutput('--update-baseline', path, `${JSON.stringify(after, undefined, 2)}\n`)
+  return baselineOf(report, before, straysIn(before, knownIds()))
 }

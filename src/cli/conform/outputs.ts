@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { autobahnIndex } from '../../conformance/report/autobahn.js'
 import { badgeOf } from '../../conformance/report/badge.js'
-import type { Baseline } from '../../conformance/report/baseline.js'
+import type { Changes } from '../../conformance/report/baseline.js'
 import type { ConformanceReport } from '../../conformance/report/conformance-report.js'
 import { pcapngOf } from '../../conformance/report/pcapng.js'
 import { sarifReport } from '../../conformance/report/sarif.js'
@@ -17,7 +17,7 @@ import { prepareOutput, writeOutput } from './write-output.js'
 interface Output {
   /** Its name in the folder that the option's value is; where that is the file itself there is none. */
   readonly within?: string
-  readonly content: (report: ConformanceReport, baseline: Baseline | undefined) => string | Buffer | Promise<string>
+  readonly content: (report: ConformanceReport, changes: Changes) => string | Buffer | Promise<string>
 }
 
 const json = (value: object) => `${JSON.stringify(value, undefined, 1)}\n`
@@ -26,7 +26,7 @@ const json = (value: object) => `${JSON.stringify(value, undefined, 1)}\n`
 const outputs: Readonly<Record<string, readonly Output[]>> = {
   json: [{ content: json }],
   junit: [{ content: junitReport }],
-  sarif: [{ content: (report, baseline) => json(sarifReport(report, baseline)) }],
+  sarif: [{ content: (report, changes) => json(sarifReport(report, changes)) }],
   badge: [{ content: report => json(badgeOf(report)) }],
   pcap: [{ content: pcapngOf }],
   autobahn: [
@@ -54,12 +54,12 @@ export async function checkOutputs(given: Arguments): Promise<void> {
 export async function writeOutputs(
   report: ConformanceReport,
   given: Arguments,
-  baseline: Baseline | undefined,
+  changes: Changes,
   terminal: Terminal,
 ): Promise<void> {
   if (given.get('json') === '-') await print(terminal, json(report))
   for (const [name, path, { content }] of filesOf(given)) {
-    await writeOutput(`--${name}`, path, await content(report, baseline))
+    await writeOutput(`--${name}`, path, await content(report, changes))
   }
 }
 

@@ -13,14 +13,18 @@ export interface Baseline {
   readonly expected: Readonly<Record<string, string>>
 }
 
-/** What is not as the baseline has it. */
+/** How a report compares with a baseline. */
 export interface Changes {
+  /** They fail, as they are expected to. */
+  readonly expected: readonly string[]
   /** They fail and should not, or not in this way: a FAIL that has become an ERROR hides what it was. */
   readonly failing: readonly string[]
   /** They should fail and do not. */
   readonly mended: readonly string[]
   /** They should fail, and nothing can be said of them: SKIP. */
   readonly unjudged: readonly string[]
+  /** They should fail, and are no cases. */
+  readonly strays: readonly string[]
 }
 
 /** The ids in a baseline that are those of no run: of cases that have gone, or slips of the pen. They would stay for ever. */
@@ -40,15 +44,22 @@ export function baselineOf(report: ConformanceReport, before?: Baseline, strays:
   }
 }
 
-/** Compares with a baseline; without one nothing is expected to fail. */
-export function changesSince(report: ConformanceReport, baseline?: Baseline): Changes {
+/**
+ * Compares with a baseline; without one nothing is expected to fail.
+ *
+ * @param known - the ids of all runs that there can be. Default: whatever the baseline names.
+ */
+export function changesSince(report: ConformanceReport, baseline?: Baseline, known?: ReadonlySet<string>): Changes {
   const expected = new Map(Object.entries(baseline?.expected ?? {}))
-  const failing = report.cases.filter(({ id, verdict }) => fails(verdict) && expected.get(id) !== verdict)
-  const others = report.cases.filter(({ id, verdict }) => !fails(verdict) && expected.has(id))
+  const changed = report.cases.filter(({ id, verdict }) => expected.get(id) !== verdict)
+  const others = changed.filter(({ id, verdict }) => !fails(verdict) && expected.has(id))
+  const ids = (cases: ConformanceReport['cases']) => cases.map(({ id }) => id)
   return {
-    failing: failing.map(({ id }) => id),
-    mended: others.filter(({ verdict }) => verdict !== 'SKIP').map(({ id }) => id),
-    unjudged: others.filter(({ verdict }) => verdict === 'SKIP').map(({ id }) => id),
+    expected: ids(report.cases.filter(({ id, verdict }) => expected.get(id) === verdict)),
+    failing: ids(changed.filter(({ verdict }) => fails(verdict))),
+    mended: ids(others.filter(({ verdict }) => verdict !== 'SKIP')),
+    unjudged: ids(others.filter(({ verdict }) => verdict === 'SKIP')),
+    strays: known === undefined ? [] : straysIn(baseline, known),
   }
 }
 

@@ -1,78 +1,114 @@
 /**
  * JUnit XML and TAP, by Node's own reporters (node:test/reporters): the results are told to them as the events of a test
- * run, a suite for each section of the RFC.
+ * run, a suite for each section of the RFC. What they say is what the exit code says: a failure that the baseline expects is
+ * none, and one that it expects in vain is one.
  */
 import { Readable } from 'node:stream'
 import { junit, tap } from 'node:test/reporters'
+import { type Changes, changesSince } from './baseline.js'
 import type { ConformanceReport, ReportedCase } from './conformance-report.js'
 import { detailLines, reasonsOf } from './text.js'
 
 /**
  * JUnit XML, as CI systems read it. Node's reporter writes attributes that the schema of Jenkins (junit-10.xsd) does not
- * know: they are left out.
+ * know: they are left out. What is expected to fail is a test that was skipped, with the reason.
+ *
+ * @param changes - how the report compares with a baseline. Default: there is none.
  */
-export async function junitReport(report: ConformanceReport): Promise<string> {
-  const xml = await written(report, junit)
+export async function junitReport(report: ConformanceReport, changes = changesSince(report)): Promise<string> {
+  const xml = await written(events(report, changes, 'skip'), junit)
   return xml.replaceAll(/<(?:testsuite|testcase)(?: \w+="[^"]*")+/g, tag =>
     tag.replaceAll(/ (?:disabled|failure)="[^"]*"/g, ''),
   )
 }
 
-/** TAP 13. */
-export async function tapReport(report: ConformanceReport): Promise<string> {
-  return await written(report, tap)
+/** TAP 13. What is expected to fail is `not ok`, with `# TODO` and the reason, which no reader of TAP counts as failed. */
+export async function tapReport(report: ConformanceReport, changes = changesSince(report)): Promise<string> {
+  return await written(events(report, changes, 'todo'), tap)
 }
 
-async function written(report: ConformanceReport, reporter: unknown): Promise<string> {
+async function written(events: Iterable<TestEvent>, reporter: unknown): Promise<string> {
   const chunks: string[] = []
   // The reporters are generator functions, which the types of `compose` do not know.
-  const stream = Readable.from(events(report)).compose(reporter as NodeJS.ReadWriteStream)
+  const stream = Readable.from(events).compose(reporter as NodeJS.ReadWriteStream)
   for await (const chunk of stream as AsyncIterable<Buffer | string>) chunks.push(String(chunk))
   return chunks.join('')
 }
 
 interface TestEvent {
   readonly type: 'test:start' | 'test:pass' | 'test:fail' | 'test:plan'
-  readonly data: Readonly<Record<string, unknown>>
+  readonly data: object
 }
 
-function* events(report: ConformanceReport): Generator<TestEvent> {
-  const sections = new Map<string, ReportedCase[]>()
-  for (const one of report.cases) sections.set(one.section, [...(sections.get(one.section) ?? []), one])
+/** How a test, or a suite, has ended. */
+interface Ended {
+  readonly type: 'test:pass' | 'test:fail'
+  readonly name: string
+  /** Why; true where nothing is known of it. */
+  readonly skip?: string | boolean
+  readonly todo?: string
+  readonly details: { readonly duration_ms: number; readonly type: string; readonly error?: Error }
+}
+
+function* events(report: ConformanceReport, changes: Changes, known: 'skip' | 'todo'): Generator<TestEvent> {
   let number = 0
-  for (const [name, cases] of sections) {
+  for (const [name, tests] of suites(report, changes, known)) {
     yield { type: 'test:start', data: { nesting: 0, name } }
-    for (const [at, one] of cases.entries()) {
-      yield { type: 'test:start', data: { nesting: 1, name: one.id } }
-      yield ended(one, at + 1)
+    for (const [at, test] of tests.entries()) {
+      yield { type: 'test:start', data: { nesting: 1, name: test.name } }
+      yield ended(test, 1, at + 1)
     }
-    yield { type: 'test:plan', data: { nesting: 1, count: cases.length } }
-    yield suiteEnded(name, cases, ++number)
+    yield { type: 'test:plan', data: { nesting: 1, count: tests.length } }
+    yield ended(whole(name, tests), 0, ++number)
   }
   yield { type: 'test:plan', data: { nesting: 0, count: number } }
 }
 
-function ended(one: ReportedCase, testNumber: number): TestEvent {
-  const details = { duration_ms: one.duration, type: 'test' }
-  const data = { nesting: 1, name: one.id, testNumber, file: undefined }
-  if (isFailure(one)) {
-    const error = failure(reasonsOf(one).join('; '), one)
-    return { type: 'test:fail', data: { ...data, details: { ...details, error } } }
+function ended({ type, ...data }: Ended, nesting: number, testNumber: number): TestEvent {
+  return { type, data: { ...data, nesting, testNumber } }
+}
+
+/** The tests, by the names of their suites. */
+function suites(report: ConformanceReport, changes: Changes, known: 'skip' | 'todo'): Map<string, Ended[]> {
+  const found = new Map<string, Ended[]>()
+  const add = (suite: string, test: Ended) => found.set(suite, [...(found.get(suite) ?? []), test])
+  const failing = new Set(changes.failing)
+  const mended = new Set(changes.mended)
+  const expected = new Set(changes.expected)
+  for (const one of report.cases) {
+    const { id, section } = one
+    if (failing.has(id)) add(section, failed(one, reasonsOf(one).join('; ')))
+    else if (mended.has(id)) add(section, failed(one, 'expected to fail, and passes now'))
+    else if (expected.has(id)) add(section, failedAsExpected(one, known))
+    else add(section, passed(one))
   }
-  const skip = one.verdict === 'SKIP' ? { skip: one.behaviour.findings[0]?.reason ?? true } : {}
-  return { type: 'test:pass', data: { ...data, ...skip, details } }
+  for (const name of changes.strays) {
+    const details = { duration_ms: 0, type: 'test', error: failure('expected to fail, and no case') }
+    add('the baseline', { type: 'test:fail', name, details })
+  }
+  return found
 }
 
-function suiteEnded(name: string, cases: readonly ReportedCase[], testNumber: number): TestEvent {
-  const failed = cases.filter(isFailure).length
-  const details = { duration_ms: cases.reduce((sum, { duration }) => sum + duration, 0), type: 'suite' }
-  const data = { nesting: 0, name, testNumber, file: undefined }
-  if (failed === 0) return { type: 'test:pass', data: { ...data, details } }
-  return { type: 'test:fail', data: { ...data, details: { ...details, error: failure(`${failed} failed`) } } }
+function passed({ id, verdict, behaviour, duration }: ReportedCase): Ended {
+  const skip = verdict === 'SKIP' ? { skip: behaviour.findings[0]?.reason ?? true } : {}
+  return { type: 'test:pass', name: id, ...skip, details: { duration_ms: duration, type: 'test' } }
 }
 
-function isFailure({ verdict }: ReportedCase): boolean {
-  return verdict === 'FAIL' || verdict === 'ERROR'
+function failed(one: ReportedCase, message: string): Ended {
+  const details = { duration_ms: one.duration, type: 'test', error: failure(message, one) }
+  return { type: 'test:fail', name: one.id, details }
+}
+
+function failedAsExpected(one: ReportedCase, known: 'skip' | 'todo'): Ended {
+  const reason = `expected to fail: ${reasonsOf(one).join('; ')}`
+  return known === 'skip' ? { ...passed(one), skip: reason } : { ...failed(one, reason), todo: reason }
+}
+
+function whole(name: string, tests: readonly Ended[]): Ended {
+  const failures = tests.filter(({ type, todo }) => type === 'test:fail' && todo === undefined).length
+  const details = { duration_ms: tests.reduce((sum, { details }) => sum + details.duration_ms, 0), type: 'suite' }
+  if (failures === 0) return { type: 'test:pass', name, details }
+  return { type: 'test:fail', name, details: { ...details, error: failure(`${failures} failed`) } }
 }
 
 /** The details stand where a test has its stack. */
