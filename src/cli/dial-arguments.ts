@@ -1,12 +1,13 @@
 /** The options of commands that connect: what is asked of the server, and how it is trusted. */
 import type { ConnectOptions } from '../api/connect-options.js'
-import { isToken, isVisibleAscii } from '../http/grammar.js'
+import { isVisibleAscii } from '../http/grammar.js'
 import type { Arguments, OptionTable } from './arguments.js'
 import { CommandError } from './command-error.js'
 import { deflateArguments, parseDeflate } from './deflate-arguments.js'
 import { parseDuration, parseSize } from './quantity.js'
 import { parseReads, readsArgument } from './reads-argument.js'
 import { parseSocket, socketArgument } from './socket-argument.js'
+import { parseSubprotocols, subprotocolArgument } from './subprotocol-argument.js'
 import { parseTrust, trustOptions } from './trust-arguments.js'
 import { headerOf } from './url-argument.js'
 
@@ -17,12 +18,7 @@ export const dialOptions: OptionTable = {
     multiple: true,
     help: 'a header field of the request; may be repeated',
   },
-  subprotocol: {
-    short: 's',
-    value: 'NAME',
-    multiple: true,
-    help: 'a subprotocol to offer; repeat it for more, best first',
-  },
+  ...subprotocolArgument('a subprotocol to offer; repeat it for more, best first'),
   origin: { value: 'ORIGIN', help: 'the Origin to send, as browsers do' },
   ...socketArgument,
   ...trustOptions,
@@ -61,7 +57,7 @@ export async function parseDial(given: Arguments): Promise<DialOptions> {
   return {
     http: true,
     headers: given.all('header').map(headerOf),
-    protocols: given.all('subprotocol').map(subprotocolOf),
+    protocols: parseSubprotocols(given),
     origin: originOf(given.get('origin')),
     socketPath: parseSocket(given),
     connectTimeout,
@@ -70,16 +66,6 @@ export async function parseDial(given: Arguments): Promise<DialOptions> {
     reads: parseReads(given),
     tls: await parseTrust(given),
   }
-}
-
-function subprotocolOf(text: string, index: number, all: readonly string[]): string {
-  if (!isToken(text)) {
-    throw new CommandError(
-      `--subprotocol ${JSON.stringify(text)} is not one name, such as chat.v2; for several, repeat --subprotocol`,
-    )
-  }
-  if (all.indexOf(text) < index) throw new CommandError(`--subprotocol ${text} was given twice`)
-  return text
 }
 
 function originOf(text: string | undefined): string | undefined {

@@ -7,6 +7,8 @@
  */
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls'
+import { splitList } from '../http/grammar.js'
+import type { RequestHead } from '../http/message-head.js'
 import type { CaseRun } from './case.js'
 import { ClientShrinking, spareTurns } from './client-shrinking.js'
 import { conclude } from './conclude.js'
@@ -34,6 +36,8 @@ export interface ClientRunAbout {
   readonly jobs?: number
   /** Header fields that our responses have as well, as lines with CRLF. Default: none. */
   readonly fieldLines?: string
+  /** Subprotocols: the first of them that a client asks for is chosen. Default: none is. */
+  readonly protocols?: readonly string[]
   /** How long to wait for the first connection, and for the next one while none is open: in ms. Default: for ever. */
   readonly wait?: { readonly first: number; readonly next: number }
   /** Called after each run. */
@@ -151,7 +155,7 @@ export class ClientRunner {
     else {
       peer.keyWasSeen = this.#keys.has(peer.key)
       this.#keys.add(peer.key)
-      peer.fieldLines = this.#about.fieldLines ?? ''
+      peer.fieldLines = (this.#about.fieldLines ?? '') + chosenProtocol(peer.request, this.#about.protocols)
       peer.otherMaskingKeys = this.#maskingKeys
       this.#maskingKeys.push(peer.inbox.maskingKeys)
       await this.#serve(peer, new URL(peer.request.target, 'ws://localhost'))
@@ -227,6 +231,12 @@ export class ClientRunner {
     this.#shrinking.set(agent, shrinking)
     return shrinking
   }
+}
+
+function chosenProtocol({ fields }: RequestHead, protocols: readonly string[] = []): string {
+  const asked = splitList(fields.get('sec-websocket-protocol') ?? '')
+  const chosen = protocols.find(protocol => asked.includes(protocol))
+  return chosen === undefined ? '' : `Sec-WebSocket-Protocol: ${chosen}\r\n`
 }
 
 /** Opens the connection, sends a message, and closes. */

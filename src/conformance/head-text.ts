@@ -8,7 +8,10 @@ import type { WebSocketUri } from '../handshake/websocket-uri.js'
 /** Where the server under test is, and what else goes into the request. */
 export interface RequestAbout {
   readonly uri: WebSocketUri
-  /** More header fields, as lines with CRLF: the command's `--header`. */
+  /**
+   * More header fields, as lines with CRLF: the command's `--header` and `--subprotocol`. Of subprotocols a head speaks as its
+   * bend does, where that does.
+   */
   readonly fieldLines: string
 }
 
@@ -46,7 +49,7 @@ export function requestText({ uri, fieldLines }: RequestAbout, key: string, bend
   }
   const lines = linesOf('GET {resource} HTTP/1.1', fields, bend)
   const values = { resource: uri.resourceName, authority: uri.authority, key }
-  return `${filled(lines, values)}${fieldLines}\r\n`
+  return `${filled(lines, values)}${besides(bend, fieldLines)}\r\n`
 }
 
 /** The response of a server that accepts. */
@@ -57,7 +60,7 @@ export function responseText({ key, fieldLines }: ResponseAbout, bend: HeadBend 
     'Sec-WebSocket-Accept': ['Sec-WebSocket-Accept: {accept}'],
   }
   const lines = linesOf('HTTP/1.1 101 Switching Protocols', fields, bend)
-  return `${filled(lines, { key, accept: acceptValue(key) })}${fieldLines}\r\n`
+  return `${filled(lines, { key, accept: acceptValue(key) })}${besides(bend, fieldLines)}\r\n`
 }
 
 /** In a few words, for reports: what is otherwise. */
@@ -87,6 +90,12 @@ function linesOf(start: string, fields: Readonly<Record<string, readonly string[
   const own = Object.entries(fields).flatMap(([name, lines]) => bend.fields?.[name] ?? lines)
   const lines = [bend.start ?? start, ...(bend.first ?? []), ...own, ...(bend.more ?? [])]
   return `${bend.before ?? ''}${lines.map(line => `${line}\r\n`).join('')}`
+}
+
+/** The field lines that are not the bend's to say. */
+function besides({ fields = {}, first = [], more = [] }: HeadBend, fieldLines: string): string {
+  const bent = [...Object.keys(fields), ...first, ...more].some(line => /^sec-websocket-protocol\b/i.test(line))
+  return bent ? fieldLines.replace(/^sec-websocket-protocol:.*\r\n/im, '') : fieldLines
 }
 
 function filled(text: string, values: Readonly<Record<string, string>>): string {

@@ -47,7 +47,8 @@ async function obstacle(peer: RawPeer, target: Target): Promise<string | undefin
   }
   if (response.status !== 101) {
     const status = `${response.status} ${response.reason}`.trimEnd()
-    const advice = 'is this the right path? does it ask for a field, such as Origin (--header)?'
+    const advice =
+      'is this the right path? does it ask for a field, such as Origin (--header), or for a subprotocol (--subprotocol)?'
     return `it answered the Opening Handshake with ${status}: ${advice}`
   }
   if (broken !== undefined) return undefined

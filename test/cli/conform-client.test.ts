@@ -1,7 +1,9 @@
 /** `framewright conform client` and `framewright testee`, each against the other. */
 import { connect as connectTcp, createServer } from 'node:net'
+import { join } from 'node:path'
 import t from 'tap'
 import { createServer as createWebSocketServer } from '../../src/api/server.js'
+import { selfSignedCertificate } from '../../src/cli/self-signed-certificate.js'
 import { listening, run } from './conform-runs.js'
 import { FakeTerminal } from './fake-terminal.js'
 import { socketPath } from './socket-path.js'
@@ -43,6 +45,19 @@ t.test('at a unix socket', async t => {
   t.match(await judged, { code: 0, stdout: `framewright conform client --socket '${path}' --case '6455/5.5.2/` })
 })
 
+t.test('the line that runs a case again repeats the certificate and the subprotocols', async t => {
+  const { cert, key } = await selfSignedCertificate()
+  const dir = t.testdir({ cert, key })
+  const files = ['--tls-cert', join(dir, 'cert'), '--tls-key', join(dir, 'key'), '--tls-min', '1.3']
+  const one = ['--case', '6455/5.5.2/ping-without-payload', '--not', '*@*', '--verbose']
+  const terminal = new FakeTerminal()
+  const judged = run(['conform', 'client', '--port', '0', ...files, '--subprotocol', 'chat', ...one], terminal)
+  const [, url] = await terminal.stderr.until(/listening on (wss:\/\/127.0.0.1:\d+)/)
+  t.match(await run(['testee', url!, '--tls-insecure']), { code: 0 })
+  const again = `--subprotocol 'chat' --tls-cert '${join(dir, 'cert')}' --tls-key '${join(dir, 'key')}' --tls-min '1.3' --seed 1`
+  t.match(await judged, { code: 0, stdout: ` --case '6455/5.5.2/ping-without-payload' ${again} --verbose` })
+})
+
 t.test('a client that leaves in the middle', async t => {
   for (const agents of [0, 1]) {
     const terminal = new FakeTerminal()
@@ -73,7 +88,7 @@ t.test('a client that leaves in the middle', async t => {
     t.match(stdout, /the client did not ask for this case, nor for \d+ others/)
     t.match(
       stdout,
-      new RegExp(`again: {5}framewright conform client --port ${port} --case '6455/5.1/[a-z-]+' --seed 1 --verbose`),
+      new RegExp(`again: {5}framewright conform client --port ${port} --case '6455/5.1/[a-z-]+' --host '::1' --seed 1 --verbose`),
     )
   }
 })

@@ -5,7 +5,7 @@ import { connect as connectTcp } from 'node:net'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { buildRawFrame, readRawFrames } from '../../src/conformance/raw-frame.js'
-import { get } from '../conformance/asking.js'
+import { get, key, upgrade } from '../conformance/asking.js'
 import { type Packet, readPcapng, streamOf } from '../conformance/pcapng.js'
 import { accepting, scriptedServer } from '../conformance/scripted-server.js'
 import { naiveServer, run } from './conform-runs.js'
@@ -124,10 +124,10 @@ t.test('while Node is debugged nothing times out, unless told otherwise', async 
   t.match(await run([...args, '--timeout-scale', '1']), { code: 0, stderr: '' })
 })
 
-t.test('a client: header fields in our responses, and one case at a time', async t => {
+t.test('a client: header fields and a subprotocol in our responses, and one case at a time', async t => {
   const terminal = new FakeTerminal()
   const judging = run(
-    ['conform', 'client', '--port', '0', '--case', '6455/5.6/binary-zeros', '--jobs', '1', '-H', "Set-Cookie: it's=1"],
+    [...'conform client --port 0 --case 6455/5.6/binary-zeros --jobs 1 -s chat -H'.split(' '), "Set-Cookie: it's=1"],
     terminal,
   )
   const [, port] = await terminal.stderr.until(/listening on ws:\/\/127.0.0.1:(\d+)/)
@@ -141,7 +141,8 @@ t.test('a client: header fields in our responses, and one case at a time', async
         resolve(chunk.toString('latin1'))
       }),
     )
-    socket.on('error', () => {}).write(get(`/runCase?case=1&agent=${name}`))
+    const asked = 'Sec-WebSocket-Protocol: superchat, chat\r\n'
+    socket.on('error', () => {}).write(get(`/runCase?case=1&agent=${name}`, upgrade + key + asked))
     return { socket, opened, over }
   }) as [Client, Client]
   interface Client {
@@ -150,7 +151,7 @@ t.test('a client: header fields in our responses, and one case at a time', async
     readonly over: Promise<unknown>
   }
   const one = await Promise.race([first, second].map(client => client.opened.then(() => client)))
-  t.match(await one.opened, /^HTTP\/1.1 101 [\s\S]*\r\nSet-Cookie: it's=1\r\n\r\n/)
+  t.match(await one.opened, /^HTTP\/1.1 101 [\s\S]*\r\nSet-Cookie: it's=1\r\nSec-WebSocket-Protocol: chat\r\n\r\n/)
   events.push('it leaves')
   one.socket.destroy()
   const other = one === first ? second : first
@@ -160,5 +161,5 @@ t.test('a client: header fields in our responses, and one case at a time', async
   await other.over
   terminal.interrupt()
   const { stdout } = await judging
-  t.match(stdout, /again: .* --case '6455\/5.6\/binary-zeros' --header 'Set-Cookie: it'\\''s=1' --seed 1 --verbose/)
+  t.match(stdout, /again: .* --case '6455\/5.6\/binary-zeros' --header 'Set-Cookie: it'\\''s=1' --subprotocol 'chat' --seed 1 --verbose/)
 })

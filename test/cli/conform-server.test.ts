@@ -4,6 +4,7 @@ import { createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { createServer as createTlsServer } from 'node:tls'
 import t from 'tap'
+import { createServer as createWebSocketServer } from '../../src/api/server.js'
 import { createEchoServer } from '../../src/cli/echo-server.js'
 import { selfSignedCertificate } from '../../src/cli/self-signed-certificate.js'
 import { text } from '../../src/conformance/frame-parts.js'
@@ -61,7 +62,7 @@ t.test('at a unix socket, with TLS of one version; at an IPv6 address', async t 
   t.equal(code, 0)
   t.match(
     stdout,
-    ` wss://localhost/ --case '6455/5.5.2/ping-without-payload' --tls-insecure --socket '${path}' --tls-min '1.3' --seed 1`,
+    ` wss://localhost/ --case '6455/5.5.2/ping-without-payload' --socket '${path}' --tls-insecure --tls-min '1.3' --seed 1`,
   )
   t.match(await run([...secure, '--tls-max', '1.2']), { code: 2, stderr: /cannot reach wss:.* alert protocol version/ })
   t.match(await run(['conform', 'server', 'ws://localhost', '--socket', `${path}x`]), {
@@ -156,6 +157,26 @@ t.test('what is no echo server is told so, and not judged', async t => {
     const url = await scriptedServer(t, answer)
     t.match(await run(['conform', 'server', url, '--timeout-scale', '0.1']), { code: 2, stdout: '', stderr: told })
   }
+})
+
+t.test('a server that wants a subprotocol is judged with one', async t => {
+  const server = createWebSocketServer(
+    { protocols: ['chat'], allowedOrigins: 'any', perMessageDeflate: true },
+    {
+      accept: ({ protocols }) => (protocols.includes('chat') ? {} : { status: 400 }),
+      message: (connection, data) => void connection.send(data),
+    },
+  )
+  await server.listen({ port: 0, host: '127.0.0.1' })
+  t.teardown(() => server.close())
+  const args = ['conform', 'server', server.url!, '--case', '6455/4*', '--case', '6455/5.6', '--case', '7692/7.1']
+  t.match(await run(args), { code: 2, stderr: /answered the Opening Handshake with 400 .* \(--subprotocol\)\?\n$/ })
+  const { code, stdout } = await run([...args, '--not', '*@*', '-s', 'soap', '-s', 'chat', '--verbose'])
+  t.equal(code, 0)
+  t.match(stdout, /\nPASS \d+: server ws:/)
+  t.match(stdout, /PASS {2}6455\/4\.2\.2\/no-subprotocol\n/, 'which says nothing of a refusal')
+  t.match(stdout, / --subprotocol 'soap' --subprotocol 'chat' --seed 1 --verbose\n/)
+  t.match(await run([...args, '--subprotocol', 'a b']), { code: 2, stderr: /--subprotocol "a b" is not one name/ })
 })
 
 t.test('TLS where there is none, and none where there is: in a line', async t => {

@@ -2,23 +2,41 @@
 import { type ClientReport, ClientRunner } from '../../conformance/client-runner.js'
 import { reportOf } from '../../conformance/report/conformance-report.js'
 import type { CaseResult } from '../../conformance/run-case.js'
-import { type Arguments, parseArguments } from '../arguments.js'
+import { type Arguments, type OptionTable, parseArguments } from '../arguments.js'
 import type { Command } from '../command.js'
 import { CommandError } from '../command-error.js'
 import { ExitCode } from '../exit-code.js'
 import { type ListenPlace, listenOptions, parseListen } from '../listen-arguments.js'
 import { listenFailure } from '../listen-failure.js'
 import { parseCount, parseDuration } from '../quantity.js'
+import { parseSubprotocols, subprotocolArgument } from '../subprotocol-argument.js'
 import { type Terminal, tell } from '../terminal.js'
 import { parseListenTls, tlsOptions } from '../tls-arguments.js'
 import { toolName } from '../version.js'
 import { controlLines, judgeControlled } from './controlled-client.js'
-import { headerLines, headersAgain } from './header-lines.js'
+import { givenAgain } from './given-again.js'
+import { headerLines } from './header-lines.js'
 import { conclude, readBaseline } from './outcome.js'
 import { checkOutputs } from './outputs.js'
 import { Progress } from './progress.js'
 import { quoted } from './quoted.js'
 import { type SuiteRun, suiteOptions, suiteParts, suiteRun } from './suite-options.js'
+
+const listen = listenOptions('9002, with --control 0')
+
+/** The options about how we answer, which the line that runs a case again repeats. */
+const answerOptions: OptionTable = {
+  header: {
+    short: 'H',
+    value: "'NAME: VALUE'",
+    multiple: true,
+    help: 'a header field more in our responses to its handshakes, such as Set-Cookie',
+  },
+  ...subprotocolArgument(
+    'a subprotocol to choose where the client asks for it; repeat it for more, best first:\ncases that are about subprotocols choose by themselves',
+  ),
+  ...tlsOptions,
+}
 
 export const conformClient: Command = {
   name: 'conform client',
@@ -33,7 +51,7 @@ export const conformClient: Command = {
   ],
   options: {
     control: { help: 'start the program behind -- and order it about, by lines of JSON' },
-    ...listenOptions('9002, with --control 0'),
+    ...listen,
     wait: {
       value: 'TIME',
       help: 'end when nobody comes for so long\n(default: 5min for the first connection, 1min for the next one)',
@@ -42,13 +60,7 @@ export const conformClient: Command = {
       value: 'N',
       help: 'how many cases at the same time, where the client comes for several:\nthe others are not answered before it is their turn (default: as many as it comes for)',
     },
-    header: {
-      short: 'H',
-      value: "'NAME: VALUE'",
-      multiple: true,
-      help: 'a header field more in our responses to its handshakes, such as Set-Cookie',
-    },
-    ...tlsOptions,
+    ...answerOptions,
     ...suiteOptions,
     help: { short: 'h', help: 'this text' },
   },
@@ -75,6 +87,7 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
   const wait = waitOf(given.get('wait'))
   const jobs = given.has('jobs') ? parseCount('--jobs', given.get('jobs')!) : Number.POSITIVE_INFINITY
   const fieldLines = headerLines(given, ['upgrade', 'sec-websocket-*'])
+  const protocols = parseSubprotocols(given)
   const suite = suiteRun(given, 'client', terminal)
   await checkOutputs(given)
   const baseline = await readBaseline(given)
@@ -82,7 +95,8 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
   const progress = new Progress(terminal, suite.runs.length)
   const { seed, patience, runs } = suite
   const onResult = (result: CaseResult) => progress.add(result)
-  const runner = new ClientRunner(runs, { ...place, tls, seed, patience, jobs, fieldLines, wait, onResult })
+  const about = { ...place, tls, seed, patience, jobs, fieldLines, protocols, wait, onResult }
+  const runner = new ClientRunner(runs, about)
   const bound = await runner.listen().catch((error: NodeJS.ErrnoException) => {
     throw listenFailure(error, place)
   })
@@ -148,7 +162,7 @@ function authorityOf(place: ListenPlace, bound: number): string {
 
 /** @param where - the port, or the path of a unix socket. */
 function reproduction(given: Arguments, where: number | string, id: string, { again }: SuiteRun): string {
-  const tls = given.has('tls-self-signed') ? ' --tls-self-signed' : ''
   const at = typeof where === 'number' ? `--port ${where}` : `--socket ${quoted(where)}`
-  return `framewright conform client ${at} --case ${quoted(id)}${tls}${headersAgain(given)} ${again} --verbose`
+  const options = givenAgain(given, { host: listen['host']!, ...answerOptions })
+  return `framewright conform client ${at} --case ${quoted(id)}${options} ${again} --verbose`
 }

@@ -3,7 +3,6 @@ import { fieldLines, type Reserved } from '../../http/field-lines.js'
 import type { Arguments } from '../arguments.js'
 import { CommandError } from '../command-error.js'
 import { headerOf } from '../url-argument.js'
-import { quoted } from './quoted.js'
 
 /**
  * As lines with CRLF.
@@ -18,12 +17,4 @@ export function headerLines(given: Arguments, reserved: Reserved): string {
   } catch (error) {
     throw new CommandError(`--header: ${(error as Error).message}`)
   }
-}
-
-/** As options again, each with a space before it. */
-export function headersAgain(given: Arguments): string {
-  return given
-    .all('header')
-    .map(line => ` --header ${quoted(line)}`)
-    .join('')
 }

@@ -14,7 +14,7 @@ import type { ExitCode } from '../exit-code.js'
 import { listenFailure } from '../listen-failure.js'
 import { parsePort } from '../quantity.js'
 import { type Terminal, tell } from '../terminal.js'
-import { judgeServer, targetOf, targetOptions } from './server.js'
+import { behindOptions, judgeServer, targetOf, targetOptions } from './server.js'
 import { suiteOptions, suiteParts } from './suite-options.js'
 
 export const conformProxy: Command = {
@@ -25,8 +25,7 @@ export const conformProxy: Command = {
     'Listens as the server behind the proxy, and is the client before it: URL leads through the proxy. What one end sends has\nto arrive at the other (the cases named proxy-*). Then our echo server is behind it: as it passes every case by itself,\nwhat fails is done by what is between.',
   ],
   options: {
-    host: { value: 'HOST', help: 'the address that the proxy connects to (default 127.0.0.1)' },
-    port: { value: 'PORT', help: 'the port that the proxy connects to (default 9003)' },
+    ...behindOptions,
     ...suiteOptions,
     ...targetOptions,
     help: { short: 'h', help: 'this text' },

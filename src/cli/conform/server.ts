@@ -11,21 +11,22 @@ import { CommandError } from '../command-error.js'
 import { ExitCode } from '../exit-code.js'
 import { parseCount } from '../quantity.js'
 import { parseSocket, socketArgument } from '../socket-argument.js'
+import { parseSubprotocols, subprotocolArgument } from '../subprotocol-argument.js'
 import { type Terminal, tell } from '../terminal.js'
 import { transportReason } from '../transport-reason.js'
 import { parseTrust, trustOptions } from '../trust-arguments.js'
 import { uriOf } from '../url-argument.js'
 import { toolName } from '../version.js'
-import { headerLines, headersAgain } from './header-lines.js'
+import { givenAgain } from './given-again.js'
+import { headerLines } from './header-lines.js'
 import { conclude, readBaseline } from './outcome.js'
 import { checkOutputs } from './outputs.js'
 import { Progress } from './progress.js'
 import { quoted } from './quoted.js'
 import { suiteOptions, suiteParts, suiteRun } from './suite-options.js'
 
-/** The options about the server. */
-export const targetOptions: OptionTable = {
-  jobs: { value: 'N', help: 'how many cases at the same time (default 8)' },
+/** The options about how it is reached, which the line that runs a case again repeats. */
+const reachOptions: OptionTable = {
   ...socketArgument,
   ...trustOptions,
   header: {
@@ -36,6 +37,22 @@ export const targetOptions: OptionTable = {
   },
 }
 
+const serverOptions = subprotocolArgument(
+  'a subprotocol to offer, for servers that want one; repeat it for more, best first:\ncases that are about subprotocols offer their own',
+)
+
+/** The options about the server. */
+export const targetOptions: OptionTable = {
+  jobs: { value: 'N', help: 'how many cases at the same time (default 8)' },
+  ...reachOptions,
+}
+
+/** The options of a proxy about where it leads to. */
+export const behindOptions: OptionTable = {
+  host: { value: 'HOST', help: 'the address that the proxy connects to (default 127.0.0.1)' },
+  port: { value: 'PORT', help: 'the port that the proxy connects to (default 9003)' },
+}
+
 export const conformServer: Command = {
   name: 'conform server',
   summary: 'judges a server; it has to echo',
@@ -43,7 +60,7 @@ export const conformServer: Command = {
   about: [
     'Opens a connection for each case, sends exact octets, and judges what comes by the words of the RFC. What is not PASS\nis printed: the requirement, what was sent and awaited, what came, and the line that runs it again.',
   ],
-  options: { ...suiteOptions, ...targetOptions, help: { short: 'h', help: 'this text' } },
+  options: { ...suiteOptions, ...targetOptions, ...serverOptions, help: { short: 'h', help: 'this text' } },
   parts: [
     ...suiteParts,
     [
@@ -53,6 +70,7 @@ export const conformServer: Command = {
         'framewright conform server ws://127.0.0.1:9001 --profile all --junit report.xml',
         "framewright conform server wss://localhost:9001 --tls-insecure --case '6455/5.5*' --verbose",
         'framewright conform server ws://127.0.0.1:9001 --baseline known-failures.json',
+        'framewright conform server ws://127.0.0.1:9001/graphql --subprotocol graphql-transport-ws',
       ],
     ],
   ],
@@ -72,10 +90,14 @@ export async function targetOf(given: Arguments, command: string): Promise<Targe
   if (more.length > 0) throw new CommandError(`unexpected argument ${more[0]}`)
   return {
     uri: uriOf(url),
-    fieldLines: headerLines(given, ['host', 'upgrade', 'sec-websocket-*']),
+    fieldLines: headerLines(given, ['host', 'upgrade', 'sec-websocket-*']) + offerOf(parseSubprotocols(given)),
     socketPath: parseSocket(given),
     tls: await parseTrust(given),
   }
+}
+
+function offerOf(protocols: readonly string[]): string {
+  return protocols.length === 0 ? '' : `Sec-WebSocket-Protocol: ${protocols.join(', ')}\r\n`
 }
 
 /** How an endpoint that we connect to is judged: a look whether cases can be put to it, and how they are. */
@@ -139,8 +161,6 @@ async function reach(target: Target, patience: Patience, look: Judge['look']): P
 }
 
 function reproduction(given: Arguments, role: string, target: Target, id: string, again: string): string {
-  const named = ['host', 'port', ...Object.keys({ ...socketArgument, ...trustOptions })]
-  const where = named.flatMap(name => (given.get(name) ? ` --${name} ${quoted(given.get(name)!)}` : [])).join('')
-  const insecure = given.has('tls-insecure') ? ' --tls-insecure' : ''
-  return `framewright conform ${role} ${target.uri} --case ${quoted(id)}${insecure}${where}${headersAgain(given)} ${again} --verbose`
+  const options = givenAgain(given, { ...behindOptions, ...reachOptions, ...serverOptions })
+  return `framewright conform ${role} ${target.uri} --case ${quoted(id)}${options} ${again} --verbose`
 }

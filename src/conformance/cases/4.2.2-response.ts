@@ -92,6 +92,8 @@ const rows: readonly Row[] = [
     title: 'no subprotocol where none is asked for',
     requirement:
       "If the client's handshake did not contain such a header field or if the server does not agree to any of the client's requested subprotocols, the only acceptable value is null.",
+    request: { fields: { 'Sec-WebSocket-Protocol': [] } },
+    orRefused: true,
     what: 'a response without Sec-WebSocket-Protocol',
     check: without('sec-websocket-protocol'),
   },
