@@ -7,19 +7,20 @@
  */
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls'
-import { splitList } from '../http/grammar.js'
 import type { RequestHead } from '../http/message-head.js'
 import type { CaseRun } from './case.js'
 import { ClientShrinking, spareTurns } from './client-shrinking.js'
 import { conclude } from './conclude.js'
 import { text } from './frame-parts.js'
 import { LearnedPatience } from './learned-patience.js'
+import { awaitAnyRequest, requestFault } from './meant-request.js'
 import { openAsServer } from './opening.js'
 import { type Patience, scaled } from './patience.js'
 import { RawPeer } from './raw-peer.js'
 import { autobahnBehaviour } from './report/autobahn.js'
 import { type CaseResult, notRun, patienceFor, runCase } from './run-case.js'
 import { SeededOctets } from './seeded-octets.js'
+import { askedFor } from './steps/ordering.js'
 import { Turns } from './turns.js'
 
 export interface ClientRunAbout {
@@ -42,6 +43,8 @@ export interface ClientRunAbout {
   readonly wait?: { readonly first: number; readonly next: number }
   /** Called after each run. */
   readonly onResult?: (result: CaseResult) => void
+  /** Called when somebody has come whose request nothing can be made of: why not, in a clause with octets of it. */
+  readonly onStranger?: (fault: string) => void
 }
 
 /** What came of it. */
@@ -150,15 +153,18 @@ export class ClientRunner {
       chance: new SeededOctets(seed),
       patience,
     })
-    await peer.until(() => peer.request !== undefined || peer.headError !== undefined)
-    if (peer.request === undefined) peer.destroy()
-    else {
+    const request = await awaitAnyRequest(peer)
+    if (request === undefined) {
+      const fault = requestFault(peer)
+      if (fault !== undefined) this.#about.onStranger?.(fault)
+      peer.destroy()
+    } else {
       peer.keyWasSeen = this.#keys.has(peer.key)
       this.#keys.add(peer.key)
-      peer.fieldLines = (this.#about.fieldLines ?? '') + chosenProtocol(peer.request, this.#about.protocols)
+      peer.fieldLines = (this.#about.fieldLines ?? '') + chosenProtocol(request, this.#about.protocols)
       peer.otherMaskingKeys = this.#maskingKeys
       this.#maskingKeys.push(peer.inbox.maskingKeys)
-      await this.#serve(peer, new URL(peer.request.target, 'ws://localhost'))
+      await this.#serve(peer, new URL(request.target, 'ws://localhost'))
     }
   }
 
@@ -233,8 +239,8 @@ export class ClientRunner {
   }
 }
 
-function chosenProtocol({ fields }: RequestHead, protocols: readonly string[] = []): string {
-  const asked = splitList(fields.get('sec-websocket-protocol') ?? '')
+function chosenProtocol(request: RequestHead, protocols: readonly string[] = []): string {
+  const asked = askedFor(request)
   const chosen = protocols.find(protocol => asked.includes(protocol))
   return chosen === undefined ? '' : `Sec-WebSocket-Protocol: ${chosen}\r\n`
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { createServer as createWebSocketServer } from '../../src/api/server.js'
 import { selfSignedCertificate } from '../../src/cli/self-signed-certificate.js'
+import { ask } from '../conformance/asking.js'
 import { listening, run } from './conform-runs.js'
 import { FakeTerminal } from './fake-terminal.js'
 import { socketPath } from './socket-path.js'
@@ -107,6 +108,19 @@ t.test('a client that does not come, and one that does not come back', async t =
     stdout: /: client ours in/,
     stderr: /the client has not come back; 1 of \d+ cases were run/,
   })
+})
+
+t.test('who comes with what is no request is told of, three times', async t => {
+  const terminal = new FakeTerminal()
+  const args = ['conform', 'client', '--port', '0', '--case', '6455/5.1', '--not', '*@*']
+  const judging = run(args, terminal)
+  const [, port] = await terminal.stderr.until(/listening on ws:\/\/127.0.0.1:(\d+)/)
+  for (let times = 0; times < 4; times++) await ask(Number(port), 'HELO\r\n\r\n')
+  terminal.interrupt()
+  const { stderr } = await judging
+  const told = stderr.split('\n').filter(line => line.startsWith('somebody came, and was let go: its request is not HTTP'))
+  t.equal(told.length, 3)
+  t.match(told[0], /: "HELO\\r\\n\\r\\n"$/)
 })
 
 t.test('a testee of something that is no fuzzing server', async t => {

@@ -5,12 +5,14 @@ import t, { type Test } from 'tap'
 import type { Case, CaseRun } from '../../src/conformance/case.js'
 import { ClientRunner } from '../../src/conformance/client-runner.js'
 import { close, text } from '../../src/conformance/frame-parts.js'
+import { requestFault } from '../../src/conformance/meant-request.js'
 import { defaultPatience, scaled } from '../../src/conformance/patience.js'
 import { buildRawFrame } from '../../src/conformance/raw-frame.js'
 import type { CaseResult } from '../../src/conformance/run-case.js'
 import { awaitMessage } from '../../src/conformance/steps/awaiting.js'
 import { echo } from '../../src/conformance/steps/echo.js'
 import { sendOctets } from '../../src/conformance/steps/sending.js'
+import { HandshakeError } from '../../src/errors.js'
 import { ask, get, key, upgrade } from './asking.js'
 import { toyExtension } from './toy-extension.js'
 
@@ -40,17 +42,19 @@ const runs = cases.map((one): CaseRun => ({ id: one.id, case: one, segmentation:
 async function listening(t: Test) {
   const results = new EventEmitter()
   const ended = on(results, 'result')
+  const strangers: string[] = []
   const runner = new ClientRunner(runs, {
     host: '127.0.0.1',
     port: 0,
     seed: 1,
     patience: scaled(defaultPatience, 0.1),
     onResult: result => results.emit('result', result),
+    onStranger: fault => strangers.push(fault),
   })
   const port = await runner.listen()
   t.teardown(() => runner.stop())
   const next = async () => ((await ended.next()).value as [CaseResult])[0]
-  return { runner, port, next }
+  return { runner, port, next, strangers }
 }
 
 t.test('the loop', async t => {
@@ -91,7 +95,31 @@ t.test('what is not in the loop', async t => {
   t.match(await ask(port, get('/runCase?case=0')), /404[\s\S]*no such case/)
   t.match(await ask(port, get('/other?case=1')), /404[\s\S]*there are \/getCaseCount/)
   t.match(await ask(port, get('/getCaseCount', 'Host: a\r\n')), /404[\s\S]*this is for WebSocket clients/)
-  t.equal(await ask(port, 'no HTTP\r\n\r\n'), '')
+})
+
+t.test('a request that is not HTTP is read for what it means, and who cannot be understood is told of', async t => {
+  const { port, strangers } = await listening(t)
+  const good = get('/getCaseCount')
+  const odd: [request: string, answer: RegExp, told?: RegExp][] = [
+    [good.replaceAll('\r\n', '\n'), /^HTTP\/1.1 101 /],
+    [`\r\n\r\n${good}`, /^HTTP\/1.1 101 /],
+    [good.replace('\r\n\r\n', '\r\nX: folded\r\n line\r\nno field\r\nSpace : here\r\n\r\n'), /^HTTP\/1.1 101 /],
+    [get('/getCaseCount', 'Host : a\r\n'), /this is for WebSocket clients/],
+    ['no HTTP\r\n\r\n', /^$/, /^its request is not HTTP \(malformed HTTP head: a start line .*\): "no HTTP\\r\\n/],
+    ['GET / HTTP/1.1\nHost: a\n', /^$/, /^its request is not HTTP \(malformed HTTP head: an octet .*\): "GET \/ HTTP\/1.1\\nH/],
+    ['\x16\x03\x01', /^$/, /^it speaks TLS: ws:\/\/ instead of wss:\/\/\?$/],
+    ['GET / HTTP/1.1\r\n', /^$/],
+  ]
+  for (const [request, answer, told] of odd) {
+    t.match(await ask(port, request), answer)
+    if (told === undefined) t.same(strangers, [])
+    else t.match(strangers.splice(0), [told])
+  }
+})
+
+t.test('a request that is too large for us is HTTP', async t => {
+  const headError = new HandshakeError('WS_HEAD_TOO_LARGE', 'RFC 9110 §5.4', 'too large')
+  t.equal(requestFault({ headError, headOctets: Buffer.from('GET / HTTP/1.1\r\n') }), undefined)
 })
 
 t.test('a client whose request is no Opening Handshake fails the case', async t => {

@@ -2,6 +2,7 @@
 import { type ClientReport, ClientRunner } from '../../conformance/client-runner.js'
 import { reportOf } from '../../conformance/report/conformance-report.js'
 import type { CaseResult } from '../../conformance/run-case.js'
+import { visibleText } from '../../visible-text.js'
 import { type Arguments, type OptionTable, parseArguments } from '../arguments.js'
 import type { Command } from '../command.js'
 import { CommandError } from '../command-error.js'
@@ -79,6 +80,9 @@ export const conformClient: Command = {
   run,
 }
 
+/** So many are told of: a client that is at odds with HTTP may come for each case. */
+const mostStrangers = 3
+
 async function run(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
   const given = parseArguments(args, conformClient.options)
   if (given.has('control')) return await judgeControlled(given, terminal)
@@ -95,7 +99,13 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
   const progress = new Progress(terminal, suite.runs.length)
   const { seed, patience, runs } = suite
   const onResult = (result: CaseResult) => progress.add(result)
-  const about = { ...place, tls, seed, patience, jobs, fieldLines, protocols, wait, onResult }
+  let strangers = 0
+  const onStranger = (fault: string) => {
+    if (++strangers > mostStrangers) return
+    progress.end()
+    tell(terminal, `somebody came, and was let go: ${visibleText(fault)}`)
+  }
+  const about = { ...place, tls, seed, patience, jobs, fieldLines, protocols, wait, onResult, onStranger }
   const runner = new ClientRunner(runs, about)
   const bound = await runner.listen().catch((error: NodeJS.ErrnoException) => {
     throw listenFailure(error, place)

@@ -5,6 +5,7 @@ import type { RequestHead } from '../../http/message-head.js'
 import type { Case } from '../case.js'
 import { extensionElements } from '../extension-elements.js'
 import { text } from '../frame-parts.js'
+import { requestFault } from '../meant-request.js'
 import type { RawPeer } from '../raw-peer.js'
 import { echo } from '../steps/echo.js'
 import { awaitRequest, sendResponse } from '../steps/responding.js'
@@ -32,6 +33,12 @@ function once(fields: RequestHead['fields'], name: string, check: (value: string
 const registered = ['permessage-deflate', 'bbf-usp-protocol']
 
 const rows: readonly Row[] = [
+  {
+    name: 'is-http',
+    title: 'it is HTTP',
+    requirement: 'The handshake MUST be a valid HTTP request as specified by [RFC2616].',
+    check: (_, peer) => requestFault(peer),
+  },
   {
     name: 'get',
     title: 'it asks with GET',

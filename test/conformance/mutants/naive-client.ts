@@ -16,8 +16,12 @@ export class NaiveClient {
 
   /** Runs every case that the server at this port has, several at a time. */
   async run(port: number): Promise<void> {
-    // The one shows only from the second connection on; the other must not keep the client from asking for cases.
-    const shown: readonly Break[] = ['sends one key always', 'loses what comes with the response']
+    // One shows only from the second connection on; the others must not keep the client from asking for cases.
+    const shown: readonly Break[] = [
+      'sends one key always',
+      'loses what comes with the response',
+      'ends its lines with LF',
+    ]
     const always = shown.some(one => this.#breaks.has(one)) ? this.#breaks : new Set<Break>()
     const numbers = Array.from({ length: await caseCount(port, always) }, (_, i) => i + 1).values()
     const work = async () => {

@@ -136,9 +136,11 @@ export function naiveRequest(port: number, path: string, breaks: Breaks): { text
     does('asks for a subprotocol twice') ? 'Sec-WebSocket-Protocol: chat, chat' : undefined,
     does('sends its URL as Origin') ? `Origin: http://127.0.0.1:${port}/page` : undefined,
   ]
+  if (does('puts spaces before its colons')) lines.push('User-Agent : naive')
   const line = does('sends an empty line behind its request') ? '\r\n' : ''
   const early = does('sends data behind its request') ? '\x81\x80abcd' : line
-  return { key, text: `${lines.filter(line => line !== undefined).join('\r\n')}\r\n\r\n${early}` }
+  const text = `${lines.filter(line => line !== undefined).join('\r\n')}\r\n\r\n${early}`
+  return { key, text: does('ends its lines with LF') ? text.replaceAll('\r\n', '\n') : text }
 }
 
 /** The extension that a response agrees to; '' for none. */

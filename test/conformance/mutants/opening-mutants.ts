@@ -232,6 +232,8 @@ export const openingMutants = [
     caughtBy: ['6455/4.1/request-registered-extensions'],
     roles: ['client'],
   },
+  { breaks: 'ends its lines with LF', caughtBy: ['6455/4.1/request-is-http'], roles: ['client'] },
+  { breaks: 'puts spaces before its colons', caughtBy: ['6455/4.1/request-is-http'], roles: ['client'] },
   { breaks: 'asks with POST', caughtBy: ['6455/4.1/request-get'], roles: ['client'] },
   { breaks: 'speaks HTTP/1.0', caughtBy: ['6455/4.1/request-http-version'], roles: ['client'] },
   { breaks: 'sends no Host', caughtBy: ['6455/4.1/request-host', '6455/4.1/request-port-in-host'], roles: ['client'] },
