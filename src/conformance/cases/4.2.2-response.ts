@@ -7,6 +7,8 @@ import { text } from '../frame-parts.js'
 import { echo } from '../steps/echo.js'
 import { awaitAccepted, awaitAcceptedOrRefused, type RequestSending, sendRequest } from '../steps/requesting.js'
 
+const accepting =
+  'If the server chooses to accept the incoming connection, it MUST reply with a valid HTTP response indicating the following.'
 const protocolNull =
   'if the server does not wish to agree to one of the suggested subprotocols, it MUST NOT send back a |Sec-WebSocket-Protocol| header field in its response'
 const protocolDerived =
@@ -44,14 +46,14 @@ const rows: readonly Row[] = [
   {
     name: 'http-version',
     title: 'the response is one of HTTP/1.1',
-    requirement: 'Such a response could look like "HTTP/1.1 101 Switching Protocols".',
+    requirement: accepting,
     what: 'a response of HTTP/1.1',
     check: ({ version }) => (version === '1.1' ? undefined : `it answered in HTTP/${version}`),
   },
   {
     name: 'upgrade',
     title: 'the response has Upgrade: websocket',
-    requirement: 'An |Upgrade| header field with value "websocket" as per RFC 2616 [RFC2616].',
+    requirement: `${accepting} […] An |Upgrade| header field with value "websocket" as per RFC 2616 [RFC2616].`,
     what: 'a response with Upgrade: websocket',
     check: ({ fields }) => {
       const value = fields.get('upgrade')
@@ -62,7 +64,7 @@ const rows: readonly Row[] = [
   {
     name: 'connection',
     title: 'the response has Connection: Upgrade',
-    requirement: 'A |Connection| header field with value "Upgrade".',
+    requirement: `${accepting} […] A |Connection| header field with value "Upgrade".`,
     what: 'a response with Connection: Upgrade',
     check: ({ fields }) => {
       const value = fields.get('connection')
@@ -125,9 +127,8 @@ const rows: readonly Row[] = [
   {
     name: 'unknown-subprotocols-in-two-lines',
     title: 'two subprotocols in two lines',
-    section: '11.3.4',
-    requirement:
-      'The |Sec-WebSocket-Protocol| header field MAY appear multiple times in an HTTP request (which is logically the same as a single |Sec-WebSocket-Protocol| header field that contains all values).',
+    // §11.3.4: which is "logically the same" as one line.
+    requirement: protocolDerived,
     request: { more: offers.map(offer => `Sec-WebSocket-Protocol: ${offer}`) },
     orRefused: true,
     what: 'a response with one of them, or none',
@@ -168,9 +169,8 @@ const rows: readonly Row[] = [
   {
     name: 'unknown-extensions-in-two-lines',
     title: 'the offer of two extensions in two lines',
-    section: '11.3.2',
-    requirement:
-      'The |Sec-WebSocket-Extensions| header field MAY appear multiple times in an HTTP request (which is logically the same as a single |Sec-WebSocket-Extensions| header field that contains all values[…]',
+    // §11.3.2: which is "logically the same" as one line.
+    requirement: extensionsListed,
     request: { more: ['Sec-WebSocket-Extensions: x-one', 'Sec-WebSocket-Extensions: x-two; y=1'] },
     what: 'a response without Sec-WebSocket-Extensions, for it knows none of these',
     check: without('sec-websocket-extensions'),

@@ -47,7 +47,8 @@ const rows: Row[] = [
   [
     '5.5.1/close-while-it-sends-a-large-message',
     'a Close frame before its echo of 4 MiB has been read',
-    'An endpoint MAY delay sending a Close frame until its current message is sent (for instance, if the majority of a fragmented message is already sent, an endpoint MAY send the remaining fragments before sending a Close frame).',
+    // It "MAY delay sending a Close frame until its current message is sent", and no longer.
+    'If an endpoint receives a Close frame and did not previously send a Close frame, the endpoint MUST send a Close frame in response.',
     'MUST',
     () => [sendUnreading(binary(content()), close(1000)), allowMessage(Opcode.binary, content()), awaitClose(1000)],
   ],

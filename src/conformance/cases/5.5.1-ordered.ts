@@ -141,8 +141,7 @@ export const orderedCloseCases: readonly Case[] = [
     id: '6455/5.5.1/closes-once',
     title: 'it is told to close, and to close again with another code',
     requirement:
-      'Once an endpoint has both sent and received a Close control frame, that endpoint SHOULD _Close the WebSocket Connection_ as defined in Section 7.1.1.',
-    section: '7.1.2',
+      'After both sending and receiving a Close message, an endpoint considers the WebSocket connection closed and MUST close the underlying TCP connection.',
     steps: () => [
       order({ do: 'close', code: 1000 }),
       order({ do: 'close', code: 3000 }),

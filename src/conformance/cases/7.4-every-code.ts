@@ -9,6 +9,8 @@ interface Row {
   readonly section: string
   readonly name: string
   readonly title: string
+  /** The section of the requirement, where it is another. */
+  readonly quoted?: string
   readonly requirement: string
   readonly level?: Case['level']
   /** The first and the last of each range. */
@@ -27,7 +29,9 @@ const rows: readonly Row[] = [
     section: '7.4.1',
     name: 'defined',
     title: 'defined by the RFC',
-    requirement: 'Endpoints MAY use the following pre-defined status codes when sending a Close frame.',
+    quoted: '5.5.1',
+    requirement:
+      'If an endpoint receives a Close frame and did not previously send a Close frame, the endpoint MUST send a Close frame in response.',
     ranges: [
       [1000, 1003],
       [1007, 1011],
@@ -91,12 +95,13 @@ const rows: readonly Row[] = [
  * @param most - of a class of more codes than that only so many are sent, evenly spread.
  */
 export function everyCodeCases(most = 65_536): Case[] {
-  return rows.map(({ section, name, title, requirement, level = 'MUST', ranges }): Case => {
+  return rows.map(({ section, name, title, quoted = section, requirement, level = 'MUST', ranges }): Case => {
     const codes = ranges.flatMap(([from, to]) => Array.from({ length: to - from + 1 }, (_, i) => from + i))
     return {
       id: `6455/${section}/every-code-${name}`,
       title: `each of the ${codes.length} codes that are ${title}`,
       requirement,
+      section: quoted,
       level,
       profile: 'strict',
       roles: ['server'],

@@ -10,7 +10,7 @@ import { awaitEcho, echo } from '../steps/echo.js'
 import { sendFrames, sendInPieces } from '../steps/sending.js'
 
 const receiving = 'Clients and servers MUST support receiving both fragmented and unfragmented messages.'
-const anySize = 'A sender MAY create fragments of any size for non-control messages.'
+const inOrder = 'Message fragments MUST be delivered to the recipient in the order sent by the sender.'
 const concatenated =
   'If the frame is part of a fragmented message, the "Application data" of the subsequent data frames is concatenated to form the /data/.'
 const boundaries = 'senders and receivers must not depend on the presence of specific frame boundaries.'
@@ -87,7 +87,7 @@ const inFragments = types.flatMap(([name, opcode], type) =>
       '5.4',
       `${name}-of-4-mib-in-fragments-of-${sizeText(size)}`,
       `a ${name} message of 4 MiB in fragments of ${size} octets`,
-      anySize,
+      inOrder,
       `9.${type + 3}.${i + 1}`,
       about => {
         const payload = content(opcode, 4 * mib, about)
@@ -142,7 +142,7 @@ export const limitCases: readonly Case[] = [
     '5.4',
     'text-of-64-kib-in-fragments-of-1300',
     'a text of 64 KiB in fragments of 1300 octets',
-    anySize,
+    inOrder,
     '10.1.1',
     about => {
       const payload = content(Opcode.text, 65_536, about)

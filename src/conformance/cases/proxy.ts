@@ -149,8 +149,8 @@ const closeCode =
 const closeReason =
   '_The WebSocket Connection Close Reason_ is defined as the UTF-8-encoded data following the status code (Section 7.4) contained in the first Close control frame received by the application implementing this protocol.'
 
-const cleanly =
-  'An endpoint SHOULD use a method that cleanly closes the TCP connection, as well as the TLS session, if applicable, discarding any trailing bytes that may have been received.'
+const outstanding =
+  'the intermediary MUST attempt to send any outstanding data that came from the closed side to the other side, close both connections, and then discard any remaining data left undelivered.'
 const closed = 'When the underlying TCP connection is closed, it is said that _The WebSocket Connection is Closed_'
 const halfClosed =
   'one would call shutdown() with SHUT_WR on the socket, call recv() until obtaining a return value of 0 indicating that the peer has also performed an orderly shutdown, and finally call close() on the socket.'
@@ -180,7 +180,8 @@ const endings: readonly ProxyRow[] = [
     id: '6455/7.1.1/proxy-passes-what-comes-last',
     title: 'a message of 1 MiB, a Close frame and the end of TCP, all at once from the server',
     large: true,
-    requirement: cleanly,
+    requirement: outstanding,
+    section: 'RFC 9110 §9.3.6',
     steps: () => [...passHandshake(), passEnd(binary(content()), close(1001))],
   },
   {
@@ -199,7 +200,8 @@ const endings: readonly ProxyRow[] = [
     id: '6455/7.1.1/proxy-passes-what-the-client-sends-last',
     title: 'a message of 1 MiB, a Close frame and the end of TCP, all at once from the client',
     large: true,
-    requirement: cleanly,
+    requirement: outstanding,
+    section: 'RFC 9110 §9.3.6',
     steps: () => [...passHandshake(), passEndOfClient(binary(content()), close(1001))],
   },
   ...(['out', 'back'] as const).map(

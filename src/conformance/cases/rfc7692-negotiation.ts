@@ -68,11 +68,14 @@ function awaitAnswer(what: string, offers: string): Step {
   return awaitAcceptedOrRefused(accepted, 'a server that does not want an offer is to decline it, and may do without')
 }
 
+const agreed =
+  '"Agreed parameters" must represent how the requests and hints in the client\'s extension negotiation offer have been handled in addition to the server\'s requests and hints on the client\'s behavior'
+
 const taken: [name: string, requirement: string, section: string, offers: string][] = [
   [
     'alone',
-    'A server MAY include the "server_max_window_bits" extension parameter in an extension negotiation response even if the extension negotiation offer being accepted by the response didn\'t include the "server_max_window_bits" extension parameter.',
-    '7.1.2.1',
+    'To accept the use of an offered PMCE, a server MUST include the extension name of the PMCE in the "Sec-WebSocket-Extensions" header field of its opening handshake of the WebSocket connection.',
+    '5',
     'permessage-deflate',
   ],
   [
@@ -95,8 +98,8 @@ const taken: [name: string, requirement: string, section: string, offers: string
   ],
   [
     'client-takeover',
-    'A server MAY include the "client_no_context_takeover" extension parameter in an extension negotiation response.',
-    '7.1.1.2',
+    agreed,
+    '5',
     'permessage-deflate; client_no_context_takeover',
   ],
   [
@@ -114,8 +117,9 @@ const taken: [name: string, requirement: string, section: string, offers: string
     ],
     [
       `client-window-${bits}`,
-      'If the "client_max_window_bits" extension parameter in a received extension negotiation offer has a value, the server may either ignore this value or use this value to avoid allocating an unnecessarily big LZ77 sliding window',
-      '7.1.2.2',
+      // Of a hint of the client's: the server may do as it likes with it, and says so.
+      agreed,
+      '5',
       `permessage-deflate; client_max_window_bits=${bits}`,
     ],
   ]),

@@ -26,9 +26,9 @@ const minor =
 const conforms =
   "If the server's response does not conform to the requirements for the server's handshake as defined in this section and in Section 4.2.2, the client MUST _Fail the WebSocket Connection_."
 const accept =
-  'If the response lacks a |Sec-WebSocket-Accept| header field or the |Sec-WebSocket-Accept| contains a value other than […]'
+  'If the response lacks a |Sec-WebSocket-Accept| header field or the |Sec-WebSocket-Accept| contains a value other than […], the client MUST _Fail the WebSocket Connection_.'
 const status =
-  'If the status code received from the server is not 101, the client handles the response per HTTP [RFC2616] procedures.'
+  "The client MUST validate the server's response as follows: […] If the status code received from the server is not 101, the client handles the response per HTTP [RFC2616] procedures."
 const handshake = 'RFC 6455 §4.1'
 
 const early = 'HTTP/1.1 103 Early Hints\r\nLink: </a>; rel=preload\r\n\r\n'

@@ -61,7 +61,7 @@ export function awaitPongs(payloads: readonly (Uint8Array | string)[]): Step {
       }
       if (pong === undefined) return { missed: `${peer.instead()} instead of ${text}` }
       const found = expected.findIndex((payload, i) => i >= at && payload.equals(pong))
-      if (found < 0 && peer.pongsSent.some(sent => sent.equals(pong))) {
+      if (found < 0 && isOurs(pong, peer)) {
         return { missed: `it sent Pong ${payloadText(pong)}, as if ours had been a Ping, instead of ${text}` }
       }
       // §5.5.3: a Pong "MAY be sent unsolicited", at any time.
@@ -71,6 +71,11 @@ export function awaitPongs(payloads: readonly (Uint8Array | string)[]): Step {
     }
   }
   return { kind: 'await', text, run }
+}
+
+/** Whether it repeats a Pong of ours. */
+function isOurs(pong: Buffer, { pongsSent }: RawPeer): boolean {
+  return pongsSent.some(sent => sent.equals(pong))
 }
 
 function strayPong(payload: Buffer): Finding {
@@ -83,7 +88,7 @@ function strayPong(payload: Buffer): Finding {
 
 const probe = 'anything else?'
 
-/** Proves that nothing comes: a Ping is sent, and its Pong is the next frame. */
+/** Proves that nothing comes: a Ping is sent, and its Pong is the next frame; other Pongs may come before it, and are told. */
 export function awaitNothing(): Step {
   const text = `nothing: a Ping ${JSON.stringify(probe)} is answered by its Pong, and nothing else comes`
   const run = async (peer: RawPeer): Promise<StepOutcome> => {
@@ -94,8 +99,10 @@ export function awaitNothing(): Step {
     if (message !== undefined) return { missed: `it sent ${messageText(message)} instead of nothing` }
     const at = inbox.pongs.findIndex(isProbe)
     if (at < 0) return { missed: `${peer.instead()} instead of a Pong for the Ping that asks whether anything comes` }
-    const [pong] = inbox.pongs.splice(0, at + 1)
-    return at === 0 ? well : { missed: `it sent Pong ${payloadText(pong!)} instead of nothing` }
+    const strays = inbox.pongs.splice(0, at + 1).slice(0, -1)
+    const answer = strays.find(pong => isOurs(pong, peer))
+    if (answer !== undefined) return { missed: `it sent Pong ${payloadText(answer)}, as if ours had been a Ping` }
+    return strays.length === 0 ? well : { findings: [strayPong(strays[0]!)] }
   }
   return { kind: 'await', text, run }
 }

@@ -1,0 +1,146 @@
+/**
+ * What cases of level MUST may quote though there is no MUST in it: definitions, with what makes them binding. What only says
+ * SHOULD or MAY is none.
+ */
+
+/** [why who does otherwise breaks a MUST, the sentences] */
+export const definitions: readonly (readonly [why: string, sentences: readonly string[]])[] = [
+  [
+    'what UTF-8 is. RFC 6455 §8.1: what "is not, in fact, a valid UTF-8 stream", by this, "MUST _Fail the WebSocket Connection_"; what is one has come as it was sent',
+    [
+      'The octet values C0, C1, F5 to FF never appear.',
+      'In UTF-8, characters from the U+0000..U+10FFFF range (the UTF-16 accessible range) are encoded using sequences of 1 to 4 octets.',
+      'In a sequence of n octets, n>1, the initial octet has the n higher-order bits set to 1, followed by a bit set to 0.',
+      'The following octet(s) all have the higher-order bit set to 1 and the following bit set to 0',
+      'there is only one valid way to encode a given character.',
+      'The definition of UTF-8 prohibits encoding character numbers between U+D800 and U+DFFF, which are reserved for use with the UTF-16 encoding form (as surrogate pairs) and do not directly represent characters.',
+      'the CESU-8 encoding of those characters is NOT valid UTF-8.',
+    ],
+  ],
+  [
+    'what the fields of the handshake are, and what a connection is that is established. §4.1: what a request "MUST" include and a client "MUST validate" is this',
+    [
+      'all header field names in both HTTP requests and HTTP responses are case-insensitive',
+      'The value of this header field is the ASCII serialization of origin of the context in which the code establishing the connection is running.',
+      "If the server's response is validated as provided for above, it is said that _The WebSocket Connection is Established_",
+      'If present, this value indicates one or more comma-separated subprotocol the client wishes to speak, ordered by preference.',
+      "The _Subprotocol In Use_ is defined to be the value of the |Sec-WebSocket-Protocol| header field in the server's handshake or the null value if that header field was not present in the server's handshake.",
+    ],
+  ],
+  [
+    'the parts of a request that is an Opening Handshake. §4.2.1: of one that lacks them "the server MUST stop processing the client\'s handshake"; of one that has them nothing permits that',
+    [
+      'An |Upgrade| header field containing the value "websocket", treated as an ASCII case-insensitive value.',
+      'A |Connection| header field that includes the token "Upgrade", treated as an ASCII case-insensitive value.',
+      'as per [RFC2616], the order of the header fields is not important',
+      'Optionally, other header fields, such as those used to send cookies or request authentication to a server. Unknown header fields are ignored, as per [RFC2616].',
+      'An HTTP/1.1 or higher GET request, including a "Request-URI" [RFC2616] that should be interpreted as a /resource name/',
+      'A |Sec-WebSocket-Key| header field with a base64-encoded (see Section 4 of [RFC4648]) value that, when decoded, is 16 bytes in length.',
+      'A |Sec-WebSocket-Version| header field, with a value of 13.',
+      'base64-value-non-empty = (1*base64-data [ base64-padding ]) | base64-padding',
+      'version = DIGIT | (NZDIGIT DIGIT) | ("1" DIGIT DIGIT) | ("2" DIGIT DIGIT)',
+      'Limited to 0-255 range, with no leading zeros',
+    ],
+  ],
+  [
+    'what a response that accepts consists of, and what its fields mean. §4.2.2: the server "MUST reply with a valid HTTP response indicating the following"',
+    [
+      'to give the value "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", which would be returned in the |Sec-WebSocket-Accept| header field.',
+      "If the client's handshake did not contain such a header field or if the server does not agree to any of the client's requested subprotocols, the only acceptable value is null.",
+      'The absence of such a field is equivalent to the null value.',
+      'The empty string is not the same as the null value for these purposes and is not a legal value for this field.',
+      'At this point, the server may begin sending (and receiving) data.',
+      'Note that the order of extensions is significant.',
+    ],
+  ],
+  [
+    'what a frame is and what a message. §6.2: "Incoming data MUST be parsed as WebSocket frames as defined in Section 5.2"; "a message has been received" is what the echo is of',
+    [
+      '%x3-7 are reserved for further non-control frames',
+      '%xB-F are reserved for further control frames',
+      'if 0-125, that is the payload length.',
+      'If 126, the following 2 bytes interpreted as a 16-bit unsigned integer are the payload length.',
+      'Multibyte length quantities are expressed in network byte order.',
+      'The masking key is a 32-bit value chosen at random by the client.',
+      'Octet i of the transformed data ("transformed-octet-i") is the XOR of octet i of the original data ("original-octet-i") with octet at index i modulo 4 of the masking key ("masking-key-octet-j")',
+      'The masking does not affect the length of the "Payload data".',
+      'The masking key is contained completely within the frame',
+      "all fragments of a message are of the same type, as set by the first fragment's opcode.",
+      'A fragmented message is conceptually equivalent to a single larger message whose payload is equal to the concatenation of the payloads of the fragments in order',
+      'A fragmented message consists of a single frame with the FIN bit clear and an opcode other than 0, followed by zero or more frames with the FIN bit clear and the opcode set to 0, and terminated by a single frame with the FIN bit set and an opcode of 0.',
+      'The "Payload data" is arbitrary binary data whose interpretation is solely up to the application layer.',
+      'The "Payload data" is text data encoded as UTF-8.',
+      'If the frame is part of a fragmented message, the "Application data" of the subsequent data frames is concatenated to form the /data/.',
+    ],
+  ],
+  [
+    'what the end of a connection is, and what is told of it: "is defined as", "is considered to be", with no other way to read them',
+    [
+      'To _Close the WebSocket Connection_, an endpoint closes the underlying TCP connection.',
+      'If the WebSocket connection could not be established, it is also said that _The WebSocket Connection is Closed_, but not _cleanly_.',
+      'If the TCP connection was closed after the WebSocket closing handshake was completed, the WebSocket connection is said to have been closed _cleanly_.',
+      'When the underlying TCP connection is closed, it is said that _The WebSocket Connection is Closed_',
+      'If this Close control frame contains no status code, _The WebSocket Connection Close Code_ is considered to be 1005.',
+      'If _The WebSocket Connection is Closed_ and no Close control frame was received by the endpoint (such as could occur if the underlying transport connection is lost), _The WebSocket Connection Close Code_ is considered to be 1006.',
+      '_The WebSocket Connection Close Code_ is defined as the status code (Section 7.4) contained in the first Close control frame received by the application implementing this protocol.',
+      '_The WebSocket Connection Close Reason_ is defined as the UTF-8-encoded data following the status code (Section 7.4) contained in the first Close control frame received by the application implementing this protocol.',
+      'If there is no such data in the Close control frame, _The WebSocket Connection Close Reason_ is the empty string.',
+    ],
+  ],
+  [
+    'which status codes there are, and who may use them. §5.5.1: the body of a Close frame has "a status code with value /code/ defined in Section 7.4", by a MUST; and one with such a code the endpoint "MUST" answer',
+    [
+      '1000 indicates a normal closure, meaning that the purpose for which the connection was established has been fulfilled.',
+      '1001 indicates that an endpoint is "going away", such as a server going down or a browser having navigated away from a page.',
+      '1002 indicates that an endpoint is terminating the connection due to a protocol error.',
+      '1003 indicates that an endpoint is terminating the connection because it has received a type of data it cannot accept',
+      '1007 indicates that an endpoint is terminating the connection because it has received data within a message that was not consistent with the type of the message',
+      '1008 indicates that an endpoint is terminating the connection because it has received a message that violates its policy.',
+      '1009 indicates that an endpoint is terminating the connection because it has received a message that is too big for it to process.',
+      "1010 indicates that an endpoint (client) is terminating the connection because it has expected the server to negotiate one or more extension, but the server didn't return them in the response message of the WebSocket handshake.",
+      '1011 indicates that a server is terminating the connection because it encountered an unexpected condition that prevented it from fulfilling the request.',
+      'Reserved. The specific meaning might be defined in the future.',
+      'Status codes in the range 3000-3999 are reserved for use by libraries, frameworks, and applications.',
+      'Status codes in the range 4000-4999 are reserved for private use',
+      'Status codes in the range 0-999 are not used.',
+      'Status codes in the range 1000-2999 are reserved for definition by this protocol, its future revisions, and extensions specified in a permanent and readily available public specification.',
+    ],
+  ],
+  [
+    'what compressed messages are. RFC 7692 §5: "both endpoints MUST use the algorithm described in Section 6 and the message payload transformation (compressing and decompressing) procedure of the PMCE"',
+    [
+      'A message with the "Per-Message Compressed" bit unset on the first fragment of the message is called an "uncompressed message".',
+      'PMCEs operate only on data messages.',
+      'the concatenation of the output data corresponding to the application data portion of frames of a compressed text message is not required to be valid UTF-8.',
+      'PMCEs do not change the opcode field. The opcode of the first frame of a compressed message indicates the opcode of the original message.',
+      'At the receiver, the payload data portion after decompression is subject to the constraints for the original data type again.',
+      'An endpoint fragments a compressed message by splitting the result of running this algorithm.',
+      'Remove 4 octets (that are 0x00 0x00 0xff 0xff) from the tail end.',
+      'Note that even if some uncompressed messages (with the RSV1 bit unset) are inserted between the two "Hello" messages, they don\'t affect the LZ77 sliding window.',
+    ],
+  ],
+  [
+    'what parameters mean, and how a server accepts an offer that has them. RFC 7692 §7: it "MUST decline" what is not legal; what is legal it may decline, and an answer that agrees is one of these',
+    [
+      'The value may be quoted.',
+      "All four parameters are defined for both a client's extension negotiation offer and a server's extension negotiation response.",
+      'A server accepts an extension negotiation offer that includes the "server_no_context_takeover" extension parameter by including the "server_no_context_takeover" extension parameter in the corresponding extension negotiation response to send back to the client.',
+      'The "server_no_context_takeover" extension parameter in an extension negotiation response has no value.',
+      'A server accepts an extension negotiation offer with this parameter by including the "server_max_window_bits" extension parameter in the extension negotiation response to send back to the client with the same or smaller value as the offer.',
+      'This parameter has no value or a decimal integer value without leading zeroes between 8 to 15 inclusive indicating the base-2 logarithm of the LZ77 sliding window size.',
+      'The server can accept "permessage-deflate" by picking any supported one from the listed offers.',
+    ],
+  ],
+  [
+    'the grammar of HTTP. RFC 6455 §4.1: "The handshake MUST be a valid HTTP request"; who reads it otherwise reads another one',
+    [
+      'When a field name is repeated within a section, its combined field value consists of the list of corresponding field line values within that section, concatenated in order, with each field line value separated by a comma.',
+      'OWS = *( SP / HTAB ) ; optional whitespace',
+      'The normal procedure for parsing an HTTP message is to read the start-line into a structure, read each header field line into a hash table by field name until the empty line[…]',
+      'The request method is case-sensitive.',
+      'A field line value might be preceded and/or followed by optional whitespace (OWS); a single SP preceding the field line value is preferred for consistent readability by humans. The field line value does not include that leading or trailing whitespace',
+      'The presence of a message body in a request is signaled by a Content-Length or Transfer-Encoding header field.',
+      'Otherwise, this is a response message without a declared message body length, so the message body length is determined by the number of octets received prior to the server closing the connection.',
+    ],
+  ],
+]
