@@ -93,6 +93,8 @@ t.test('files: JSON, JUnit, Autobahn; TAP', async t => {
   ]
   const { code, stdout } = await run([...args, '-H', "X: it's", '--timeout-scale', '2', '--not', '*@*'])
   t.equal(code, 0, 'a SHOULD missed is no failure')
+  t.equal((await run([...args, '--not', '*@*', '--fail-on', 'warn'])).code, 1, 'unless it is to be one')
+  t.match(await run([...args, '--fail-on', 'info']), { code: 2, stderr: /--fail-on/ })
   t.match(stdout, /^WARN {2}6455\/5.5.3\/unsolicited-pong\n/)
   const report = parseReport(readFileSync(join(dir, 'new/a.json'), 'utf8'))!
   t.match(report, { seed: 9, tested: { role: 'server', name: `${url}/` }, counts: { WARN: 3 } })

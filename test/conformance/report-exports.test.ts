@@ -127,7 +127,11 @@ t.test('annotations: ten of a kind, as many as GitHub shows', async t => {
 })
 
 t.test('the summary of the job', async t => {
-  const text = githubSummary(mixed, { ...none, failing: ['6455/5.1/bad'] })
+  const text = githubSummary(mixed, {
+    ...none,
+    failing: ['6455/5.1/bad'],
+    expected: ['6455/5.1/bad@octets', '6455/5.2/broken'],
+  })
   t.match(text, /^### WebSocket conformance\n\nPASS 1, INFO 1, SKIP 1, WARN 1, FAIL 2, ERROR 1: server ws:\/\/a\/ in/)
   t.same(
     text.split('\n').filter(line => line.startsWith('| ') && line.includes('`')),

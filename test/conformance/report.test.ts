@@ -3,6 +3,7 @@ import t from 'tap'
 import { autobahnBehaviour, autobahnIndex } from '../../src/conformance/report/autobahn.js'
 import { baselineOf, changesSince, parseBaseline, straysIn } from '../../src/conformance/report/baseline.js'
 import { parseReport } from '../../src/conformance/report/conformance-report.js'
+import { githubAnnotations } from '../../src/conformance/report/github.js'
 import { matrixMarkdown } from '../../src/conformance/report/matrix.js'
 import { junitReport, tapReport } from '../../src/conformance/report/test-events.js'
 import { detailLines, textReport, totalLine } from '../../src/conformance/report/text.js'
@@ -148,7 +149,9 @@ t.test('JUnit and TAP say what the exit code says: by the baseline', async t => 
   t.match(tap, /\nok 1 - RFC 6455 §5.1\n/)
 
   const rotten = { ...baseline, expected: { '6455/5.1/good': 'FAIL', '6455/5.1/gone': 'FAIL' } }
-  const changes = changesSince(report([result('5.1/good', 'PASS')]), rotten, new Set(['6455/5.1/good']))
+  const changes = changesSince(report([result('5.1/good', 'PASS')]), rotten, {
+    known: new Set(['6455/5.1/good']),
+  })
   const rottenXml = await junitReport(report([result('5.1/good', 'PASS')]), changes)
   t.match(rottenXml, /"6455\/5.1\/good" [^>]*>\s*<failure [^>]*message="expected to fail, and passes now"/)
   t.match(rottenXml, /<testsuite name="the baseline" [^>]*failures="1"/)
@@ -205,14 +208,33 @@ t.test('baselines', async t => {
   t.same(changesSince(broken, baseline), { ...none, expected: [], failing: ['6455/5.1/bad'] })
 })
 
+t.test('a WARN that counts as a failure, and one that a baseline expects', async t => {
+  const failOn = 'WARN'
+  const odd = '6455/5.2/odd'
+  t.ok(changesSince(mixed, undefined, { failOn }).failing.includes(odd))
+  t.notOk(changesSince(mixed).failing.includes(odd))
+  const strict = baselineOf(mixed, undefined, { failOn })
+  t.match(strict.expected, { [odd]: 'WARN', '6455/5.2/broken': 'ERROR' })
+  for (const judged of [changesSince(mixed, strict, { failOn }), changesSince(mixed, strict)]) {
+    t.match(judged, { failing: [], mended: [] })
+    t.ok(judged.expected.includes(odd))
+    t.match(await tapReport(mixed, judged), /not ok \d - 6455\/5.2\/odd # TODO expected to fail: /)
+    t.notMatch(githubAnnotations(mixed, judged), /odd/)
+  }
+  const worse = report([result('5.2/odd', 'FAIL')])
+  t.same(changesSince(worse, strict).failing, [odd])
+  t.same(changesSince(report([result('5.2/odd', 'PASS')]), strict).mended, [odd])
+  t.match(githubAnnotations(mixed, changesSince(mixed, undefined, { failOn })), /::error title=WARN 6455\/5.2\/odd/)
+})
+
 t.test('a baseline keeps no ids that are those of no run', async t => {
   const one = { ...baselineOf(mixed), expected: { '6455/5.1/gone': 'FAIL', '6455/5.1/other': 'FAIL' } }
   const strays = straysIn(one, new Set(['6455/5.1/other']))
   t.same(strays, ['6455/5.1/gone'])
   t.same(straysIn(undefined, new Set()), [])
-  t.same(changesSince(mixed, one, new Set(['6455/5.1/other'])).strays, strays)
+  t.same(changesSince(mixed, one, { known: new Set(['6455/5.1/other']) }).strays, strays)
   const run = report([result('5.1/bad', 'FAIL')])
-  t.same(baselineOf(run, one, strays).expected, { '6455/5.1/bad': 'FAIL', '6455/5.1/other': 'FAIL' })
+  t.same(baselineOf(run, one, { strays }).expected, { '6455/5.1/bad': 'FAIL', '6455/5.1/other': 'FAIL' })
 })
 
 t.test('the matrix', async t => {

@@ -17,7 +17,7 @@ import { toolName } from '../version.js'
 import { controlLines, judgeControlled } from './controlled-client.js'
 import { givenAgain } from './given-again.js'
 import { headerLines } from './header-lines.js'
-import { conclude, readBaseline } from './outcome.js'
+import { conclude, readExpectation } from './outcome.js'
 import { checkOutputs } from './outputs.js'
 import { Progress } from './progress.js'
 import { quoted } from './quoted.js'
@@ -94,7 +94,7 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
   const protocols = parseSubprotocols(given)
   const suite = suiteRun(given, 'client', terminal)
   await checkOutputs(given)
-  const baseline = await readBaseline(given)
+  const expectation = await readExpectation(given)
   const tls = await parseListenTls(given)
   const progress = new Progress(terminal, suite.runs.length)
   const { seed, patience, runs } = suite
@@ -130,7 +130,7 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
     seed,
     reproduce: id => reproduction(given, place.path ?? bound, id, suite),
   })
-  const code = await conclude(report, given, baseline, terminal)
+  const code = await conclude(report, given, expectation, terminal)
   if (ended === 'gone')
     tell(terminal, `the client has not come back; ${counted(results)} of ${runs.length} cases were run`)
   return ended === 'interrupted' ? ExitCode.interrupted : code

@@ -10,7 +10,7 @@ import { type Terminal, tell } from '../terminal.js'
 import { tlsOptions } from '../tls-arguments.js'
 import { toolName } from '../version.js'
 import { startProgram } from './controlled-program.js'
-import { conclude, readBaseline } from './outcome.js'
+import { conclude, readExpectation } from './outcome.js'
 import { checkOutputs } from './outputs.js'
 import { Progress } from './progress.js'
 import { quoted } from './quoted.js'
@@ -37,7 +37,7 @@ export async function judgeControlled(given: Arguments, terminal: Terminal): Pro
   const port = parsePort('--port', given.get('port') ?? '0')
   const { runs, seed, patience, again } = suiteRun(given, 'controlled client', terminal)
   await checkOutputs(given)
-  const baseline = await readBaseline(given)
+  const expectation = await readExpectation(given)
   const { control, agent, ended, stop } = await startProgram(command, patienceWithStart * patience.silence)
   const started = new Date()
   const progress = new Progress(terminal, runs.length)
@@ -71,7 +71,7 @@ export async function judgeControlled(given: Arguments, terminal: Terminal): Pro
     reproduce: id =>
       `framewright conform client --control --case ${quoted(id)} ${again} --verbose -- ${command.map(asWord).join(' ')}`,
   })
-  const code = await conclude(report, given, baseline, terminal)
+  const code = await conclude(report, given, expectation, terminal)
   if (interrupted.signal.aborted) return ExitCode.interrupted
   if (!gone) return code
   tell(terminal, `the program has ended; ${results.length} of ${runs.length} cases were run`)

@@ -1,7 +1,14 @@
 /** The end of a run of the suite: writes what was asked for, prints the report, and says what to exit with. */
 import { allCases } from '../../conformance/cases/all-cases.js'
 import { proxyCases } from '../../conformance/cases/proxy.js'
-import { type Baseline, baselineOf, changesSince, parseBaseline, straysIn } from '../../conformance/report/baseline.js'
+import {
+  type Baseline,
+  baselineOf,
+  changesSince,
+  type FailOn,
+  parseBaseline,
+  straysIn,
+} from '../../conformance/report/baseline.js'
 import type { ConformanceReport } from '../../conformance/report/conformance-report.js'
 import { tapReport } from '../../conformance/report/test-events.js'
 import { textReport } from '../../conformance/report/text.js'
@@ -11,6 +18,7 @@ import type { Arguments } from '../arguments.js'
 import { CommandError } from '../command-error.js'
 import { ExitCode } from '../exit-code.js'
 import { print } from '../print.js'
+import { parseWord } from '../quantity.js'
 import { type Terminal, tell } from '../terminal.js'
 import { textFile } from '../text-file.js'
 import { tellGitHub } from './github.js'
@@ -18,8 +26,20 @@ import { writeOutputs } from './outputs.js'
 import { paintFor } from './paint.js'
 import { writeOutput } from './write-output.js'
 
+/** What a run is measured by. */
+export interface Expectation {
+  /** What is known to fail; undefined: nothing. */
+  readonly baseline: Baseline | undefined
+  readonly failOn: FailOn
+}
+
 /** Checks what can be checked before the run: a baseline that cannot be read should not cost a minute. */
-export async function readBaseline(given: Arguments): Promise<Baseline | undefined> {
+export async function readExpectation(given: Arguments): Promise<Expectation> {
+  const failOn = parseWord('--fail-on', given.get('fail-on') ?? 'fail', ['fail', 'warn'])
+  return { baseline: await readBaseline(given), failOn: failOn === 'warn' ? 'WARN' : 'FAIL' }
+}
+
+async function readBaseline(given: Arguments): Promise<Baseline | undefined> {
   const path = given.get('baseline')
   if (path === undefined) return undefined
   if (given.has('update-baseline')) throw new CommandError('--baseline and --update-baseline: give one of them')
@@ -32,14 +52,14 @@ export async function readBaseline(given: Arguments): Promise<Baseline | undefin
 export async function conclude(
   report: ConformanceReport,
   given: Arguments,
-  baseline: Baseline | undefined,
+  { baseline, failOn }: Expectation,
   terminal: Terminal,
 ): Promise<ExitCode> {
   const visible = visibleReport(report)
   const update = given.get('update-baseline')
-  const updated = update === undefined ? undefined : await updatedBaseline(update, report)
+  const updated = update === undefined ? undefined : await updatedBaseline(update, report, failOn)
   // What is written down as known is expected from now on.
-  const changes = changesSince(report, updated ?? baseline, knownIds())
+  const changes = changesSince(report, updated ?? baseline, { known: knownIds(), failOn })
   if (given.has('tap')) await print(terminal, await tapReport(report, changes))
   else if (given.get('json') !== '-') {
     await print(terminal, textReport(visible, paintFor(terminal, 'stdout'), given.has('verbose')))
@@ -71,7 +91,7 @@ function visibleReport(report: ConformanceReport): ConformanceReport {
   }) as ConformanceReport
 }
 
-async function updatedBaseline(path: string, report: ConformanceReport): Promise<Baseline> {
+async function updatedBaseline(path: string, report: ConformanceReport, failOn: FailOn): Promise<Baseline> {
   const before = parseBaseline(await textFile('--update-baseline', path).catch(() => ''))
-  return baselineOf(report, before, straysIn(before, knownIds()))
+  return baselineOf(report, before, { strays: straysIn(before, knownIds()), failOn })
 }

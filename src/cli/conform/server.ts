@@ -19,7 +19,7 @@ import { uriOf } from '../url-argument.js'
 import { toolName } from '../version.js'
 import { givenAgain } from './given-again.js'
 import { headerLines } from './header-lines.js'
-import { conclude, readBaseline } from './outcome.js'
+import { conclude, readExpectation } from './outcome.js'
 import { checkOutputs } from './outputs.js'
 import { Progress } from './progress.js'
 import { quoted } from './quoted.js'
@@ -117,7 +117,7 @@ export async function judgeServer(
 ): Promise<ExitCode> {
   const { runs, seed, patience, again } = suiteRun(given, role, terminal)
   const jobs = parseCount('--jobs', given.get('jobs') ?? '8')
-  const baseline = await readBaseline(given)
+  const expectation = await readExpectation(given)
   await checkOutputs(given)
   await reach(target, patience, look)
   const started = new Date()
@@ -148,7 +148,7 @@ export async function judgeServer(
     seed,
     reproduce: id => reproduction(given, role, target, id, again),
   })
-  const code = await conclude(report, given, baseline, terminal)
+  const code = await conclude(report, given, expectation, terminal)
   return signal.aborted ? ExitCode.interrupted : code
 }
 

@@ -39,6 +39,7 @@ export const suiteOptions: OptionTable = {
   autobahn: { value: 'DIR', help: 'index.json as Autobahn|Testsuite writes it' },
   baseline: { value: 'FILE', help: 'known failures: only what is not as listed there counts' },
   'update-baseline': { value: 'FILE', help: 'writes the failures of this run there' },
+  'fail-on': { value: 'WORD', help: 'fail (default), or warn: a WARN counts as a failure, too' },
   'timeout-scale': {
     value: 'X',
     help: "longer (2) or shorter (0.5) patience; it only bounds failure (default 1);\n'off': wait as long as you step through the endpoint with a debugger\n(the default where framewright itself is run with --inspect)",
@@ -64,7 +65,7 @@ export const suiteParts: readonly (readonly [heading: string, lines: readonly st
     'Exit codes',
     [
       '0    nothing failed that was not expected to',
-      '1    a FAIL or ERROR; or a baseline that expects what passes now, or names no case',
+      '1    a FAIL or ERROR, with --fail-on warn a WARN, too; or a baseline that expects what passes now, or names no case',
       '2    no case was selected, the command line is wrong, or the endpoint cannot be reached at all',
       '130  interrupted',
     ],

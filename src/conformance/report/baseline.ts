@@ -2,6 +2,7 @@
  * Baselines: what is known to fail, kept in a file beside the code under test, so that only what changes is told. A known
  * failure that passes is told too, lest the file go stale.
  */
+import { type Verdict, verdicts } from '../verdict.js'
 import type { ConformanceReport } from './conformance-report.js'
 
 const format = 'framewright conformance baseline'
@@ -9,9 +10,12 @@ const format = 'framewright conformance baseline'
 export interface Baseline {
   readonly format: typeof format
   readonly version: 1
-  /** The ids of runs and their verdicts: FAIL or ERROR. */
+  /** The ids of runs and their verdicts: FAIL or ERROR, or WARN where that was to count as a failure. */
   readonly expected: Readonly<Record<string, string>>
 }
+
+/** The verdict from which on a case counts as failed. */
+export type FailOn = 'FAIL' | 'WARN'
 
 /** How a report compares with a baseline. */
 export interface Changes {
@@ -33,15 +37,16 @@ export function straysIn(baseline: Baseline | undefined, known: ReadonlySet<stri
 }
 
 /** The baseline that this report fulfils. Runs that were not selected keep what `before` says of them, but for `strays`. */
-export function baselineOf(report: ConformanceReport, before?: Baseline, strays: readonly string[] = []): Baseline {
+export function baselineOf(
+  report: ConformanceReport,
+  before?: Baseline,
+  { strays = [], failOn = 'FAIL' }: { strays?: readonly string[]; failOn?: FailOn } = {},
+): Baseline {
   const run = new Set([...report.cases.map(({ id }) => id), ...strays])
   const kept = Object.entries(before?.expected ?? {}).filter(([id]) => !run.has(id))
-  const failures = report.cases.filter(({ verdict }) => fails(verdict)).map(({ id, verdict }) => [id, verdict] as const)
-  return {
-    format,
-    version: 1,
-    expected: Object.fromEntries([...kept, ...failures].sort()),
-  }
+  const failures = report.cases.filter(({ verdict }) => fails(verdict, failOn))
+  const found = failures.map(({ id, verdict }) => [id, verdict] as const)
+  return { format, version: 1, expected: Object.fromEntries([...kept, ...found].sort()) }
 }
 
 /**
@@ -49,14 +54,18 @@ export function baselineOf(report: ConformanceReport, before?: Baseline, strays:
  *
  * @param known - the ids of all runs that there can be. Default: whatever the baseline names.
  */
-export function changesSince(report: ConformanceReport, baseline?: Baseline, known?: ReadonlySet<string>): Changes {
+export function changesSince(
+  report: ConformanceReport,
+  baseline?: Baseline,
+  { known, failOn = 'FAIL' }: { known?: ReadonlySet<string>; failOn?: FailOn } = {},
+): Changes {
   const expected = new Map(Object.entries(baseline?.expected ?? {}))
   const changed = report.cases.filter(({ id, verdict }) => expected.get(id) !== verdict)
-  const others = changed.filter(({ id, verdict }) => !fails(verdict) && expected.has(id))
+  const others = changed.filter(({ id, verdict }) => !fails(verdict, failOn) && expected.has(id))
   const ids = (cases: ConformanceReport['cases']) => cases.map(({ id }) => id)
   return {
     expected: ids(report.cases.filter(({ id, verdict }) => expected.get(id) === verdict)),
-    failing: ids(changed.filter(({ verdict }) => fails(verdict))),
+    failing: ids(changed.filter(({ verdict }) => fails(verdict, failOn))),
     mended: ids(others.filter(({ verdict }) => verdict !== 'SKIP')),
     unjudged: ids(others.filter(({ verdict }) => verdict === 'SKIP')),
     strays: known === undefined ? [] : straysIn(baseline, known),
@@ -73,6 +82,6 @@ export function parseBaseline(text: string): Baseline | undefined {
   }
 }
 
-function fails(verdict: string): boolean {
-  return verdict === 'FAIL' || verdict === 'ERROR'
+function fails(verdict: Verdict, failOn: FailOn): boolean {
+  return verdicts.indexOf(verdict) >= verdicts.indexOf(failOn)
 }

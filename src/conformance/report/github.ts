@@ -15,15 +15,16 @@ const mostAnnotations = 10
 const mostRows = 200
 
 /**
- * The annotations, a line each: errors for what is not as expected, warnings for WARN. What many cases find alike is told
+ * The annotations, a line each: errors for what is not as expected, warnings for other WARN. What many cases find alike is told
  * once.
  */
-export function githubAnnotations(report: ConformanceReport, { failing, mended }: Changes): string {
+export function githubAnnotations(report: ConformanceReport, { failing, expected, mended }: Changes): string {
   const unexpected = new Set(failing)
+  const told = new Set([...failing, ...expected])
   const passing = mended.length === 0 ? [] : [command('error', 'expected to fail, and passes now', mended.join('\n'))]
   const broken = grouped(report.cases.filter(({ id }) => unexpected.has(id)))
   const errors = [...passing, ...broken.map(cases => annotation('error', cases))]
-  const warnings = grouped(report.cases.filter(({ verdict }) => verdict === 'WARN'))
+  const warnings = grouped(report.cases.filter(({ id, verdict }) => verdict === 'WARN' && !told.has(id)))
   return [
     ...few('error', errors),
     ...few(
@@ -34,15 +35,15 @@ export function githubAnnotations(report: ConformanceReport, { failing, mended }
 }
 
 /** The summary of the job: the sums, and the worst. */
-export function githubSummary(report: ConformanceReport, { failing }: Changes): string {
-  const unexpected = new Set(failing)
+export function githubSummary(report: ConformanceReport, { expected }: Changes): string {
+  const known = new Set(expected)
   const worst = report.cases
     .filter(({ verdict }) => verdict === 'FAIL' || verdict === 'ERROR' || verdict === 'WARN')
     .sort((a, b) => verdicts.indexOf(b.verdict) - verdicts.indexOf(a.verdict))
   const rows = worst.slice(0, mostRows).map(one => {
-    const expected = one.verdict !== 'WARN' && !unexpected.has(one.id) ? ', as expected' : ''
+    const marked = known.has(one.id) ? ', as expected' : ''
     const law = `[${one.section}](${sectionLink(one.section)}), ${one.level}`
-    return `| ${one.verdict}${expected} | \`${one.id}\` | ${law} | ${cell(reasonsOf(one).join('; '))} |\n`
+    return `| ${one.verdict}${marked} | \`${one.id}\` | ${law} | ${cell(reasonsOf(one).join('; '))} |\n`
   })
   const more = worst.length > mostRows ? `\nand ${worst.length - mostRows} more\n` : ''
   const table = rows.length === 0 ? '' : `| | case | | |\n| --- | --- | --- | --- |\n${rows.join('')}${more}`
