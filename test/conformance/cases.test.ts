@@ -46,6 +46,42 @@ t.test('sections', async t => {
   t.equal(sectionOf({ ...one, section: 'RFC 9112 §5' }), 'RFC 9112 §5')
 })
 
+/** [which of them run whole only, why] */
+const wholeOnly: [ids: RegExp, why: string][] = [
+  [/^6455\/5\.2\/\w+-of-(4|8|16)-mib$|^6455\/5\.4\/\w+-of-4-mib-|flood-of-large-fragments$/, 'more than 1 MiB'],
+  [/^6455\/6\.2\/thousand-\w+-messages-of-4-kib$/, '4 MiB together'],
+  [/^6455\/6\.2\/thousand-\w+-messages-of-(0|16|64|256)$/, 'each fits into a piece'],
+  [/-in-pieces(-of-.*)?$/, 'they are cut by themselves'],
+  [/^7692\/5\/[\w-]+-of-(16|64|256|1024)$/, 'fits into a piece or two'],
+  [/^7692\/5\/(default|no-takeover|window|three-offers)\b.*-of-/, 'where TCP cuts has nothing to do with agreements'],
+  [/-(right-behind|sends?-a)-large-message$/, 'about what TCP does meanwhile'],
+  [/slow-reader/, 'about what TCP does meanwhile'],
+  [/^9110\/5\.4\/large-field$|^9112\/3\/long-target$/, 'who refuses a head has not read it all'],
+]
+
+t.test('large cases run in pieces as well, but for those that are named here', async t => {
+  const large = allCases.filter(one => one.large === true)
+  const roles = ['proxy', 'client', 'controlled client'] as const
+  const runs = roles.flatMap(tested => selectRuns(large, { tested, profile: 'all' }))
+  const cut = runs.filter(({ segmentation }) => segmentation === 'pieces').map(run => run.case.id)
+  const whole = large.map(({ id }) => id).filter(id => !cut.includes(id))
+  t.ok(cut.length > 100)
+  t.same(
+    whole.filter(id => !wholeOnly.some(([ids]) => ids.test(id))),
+    [],
+  )
+  for (const [ids, why] of wholeOnly) {
+    t.ok(
+      whole.some(id => ids.test(id)),
+      why,
+    )
+    t.notOk(
+      cut.some(id => ids.test(id)),
+      why,
+    )
+  }
+})
+
 const base = { title: '', requirement: '', level: 'MUST', steps: () => [] } as const
 const some: readonly Case[] = [
   { ...base, id: '6455/5.5.1/a', autobahn: ['7.1.1'] },

@@ -61,6 +61,9 @@ const floods: [
 
 const shared = { level: 'MUST', profile: 'robust', segmentations: ['whole'] } as const
 
+/** What has at most 1 MiB on the wire. */
+const inPiecesToo = { segmentations: ['whole', 'pieces'] } as const
+
 /** How many mutated sessions a run has; another seed has others. */
 const sessions = 150
 
@@ -112,6 +115,7 @@ export const robustnessCases: readonly Case[] = [
       ...(requirement === mustPong && { section: '5.5.2' }),
       ...shared,
       large: true,
+      ...(name !== 'large-fragments' && inPiecesToo),
       steps: () => [sendFlood(one, times, title, before), awaitSurvival()],
     }),
   ),
@@ -131,6 +135,7 @@ export const robustnessCases: readonly Case[] = [
       requirement: limits,
       ...shared,
       large: true,
+      ...inPiecesToo,
       extension: rawDeflate(),
       steps: () => [
         sendCompressed({ opcode: Opcode.binary, payload: Buffer.alloc(mebibytes * 2 ** 20) }),

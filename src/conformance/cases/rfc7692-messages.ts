@@ -286,6 +286,6 @@ const shared = { profile: 'deflate', level: 'MUST', extension: deflate } as cons
 export const deflateMessageCases: readonly Case[] = [
   ...[...wires, ...messages, ...contexts].map((row): Case => ({ ...shared, ...row })),
   ...sent.map((row): Case => ({ ...shared, ...row })),
-  ...bound.map((row): Case => ({ ...shared, ...row, large: true, segmentations: ['whole'] })),
+  ...bound.map((row): Case => ({ ...shared, ...row, large: true })),
   ...uses.map((row): Case => ({ ...shared, ...row, level: 'MAY', segmentations: ['whole'] })),
 ]

@@ -111,7 +111,6 @@ export const requestLengthCases: readonly Case[] = [
     requirement:
       'It is RECOMMENDED that all HTTP senders and recipients support, at a minimum, request-line lengths of 8000 octets.',
     large: true,
-    segmentations: ['whole'],
     ...shared,
     level: 'SHOULD',
     steps: () => [

@@ -44,13 +44,13 @@ const forgetful: Finding = {
   section: '5.5.2',
 }
 
-/** Sends the same frame so many times, in large writes. */
+/** Sends the same frame so many times, cut as the run says; whole in large writes. */
 export function sendFlood(one: FrameParts, times: number, what: string, before: readonly FrameParts[] = []): Step {
   const run = async (peer: RawPeer): Promise<StepOutcome> => {
     await peer.sendFrames(before)
     const octets = Buffer.concat(Array.from({ length: times }, () => peer.build(one)))
     // One that no longer reads may have failed, which the next step looks for.
-    await peer.sendPieces([octets])
+    await peer.sendOctets(octets)
     return well
   }
   return { kind: 'send', text: `${times} times ${what}`, run }
