@@ -124,6 +124,25 @@ t.test('files: JSON, JUnit, Autobahn; TAP', async t => {
   t.match(await run([...unlimited, '--json', '/dev/full']), { code: 1, stderr: /--json: cannot write \/dev\/full: / })
 })
 
+t.test('a limit that is declared is held to, to the octet', async t => {
+  const server = createEchoServer({ allowedOrigins: 'any', limits: { maxMessageSize: 65_536 }, perMessageDeflate: true })
+  await server.listen({ port: 0, host: '127.0.0.1' })
+  t.teardown(() => server.close())
+  const one = ['--case', '*-declared-limit', '--verbose']
+  const args = ['conform', 'server', server.url!, ...one]
+  t.match(await run(args), { code: 2, stderr: /--case \*-declared-limit names no case/ })
+  const { code, stdout } = await run([...args, '--max-message', '64KiB'])
+  t.equal(code, 0)
+  t.match(stdout, /\nPASS 5: server ws:/)
+  t.match(stdout, /again: .* --seed 1 --max-message 64KiB --verbose\n/)
+  t.match(await run([...args, '--max-message', '64KiB', '--profile', 'limits']), { code: 0, stdout: /\nPASS 5: / })
+  const smaller = await run([...args, '--max-message', '65537'])
+  t.match(smaller, { code: 1, stdout: /FAIL {2}6455\/10.4\/message-of-the-declared-limit\n/ }, 'it takes less')
+  const unlimited = await run(['conform', 'server', await naiveServer(t), ...one, '--max-message', '64KiB'])
+  t.match(unlimited, { code: 1, stdout: /\nPASS 1, FAIL 4: / })
+  t.match(await run([...args, '--max-message', '1GiB']), { code: 2, stderr: /more than 256MiB is not tried/ })
+})
+
 t.test('what cannot be written is told before the run', async t => {
   const dir = t.testdir({ file: '' })
   const args = ['conform', 'server', 'ws://127.0.0.1:1', '--case', '6455/5.5.3']

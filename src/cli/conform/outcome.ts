@@ -1,4 +1,5 @@
 /** The end of a run of the suite: writes what was asked for, prints the report, and says what to exit with. */
+import { declaredLimitCases } from '../../conformance/cases/10.4-declared-limit.js'
 import { allCases } from '../../conformance/cases/all-cases.js'
 import { proxyCases } from '../../conformance/cases/proxy.js'
 import {
@@ -81,7 +82,7 @@ export async function conclude(
 }
 
 function knownIds(): ReadonlySet<string> {
-  return idsOf([...allCases, ...proxyCases])
+  return idsOf([...allCases, ...proxyCases, ...declaredLimitCases(1, 'core')])
 }
 
 /** What the endpoint sent may hold anything; what is printed may not. Colours come after. */

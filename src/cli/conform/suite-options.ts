@@ -1,6 +1,7 @@
 /** The options that all runs of the suite share: which cases, how, and what is written. */
 import { url as debuggerUrl } from 'node:inspector'
-import { type CaseRun, profiles, type TestedRole } from '../../conformance/case.js'
+import { type CaseRun, type Profile, profiles, type TestedRole } from '../../conformance/case.js'
+import { declaredLimitCases } from '../../conformance/cases/10.4-declared-limit.js'
 import { octetsCases } from '../../conformance/cases/10-robustness.js'
 import { allCases } from '../../conformance/cases/all-cases.js'
 import { proxyCases } from '../../conformance/cases/proxy.js'
@@ -8,7 +9,7 @@ import { defaultPatience, type Patience, scaled } from '../../conformance/patien
 import { idsOf, type Selection, selectRuns } from '../../conformance/selection.js'
 import type { Arguments, OptionTable } from '../arguments.js'
 import { CommandError } from '../command-error.js'
-import { parseCount, parseWord } from '../quantity.js'
+import { parseCount, parseSize, parseWord } from '../quantity.js'
 import { type Terminal, tell } from '../terminal.js'
 
 export const suiteOptions: OptionTable = {
@@ -40,6 +41,10 @@ export const suiteOptions: OptionTable = {
   baseline: { value: 'FILE', help: 'known failures: only what is not as listed there counts' },
   'update-baseline': { value: 'FILE', help: 'writes the failures of this run there' },
   'fail-on': { value: 'WORD', help: 'fail (default), or warn: a WARN counts as a failure, too' },
+  'max-message': {
+    value: 'SIZE',
+    help: 'the longest message that the endpoint is said to take: what is longer has to be refused, by 1009',
+  },
   'timeout-scale': {
     value: 'X',
     help: "longer (2) or shorter (0.5) patience; it only bounds failure (default 1);\n'off': wait as long as you step through the endpoint with a debugger\n(the default where framewright itself is run with --inspect)",
@@ -101,10 +106,12 @@ export function selectionOf(given: Arguments): Omit<Selection, 'tested'> {
  * @throws CommandError, also where no case is selected, by one of the patterns or by all.
  */
 export function suiteRun(given: Arguments, tested: TestedRole, terminal: Terminal): SuiteRun {
-  // The octets that a mutated session was shrunk to are a case of their own.
-  const cases = [...allCases, ...proxyCases, ...octetsCases(given.all('case'))]
+  // The octets that a mutated session was shrunk to are a case of their own, and a limit that is declared some.
   const selection = { tested, ...selectionOf(given) }
   const { profile } = selection
+  const limit = given.get('max-message')
+  const declared = limit === undefined ? [] : declaredLimitCases(limitOf(limit), profileOf(profile))
+  const cases = [...allCases, ...proxyCases, ...declared, ...octetsCases(given.all('case'))]
   for (const pattern of given.all('case')) {
     if (selectRuns(cases, { tested, profile, wanted: [pattern] }).length === 0) {
       const where = idsOf(cases, pattern).size > 0 ? ` for a ${tested}` : ''
@@ -122,9 +129,24 @@ export function suiteRun(given: Arguments, tested: TestedRole, terminal: Termina
     tell(terminal, 'Node is being debugged: nothing times out, as with --timeout-scale off')
   }
   const seed = parseCount('--seed', given.get('seed') ?? '1', [], 0)
-  const again = `--seed ${seed}${wanted === undefined || scale === 1 ? '' : ` --timeout-scale ${wanted}`}`
+  const scaling = wanted === undefined || scale === 1 ? '' : ` --timeout-scale ${wanted}`
+  const again = `--seed ${seed}${scaling}${limit === undefined ? '' : ` --max-message ${limit}`}`
   return { runs, seed, patience: scaled(defaultPatience, scale), again }
 }
+
+/** Those who declare a limit want to see it kept, whichever cases they run. */
+function profileOf(chosen: Selection['profile']): Profile {
+  return chosen === undefined || chosen === 'all' ? 'core' : chosen
+}
+
+function limitOf(text: string): number {
+  const limit = parseSize('--max-message', text)
+  if (limit <= mostProbed) return limit
+  throw new CommandError(`--max-message ${text}: more than 256MiB is not tried`)
+}
+
+/** Messages are held in memory, some times over. */
+const mostProbed = 256 * 2 ** 20
 
 function namesNothing(option: string, where = ''): CommandError {
   const apart = option.includes(',') ? '; give the option once for each pattern' : ''
