@@ -134,6 +134,8 @@ function found(outcome: StepOutcome, { case: one }: CaseRun, peer: RawPeer): Fin
 
 /** How much an endpoint takes is its own choice (§10.4), best if it says so. */
 function isOutgrown({ profile, large }: CaseRun['case'], { inbox, ended }: RawPeer): boolean {
+  // The case knows that it is not: a limit was declared.
+  if (large === false) return false
   const code = inbox.close?.code
   if (code === 1008 || code === 1009) return profile === 'limits' || large === true
   return profile === 'limits' && inbox.close === undefined && ended !== undefined

@@ -64,5 +64,5 @@ export function declaredLimitCases(limit: number, profile: Profile): Case[] {
       ],
     },
   ]
-  return rows.map((row): Case => ({ ...row, requirement, level: 'MUST', profile, segmentations: ['whole'] }))
+  return rows.map((row): Case => ({ ...row, requirement, level: 'MUST', profile, large: false, segmentations: ['whole'] }))
 }
