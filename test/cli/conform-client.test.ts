@@ -89,7 +89,9 @@ t.test('a client that leaves in the middle', async t => {
     t.match(stdout, /the client did not ask for this case, nor for \d+ others/)
     t.match(
       stdout,
-      new RegExp(`again: {5}framewright conform client --port ${port} --case '6455/5.1/[a-z-]+' --host '::1' --seed 1 --verbose`),
+      new RegExp(
+        `again: {5}framewright conform client --port ${port} --case '6455/5.1/[a-z-]+' --host '::1' --seed 1 --verbose`,
+      ),
     )
   }
 })
@@ -118,7 +120,9 @@ t.test('who comes with what is no request is told of, three times', async t => {
   for (let times = 0; times < 4; times++) await ask(Number(port), 'HELO\r\n\r\n')
   terminal.interrupt()
   const { stderr } = await judging
-  const told = stderr.split('\n').filter(line => line.startsWith('somebody came, and was let go: its request is not HTTP'))
+  const told = stderr
+    .split('\n')
+    .filter(line => line.startsWith('somebody came, and was let go: its request is not HTTP'))
   t.equal(told.length, 3)
   t.match(told[0], /: "HELO\\r\\n\\r\\n"$/)
 })

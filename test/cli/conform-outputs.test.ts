@@ -161,5 +161,8 @@ t.test('a client: header fields and a subprotocol in our responses, and one case
   await other.over
   terminal.interrupt()
   const { stdout } = await judging
-  t.match(stdout, /again: .* --case '6455\/5.6\/binary-zeros' --header 'Set-Cookie: it'\\''s=1' --subprotocol 'chat' --seed 1 --verbose/)
+  t.match(
+    stdout,
+    /again: .* --case '6455\/5.6\/binary-zeros' --header 'Set-Cookie: it'\\''s=1' --subprotocol 'chat' --seed 1 --verbose/,
+  )
 })

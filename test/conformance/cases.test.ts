@@ -52,7 +52,7 @@ const wholeOnly: [ids: RegExp, why: string][] = [
   [/^6455\/6\.2\/thousand-\w+-messages-of-4-kib$/, '4 MiB together'],
   [/^6455\/6\.2\/thousand-\w+-messages-of-(0|16|64|256)$/, 'each fits into a piece'],
   [/-in-pieces(-of-.*)?$/, 'they are cut by themselves'],
-  [/^7692\/5\/[\w-]+-of-(16|64|256|1024)$/, 'fits into a piece or two'],
+  [/^7692\/5\/(?!.*-in-fragments-).*-of-(16|64|256|1024)$/, 'fits into a piece or two'],
   [/^7692\/5\/(default|no-takeover|window|three-offers)\b.*-of-/, 'where TCP cuts has nothing to do with agreements'],
   [/-(right-behind|sends?-a)-large-message$/, 'about what TCP does meanwhile'],
   [/slow-reader/, 'about what TCP does meanwhile'],

@@ -106,7 +106,11 @@ t.test('a request that is not HTTP is read for what it means, and who cannot be 
     [good.replace('\r\n\r\n', '\r\nX: folded\r\n line\r\nno field\r\nSpace : here\r\n\r\n'), /^HTTP\/1.1 101 /],
     [get('/getCaseCount', 'Host : a\r\n'), /this is for WebSocket clients/],
     ['no HTTP\r\n\r\n', /^$/, /^its request is not HTTP \(malformed HTTP head: a start line .*\): "no HTTP\\r\\n/],
-    ['GET / HTTP/1.1\nHost: a\n', /^$/, /^its request is not HTTP \(malformed HTTP head: an octet .*\): "GET \/ HTTP\/1.1\\nH/],
+    [
+      'GET / HTTP/1.1\nHost: a\n',
+      /^$/,
+      /^its request is not HTTP \(malformed HTTP head: an octet .*\): "GET \/ HTTP\/1.1\\nH/,
+    ],
     ['\x16\x03\x01', /^$/, /^it speaks TLS: ws:\/\/ instead of wss:\/\/\?$/],
     ['GET / HTTP/1.1\r\n', /^$/],
   ]

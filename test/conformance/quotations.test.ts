@@ -34,17 +34,30 @@ t.test('what the cases quote from RFC 6455 stands there', async t => {
 const binding = /\bmust\b|\bMUST\b|\bREQUIRED\b|\bSHALL\b/
 const weak = /\bMAY\b|\bSHOULD\b|\bOPTIONAL\b|\bRECOMMENDED\b/
 
-t.test('a case of level MUST quotes what binds: a sentence with MUST, or a definition that is known for one', async t => {
-  const known = definitions.flatMap(([, sentences]) => sentences)
-  const loose = cases.filter(({ level, requirement }) => level === 'MUST' && !binding.test(requirement))
-  t.same(
-    loose.filter(({ requirement }) => !known.includes(requirement)).map(({ id, requirement }) => `${id}: ${requirement}`),
-    [],
-  )
-  const quoted = new Set(loose.map(({ requirement }) => requirement))
-  t.same(known.filter(sentence => !quoted.has(sentence)), [], 'definitions that no case needs')
-  t.same(known.filter(sentence => weak.test(sentence)), [], 'sentences that bind nobody')
-})
+t.test(
+  'a case of level MUST quotes what binds: a sentence with MUST, or a definition that is known for one',
+  async t => {
+    const known = definitions.flatMap(([, sentences]) => sentences)
+    const loose = cases.filter(({ level, requirement }) => level === 'MUST' && !binding.test(requirement))
+    t.same(
+      loose
+        .filter(({ requirement }) => !known.includes(requirement))
+        .map(({ id, requirement }) => `${id}: ${requirement}`),
+      [],
+    )
+    const quoted = new Set(loose.map(({ requirement }) => requirement))
+    t.same(
+      known.filter(sentence => !quoted.has(sentence)),
+      [],
+      'definitions that no case needs',
+    )
+    t.same(
+      known.filter(sentence => weak.test(sentence)),
+      [],
+      'sentences that bind nobody',
+    )
+  },
+)
 
 t.test('the cases are held to more than 200 different sentences', async t => {
   t.ok(new Set(cases.map(({ requirement }) => requirement)).size >= 200)

@@ -30,7 +30,7 @@ export async function judgeControlled(given: Arguments, terminal: Terminal): Pro
   if (command.length === 0) {
     throw new CommandError('--control: which program? framewright conform client --control -- node client.mjs')
   }
-  for (const name of [...Object.keys(tlsOptions), 'socket', 'wait', 'jobs', 'header', 'subprotocol']) {
+  for (const name of [...Object.keys(tlsOptions), 'socket', 'wait', 'jobs', 'header', 'subprotocol', 'max-message']) {
     if (given.has(name)) throw new CommandError(`--${name} does not go with --control`)
   }
   const host = given.get('host') ?? '127.0.0.1'

@@ -43,7 +43,7 @@ export const suiteOptions: OptionTable = {
   'fail-on': { value: 'WORD', help: 'fail (default), or warn: a WARN counts as a failure, too' },
   'max-message': {
     value: 'SIZE',
-    help: 'the longest message that the endpoint is said to take: what is longer has to be refused, by 1009',
+    help: 'the longest message that the endpoint is said to take:\nwhat is longer has to be refused, by 1009',
   },
   'timeout-scale': {
     value: 'X',

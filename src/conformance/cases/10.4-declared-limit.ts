@@ -58,11 +58,10 @@ export function declaredLimitCases(limit: number, profile: Profile): Case[] {
       id: '6455/10.4/compressed-message-beyond-the-declared-limit',
       title: `a compressed message that inflates to ${beyond}`,
       extension: rawDeflate(),
-      steps: () => [
-        sendCompressed({ opcode: Opcode.binary, payload: Buffer.alloc(limit + 1) }),
-        awaitFailure(1009),
-      ],
+      steps: () => [sendCompressed({ opcode: Opcode.binary, payload: Buffer.alloc(limit + 1) }), awaitFailure(1009)],
     },
   ]
-  return rows.map((row): Case => ({ ...row, requirement, level: 'MUST', profile, large: false, segmentations: ['whole'] }))
+  return rows.map(
+    (row): Case => ({ ...row, requirement, level: 'MUST', profile, large: false, segmentations: ['whole'] }),
+  )
 }

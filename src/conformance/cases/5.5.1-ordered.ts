@@ -12,7 +12,7 @@ const reserved =
   'Status codes in the range 1000-2999 are reserved for definition by this protocol, its future revisions, and extensions specified in a permanent and readily available public specification.'
 const short = 'All control frames MUST have a payload length of 125 bytes or less and MUST NOT be fragmented.'
 const utf8 =
-  'Following the 2-byte integer, the body MAY contain UTF-8-encoded data with value /reason/, the interpretation of which is not defined by this specification.'
+  'When an endpoint is to interpret a byte stream as UTF-8 but finds that the byte stream is not, in fact, a valid UTF-8 stream, that endpoint MUST _Fail the WebSocket Connection_.'
 const behind = 'The application MUST NOT send any more data frames after sending a Close frame.'
 
 /** Status codes that an application may close with; no sentence says that a library must let it. */
@@ -111,6 +111,7 @@ export const orderedCloseCases: readonly Case[] = [
     id: '6455/5.5.1/does-not-close-with-half-a-character',
     title: 'it is told to close with half of a surrogate pair for a reason, which is not UTF-8',
     requirement: utf8,
+    section: '8.1',
     steps: () => [order({ do: 'close', code: 1000, reason: 'half \ud83d' }), awaitNothingIllegal('close')],
   },
   {

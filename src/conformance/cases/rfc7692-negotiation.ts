@@ -69,7 +69,7 @@ function awaitAnswer(what: string, offers: string): Step {
 }
 
 const agreed =
-  '"Agreed parameters" must represent how the requests and hints in the client\'s extension negotiation offer have been handled in addition to the server\'s requests and hints on the client\'s behavior'
+  "\"Agreed parameters\" must represent how the requests and hints in the client's extension negotiation offer have been handled in addition to the server's requests and hints on the client's behavior"
 
 const taken: [name: string, requirement: string, section: string, offers: string][] = [
   [
@@ -96,12 +96,7 @@ const taken: [name: string, requirement: string, section: string, offers: string
     '7.1.1.1',
     'permessage-deflate; server_no_context_takeover; client_max_window_bits',
   ],
-  [
-    'client-takeover',
-    agreed,
-    '5',
-    'permessage-deflate; client_no_context_takeover',
-  ],
+  ['client-takeover', agreed, '5', 'permessage-deflate; client_no_context_takeover'],
   [
     'client-window-without-value',
     'This parameter has no value or a decimal integer value without leading zeroes between 8 to 15 inclusive indicating the base-2 logarithm of the LZ77 sliding window size.',
