@@ -16,7 +16,7 @@ import { Reconnections } from './reconnections.js'
 import { OpenedExchange, Opening } from './scenario/opening.js'
 import { ScriptLoad } from './scenario/script-load.js'
 import { countOf, Schedule, type Share } from './schedule.js'
-import { SelfCheck, type ThreadReport } from './self-check.js'
+import { type Fared, SelfCheck } from './self-check.js'
 import { Tally, type TallyState } from './tally.js'
 import type { ThreadSettings } from './thread-settings.js'
 
@@ -28,8 +28,8 @@ const second = 1000
 
 export class Generator {
   readonly tally: Tally
-  /** How this thread has fared, once it has {@link run}. */
-  thread: ThreadReport | undefined
+  /** How this thread has fared, once it has {@link run}; undefined where the warm-up was not over then. */
+  fared: Fared | undefined
   /** Those of its connections that do not behave. */
   readonly badPeers: BadPeers
   readonly #settings: ThreadSettings
@@ -152,10 +152,14 @@ export class Generator {
     this.#scope.measuredFrom = start + warmUp
     this.#secondEnd = start + second
     this.#countCarried(warmUp === 0 ? this.tally : this.tally.warmUp)
+    const measure = () => {
+      this.#countCarried(this.tally)
+      this.#check = new SelfCheck(this.#world)
+    }
     const untilMeasured = this.#scope.measuredFrom - this.#scope.now()
-    const cancel = warmUp === 0 ? () => {} : this.#world.after(untilMeasured, () => this.#countCarried(this.tally))
-    const check = new SelfCheck()
-    this.#check = check
+    let cancel = () => {}
+    if (untilMeasured > 0) cancel = this.#world.after(untilMeasured, measure)
+    else measure()
     const end = start + warmUp + duration
     if (workload === 'connect') this.#connects = new ConnectLoad(this.#connectScope())
     if (workload === 'idle') await this.#sleep(end)
@@ -164,9 +168,9 @@ export class Generator {
     else if (segments !== undefined) await this.#keepSchedule(new RatePlan(segments), start)
     else if (this.#connects !== undefined) await this.#keepConnecting(this.#connects, start, end)
     else await this.#keepUnderWay(start, end)
-    this.thread = check.end()
-    await this.#drain()
     cancel()
+    this.fared = this.#check?.end()
+    await this.#drain()
     this.#script?.end()
   }
 

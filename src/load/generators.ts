@@ -4,7 +4,7 @@ import { Generator } from './generator.js'
 import { eventLoop } from './pacer.js'
 import type { SampleRows } from './sample-rows.js'
 import type { Share } from './schedule.js'
-import type { ThreadReport } from './self-check.js'
+import type { Fared } from './self-check.js'
 import { Tally, type TallyState } from './tally.js'
 import type { ThreadSettings } from './thread-settings.js'
 
@@ -22,10 +22,11 @@ export class Generators {
   }
 
   /** How this thread has fared, once it has {@link run}: all of its generators see the same one. */
-  get thread(): ThreadReport | undefined {
-    const threads = this.#all.flatMap(({ generator }) => generator.thread ?? [])
-    const [first] = threads
-    return first && { ...first, buffered: threads.reduce((sum, { buffered }) => sum + buffered, 0) }
+  get fared(): Fared | undefined {
+    const all = this.#all.flatMap(({ generator }) => generator.fared ?? [])
+    const [first] = all
+    const buffered = all.reduce((sum, { thread }) => sum + thread.buffered, 0)
+    return first && { ...first, thread: { ...first.thread, buffered } }
   }
 
   /** What those of its connections have come to that do not behave. */

@@ -87,9 +87,9 @@ export interface ErrorReport {
 
 /** How the generator itself fared. */
 export interface GeneratorReport {
-  /** Of each thread. */
+  /** Of each thread; none where the run was over before the warm-up was. */
   readonly threads: readonly ThreadReport[]
-  /** Seconds of CPU that this process took, all threads together, from the start of the warm-up to the end. */
+  /** Seconds of CPU that this process took, all threads together, from the end of the warm-up to the end of the load. */
   readonly cpu: number
 }
 
@@ -206,7 +206,7 @@ export function reportOn(tally: Tally, facts: RunFacts): LoadReport {
     ...(facts.server && { server: facts.server }),
     badPeers: facts.badPeers,
     ...(facts.samples && { samples: facts.samples }),
-    verdict: verdictOn(tally, facts.settings, generator, seconds),
+    verdict: verdictOn(tally, facts),
     conditions: settings.failIf.map(text => forbid(parseCondition(text), { tally, seconds, server: facts.server })),
     perSecond,
   }

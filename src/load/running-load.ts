@@ -6,6 +6,7 @@ import { addBadPeers, type BadPeersReport } from './bad-peers.js'
 import { type Condition, hasCome, parseCondition } from './condition.js'
 import type { LoadOptions } from './load-options.js'
 import { loadThread } from './load-thread.js'
+import { eventLoop } from './pacer.js'
 import {
   type Interruption,
   isWarmUp,
@@ -18,7 +19,7 @@ import {
 } from './report.js'
 import type { SampleWriter } from './sample-writer.js'
 import { Phases } from './scenario/phase-report.js'
-import type { ThreadReport } from './self-check.js'
+import type { Fared } from './self-check.js'
 import { ServerView } from './server/server-view.js'
 import { Tally, type TallyState } from './tally.js'
 import type { ThreadSettings } from './thread-settings.js'
@@ -51,7 +52,7 @@ export class RunningLoad {
   readonly #phases: Phases
   /** Seconds that not all threads have told yet. */
   readonly #partial = new Map<number, { readonly tally: Tally; missing: number; deserted: boolean }>()
-  readonly #fared: ThreadReport[] = []
+  readonly #fared: Fared[] = []
   #badPeers: BadPeersReport = {}
   readonly #server: ServerView
   /** Of each thread: how many of its connections are open. */
@@ -64,7 +65,7 @@ export class RunningLoad {
   #startedAt: number | undefined
   #stoppedAt: number | undefined
   #interruptedBy: Interruption | undefined
-  #cpu = process.cpuUsage()
+  #cancel = () => {}
 
   /** @throws UsageError WS_INVALID_OPTION: something among the options that cannot be sent to a thread. */
   constructor(settings: ThreadSettings, listeners: RunningListeners = {}) {
@@ -116,9 +117,10 @@ export class RunningLoad {
   }
 
   #start(): void {
-    this.#startedAt = Math.max(this.#settings.startAt, performance.timeOrigin + performance.now() + lead)
-    this.#cpu = process.cpuUsage()
-    this.#server.begin()
+    const now = performance.timeOrigin + performance.now()
+    this.#startedAt = Math.max(this.#settings.startAt, now + lead)
+    // Until then nobody asks the server for anything.
+    this.#cancel = eventLoop.after(this.#startedAt - now, () => this.#server.begin())
     this.#order({ kind: 'start', at: this.#startedAt })
   }
 
@@ -136,7 +138,7 @@ export class RunningLoad {
     else this.#add(told.tally)
     if (told.kind === 'finished') {
       this.#rest.add(told.tally)
-      if (told.thread !== undefined) this.#fared.push(told.thread)
+      if (told.fared !== undefined) this.#fared.push(told.fared)
       this.#badPeers = addBadPeers(this.#badPeers, told.badPeers)
     }
     if (told.kind === 'opened') this.#onOpened(told.deserted)
@@ -197,6 +199,7 @@ export class RunningLoad {
 
   async #conclude(): Promise<LoadReport> {
     const samples = await this.#listeners.samples?.end()
+    this.#cancel()
     this.#server.end()
     const { warmUp, duration } = this.#settings
     for (const [number, { tally }] of this.#partial) {
@@ -206,14 +209,17 @@ export class RunningLoad {
     this.#phases.add(Math.max(Math.floor(warmUp / 1000), this.#perSecond.length), this.#rest.take())
     const startedAt = this.#startedAt!
     const ran = (this.#stoppedAt ?? Number.POSITIVE_INFINITY) - startedAt - warmUp
-    const { user, system } = process.cpuUsage(this.#cpu)
     const { classes: _, script: _script, ...settings } = this.#settings
     return reportOn(this.#all, {
       settings,
       startedAt: new Date(startedAt),
       seconds: Math.max(0, Math.min(duration, ran)) / 1000,
       interruptedBy: this.#interruptedBy,
-      generator: { threads: this.#fared, cpu: (user + system) / 1e6 },
+      // Of the process they all know, over the same time.
+      generator: {
+        threads: this.#fared.map(({ thread }) => thread),
+        cpu: Math.max(0, ...this.#fared.map(({ processCpu }) => processCpu)),
+      },
       server: this.#server.report(),
       badPeers: this.#badPeers,
       perSecond: this.#perSecond,

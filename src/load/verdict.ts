@@ -1,19 +1,31 @@
 /** Whether the generator itself was what limited a run: then the figures are its own, and not those of the server. */
-import type { LoadSettings } from './load-settings.js'
-import type { GeneratorReport } from './report.js'
+import { milliseconds } from './figures.js'
+import type { RunFacts } from './report.js'
+import type { ThreadReport } from './self-check.js'
 import type { Tally } from './tally.js'
 
-/** A thread of the closed model that waits less than this has no time left: the server could do more. */
+/** A thread of the closed model that sleeps for less than the rest of its time has none left: the server could do more. */
 const busiest = 0.95
+/** One that sleeps little, while the server takes so much less of a core, waits for itself rather than for the server. */
+const almostFull = 0.8
+const lessAtServer = 0.75
 /** Of all messages that were due, so many may be late beyond repair. */
 const mostMissed = 0.005
 /** Messages may be so late, in milliseconds, or by so much of the round trip: both are part of the figures. */
-const latest = 1
+const latest = 0.2
 const latestShare = 0.1
 /** Of the time a thread may wait for a core that others have: nobody knows what the server would have done meanwhile. */
 const mostWaited = 0.2
-/** What comes in may be read so late, as a share of the round trip: above, most of that is the generator's own. */
-const mostDelayed = 0.5
+/** What comes in may be read so late, in milliseconds, or as a share of the round trip, which has that in it. */
+const mostDelayed = 1
+const mostDelayedShare = 0.25
+
+/** Of a distribution, what people look at: each has to be the server's, and which messages it is about. */
+const percentiles = [
+  [50, 'half of all messages'],
+  [90, 'one of ten messages'],
+  [99, 'one of a hundred messages'],
+] as const
 
 /** Whether the figures of a run can be trusted. */
 export interface Verdict {
@@ -25,22 +37,41 @@ export interface Verdict {
   readonly reasons: readonly string[]
 }
 
-/** @param seconds - that were measured. */
-export function verdictOn(tally: Tally, settings: LoadSettings, generator: GeneratorReport, seconds: number): Verdict {
+/** What is judged: all of a load, or one class of it, which must not hide behind the others. */
+type Part = readonly [name: string, tally: Tally]
+
+export function verdictOn(
+  tally: Tally,
+  { settings, generator, server, seconds }: Pick<RunFacts, 'settings' | 'generator' | 'server' | 'seconds'>,
+): Verdict {
   if (seconds === 0 || tally.counts.opened === 0) return { measured: false, generatorBound: false, reasons: [] }
-  const own = settings.segments === undefined ? busyThreads(generator) : delays(tally)
-  const reasons = [...own, ...crowded(generator), ...delayed(tally, generator)]
+  const { threads } = generator
+  const parts: Part[] = [['', tally], ...[...tally.classes].map(([name, part]) => [`${name}: `, part] as const)]
+  const own = settings.segments === undefined ? occupied(threads, server?.cores) : [...unsent(tally), ...late(parts)]
+  const reasons = [...own, ...crowded(threads), ...delayed(parts, threads)]
   return { measured: true, generatorBound: reasons.length > 0, reasons }
 }
 
-function busyThreads({ threads }: GeneratorReport): string[] {
-  const full = threads.filter(({ busy }) => busy >= busiest).length
-  if (full === 0) return []
-  return [`${full} of ${threads.length} threads had no time left: use more threads, or a rate that they can keep`]
+/** The share of its time that a thread had something to do, whether it ran or others had the cores. */
+function occupation({ busy, cpu, waited = 0, seconds }: ThreadReport): number {
+  return cpu === undefined ? busy : Math.max(busy, cpu / seconds + waited)
+}
+
+/** @param cores - of the server that were in use, if that is known. */
+function occupied(threads: readonly ThreadReport[], cores = Number.POSITIVE_INFINITY): string[] {
+  const shares = threads.map(occupation)
+  const full = shares.filter(share => share >= busiest).length
+  if (full > 0) {
+    return [`${full} of ${threads.length} threads had no time left: use more threads, or a rate that they can keep`]
+  }
+  const all = shares.reduce((sum, share) => sum + share, 0)
+  if (cores >= all * lessAtServer || shares.some(share => share < almostFull)) return []
+  const used = `${all.toFixed(2)} cores here, ${cores.toFixed(2)} at the server`
+  return [`the threads had little time left, and the server much (${used}): use more threads`]
 }
 
 /** Others have the cores. */
-function crowded({ threads }: GeneratorReport): string[] {
+function crowded(threads: readonly ThreadReport[]): string[] {
   const waited = Math.max(0, ...threads.map(({ waited = 0 }) => waited))
   if (waited <= mostWaited) return []
   const share = Math.round(waited * 100)
@@ -48,28 +79,36 @@ function crowded({ threads }: GeneratorReport): string[] {
 }
 
 /** What came in lay there for long before it was read. */
-function delayed(tally: Tally, { threads }: GeneratorReport): string[] {
+function delayed(parts: readonly Part[], threads: readonly ThreadReport[]): string[] {
   const delay = Math.max(0, ...threads.map(({ delayP99 }) => delayP99))
-  const whole = roundTrip(tally)
-  // Connections that are only held have no figures that could be spoilt.
-  if (whole === 0 || delay <= Math.max(latest, whole * mostDelayed)) return []
-  return [`one of a hundred turns of the event loop came ${delay.toFixed(1)} ms late, and so did what was read in it`]
+  const spoilt = parts.find(([, tally]) => {
+    const whole = roundTrip(tally, 99)
+    // Connections that are only held have no figures that could be spoilt.
+    return whole > 0 && delay > Math.max(mostDelayed, whole * mostDelayedShare)
+  })
+  if (spoilt === undefined) return []
+  return [`${spoilt[0]}for a hundredth of the time what came was read more than ${delay.toFixed(1)} ms late`]
 }
 
-/** What is measured, but for one of a hundred. */
-function roundTrip(tally: Tally): number {
-  return Math.max(...(['rtt', 'connect', 'reconnect'] as const).map(name => tally.times(name).percentile(99)))
+/** What is measured, but for some of a hundred. */
+function roundTrip(tally: Tally, percent: number): number {
+  return Math.max(...(['rtt', 'connect', 'reconnect'] as const).map(name => tally.times(name).percentile(percent)))
 }
 
-function delays(tally: Tally): string[] {
-  const reasons: string[] = []
-  const slow = tally.errors.get('not sent: the generator was too slow')?.count ?? 0
-  if (slow > tally.counts.planned * mostMissed) {
-    reasons.push(`${slow} of ${tally.counts.planned} messages were never sent, for their time was over`)
+/** Their time was over. */
+function unsent({ errors, counts }: Tally): string[] {
+  const slow = errors.get('not sent: the generator was too slow')?.count ?? 0
+  if (slow <= counts.planned * mostMissed) return []
+  return [`${slow} of ${counts.planned} messages were never sent, for their time was over`]
+}
+
+function late(parts: readonly Part[]): string[] {
+  for (const [name, tally] of parts) {
+    for (const [percent, which] of percentiles) {
+      const by = tally.times('lateness').percentile(percent)
+      if (by <= Math.max(latest, roundTrip(tally, percent) * latestShare)) continue
+      return [`${name}${which} left ${milliseconds(by)} ms or more after the plan`]
+    }
   }
-  const late = tally.times('lateness').percentile(99)
-  if (late > Math.max(latest, roundTrip(tally) * latestShare)) {
-    reasons.push(`one of a hundred messages left more than ${late.toFixed(1)} ms after it was due`)
-  }
-  return reasons
+  return []
 }

@@ -5,7 +5,7 @@ import { eachSecond } from './each-second.js'
 import { Generators } from './generators.js'
 import { SampleRows } from './sample-rows.js'
 import type { Share } from './schedule.js'
-import type { ThreadReport } from './self-check.js'
+import type { Fared } from './self-check.js'
 import { isWatched } from './server/server-options.js'
 import type { TallyState } from './tally.js'
 import type { ThreadSettings } from './thread-settings.js'
@@ -41,7 +41,7 @@ export type Told =
       readonly kind: 'finished'
       readonly tally: TallyState
       readonly badPeers: BadPeersReport
-      readonly thread: ThreadReport | undefined
+      readonly fared: Fared | undefined
     }
 
 /** Serves the port until the run is over; then it is closed. */
@@ -81,7 +81,7 @@ export async function serve(port: MessagePort, { settings, share, samples }: Beg
     kind: 'finished',
     tally: generators.takeAll(),
     badPeers: generators.badPeers,
-    thread: generators.thread,
+    fared: generators.fared,
   })
   port.close()
 }

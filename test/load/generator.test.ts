@@ -101,7 +101,7 @@ t.test('what waits in its sockets is seen; a connection that never opened has no
   const ran = failed.run(performance.now())
   failed.look()
   await ran
-  t.equal(failed.thread?.buffered, 0)
+  t.equal(failed.fared?.thread.buffered, 0)
   // It never reads, and more is sent than any kernel takes.
   const deaf = await serve(t, echo, { handlers: { connection: connection => connection.pause() } })
   const options = { connections: 1, warmUp: 0, duration: 300, size: 2 ** 20, pipeline: 64, drain: 0 }
@@ -111,7 +111,7 @@ t.test('what waits in its sockets is seen; a connection that never opened has no
   while (generator.tally.counts.sent === 0) await new Promise(resolve => setImmediate(resolve))
   generator.look()
   await running
-  t.ok(generator.thread!.buffered > 2 ** 20, `${generator.thread!.buffered}`)
+  t.ok(generator.fared!.thread.buffered > 2 ** 20, `${generator.fared!.thread.buffered}`)
   generator.cut()
 })
 

@@ -3,8 +3,10 @@
  * follows from what it did.
  */
 import { getEventListeners } from 'node:events'
+import { writeFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { createServer as createTcpServer } from 'node:net'
+import { join } from 'node:path'
 import t from 'tap'
 import { load } from '../../src/load/load.js'
 import { type LoadOptions, loadSettings } from '../../src/load/load-options.js'
@@ -389,9 +391,15 @@ t.test('shards: each has its connections and its messages, and all together are 
   const server = await serve(t, echo)
   const options = { ...brief, connections: 5, threads: 2, rate: 1000, duration: 200 }
   const startAt = Date.now() + 1500
+  // A server that takes two seconds of CPU while it is waited for, and no more.
+  const serverCgroup = t.testdir({ 'cpu.stat': 'usage_usec 0\n', 'memory.current': '5\n' })
+  const spent = () => writeFileSync(join(serverCgroup, 'cpu.stat'), 'usage_usec 2000000\n')
+  const timer = setTimeout(spent, startAt - Date.now() - 500)
+  t.teardown(() => clearTimeout(timer))
   const shards = await Promise.all(
-    [0, 1, 2].map(index => load(server.url, { ...options, startAt, shard: { index, count: 3 } })),
+    [0, 1, 2].map(index => load(server.url, { ...options, startAt, serverCgroup, shard: { index, count: 3 } })),
   )
+  const sinceStart = (Date.now() - startAt) / 1000
   t.same(
     shards.map(({ counts }) => counts.opened),
     [2, 2, 1],
@@ -403,6 +411,14 @@ t.test('shards: each has its connections and its messages, and all together are 
   t.equal(server.seen.length, 200)
   t.ok(shards.every(report => Date.parse(report.startedAt) >= startAt))
   t.ok(server.seen.every(({ at }) => performance.timeOrigin + at >= startAt - 1))
+  // Nothing that is told is of the time before.
+  const told = shards.flatMap(({ generator }) => generator.threads.map(({ seconds }) => seconds))
+  t.equal(told.length, 5)
+  t.ok(told.every(seconds => seconds >= 0.19 && seconds < sinceStart + 0.01), `${told} of ${sinceStart}`)
+  t.same(
+    shards.map(({ server }) => server?.cores),
+    [0, 0, 0],
+  )
 })
 
 t.test('connections take turns with the source addresses', async t => {

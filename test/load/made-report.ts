@@ -100,7 +100,7 @@ export function madeReport(made: Made): LoadReport {
 
 /** A thread that was busy for such a share of its time, and had no other trouble. */
 export function madeThread(busy: number): ThreadReport {
-  return { busy, delayP50: 0, delayP99: 0, delayMax: 0, buffered: 0 }
+  return { seconds: 1, busy, delayP50: 0, delayP99: 0, delayMax: 0, buffered: 0 }
 }
 
 /** So many seconds, each of so many round trips from `least` on, `step` apart. */

@@ -17,18 +17,59 @@ t.test('a thread that does nothing else for a while comes late, and ran', async 
   await new Promise(resolve => setTimeout(resolve, 30))
   spin(100)
   await new Promise(resolve => setTimeout(resolve, 30))
-  const { delayMax, delayP50, delayP99, busy, cpu, waited, buffered } = check.end()
+  const { thread, processCpu } = check.end()
+  const { delayMax, delayP50, delayP99, busy, cpu, waited, buffered } = thread
   t.ok(delayMax >= 80, `${delayMax}`)
   t.ok(delayP50 <= delayP99 && delayP99 <= delayMax)
   t.ok(busy > 0.3 && busy <= 1, `${busy}`)
   t.equal(buffered, 7)
+  t.ok(processCpu > 0.01, `${processCpu}`)
   if (!existsSync('/proc/thread-self/schedstat')) return
-  t.ok(cpu! > 0 && cpu! < 10, `${cpu}`)
+  t.ok(cpu! > 0 && cpu! < processCpu + 0.1, `${cpu}`)
   t.ok(waited! >= 0 && waited! <= 1, `${waited}`)
 })
 
 t.test('nothing was seen in no time, and a system that does not tell', async t => {
-  t.match(new SelfCheck().end(), { delayP50: 0, delayP99: 0, delayMax: 0, buffered: 0 })
-  const { cpu, waited } = new SelfCheck('/nowhere').end()
+  t.match(new SelfCheck().end().thread, { delayP50: 0, delayP99: 0, delayMax: 0, buffered: 0 })
+  const { cpu, waited } = new SelfCheck(undefined, '/nowhere').end().thread
   t.same([cpu, waited], [undefined, undefined])
+})
+
+/** A clock, and the timers that wait; each fires when it is told, as late as the clock says then. */
+function clock() {
+  const timers: (() => void)[] = []
+  const world = {
+    at: 1000,
+    now: () => world.at,
+    after(_: number, call: () => void) {
+      timers.push(call)
+      return () => void timers.pop()
+    },
+  }
+  return { world, timers, fire: () => timers.shift()!() }
+}
+
+t.test('a stall counts by how long it lasts, and not as one look', async t => {
+  const { world, timers, fire } = clock()
+  const check = new SelfCheck(world)
+  // In time, as timers are: to the millisecond.
+  for (let i = 0; i < 94; i++) {
+    world.at += 10 + (i % 2)
+    fire()
+  }
+  world.at += 61
+  fire()
+  const { seconds, delayP50, delayP99, delayMax } = check.end().thread
+  t.equal(seconds, 1.048)
+  // Of 99 who came, one each 10 ms, five came in that stall, and were late by 50, 40, 30, 20 and 10 ms.
+  t.same([delayP50, delayMax], [0, 50])
+  t.ok(Math.abs(delayP99 - 40) < 0.1, `${delayP99}`)
+  t.equal(timers.length, 0)
+})
+
+t.test('a stall at the end is one, too', async t => {
+  const { world } = clock()
+  const check = new SelfCheck(world)
+  world.at += 111
+  t.equal(check.end().thread.delayMax, 100)
 })
