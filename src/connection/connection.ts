@@ -72,6 +72,11 @@ export class Connection {
     return this.#parts.receiver.now
   }
 
+  /** @internal A message has begun to come, and not all of it is here. */
+  get withinMessage(): boolean {
+    return this.#parts.usedReceiver?.incomplete !== undefined
+  }
+
   /** Octets wait to be taken. */
   get hasOutput(): boolean {
     return this.#parts.hasOutput
@@ -285,10 +290,7 @@ export class Connection {
     this.#parts.releaseOutput()
   }
 
-  /**
-   * When to call {@link Connection.handleDeadline}; Infinity: never. It may move later by itself; a nearer one comes with
-   * wake().
-   */
+  /** When to call {@link Connection.handleDeadline}; Infinity: never. It may move later; a nearer one comes with wake(). */
   nextDeadline(): number {
     return this.#over ? Number.POSITIVE_INFINITY : this.#parts.deadlines.next(this.held)
   }

@@ -6,8 +6,8 @@ export interface ExchangeOwner {
   answered(due: number, sent: number, now: number): void
   /** A reply came, and more are to come. */
   partly(due: number, now: number, isFirst: boolean): void
-  /** The first octets of a reply came. */
-  begins(due: number, now: number): void
+  /** The first octets of a reply came at a time: told when all of it is here, for then it is known whose it is. */
+  began(due: number, at: number): void
   /** A message that goes to many has reached the last of them. */
   reachedAll(due: number, now: number): void
   /** A reply will not come: later ones have. */
@@ -49,8 +49,8 @@ export interface Exchange {
   receiveInPlace?(octets: Buffer, start: number, end: number, now: number, owner: ExchangeOwner, text: boolean): void
   /** Of messages that nobody replies to: the server has read the oldest of them. */
   confirmed?(now: number, owner: ExchangeOwner): void
-  /** Octets come, before anything is told that is made of them. */
-  arriving?(now: number, owner: ExchangeOwner): void
+  /** A part of the message has come that is told next, and not all of it. */
+  arriving?(now: number): void
   /**
    * The connection has ended: gives up all replies that it waits for, each told to `each` with when it was due, and what came
    * instead: replies to `later` messages, or something `wrong`.

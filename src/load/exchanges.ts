@@ -10,7 +10,8 @@ import { UploadMessages } from './upload-messages.js'
 /** Makes what each connection of a thread exchanges, by its number among all. */
 export function exchangesOf(settings: LoadSettings): (connection: number) => Exchange {
   const { workload, request, size, text, randomness, toSender } = settings
-  if (workload === 'request' || workload === 'download') return connection => new RequestMessages(request, connection)
+  if (workload === 'request') return connection => new RequestMessages(request, connection)
+  if (workload === 'download') return connection => new RequestMessages(request, connection, true)
   if (workload === 'broadcast') {
     const all = new Broadcasts(payloadsOf(size, 0, text)[0]!, toSender, text)
     return () => all.seat()

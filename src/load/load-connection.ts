@@ -1,5 +1,4 @@
 /** One connection of a load: opened, timed, and counted in the tally of its thread. */
-import type { Duplex } from 'node:stream'
 import type { ConnectOptions } from '../api/connect-options.js'
 import { Connector } from '../api/connector.js'
 import type { WebSocketConnection } from '../api/websocket-connection.js'
@@ -138,7 +137,7 @@ export class LoadConnection implements ExchangeOwner {
       this.#connection = connection
       this.#carried = { sent: 0, received: 0 }
       this.#open = connection.state === 'open'
-      if (settings.workload === 'download') this.#lookAt(connection.stream)
+      if (settings.workload === 'download') this.#lookAt(connection)
       tally.counts.opened++
       const { dns, tcp, tls, upgrade } = connection.times!
       if (dns !== undefined) tally.times('dns').record(dns)
@@ -209,9 +208,14 @@ export class LoadConnection implements ExchangeOwner {
     return true
   }
 
-  /** When the first octets of a reply come. Nothing tells of them but the stream, if it is not read into memory of ours. */
-  #lookAt(stream: Duplex): void {
-    stream.prependListener('data', () => this.#messages.arriving?.(this.#scope.now(), this))
+  /**
+   * When messages begin to come. Nothing tells of that but the stream, if it is not read into memory of ours; this is asked
+   * behind the connection, which knows by then whether what it has read was of a message.
+   */
+  #lookAt({ stream, core }: WebSocketConnection<LoadConnection>): void {
+    stream.on('data', () => {
+      if (core.withinMessage) this.#messages.arriving?.(this.#scope.now())
+    })
   }
 
   /** A Ping behind a message, once that has left: Pings may overtake what waits. */
@@ -292,10 +296,10 @@ export class LoadConnection implements ExchangeOwner {
   }
 
   /** ExchangeOwner */
-  begins(due: number, now: number): void {
+  began(due: number, at: number): void {
     this.#of(due)
       .tally.times('firstOctet')
-      .record(now - due)
+      .record(at - due)
   }
 
   /** ExchangeOwner */

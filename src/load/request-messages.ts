@@ -39,11 +39,14 @@ export class RequestMessages implements Exchange {
   readonly #replyId: RegExp | undefined
   readonly #requests = new Map<string, Request>()
   #number = 0
-  /** Octets of a reply have come. */
-  #begun = false
+  /** Replies come in many pieces: it matters when the first octets of one are here. */
+  readonly #large: boolean
+  /** When the first part of the message came that is told next; undefined: it comes as a whole. */
+  #begun: number | undefined
 
   /** @param connection - its number among those of all threads and shards. */
-  constructor({ message, replyId = jsonId, replies = 1 }: RequestTemplate, connection: number) {
+  constructor({ message, replyId = jsonId, replies = 1 }: RequestTemplate, connection: number, large = false) {
+    this.#large = large
     this.expected = replies
     this.#connection = connection
     this.#parts = message.split(name)
@@ -64,16 +67,13 @@ export class RequestMessages implements Exchange {
     return this.#parts.map((part, i) => (i % 2 === 0 ? part : values[part])).join('')
   }
 
-  /** It is the reply to the oldest request: nobody knows better before all of it is there. */
-  arriving(now: number, owner: ExchangeOwner): void {
-    const [oldest] = this.#requests.values()
-    if (this.#begun || oldest === undefined) return
-    this.#begun = true
-    owner.begins(oldest.due, now)
+  arriving(now: number): void {
+    this.#begun ??= now
   }
 
   receive(message: Buffer, now: number, owner: ExchangeOwner): void {
-    this.#begun = false
+    const begun = this.#begun ?? now
+    this.#begun = undefined
     const id = this.#replyId === undefined ? this.#oldest() : this.#replyId.exec(message.toString())?.[1]
     const request = id === undefined ? undefined : this.#requests.get(id)
     // Servers push, events with ids of their own too; and more replies than were to come belong to nothing that waits.
@@ -82,6 +82,7 @@ export class RequestMessages implements Exchange {
       return
     }
     const isFirst = request.left === this.expected
+    if (isFirst && this.#large) owner.began(request.due, begun)
     if (--request.left > 0) {
       owner.partly(request.due, now, isFirst)
       return

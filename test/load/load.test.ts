@@ -413,8 +413,8 @@ t.test('shards: each has its connections and its messages, and all together are 
   t.ok(server.seen.every(({ at }) => performance.timeOrigin + at >= startAt - 1))
   // Nothing that is told is of the time before.
   const told = shards.flatMap(({ generator }) => generator.threads.map(({ seconds }) => seconds))
-  t.equal(told.length, 5)
-  t.ok(told.every(seconds => seconds >= 0.19 && seconds < sinceStart + 0.01), `${told} of ${sinceStart}`)
+  t.equal(told.length, 3)
+  t.ok(told.every(seconds => seconds > 0 && seconds < sinceStart + 0.05), `${told} of ${sinceStart}`)
   t.same(
     shards.map(({ server }) => server?.cores),
     [0, 0, 0],

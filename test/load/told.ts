@@ -12,8 +12,8 @@ export class Told implements ExchangeOwner {
     this.lines.push(`${isFirst ? 'first' : 'partly'} ${due} ${now}`)
   }
 
-  begins(due: number, now: number): void {
-    this.lines.push(`begins ${due} ${now}`)
+  began(due: number, at: number): void {
+    this.lines.push(`began ${due} ${at}`)
   }
 
   reachedAll(due: number, now: number): void {

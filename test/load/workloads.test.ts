@@ -1,6 +1,7 @@
 /** Workloads against servers of which it is known what they do; each figure is computed a second way. */
 import t from 'tap'
 import { createServer, type Server, type WebSocketConnection } from '../../src/index.js'
+import { Generator } from '../../src/load/generator.js'
 import { load } from '../../src/load/load.js'
 import { type LoadOptions, loadSettings } from '../../src/load/load-options.js'
 import { RunningLoad } from '../../src/load/running-load.js'
@@ -157,6 +158,37 @@ t.test('download: to the first octets of a large reply, and to the last', async 
   )
   t.same([times.firstOctet?.count, times.rtt?.count], [8, 8])
   t.ok(times.rtt!.p50 - times.firstOctet!.p50 > 20, `${times.firstOctet!.p50} ${times.rtt!.p50}`)
+})
+
+t.test('download: a Pong is no first octet of a reply', async t => {
+  const before: number[] = []
+  let asked: { connection: WebSocketConnection; at: number } | undefined
+  const server = await serve(t, connection => void (asked = { connection, at: performance.now() }), {
+    handlers: {
+      // Its Pong has left, and the reply follows some time later, in two pieces.
+      async ping() {
+        if (asked === undefined) return
+        const { connection, at } = asked
+        await new Promise(resolve => setTimeout(resolve, 30))
+        before.push(performance.now() - at)
+        connection.send(Buffer.alloc(100_000), { fin: false })
+        await new Promise(resolve => setTimeout(resolve, 10))
+        connection.send(Buffer.alloc(100_000))
+      },
+    },
+  })
+  const options = { connections: 1, workload: 'download', request: { message: 'get' }, rate: 1, duration: 900 } as const
+  const generator = new Generator(loadSettings(server.url, { ...options, warmUp: 0 }), { index: 0, count: 1 })
+  await generator.open()
+  const running = generator.run(performance.now())
+  while (asked === undefined) await new Promise(resolve => setImmediate(resolve))
+  generator.look()
+  await running
+  await generator.close()
+  const [firstOctet, rtt] = [generator.tally.times('firstOctet'), generator.tally.times('rtt')]
+  t.same([firstOctet.count, rtt.count, generator.tally.times('ping').count], [1, 1, 1])
+  t.ok(firstOctet.min >= before[0]!, `${firstOctet.min} ${before}`)
+  t.ok(firstOctet.max < rtt.max)
 })
 
 t.test('idle: nothing is sent, connections stay, and Pings are timed', async t => {

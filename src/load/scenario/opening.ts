@@ -23,7 +23,7 @@ function nothing(): void {}
 const nobody: ExchangeOwner = {
   answered: nothing,
   partly: nothing,
-  begins: nothing,
+  began: nothing,
   reachedAll: nothing,
   lost: nothing,
   wrong: nothing,
@@ -138,8 +138,8 @@ export class OpenedExchange implements Exchange {
     } else messages.receiveInPlace(octets, start, end, now, owner, text)
   }
 
-  arriving(now: number, owner: ExchangeOwner): void {
-    if (!this.#opening.isUnderWay) this.#messages.arriving?.(now, owner)
+  arriving(now: number): void {
+    if (!this.#opening.isUnderWay) this.#messages.arriving?.(now)
   }
 
   giveUp(each: (due: number, came?: 'later' | 'wrong') => void): void {
