@@ -26,6 +26,9 @@ const steps = 64
 /** Milliseconds. */
 const second = 1000
 
+/** Seconds within which a connection that is only held has a Ping: proxies cut what is silent for a minute. */
+const pingedWithin = 30
+
 export class Generator {
   readonly tally: Tally
   /** How this thread has fared, once it has {@link run}; undefined where the warm-up was not over then. */
@@ -223,8 +226,10 @@ export class Generator {
 
   /** Once a second: at what waits in its sockets, and with a Ping at one of its connections, another one each time. */
   look(): void {
-    this.#check?.buffered(this.#connections.reduce((sum, connection) => sum + connection.buffered, 0))
-    this.#connections[this.#pinged++ % this.#connections.length]?.ping()
+    const connections = this.#connections
+    this.#check?.buffered(connections.reduce((sum, connection) => sum + connection.buffered, 0))
+    const pings = this.#settings.workload === 'idle' ? Math.ceil(connections.length / pingedWithin) : 1
+    for (let i = 0; i < pings; i++) connections[this.#pinged++ % connections.length]?.ping()
   }
 
   /** Not one of its connections is open, and none is to come: whatever is planned cannot be sent. */

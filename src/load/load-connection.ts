@@ -232,10 +232,11 @@ export class LoadConnection implements ExchangeOwner {
     this.#settled(now)
   }
 
-  /** A Ping, timed. */
+  /** A Ping, timed where it belongs by when it left. */
   ping(): void {
+    const { tally } = this.#of(this.#scope.now())
     this.#connection?.ping().then(
-      time => this.#scope.measured.tally.times('ping').record(time),
+      time => tally.times('ping').record(time),
       () => {},
     )
   }
@@ -280,7 +281,8 @@ export class LoadConnection implements ExchangeOwner {
     const { settings, measured } = this.#scope
     if (!this.#answered) {
       this.#answered = true
-      measured.tally.times('firstMessage').record(now - sent)
+      // Once on each connection, as what dialling has taken: it is told whenever that was.
+      measured.tally.times('firstMessage').record(now - due)
     }
     const { tally, times } = this.#of(due)
     tally.counts.received++

@@ -27,7 +27,7 @@ export const timeNames = [
 /**
  * What is timed, in milliseconds: the stages of a dial, each by itself (`dns`, `tcp`, `tls`, `upgrade`); `rtt`, a message
  * and its reply from when it was due; `rttFromSend`, the same from when it left, which is too good where the load was held
- * up; `lateness`, how long after it was due a message left; `firstMessage`, the first round trip of each connection;
+ * up; `lateness`, how long after it was due a message left; `firstMessage`, the first round trip of each connection, also in the warm-up;
  * `ping`, from a Ping to its Pong; `close`, the Closing Handshake and the end of TCP. Of some workloads only: `firstReply`,
  * where a request has several replies (then `rtt` is to the last one); `lastReceiver`, until a message has reached all;
  * `connect`, from when a connection was due until it was open; `reconnect`, from its end until it was open again;

@@ -40,12 +40,50 @@ t.test('pings go round, one connection after the other; those that nobody answer
   generator.look()
   await generator.open()
   for (let i = 0; i < 3; i++) generator.look()
-  while (generator.tally.times('ping').count < 3) await new Promise(resolve => setImmediate(resolve))
+  // What is measured has not begun.
+  const { warmUp } = generator.tally
+  while (warmUp.times('ping').count < 3) await new Promise(resolve => setImmediate(resolve))
   t.equal(pinged.size, 3)
   await generator.close()
   generator.look()
   await new Promise(resolve => setImmediate(resolve))
-  t.equal(generator.tally.times('ping').count, 3)
+  t.same([warmUp.times('ping').count, generator.tally.times('ping').count], [3, 0])
+})
+
+t.test('pings of the warm-up are part of nothing, whenever they are answered; the first messages of connections are', async t => {
+  const server = await serve(t, echo)
+  let ahead = 0
+  const world = { ...eventLoop, now: () => performance.now() + ahead }
+  const settings = loadSettings(server.url, { connections: 1, rate: 10, warmUp: 60_000, duration: 60_000 })
+  const generator = new Generator(settings, whole, world)
+  await generator.open()
+  const running = generator.run(world.now())
+  while (server.seen.length === 0) await new Promise(resolve => setImmediate(resolve))
+  generator.look()
+  ahead = 60_001
+  generator.look()
+  const { tally } = generator
+  while (tally.times('ping').count + tally.warmUp.times('ping').count < 2) {
+    await new Promise(resolve => setImmediate(resolve))
+  }
+  t.same([tally.times('ping').count, tally.warmUp.times('ping').count], [1, 1])
+  t.equal(tally.times('firstMessage').count, 1)
+  generator.stop()
+  await running
+  await generator.close()
+})
+
+t.test('of connections that are only held each has its Ping within half a minute', async t => {
+  const pinged = new Map<object, number>()
+  const ping = (connection: object) => void pinged.set(connection, (pinged.get(connection) ?? 0) + 1)
+  const server = await serve(t, echo, { handlers: { ping } })
+  const settings = loadSettings(server.url, { connections: 40, workload: 'idle' })
+  const generator = new Generator(settings, whole)
+  await generator.open()
+  for (let i = 0; i < 20; i++) generator.look()
+  while (generator.tally.warmUp.times('ping').count < 40) await new Promise(resolve => setImmediate(resolve))
+  t.same([pinged.size, new Set(pinged.values())], [40, new Set([1])])
+  await generator.close()
 })
 
 t.test('stopped while it opens its connections, or before it begins: nothing is sent', async t => {

@@ -20,7 +20,7 @@ export const workloadLines: readonly string[] = [
   'request    text from --message, where {id} is an id of its own, {connection} and {number} count; what comes back with',
   '           that id is its reply; without {id}, each message that comes is the reply to the oldest request',
   'broadcast  the server sends each message on to all connections; timed at each receiver and at the last one',
-  'idle       connections are only held, with a Ping each second',
+  'idle       connections are only held: each has a Ping within half a minute',
   'connect    connections themselves: each is closed as soon as it is open; --rate counts them',
   'storm      all connections are cut behind the warm-up and come back, each with a backoff of its own',
   'upload     large messages, each over when a Ping behind it has been answered: then the server has read it',
