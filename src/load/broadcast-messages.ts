@@ -2,7 +2,7 @@
  * Messages that a server sends on to everybody: each is timed at each receiver, and at the last one. Who has which is kept
  * for every message, so that one that came twice does not stand for one that never came.
  */
-import type { Exchange, ExchangeOwner } from './exchange.js'
+import type { Exchange, ExchangeOwner, GivenUp } from './exchange.js'
 
 const stampOctets = 4
 const firstDigit = 0x30
@@ -106,13 +106,18 @@ class Seat implements Exchange {
     if (message.missing.size === 0 && !message.lost) owner.reachedAll(message.due, now)
   }
 
-  giveUp(each: (due: number) => void): void {
-    this.#all.seats.delete(this)
+  expire(before: number, each: GivenUp): void {
     for (const message of this.#all.messages.values()) {
+      if (message.sent >= before) return
       if (!message.missing.has(this)) continue
       each(message.due)
       this.#all.strike(message, this, true)
     }
+  }
+
+  giveUp(each: GivenUp): void {
+    this.#all.seats.delete(this)
+    this.expire(Number.POSITIVE_INFINITY, each)
   }
 
   /** By the number that it bears. */

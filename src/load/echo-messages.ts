@@ -2,7 +2,7 @@
  * The messages that one connection has under way to an echo server, and what their replies tell. Every message bears a
  * number, so that a reply that is lost, doubled or another's is found, whatever the server does.
  */
-import type { Exchange, ExchangeOwner } from './exchange.js'
+import type { Exchange, ExchangeOwner, GivenUp } from './exchange.js'
 
 /** The first octets of a message say its number, six bits in each: ASCII, for text may be sent too. */
 const stampOctets = 4
@@ -50,6 +50,8 @@ export class EchoMessages implements Exchange {
   #strays = 0
   /** By number, the oldest first; undefined where there is none, as in most cases. */
   #overtaken: Map<number, Overtaken> | undefined
+  /** So many before those that wait are known when they come late: second replies, and what was given up. */
+  #known = mostOpen
 
   /**
    * @param text - messages are text, and so must replies be.
@@ -116,17 +118,28 @@ export class EchoMessages implements Exchange {
     else owner.wrong(this.#times[at]!)
   }
 
-  giveUp(each: (due: number, came?: 'later' | 'wrong') => void): void {
-    for (const { due } of this.#overtaken?.values() ?? []) each(due, 'later')
-    this.#overtaken = undefined
+  expire(before: number, each: GivenUp): void {
+    for (const [number, { due, sent }] of this.#overtaken ?? []) {
+      if (sent >= before) break
+      this.#overtaken!.delete(number)
+      each(due, 'later')
+    }
+    const waited = this.#waiting
     for (; this.#waiting > 0; this.#waiting--) {
-      const due = this.#times[this.#place(this.#sent - this.#waiting)]!
+      const at = this.#place(this.#sent - this.#waiting)
+      if (this.#times[at + 1]! >= before) break
+      const due = this.#times[at]!
       if (this.#strays === 0) each(due)
       else {
         this.#strays--
         each(due, 'wrong')
       }
     }
+    this.#known = Math.max(this.#known, mostOpen + waited - this.#waiting)
+  }
+
+  giveUp(each: GivenUp): void {
+    this.expire(Number.POSITIVE_INFINITY, each)
   }
 
   /** The number that a message bears; below 0 where it bears none. Another length is only believed to bear a whole one. */
@@ -184,7 +197,7 @@ export class EchoMessages implements Exchange {
     }
     const behind = (this.#sent - this.#waiting - number) & (this.#numbers - 1)
     // So shortly before those that wait, it is a second reply, or one that had been given up.
-    if (same && behind <= Math.min(mostOpen, this.#numbers / 2)) owner.other(now)
+    if (same && behind <= Math.min(this.#known, this.#numbers / 2)) owner.other(now)
     else this.#stray(now, owner)
   }
 

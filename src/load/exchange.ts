@@ -32,6 +32,9 @@ export interface Outlet extends Sender {
   leave(): Promise<void>
 }
 
+/** Told when a message was due whose reply is given up, and what came instead: replies to `later` ones, or something `wrong`. */
+export type GivenUp = (due: number, came?: 'later' | 'wrong') => void
+
 export interface Exchange {
   /** Messages of which nothing has come yet: in the closed model, others are sent when they are few. */
   readonly underWay: number
@@ -51,9 +54,8 @@ export interface Exchange {
   confirmed?(now: number, owner: ExchangeOwner): void
   /** A part of the message has come that is told next, and not all of it. */
   arriving?(now: number): void
-  /**
-   * The connection has ended: gives up all replies that it waits for, each told to `each` with when it was due, and what came
-   * instead: replies to `later` messages, or something `wrong`.
-   */
-  giveUp(each: (due: number, came?: 'later' | 'wrong') => void): void
+  /** Gives up the replies to messages that left before a time. What comes of them later, nobody asked for. */
+  expire?(before: number, each: GivenUp): void
+  /** The connection has ended: gives up all replies that it waits for. */
+  giveUp(each: GivenUp): void
 }

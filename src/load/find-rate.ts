@@ -8,7 +8,10 @@ import { tallyOf } from './reported-tally.js'
 
 /** Options of `findRate`: those of each run, and where to look. */
 export interface FindRateOptions
-  extends Omit<LoadOptions, 'rate' | 'perConnection' | 'failIf' | 'abortOnFail' | 'pipeline' | 'burst' | 'samples'> {
+  extends Omit<
+    LoadOptions,
+    'rate' | 'perConnection' | 'failIf' | 'abortOnFail' | 'pipeline' | 'burst' | 'replyTimeout' | 'samples'
+  > {
   /** What has to hold, as in `failIf`, but the other way round: `rtt.p99 < 10ms`. At least one. */
   readonly slo: readonly string[]
   /** The rate of the first run, in messages a second. Default 1000. */

@@ -224,12 +224,14 @@ export class Generator {
     this.#wake()
   }
 
-  /** Once a second: at what waits in its sockets, and with a Ping at one of its connections, another one each time. */
+  /** Once a second: at what waits in its sockets and for replies, and with a Ping at one of its connections, in turns. */
   look(): void {
     const connections = this.#connections
     this.#check?.buffered(connections.reduce((sum, connection) => sum + connection.buffered, 0))
     const pings = this.#settings.workload === 'idle' ? Math.ceil(connections.length / pingedWithin) : 1
     for (let i = 0; i < pings; i++) connections[this.#pinged++ % connections.length]?.ping()
+    const { segments, replyTimeout } = this.#settings
+    if (segments === undefined) for (const connection of connections) connection.expire(replyTimeout)
   }
 
   /** Not one of its connections is open, and none is to come: whatever is planned cannot be sent. */

@@ -268,6 +268,19 @@ export class LoadConnection implements ExchangeOwner {
     else this.#scope.settled()
   }
 
+  /** Gives up what has not come within so many milliseconds: in the closed model nothing would follow it. */
+  expire(patience: number): void {
+    const now = this.#scope.now()
+    let expired = 0
+    this.#messages.expire?.(now - patience, (due, came) => {
+      expired++
+      if (came === 'wrong') this.wrong(due)
+      else this.lost(due)
+      if (came === undefined) this.#of(due).tally.error('no reply', `none within ${patience} ms`)
+    })
+    if (expired > 0) this.#settled(now)
+  }
+
   /** Sends until as many messages are under way as should be; in bursts, once none is. */
   keepUnderWay(now: number): void {
     const { pipeline, burst } = this.#scope.settings

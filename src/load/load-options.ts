@@ -78,6 +78,11 @@ export interface LoadOptions extends ServerOptions {
   readonly pipeline?: number | undefined
   /** Of the closed model: sends the next `pipeline` messages together when all replies have come. Default false. */
   readonly burst?: boolean | undefined
+  /**
+   * Of the closed model: how long a reply is waited for before it is lost, looked at once a second; then its connection goes on.
+   * Default 5 s, and 1 min of `upload` and `download`.
+   */
+  readonly replyTimeout?: number | undefined
   /** How long is measured. Default 10 s, or what `rate` gives. */
   readonly duration?: number | undefined
   /** How long the load runs before that, at the rate it begins with. Default 1 s. */
@@ -168,6 +173,7 @@ const table: OptionTable<LoadOptions> = {
   arrival: must(arrival => arrival === 'constant' || arrival === 'poisson', section, "'constant' or 'poisson'"),
   pipeline: whole(1),
   burst: must(isBoolean, section, 'a boolean'),
+  replyTimeout: period(1),
   duration: period(1),
   warmUp: period(0),
   size: whole(0),
@@ -211,8 +217,8 @@ function settingsOf(url: string | URL, options: LoadOptions): ThreadSettings {
   new Connector(url, connect)
   const open = rate !== undefined
   refuse(
-    open && (options.pipeline ?? options.burst) !== undefined,
-    '`pipeline` and `burst` are for loads without a `rate`',
+    open && (options.pipeline ?? options.burst ?? options.replyTimeout) !== undefined,
+    '`pipeline`, `burst` and `replyTimeout` are for loads without a `rate`',
   )
   refuse(!open && options.arrival !== undefined, '`arrival` is for loads with a `rate`')
   refuse(Array.isArray(rate) && duration !== undefined, '`duration` is given by the `rate`')
@@ -229,6 +235,7 @@ function settingsOf(url: string | URL, options: LoadOptions): ThreadSettings {
   refuse(connections < shard.count, `${shard.count} shards need as many \`connections\``)
   for (const localAddress of sourceAddresses) checkAddress(url, { ...connect, localAddress })
   const workload = workloadOf(options)
+  const isLarge = workload.workload === 'upload' || workload.workload === 'download'
   const badPeers = options.badPeers ?? {}
   return {
     url: String(url),
@@ -243,6 +250,7 @@ function settingsOf(url: string | URL, options: LoadOptions): ThreadSettings {
     perConnection,
     pipeline,
     burst,
+    replyTimeout: options.replyTimeout ?? (isLarge ? 60_000 : 5000),
     duration: measured?.reduce((sum, segment) => sum + segment.duration, 0) ?? duration ?? 10_000,
     warmUp,
     size,
@@ -274,7 +282,8 @@ export function checkFailIf(settings: ThreadSettings, name = 'failIf'): void {
 
 /** What is asked of one workload only, and goes with no other. */
 function workloadOf(options: LoadOptions) {
-  const { workload = 'echo', rate, pipeline, threads = 1, shard, size = 128 } = options
+  const { workload = 'echo', rate, threads = 1, shard, size = 128 } = options
+  const pipeline = options.pipeline ?? options.replyTimeout
   const { request, toSender, backoff, cutAll } = options
   const asks = workload === 'request' || workload === 'download'
   refuse(asks && request === undefined, `the workload ${workload} needs a \`request\``)
@@ -285,11 +294,11 @@ function workloadOf(options: LoadOptions) {
   const still = workload === 'idle' || workload === 'storm'
   refuse(
     still && (rate ?? pipeline) !== undefined,
-    `the workload ${workload} has no messages: no \`rate\` and no \`pipeline\``,
+    `the workload ${workload} has no messages: no \`rate\`, no \`pipeline\` and no \`replyTimeout\``,
   )
   const coming = workload === 'connect' || workload === 'storm'
   refuse(coming && options.badPeers !== undefined, `\`badPeers\` do not go with the workload ${workload}`)
-  refuse(workload === 'connect' && pipeline !== undefined, '`pipeline` is for workloads with messages')
+  refuse(workload === 'connect' && pipeline !== undefined, '`pipeline` and `replyTimeout` are for messages')
   const filled = workload === 'echo' || workload === 'upload'
   refuse(!filled && (options.randomness ?? 0) > 0, '`randomness` is for the workloads echo, upload and mixed')
   const alone = threads === 1 && (shard === undefined || shard.count === 1)

@@ -41,6 +41,8 @@ export interface LoadSettings extends ServerSettings {
   readonly pipeline: number
   /** {@inheritDoc LoadOptions.burst} */
   readonly burst: boolean
+  /** {@inheritDoc LoadOptions.replyTimeout} */
+  readonly replyTimeout: number
   /** {@inheritDoc LoadOptions.duration} */
   readonly duration: number
   /** {@inheritDoc LoadOptions.warmUp} */

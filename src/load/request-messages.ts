@@ -2,7 +2,7 @@
  * Requests from a template, and their replies, which are known by an id that they bear, or else by their order. What comes
  * without being asked for is no reply: servers push.
  */
-import type { Exchange, ExchangeOwner } from './exchange.js'
+import type { Exchange, ExchangeOwner, GivenUp } from './exchange.js'
 
 /** How requests look, and how their replies are known. */
 export interface RequestTemplate {
@@ -91,9 +91,16 @@ export class RequestMessages implements Exchange {
     owner.answered(request.due, request.sent, now)
   }
 
-  giveUp(each: (due: number) => void): void {
-    for (const { due, left } of this.#requests.values()) for (let i = 0; i < left; i++) each(due)
-    this.#requests.clear()
+  expire(before: number, each: GivenUp): void {
+    for (const [id, { due, sent, left }] of this.#requests) {
+      if (sent >= before) return
+      this.#requests.delete(id)
+      for (let i = 0; i < left; i++) each(due)
+    }
+  }
+
+  giveUp(each: GivenUp): void {
+    this.expire(Number.POSITIVE_INFINITY, each)
   }
 
   #oldest(): string | undefined {

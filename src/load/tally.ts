@@ -27,7 +27,8 @@ export const timeNames = [
 /**
  * What is timed, in milliseconds: the stages of a dial, each by itself (`dns`, `tcp`, `tls`, `upgrade`); `rtt`, a message
  * and its reply from when it was due; `rttFromSend`, the same from when it left, which is too good where the load was held
- * up; `lateness`, how long after it was due a message left; `firstMessage`, the first round trip of each connection, also in the warm-up;
+ * up; `lateness`, how long after it was due a message left; `firstMessage`, the first round trip of each connection, also in
+ * the warm-up;
  * `ping`, from a Ping to its Pong; `close`, the Closing Handshake and the end of TCP. Of some workloads only: `firstReply`,
  * where a request has several replies (then `rtt` is to the last one); `lastReceiver`, until a message has reached all;
  * `connect`, from when a connection was due until it was open; `reconnect`, from its end until it was open again;
@@ -60,9 +61,9 @@ export const countNames = [
  * What is counted. Of connections: `opened`, `failed` (never open) and `dropped` (ended before the end of the run). Of the
  * messages that were due after the warm-up: `planned`; `sent`; `missed`, which could not be sent when they were due;
  * `expected`, replies to those sent (of a broadcast one for each receiver). Each of these is one of: `received`; `lost`, for it
- * never came though later ones did (of an echo: for a second or longer), or because the connection ended; `wrong`, for something
- * else came in its place; `unanswered`, for it had not come at the end. Of what comes behind the warm-up: `other`, which nobody
- * asked for: greetings, what a server pushes, second replies. And the payload of messages: `sentOctets`, of those sent;
+ * never came though later ones did (of an echo: for a second or longer), or because the connection ended, or in the closed model
+ * because it took too long; `wrong`, for something else came in its place; `unanswered`, for it had not come at the end. Of what
+ * comes behind the warm-up: `other`, which nobody asked for: greetings, what a server pushes, second and late replies. And the payload of messages: `sentOctets`, of those sent;
  * `receivedOctets`, of all that came behind the warm-up. And what TCP carried from then until the connections were closed:
  * `sentWireOctets` and `receivedWireOctets`, of frames, compressed or not, of Pings, of TLS, and of the handshakes of those
  * connections that were opened meanwhile.

@@ -224,3 +224,69 @@ t.test('what is due in the warm-up is counted by itself, whatever the workload',
     t.equal(warmUp.times('rtt').count + warmUp.times('connect').count, counts.received)
   }
 })
+
+t.test('closed model: a reply that never comes is lost after its time, and its connection goes on', async t => {
+  const workloads: LoadOptions[] = [
+    {},
+    { burst: true, pipeline: 2 },
+    { workload: 'request', request: { message: '{"id":"{id}"}' } },
+    { workload: 'broadcast' },
+    { workload: 'upload', size: 100, replyTimeout: 5000 },
+  ]
+  for (const options of workloads) {
+    const name = JSON.stringify(options)
+    let answers = false
+    const late: (() => void)[] = []
+    const server = await serve(t, (connection, data) => {
+      if (answers) connection.send(data)
+      else {
+        late.push(() => connection.resume())
+        // Of an upload the Pong is the reply.
+        if (options.workload === 'upload') connection.pause()
+      }
+    })
+    let ahead = 0
+    const world = { ...eventLoop, now: () => performance.now() + ahead }
+    const settings = loadSettings(server.url, { connections: 1, warmUp: 0, duration: 1e6, drain: 0, ...options })
+    const generator = new Generator(settings, whole, world)
+    await generator.open()
+    const running = generator.run(world.now())
+    const pipeline = options.pipeline ?? 1
+    while (server.seen.length < pipeline) await new Promise(resolve => setImmediate(resolve))
+    answers = true
+    ahead = 2000
+    generator.look()
+    t.match(generator.tally.counts, { sent: pipeline, lost: 0 }, name)
+    ahead = 6000
+    generator.look()
+    const { counts, errors } = generator.tally
+    t.match(counts, { sent: 2 * pipeline, lost: pipeline }, name)
+    t.same([...errors], [['no reply', { count: pipeline, example: 'none within 5000 ms' }]])
+    for (const release of late) release()
+    while (counts.received < 5) await new Promise(resolve => setImmediate(resolve))
+    generator.stop()
+    await running
+    await generator.close()
+    t.equal(counts.lost, pipeline, name)
+  }
+})
+
+t.test('with a rate a reply is waited for to the end, however late it is', async t => {
+  let reply = () => {}
+  const server = await serve(t, (connection, data) => {
+    reply = () => void connection.send(data)
+  })
+  let ahead = 0
+  const world = { ...eventLoop, now: () => performance.now() + ahead }
+  const settings = loadSettings(server.url, { connections: 1, rate: 1, warmUp: 0, duration: 900 })
+  const generator = new Generator(settings, whole, world)
+  await generator.open()
+  const running = generator.run(world.now())
+  while (server.seen.length === 0) await new Promise(resolve => setImmediate(resolve))
+  ahead = 10_000
+  generator.look()
+  reply()
+  await running
+  await generator.close()
+  t.match(generator.tally.counts, { sent: 1, received: 1, lost: 0 })
+})

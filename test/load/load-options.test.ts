@@ -20,6 +20,7 @@ const refused: [string, unknown, RegExp][] = [
   ['an arrival without a rate', { arrival: 'poisson' }, /`arrival` is for loads with a `rate`/],
   ['an arrival that is not known', { rate: 1, arrival: 'normal' }, /'constant' or 'poisson'/],
   ['a pipeline with a rate', { rate: 1, pipeline: 2 }, /without a `rate`/],
+  ['waiting for replies with a rate', { rate: 1, replyTimeout: 2 }, /`replyTimeout` are for loads without a `rate`/],
   ['bursts with a rate', { rate: 1, burst: true }, /without a `rate`/],
   ['an endless run', { duration: Number.POSITIVE_INFINITY }, /duration is a time in milliseconds, 1 or more/],
   ['a warm-up before time', { warmUp: -1 }, /warmUp is a time in milliseconds, 0 or more/],
@@ -61,6 +62,8 @@ t.test('what is left out has its default; the warm-up goes before a rate, at its
   const closed = loadSettings(url, {})
   t.match(closed, { connections: 10, pipeline: 1, burst: false, duration: 10_000, warmUp: 1000, size: 128, threads: 1 })
   t.equal(closed.segments, undefined)
+  t.equal(closed.replyTimeout, 5000)
+  t.equal(loadSettings(url, { workload: 'upload' }).replyTimeout, 60_000)
   t.same(loadSettings(url, { rate: 7 }).segments, [
     { from: 7, to: 7, duration: 1000 },
     { from: 7, to: 7, duration: 10_000 },

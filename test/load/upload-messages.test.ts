@@ -23,6 +23,31 @@ t.test('each is over when it is confirmed, the oldest first; the others are give
   t.same([owner.take(), messages.underWay], [[], 0])
 })
 
+t.test('what was waited for too long is given up, and its confirmation is not that of the next one', async t => {
+  const owner = new Told()
+  const messages = new UploadMessages(Buffer.from('much'))
+  const lost: number[] = []
+  const expire = (before: number) => messages.expire(before, due => lost.push(due))
+  messages.next(1, 2)
+  messages.next(3, 4)
+  expire(2)
+  t.same([lost, messages.underWay], [[], 2])
+  expire(3)
+  t.same([lost, messages.underWay], [[1], 1])
+  messages.confirmed(10, owner)
+  t.same(owner.take(), [])
+  messages.confirmed(11, owner)
+  t.same(owner.take(), ['answered 3 4 11'])
+  messages.next(5, 6)
+  expire(100)
+  t.same([lost, messages.underWay], [[1, 5], 0])
+  // The connection ends, and with it all confirmations.
+  messages.giveUp(due => lost.push(due))
+  messages.next(7, 8)
+  messages.confirmed(12, owner)
+  t.same([owner.take(), lost], [['answered 7 8 12'], [1, 5]])
+})
+
 t.test('several payloads take turns', async t => {
   const payloads = ['a', 'b', 'c', 'd'].map(text => Buffer.from(text))
   const messages = new UploadMessages(...payloads)

@@ -315,7 +315,7 @@ const refused: [string, LoadOptions, RegExp][] = [
     /backoff is first and longest/,
   ],
   ['a rate of nothing', { workload: 'idle', rate: 7 }, /the workload idle has no messages/],
-  ['pipelined connections', { workload: 'connect', pipeline: 2 }, /`pipeline` is for workloads with messages/],
+  ['pipelined connections', { workload: 'connect', pipeline: 2 }, /`pipeline` and `replyTimeout` are for messages/],
   ['two halls', { workload: 'broadcast', threads: 2 }, /broadcast is for one thread and one shard/],
   ['two buildings', { workload: 'broadcast', shard: { index: 0, count: 2 } }, /broadcast is for one thread/],
   ['no room for a number', { workload: 'broadcast', size: 3 }, /four octets at least/],

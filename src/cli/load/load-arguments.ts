@@ -37,6 +37,10 @@ export const loadOptions: OptionTable = {
   arrival: { value: 'KIND', help: "of a rate: 'constant' (default), or 'poisson', independent of each other" },
   pipeline: { value: 'N', help: 'without a rate: messages of each connection that are under way (default 1)' },
   burst: { help: 'without a rate: send those together when all replies have come' },
+  'reply-timeout': {
+    value: 'TIME',
+    help: 'without a rate: a reply that takes longer is lost, and the connection goes on\n(default 5s; of upload and download 1min)',
+  },
   duration: { short: 'd', value: 'TIME', help: 'how long is measured (default 10s)' },
   'warm-up': { value: 'TIME', help: 'how long it runs before that (default 1s)' },
   size: { value: 'SIZE', help: 'octets in each message (default 128; of upload 1MiB)' },
@@ -127,6 +131,7 @@ export async function parseLoad(given: Arguments): Promise<LoadOptions> {
     arrival: arrival === undefined ? undefined : parseWord('--arrival', arrival, ['constant', 'poisson'] as const),
     pipeline: whole('pipeline'),
     burst: given.has('burst') ? true : undefined,
+    replyTimeout: time('reply-timeout'),
     duration: time('duration'),
     warmUp: time('warm-up', 0),
     size: size === undefined ? undefined : sizeOf(size),

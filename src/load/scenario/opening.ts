@@ -2,7 +2,7 @@
  * Opening steps before a workload, on one connection: to log in, or to subscribe. They are no part of the load: what they send
  * is not counted, but what goes wrong in them is an error.
  */
-import type { Exchange, ExchangeOwner, Outlet } from '../exchange.js'
+import type { Exchange, ExchangeOwner, GivenUp, Outlet } from '../exchange.js'
 import type { PacerWorld } from '../pacer.js'
 import type { Tally } from '../tally.js'
 import type { Script } from './step.js'
@@ -142,7 +142,11 @@ export class OpenedExchange implements Exchange {
     if (!this.#opening.isUnderWay) this.#messages.arriving?.(now)
   }
 
-  giveUp(each: (due: number, came?: 'later' | 'wrong') => void): void {
+  expire(before: number, each: GivenUp): void {
+    this.#messages.expire?.(before, each)
+  }
+
+  giveUp(each: GivenUp): void {
     this.#opening.giveUp()
     this.#messages.giveUp(each)
   }

@@ -16,6 +16,7 @@ export const workloadKeys = [
   'replies',
   'toSender',
   'pipeline',
+  'replyTimeout',
   'backoff',
   'cutAll',
 ] as const
@@ -52,6 +53,7 @@ export function readWorkload(found: Found): LoadOptions | undefined {
     request: requestOf(found),
     toSender: found.toSender && flag(found.toSender),
     pipeline: found.pipeline && whole(found.pipeline, 1),
+    replyTimeout: found.replyTimeout && time(found.replyTimeout, 1),
     backoff: found.backoff && backoffOf(found.backoff),
     cutAll: found.cutAll && flag(found.cutAll),
   }

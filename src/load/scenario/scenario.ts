@@ -116,6 +116,8 @@ export interface ScenarioClass {
   readonly toSender?: boolean | undefined
   /** Of a workload, without rates: see {@link LoadOptions.pipeline}. */
   readonly pipeline?: number | undefined
+  /** Of a workload, without rates: see {@link LoadOptions.replyTimeout}. */
+  readonly replyTimeout?: Time | undefined
   /** Of `storm`: see {@link LoadOptions.backoff}. */
   readonly backoff?: { readonly first: Time; readonly longest: Time } | undefined
   /** Of `storm`: see {@link LoadOptions.cutAll}. */

@@ -12,7 +12,7 @@ function settingsOf(classes: string, phases = '[{ duration: 1s }]') {
 
 t.test('what is said of a workload becomes its options', async t => {
   const { classes } = settingsOf(`
-  echoes: { workload: echo, size: 1.5KiB, random: 30%, text: true, pipeline: 4 }
+  echoes: { workload: echo, size: 1.5KiB, random: 30%, text: true, pipeline: 4, replyTimeout: 2s }
   chance: { workload: echo, random: 1 }
   asks: { workload: request, message: { id: "{id}", n: [1, null] }, replyId: 'id=(\\d+)', replies: 2 }
   plain: { workload: download, message: get }
@@ -29,6 +29,7 @@ t.test('what is said of a workload becomes its options', async t => {
     randomness: 0.3,
     text: true,
     pipeline: 4,
+    replyTimeout: 2000,
     duration: 1000,
   })
   t.match(settings['chance'], { randomness: 1, size: 128 })
