@@ -38,9 +38,7 @@ for (const { name: server, program, bound } of servers) {
         for (const serverPid of [undefined, child.pid!]) {
           const options = { connections: 64, size: 20, pipeline, burst, serverPid, duration: seconds * 1000 }
           const { verdict, generator, rate, server: seen } = await load(`ws://127.0.0.1:${port}`, options)
-          const [{ busy, cpu = 0, waited = 0, seconds: looked, delayP99 }] = generator.threads as [
-            (typeof generator.threads)[number],
-          ]
+          const { busy, cpu = 0, waited = 0, seconds: looked, delayP99 } = generator.threads[0]!
           const share = (part: number) => part.toFixed(3)
           const right = verdict.generatorBound === bound
           if (!right) wrong++

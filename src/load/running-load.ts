@@ -65,6 +65,7 @@ export class RunningLoad {
   #startedAt: number | undefined
   #stoppedAt: number | undefined
   #interruptedBy: Interruption | undefined
+  /** Takes back that the server is looked at from the start on. */
   #cancel = () => {}
 
   /** @throws UsageError WS_INVALID_OPTION: something among the options that cannot be sent to a thread. */

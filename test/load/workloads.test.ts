@@ -163,20 +163,19 @@ t.test('download: to the first octets of a large reply, and to the last', async 
 t.test('download: a Pong is no first octet of a reply', async t => {
   const before: number[] = []
   let asked: { connection: WebSocketConnection; at: number } | undefined
-  const server = await serve(t, connection => void (asked = { connection, at: performance.now() }), {
-    handlers: {
-      // Its Pong has left, and the reply follows some time later, in two pieces.
-      async ping() {
-        if (asked === undefined) return
-        const { connection, at } = asked
-        await new Promise(resolve => setTimeout(resolve, 30))
-        before.push(performance.now() - at)
-        connection.send(Buffer.alloc(100_000), { fin: false })
-        await new Promise(resolve => setTimeout(resolve, 10))
-        connection.send(Buffer.alloc(100_000))
-      },
-    },
-  })
+  // The Pong has left, and the reply follows some time later, in two pieces.
+  const ping = async () => {
+    const { connection, at } = asked!
+    await new Promise(resolve => setTimeout(resolve, 30))
+    before.push(performance.now() - at)
+    connection.send(Buffer.alloc(100_000), { fin: false })
+    await new Promise(resolve => setTimeout(resolve, 10))
+    connection.send(Buffer.alloc(100_000))
+  }
+  const ask = (connection: WebSocketConnection) => {
+    asked = { connection, at: performance.now() }
+  }
+  const server = await serve(t, ask, { handlers: { ping } })
   const options = { connections: 1, workload: 'download', request: { message: 'get' }, rate: 1, duration: 900 } as const
   const generator = new Generator(loadSettings(server.url, { ...options, warmUp: 0 }), { index: 0, count: 1 })
   await generator.open()
