@@ -45,20 +45,23 @@ t.test('to all but the sender', async t => {
   t.same([alone.seats[0]!.expected, alone.seats[0]!.underWay], [0, 0], 'there is nobody')
 })
 
-t.test('what was waited for too long: each receiver gives it up by itself, and it is under way until all have', async t => {
-  const { seats, told, send, deliver } = hall(2)
-  const early = send(0, 10)
-  send(1, 20)
-  deliver(1, early, 21)
-  const lost: number[] = []
-  for (const seat of seats) seat.expire!(10.5, due => lost.push(due))
-  t.same([lost, seats[0]!.underWay], [[], 2])
-  for (const seat of seats) seat.expire!(15, due => lost.push(due))
-  t.same([lost, seats[0]!.underWay], [[10], 1])
-  for (const one of told) one.take()
-  deliver(0, early, 22)
-  t.same(told[0]!.take(), ['other'])
-})
+t.test(
+  'what was waited for too long: each receiver gives it up by itself, and it is under way until all have',
+  async t => {
+    const { seats, told, send, deliver } = hall(2)
+    const early = send(0, 10)
+    send(1, 20)
+    deliver(1, early, 21)
+    const lost: number[] = []
+    for (const seat of seats) seat.expire!(10.5, due => lost.push(due))
+    t.same([lost, seats[0]!.underWay], [[], 2])
+    for (const seat of seats) seat.expire!(15, due => lost.push(due))
+    t.same([lost, seats[0]!.underWay], [[10], 1])
+    for (const one of told) one.take()
+    deliver(0, early, 22)
+    t.same(told[0]!.take(), ['other'])
+  },
+)
 
 t.test('twice, and never sent: nobody asked for it', async t => {
   const { told, send, deliver } = hall(2)

@@ -265,25 +265,28 @@ t.test('several payloads take turns, and each is compared with its own', async t
   )
 })
 
-t.test('what was waited for too long is given up; a reply that comes later all the same is none of those that are waited for', async t => {
-  // More than would be known as second replies.
-  for (const count of [3, 300]) {
-    const wire = new Wire(20).send(count)
-    const expired = { none: [] as number[], later: [] as number[], wrong: [] as number[] }
-    const expire = (before: number) => wire.messages.expire(before, (due, came) => expired[came ?? 'none'].push(due))
-    expire(0.5)
-    t.equal(wire.messages.underWay, count)
-    expire(count - 1)
-    t.same(expired, { none: Array.from({ length: count - 1 }, (_, due) => due), later: [], wrong: [] })
-    t.equal(wire.messages.underWay, 1)
-    wire.send(count)
-    // The late ones first, and then the others, in their order.
-    wire.receive(...Array.from({ length: 2 * count }, (_, number) => number))
-    const { answered, wrong, lost, other } = wire.told
-    t.same([answered.length, wrong.length, lost.length, other.length], [count + 1, 0, 0, count - 1])
-    t.equal(wire.messages.awaited, 0)
-  }
-})
+t.test(
+  'what was waited for too long is given up; a reply that comes later all the same is none of those that are waited for',
+  async t => {
+    // More than would be known as second replies.
+    for (const count of [3, 300]) {
+      const wire = new Wire(20).send(count)
+      const expired = { none: [] as number[], later: [] as number[], wrong: [] as number[] }
+      const expire = (before: number) => wire.messages.expire(before, (due, came) => expired[came ?? 'none'].push(due))
+      expire(0.5)
+      t.equal(wire.messages.underWay, count)
+      expire(count - 1)
+      t.same(expired, { none: Array.from({ length: count - 1 }, (_, due) => due), later: [], wrong: [] })
+      t.equal(wire.messages.underWay, 1)
+      wire.send(count)
+      // The late ones first, and then the others, in their order.
+      wire.receive(...Array.from({ length: 2 * count }, (_, number) => number))
+      const { answered, wrong, lost, other } = wire.told
+      t.same([answered.length, wrong.length, lost.length, other.length], [count + 1, 0, 0, count - 1])
+      t.equal(wire.messages.awaited, 0)
+    }
+  },
+)
 
 t.test('what others have overtaken, or something stands in the place of, is given up as such', async t => {
   const wire = new Wire(20).send(4).receive(1, Buffer.from('something else'))

@@ -50,28 +50,31 @@ t.test('pings go round, one connection after the other; those that nobody answer
   t.same([warmUp.times('ping').count, generator.tally.times('ping').count], [3, 0])
 })
 
-t.test('pings of the warm-up are part of nothing, whenever they are answered; the first messages of connections are', async t => {
-  const server = await serve(t, echo)
-  let ahead = 0
-  const world = { ...eventLoop, now: () => performance.now() + ahead }
-  const settings = loadSettings(server.url, { connections: 1, rate: 10, warmUp: 60_000, duration: 60_000 })
-  const generator = new Generator(settings, whole, world)
-  await generator.open()
-  const running = generator.run(world.now())
-  while (server.seen.length === 0) await new Promise(resolve => setImmediate(resolve))
-  generator.look()
-  ahead = 60_001
-  generator.look()
-  const { tally } = generator
-  while (tally.times('ping').count + tally.warmUp.times('ping').count < 2) {
-    await new Promise(resolve => setImmediate(resolve))
-  }
-  t.same([tally.times('ping').count, tally.warmUp.times('ping').count], [1, 1])
-  t.equal(tally.times('firstMessage').count, 1)
-  generator.stop()
-  await running
-  await generator.close()
-})
+t.test(
+  'pings of the warm-up are part of nothing, whenever they are answered; the first messages of connections are',
+  async t => {
+    const server = await serve(t, echo)
+    let ahead = 0
+    const world = { ...eventLoop, now: () => performance.now() + ahead }
+    const settings = loadSettings(server.url, { connections: 1, rate: 10, warmUp: 60_000, duration: 60_000 })
+    const generator = new Generator(settings, whole, world)
+    await generator.open()
+    const running = generator.run(world.now())
+    while (server.seen.length === 0) await new Promise(resolve => setImmediate(resolve))
+    generator.look()
+    ahead = 60_001
+    generator.look()
+    const { tally } = generator
+    while (tally.times('ping').count + tally.warmUp.times('ping').count < 2) {
+      await new Promise(resolve => setImmediate(resolve))
+    }
+    t.same([tally.times('ping').count, tally.warmUp.times('ping').count], [1, 1])
+    t.equal(tally.times('firstMessage').count, 1)
+    generator.stop()
+    await running
+    await generator.close()
+  },
+)
 
 t.test('of connections that are only held each has its Ping within half a minute', async t => {
   const pinged = new Map<object, number>()
@@ -110,6 +113,8 @@ t.test('stopped while it opens its connections, or before it begins: nothing is 
   const steps = new Generator(users!.settings, { index: 0, count: 1 })
   await steps.open()
   const ran = steps.run(performance.now() + 60_000)
+  // Of users it is the steps that say how long a reply is waited for.
+  steps.look()
   steps.stop()
   await ran
   await steps.close()
@@ -210,7 +215,7 @@ t.test('what is due in the warm-up is counted by itself, whatever the workload',
     { connections: 1, workload: 'connect' },
   ]
   for (const options of rows) {
-    const generator = new Generator(loadSettings(server.url, { ...options, warmUp: 30, duration: 1 }), whole)
+    const generator = new Generator(loadSettings(server.url, { ...options, warmUp: 100, duration: 1 }), whole)
     await generator.open()
     generator.takeAll()
     await generator.run(performance.now())
@@ -220,7 +225,7 @@ t.test('what is due in the warm-up is counted by itself, whatever the workload',
     t.ok(counts.planned > 0, JSON.stringify(options))
     t.equal(counts.sent, counts.planned)
     t.equal(counts.received, counts.sent)
-    t.ok(options.rate === undefined || counts.planned === 30, `${counts.planned}`)
+    t.ok(options.rate === undefined || counts.planned === 100, `${counts.planned}`)
     t.equal(warmUp.times('rtt').count + warmUp.times('connect').count, counts.received)
   }
 })
@@ -269,6 +274,31 @@ t.test('closed model: a reply that never comes is lost after its time, and its c
     await generator.close()
     t.equal(counts.lost, pipeline, name)
   }
+})
+
+t.test('closed model: what others have overtaken is lost, what something else came for is wrong, and both are given up', async t => {
+  let swapped = 0
+  const server = await serve(t, (connection, data, number) => {
+    if (number === 1) connection.send(data)
+    else if (number === 2) connection.send('something else')
+    if (number < 3) swapped++
+  })
+  let ahead = 0
+  const world = { ...eventLoop, now: () => performance.now() + ahead }
+  const options = { connections: 1, pipeline: 3, warmUp: 0, duration: 1e6, drain: 0, replyTimeout: 20_000 }
+  const generator = new Generator(loadSettings(server.url, options), whole, world)
+  await generator.open()
+  const running = generator.run(world.now())
+  // Two places are free again, and were taken by others.
+  const { counts, errors } = generator.tally
+  while (swapped < 3 || counts.sent < 6) await new Promise(resolve => setImmediate(resolve))
+  ahead = 30_000
+  generator.look()
+  t.match(counts, { received: 1, wrong: 1, lost: 4, sent: 9 })
+  t.equal(errors.get('no reply')?.count, 3, 'of one that was overtaken others were answered')
+  generator.stop()
+  await running
+  await generator.close()
 })
 
 t.test('with a rate a reply is waited for to the end, however late it is', async t => {

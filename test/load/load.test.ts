@@ -414,7 +414,10 @@ t.test('shards: each has its connections and its messages, and all together are 
   // Nothing that is told is of the time before.
   const told = shards.flatMap(({ generator }) => generator.threads.map(({ seconds }) => seconds))
   t.equal(told.length, 3)
-  t.ok(told.every(seconds => seconds > 0 && seconds < sinceStart + 0.05), `${told} of ${sinceStart}`)
+  t.ok(
+    told.every(seconds => seconds > 0 && seconds < sinceStart + 0.05),
+    `${told} of ${sinceStart}`,
+  )
   t.same(
     shards.map(({ server }) => server?.cores),
     [0, 0, 0],

@@ -101,18 +101,21 @@ t.test('what is given up: every reply that is missing', async t => {
   t.equal(messages.underWay, 0)
 })
 
-t.test('what was waited for too long: every reply that is missing, and nobody asked for those that come late', async t => {
-  const owner = new Told()
-  const messages = new RequestMessages({ ...json, replies: 2 }, 0)
-  for (let i = 0; i < 3; i++) messages.next(i, i + 0.5)
-  messages.receive(Buffer.from('{"id":"0-1"}'), 5, owner)
-  const due: number[] = []
-  messages.expire(2, time => due.push(time))
-  t.same([due, messages.underWay], [[0, 0, 1], 1])
-  owner.take()
-  for (const id of ['0-0', '0-1', '0-2']) messages.receive(Buffer.from(`{"id":"${id}"}`), 6, owner)
-  t.same(owner.take(), ['other', 'other', 'first 2 6'])
-})
+t.test(
+  'what was waited for too long: every reply that is missing, and nobody asked for those that come late',
+  async t => {
+    const owner = new Told()
+    const messages = new RequestMessages({ ...json, replies: 2 }, 0)
+    for (let i = 0; i < 3; i++) messages.next(i, i + 0.5)
+    messages.receive(Buffer.from('{"id":"0-1"}'), 5, owner)
+    const due: number[] = []
+    messages.expire(2, time => due.push(time))
+    t.same([due, messages.underWay], [[0, 0, 1], 1])
+    owner.take()
+    for (const id of ['0-0', '0-1', '0-2']) messages.receive(Buffer.from(`{"id":"${id}"}`), 6, owner)
+    t.same(owner.take(), ['other', 'other', 'first 2 6'])
+  },
+)
 
 t.test('a large reply begins with its own first octets, and not with those of what is pushed before it', async t => {
   const owner = new Told()

@@ -93,7 +93,10 @@ const mistakes: [string[], RegExp][] = [
   [['ws://a', '--rate', '1:1s,2'], /^--rate "1:1s,2" is neither/],
   [['ws://a', '--rate', '1:2y'], /^--rate "2y" is not a time/],
   [['ws://a', '--rate', '0'], /^--rate is a positive number/],
-  [['ws://a', '--rate', '1', '--pipeline', '2'], /^--pipeline, --burst and --reply-timeout are for loads without a --rate$/],
+  [
+    ['ws://a', '--rate', '1', '--pipeline', '2'],
+    /^--pipeline, --burst and --reply-timeout are for loads without a --rate$/,
+  ],
   [['ws://a', '--arrival', 'normal'], /^--arrival "normal" is not 'constant' or 'poisson'$/],
   [['ws://a', '--size', 'big'], /^--size "big" is not a size/],
   [['ws://a', '--connections', '0'], /^--connections "0" is not a whole number from 1 on$/],

@@ -1,7 +1,11 @@
 /** Opening steps before a workload, and peers that do not behave, each of a class: what the server sees of both. */
 import t from 'tap'
 import type { WebSocketConnection } from '../../../src/index.js'
+import { EchoMessages } from '../../../src/load/echo-messages.js'
+import { eventLoop } from '../../../src/load/pacer.js'
+import { OpenedExchange, Opening } from '../../../src/load/scenario/opening.js'
 import { scenarioSettings } from '../../../src/load/scenario/parse-scenario.js'
+import { Tally } from '../../../src/load/tally.js'
 import { loadScenario, type Scenario, type ScenarioStep } from '../../../src/load.js'
 import { serve } from '../known-servers.js'
 
@@ -36,6 +40,16 @@ async function guarded(t: { teardown(callback: () => unknown): unknown }, lets =
   })
   return { at: (path: string) => server.url.replace(/\/?$/, path), logins, seen, joined, server }
 }
+
+t.test('what the workload has waited for too long is given up', async t => {
+  const script = { opening: [], steps: [], values: [] }
+  const steps = new Opening({ script, tally: new Tally(), world: eventLoop, random: () => 0 }, 0)
+  const exchange = new OpenedExchange(steps, new EchoMessages(false, Buffer.alloc(10)))
+  exchange.next(1, 2)
+  const lost: number[] = []
+  exchange.expire(3, due => lost.push(due))
+  t.same([lost, exchange.underWay], [[1], 0])
+})
 
 t.test('each workload begins behind them, and does not count them', async t => {
   const { at, logins, seen } = await guarded(t)
