@@ -276,30 +276,33 @@ t.test('closed model: a reply that never comes is lost after its time, and its c
   }
 })
 
-t.test('closed model: what others have overtaken is lost, what something else came for is wrong, and both are given up', async t => {
-  let swapped = 0
-  const server = await serve(t, (connection, data, number) => {
-    if (number === 1) connection.send(data)
-    else if (number === 2) connection.send('something else')
-    if (number < 3) swapped++
-  })
-  let ahead = 0
-  const world = { ...eventLoop, now: () => performance.now() + ahead }
-  const options = { connections: 1, pipeline: 3, warmUp: 0, duration: 1e6, drain: 0, replyTimeout: 20_000 }
-  const generator = new Generator(loadSettings(server.url, options), whole, world)
-  await generator.open()
-  const running = generator.run(world.now())
-  // Two places are free again, and were taken by others.
-  const { counts, errors } = generator.tally
-  while (swapped < 3 || counts.sent < 6) await new Promise(resolve => setImmediate(resolve))
-  ahead = 30_000
-  generator.look()
-  t.match(counts, { received: 1, wrong: 1, lost: 4, sent: 9 })
-  t.equal(errors.get('no reply')?.count, 3, 'of one that was overtaken others were answered')
-  generator.stop()
-  await running
-  await generator.close()
-})
+t.test(
+  'closed model: what others have overtaken is lost, what something else came for is wrong, and both are given up',
+  async t => {
+    let swapped = 0
+    const server = await serve(t, (connection, data, number) => {
+      if (number === 1) connection.send(data)
+      else if (number === 2) connection.send('something else')
+      if (number < 3) swapped++
+    })
+    let ahead = 0
+    const world = { ...eventLoop, now: () => performance.now() + ahead }
+    const options = { connections: 1, pipeline: 3, warmUp: 0, duration: 1e6, drain: 0, replyTimeout: 20_000 }
+    const generator = new Generator(loadSettings(server.url, options), whole, world)
+    await generator.open()
+    const running = generator.run(world.now())
+    // Two places are free again, and were taken by others.
+    const { counts, errors } = generator.tally
+    while (swapped < 3 || counts.sent < 6) await new Promise(resolve => setImmediate(resolve))
+    ahead = 30_000
+    generator.look()
+    t.match(counts, { received: 1, wrong: 1, lost: 4, sent: 9 })
+    t.equal(errors.get('no reply')?.count, 3, 'of one that was overtaken others were answered')
+    generator.stop()
+    await running
+    await generator.close()
+  },
+)
 
 t.test('with a rate a reply is waited for to the end, however late it is', async t => {
   let reply = () => {}
