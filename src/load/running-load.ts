@@ -66,7 +66,7 @@ export class RunningLoad {
   #stoppedAt: number | undefined
   #interruptedBy: Interruption | undefined
   /** Takes back that the server is looked at from the start on. */
-  #cancel = () => {}
+  #cancel!: () => void
 
   /** @throws UsageError WS_INVALID_OPTION: something among the options that cannot be sent to a thread. */
   constructor(settings: ThreadSettings, listeners: RunningListeners = {}) {

@@ -52,7 +52,7 @@ export class SelfCheck {
   readonly #began: number
   /** When the next look is in time. */
   #due = 0
-  #cancel = () => {}
+  #cancel!: () => void
   #buffered = 0
 
   /**

@@ -3,11 +3,13 @@ import t from 'tap'
 import type { WebSocketConnection } from '../../../src/index.js'
 import { EchoMessages } from '../../../src/load/echo-messages.js'
 import { eventLoop } from '../../../src/load/pacer.js'
+import { RequestMessages } from '../../../src/load/request-messages.js'
 import { OpenedExchange, Opening } from '../../../src/load/scenario/opening.js'
 import { scenarioSettings } from '../../../src/load/scenario/parse-scenario.js'
 import { Tally } from '../../../src/load/tally.js'
 import { loadScenario, type Scenario, type ScenarioStep } from '../../../src/load.js'
 import { serve } from '../known-servers.js'
+import { Told } from '../told.js'
 
 const opening: ScenarioStep[] = [
   { send: 'login {connection} {room}' },
@@ -49,6 +51,34 @@ t.test('what the workload has waited for too long is given up', async t => {
   const lost: number[] = []
   exchange.expire(3, due => lost.push(due))
   t.same([lost, exchange.underWay], [[1], 0])
+})
+
+t.test('what comes in parts is that of the workload only behind them', async t => {
+  const script = { opening: [{ kind: 'think', time: { from: 1, to: 1 } }], steps: [], values: [] } as const
+  const calls: (() => void)[] = []
+  const after = (_: number, call: () => void) => {
+    calls.push(call)
+    return () => {}
+  }
+  const world = { ...eventLoop, after }
+  const steps = new Opening({ script, tally: new Tally(), world, random: () => 0 }, 0)
+  const owner = Object.assign(new Told(), { send: () => true })
+  const exchange = new OpenedExchange(steps, new RequestMessages({ message: 'get' }, 0, true))
+  const joined = exchange.join(owner)
+  exchange.arriving(1)
+  for (const call of calls) call()
+  await joined
+  exchange.next(2, 2)
+  exchange.receive(Buffer.from('whole'), 3, owner, true)
+  exchange.next(4, 4)
+  exchange.arriving(5)
+  exchange.receive(Buffer.from('in parts'), 6, owner, true)
+  t.same(owner.take(), ['began 2 3', 'answered 2 2 3', 'began 4 5', 'answered 4 4 6'])
+  // Echoes do not ask when they begin.
+  const echoes = new OpenedExchange(steps, new EchoMessages(false, Buffer.alloc(10)))
+  echoes.next(7, 7)
+  echoes.arriving(8)
+  t.equal(echoes.awaited, 1)
 })
 
 t.test('each workload begins behind them, and does not count them', async t => {
