@@ -75,32 +75,58 @@ export function awaitAccepted(
 
 /** How a refusal may look. */
 export interface Refusal {
-  /** The status codes that the RFC asks for; another error is a SHOULD missed. Default: any of 4xx and 5xx. */
+  /**
+   * The status codes that the RFC names. Another error is WARN: the request is refused, and "appropriate" is what a server
+   * holds so. Default: any of 4xx and 5xx.
+   */
   readonly statuses?: readonly number[]
-  /** A server may take it for a request for something else: any status but 101 will do. */
+  /** No sentence asks for an error: a server may take it for a request for something else, and answer as it likes. */
   readonly anyStatus?: boolean
   /** What the response is held to besides. */
   readonly check?: ResponseCheck
 }
 
-/** Awaits that the server refuses. */
+/**
+ * Awaits that the server refuses. Where the RFC asks for an answer, the end of TCP is none: the sentences have a MUST for the
+ * response, and not only for the refusal.
+ */
 export function awaitRefused({ statuses = [], anyStatus = false, check = () => undefined }: Refusal = {}): Step {
   const which = statuses.length > 0 ? ` with ${statuses.join(' or ')}` : ''
   const text = `that it refuses${which}`
   const run = async (peer: RawPeer): Promise<StepOutcome> => {
     const response = await responseOf(peer)
-    if (typeof response === 'string')
-      return peer.ended === undefined ? { missed: response } : warn(`${response}: ${should}`)
+    if (typeof response === 'string') return anyStatus ? hungUp(peer, response) : unanswered(peer, response)
     const { status } = response
     if (status === 101) return { missed: 'it accepted: it answered with 101' }
     const outcome = checked(check(response, peer))
-    if (outcome !== well) return outcome
-    if (anyStatus || statuses.includes(status) || (statuses.length === 0 && status >= 400)) return well
-    return warn(
-      `it refused with ${status}${statuses.length > 0 ? ` instead of ${statuses.join(' or ')}` : `: ${should}`}`,
-    )
+    if (outcome !== well || anyStatus || statuses.includes(status)) return outcome
+    if (statuses.length === 0) return status >= 400 ? well : warn(`it refused with ${status}: ${should}`)
+    const instead = `it refused with ${status} instead of ${statuses.join(' or ')}`
+    return status >= 400 ? warn(instead) : { missed: instead }
   }
   return { kind: 'await', text, run }
+}
+
+/** There is no response. Who closes TCP with octets unread resets it, and the answer may be lost; else there was none. */
+function unanswered(peer: RawPeer, instead: string): StepOutcome {
+  const came = `${instead} instead of an answer`
+  return peer.ended === 'reset' && peer.headError === undefined ? warn(came) : { missed: came }
+}
+
+/** The same, where no sentence asks for an answer: who ends TCP has refused. */
+function hungUp(peer: RawPeer, instead: string): StepOutcome {
+  const ended = peer.ended !== undefined && peer.headError === undefined
+  return ended ? warn(`${instead}: ${should}`) : { missed: instead }
+}
+
+/**
+ * A status that is neither an error nor a redirection, of which §4.2.2 says "MAY": the server did as if it had not been asked
+ * to switch, which HTTP allows.
+ */
+export const ignoresUpgrade: ResponseCheck = ({ status }) => {
+  const ignored = '"A server MAY ignore a received Upgrade header field", but who asked cannot tell that from a mistake'
+  const reason = `it answered with ${status}: ${ignored}`
+  return status >= 300 ? undefined : { verdict: 'WARN', reason, section: 'RFC 9110 §7.8' }
 }
 
 /**
@@ -112,9 +138,11 @@ export function awaitRefused({ statuses = [], anyStatus = false, check = () => u
 export function awaitAcceptedOrRefused(accepted: Step, unusual?: string): Step {
   const run = async (peer: RawPeer): Promise<StepOutcome> => {
     const response = await responseOf(peer)
-    const refused = typeof response === 'string' ? peer.ended !== undefined : response.status >= 400
+    const refused = typeof response === 'string' ? peer.ended !== undefined : response.status !== 101
     if (!refused) return await accepted.run(peer)
-    return unusual === undefined ? { over: true } : { over: true, ...warn(`it refused: ${unusual}`) }
+    if (unusual !== undefined) return { over: true, ...warn(`it refused: ${unusual}`) }
+    if (typeof response === 'string') return { over: true, ...hungUp(peer, response) }
+    return { over: true, ...checked(ignoresUpgrade(response, peer)) }
   }
   return { kind: 'await', text: `${accepted.text}, or that it refuses`, run }
 }
@@ -124,12 +152,9 @@ export function awaitAcceptedOr(check: ResponseCheck): Step {
   const accepted = awaitAccepted()
   const run = async (peer: RawPeer): Promise<StepOutcome> => {
     const response = await responseOf(peer)
-    if (typeof response !== 'string' && response.status === 101) return await accepted.run(peer)
-    // Who closes TCP with octets unread resets it, and its answer may be lost.
-    if (typeof response === 'string' && peer.ended === 'reset')
-      return { over: true, ...warn(`${response} instead of an answer`) }
-    const wrong = typeof response === 'string' ? `${response} instead of an answer` : check(response, peer)
-    return { over: true, ...checked(wrong) }
+    if (typeof response === 'string') return { over: true, ...unanswered(peer, response) }
+    if (response.status === 101) return await accepted.run(peer)
+    return { over: true, ...checked(check(response, peer)) }
   }
   return { kind: 'await', text: `${accepted.text}, or another answer`, run }
 }
@@ -138,7 +163,8 @@ export function awaitAcceptedOr(check: ResponseCheck): Step {
 export function awaitAnswer(what: string, check: ResponseCheck): Step {
   const run = async (peer: RawPeer): Promise<StepOutcome> => {
     const response = await responseOf(peer)
-    return checked(typeof response === 'string' ? `${response} instead of ${what}` : check(response, peer))
+    if (typeof response === 'string') return hungUp(peer, `${response} instead of ${what}`)
+    return checked(check(response, peer))
   }
   return { kind: 'await', text: what, run }
 }
@@ -156,7 +182,9 @@ export function awaitContinue(content: string): Step {
       return well
     }
     const response = await responseOf(peer)
-    if (typeof response === 'string') return { missed: `${response} instead of 100 or an answer` }
+    if (typeof response === 'string') {
+      return { over: true, ...hungUp(peer, `${response} instead of 100 or an answer`) }
+    }
     return response.status === 101 ? { missed: 'it answered with 101, without 100 before it' } : { over: true }
   }
   return { kind: 'await', text: 'a response 100, or an answer that refuses', run }

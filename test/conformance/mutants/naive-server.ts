@@ -27,6 +27,10 @@ function accept(socket: Socket, breaks: ReadonlySet<Break>): void {
     if (end < 0) return
     socket.off('data', receive)
     const answer = naiveAnswer(head.slice(0, end), breaks)
+    if (breaks.has('hangs up instead of refusing') && !answer.startsWith('HTTP/1.1 101')) {
+      socket.end()
+      return
+    }
     socket.write(answer, 'latin1')
     if (breaks.has('waits for content that does not come') && answer === '') return
     if (answer.startsWith('HTTP/1.1 100')) return
