@@ -7,6 +7,7 @@ import { acceptValue } from '../handshake/accept-key.js'
 import { splitList } from '../http/grammar.js'
 import { type HeadBend, type RequestAbout, requestText, responseText } from './head-text.js'
 import type { RawExtension } from './raw-extension.js'
+import { beyondLimits } from './raw-head-reader.js'
 import type { RawPeer } from './raw-peer.js'
 import type { Finding } from './verdict.js'
 
@@ -25,7 +26,9 @@ export async function openAsClient(
   await peer.sendPieces([peer.note('http', 'the request of the Opening Handshake', requestText(about, key, bend))])
   await peer.until(() => peer.response !== undefined || peer.headError !== undefined)
   const { response, headError } = peer
-  if (headError !== undefined) return fail('4.2.2', `its response is not HTTP: ${headError.message}`)
+  if (headError !== undefined) {
+    return beyondLimits(headError) ?? fail('4.2.2', `its response is not HTTP: ${headError.message}`)
+  }
   if (response === undefined) return error(`${peer.instead()} instead of a response to the Opening Handshake`)
   if (response.status !== 101 && extension !== undefined) {
     return skip(`it answered the offer of ${extension.offer} with ${response.status}`)

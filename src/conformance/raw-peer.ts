@@ -7,7 +7,6 @@ import type { Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
 import type { HandshakeError } from '../errors.js'
 import { Opcode, type Role } from '../framing/frame-header.js'
-import { HeadReader } from '../http/head-reader.js'
 import type { RequestHead, ResponseHead } from '../http/message-head.js'
 import type { OrderedClient } from './control.js'
 import type { Target } from './dial.js'
@@ -17,6 +16,7 @@ import { Inbox } from './inbox.js'
 import type { Patience } from './patience.js'
 import { buildRawFrame } from './raw-frame.js'
 import { RawFrameReader } from './raw-frame-reader.js'
+import { RawHeadReader } from './raw-head-reader.js'
 import type { SeededOctets } from './seeded-octets.js'
 import { cut, type Segmentation } from './segmentation.js'
 import { afterSilence } from './silence-clock.js'
@@ -69,7 +69,7 @@ export class RawPeer {
   response: ResponseHead | undefined
   /** The octets of all heads that have come, and of what came with the last one. */
   headOctets: Buffer = Buffer.alloc(0)
-  /** Its head is not HTTP as RFC 9112 has it. */
+  /** Its head is not HTTP as RFC 9112 has it; or larger than we read, see {@link beyondLimits}. */
   headError: HandshakeError | undefined
   /** What has come behind the head and is not read as frames: a body, or data that came too early. */
   behindHead: Buffer = Buffer.alloc(0)
@@ -92,7 +92,7 @@ export class RawPeer {
   /** The longest it took until something came that was waited for, in ms. */
   slowest = 0
   readonly #socket: Socket
-  #head: HeadReader<'request'> | HeadReader<'response'>
+  #head: RawHeadReader
   readonly #frames = new RawFrameReader()
   #stage: 'head' | 'behind' | 'frames' = 'head'
   /** What of the transcript is behind the head. */
@@ -109,7 +109,7 @@ export class RawPeer {
     this.patience = about.patience
     this.inbox = new Inbox(about.tested)
     this.#socket = socket
-    this.#head = about.tested === 'client' ? new HeadReader('request') : new HeadReader('response')
+    this.#head = new RawHeadReader(about.tested === 'client' ? 'request' : 'response')
     this.transcript.add('us', 'tcp', 'TCP connection open')
     socket.allowHalfOpen = true // who ends TCP, and when, is part of what is judged
     socket.setNoDelay(true)
@@ -358,7 +358,7 @@ export class RawPeer {
         const { status } = read.head
         if (status >= 100 && status < 200 && status !== 101) {
           this.interim.push(status)
-          this.#head = new HeadReader('response')
+          this.#head = new RawHeadReader('response')
           if (read.rest.length > 0) this.#receiveHead(read.rest)
           return
         }
@@ -370,7 +370,7 @@ export class RawPeer {
       this.#stage = 'behind'
       if (read.rest.length > 0) this.#keepBehind(read.rest)
     } catch (error) {
-      this.transcript.add('peer', 'octets', 'no HTTP head', chunk)
+      this.transcript.add('peer', 'http', 'no HTTP head', chunk)
       this.headError = error as HandshakeError
       this.#stage = 'behind'
     }

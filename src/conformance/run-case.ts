@@ -3,6 +3,7 @@ import type { CaseRun } from './case.js'
 import { conclude } from './conclude.js'
 import { text } from './frame-parts.js'
 import { type Patience, scaled } from './patience.js'
+import { beyondLimits } from './raw-head-reader.js'
 import type { RawPeer } from './raw-peer.js'
 import type { StepOutcome } from './step.js'
 import { messageText } from './steps/awaiting.js'
@@ -125,7 +126,9 @@ export function notRun(run: CaseRun, reason: string): CaseResult {
 function found(outcome: StepOutcome, { case: one }: CaseRun, peer: RawPeer): Finding[] {
   const findings = [...(outcome.findings ?? [])]
   if (outcome.missed === undefined) return findings
-  if (isOutgrown(one, peer)) {
+  const ours = beyondLimits(peer.headError) ?? beyondLimits(peer.behind?.headError)
+  if (ours !== undefined) findings.push(ours)
+  else if (isOutgrown(one, peer)) {
     peer.sawFailure = true
     findings.push({ verdict: 'WARN', reason: `${outcome.missed}: it has a limit`, section: '10.4' })
   } else findings.push({ verdict: missed(one.level), reason: outcome.missed })

@@ -6,6 +6,7 @@ import { dial, type Target } from './dial.js'
 import { text } from './frame-parts.js'
 import { openAsClient } from './opening.js'
 import type { Patience } from './patience.js'
+import { beyondLimits } from './raw-head-reader.js'
 import { RawPeer } from './raw-peer.js'
 import { SeededOctets } from './seeded-octets.js'
 import { messageText } from './steps/awaiting.js'
@@ -40,7 +41,7 @@ async function obstacle(peer: RawPeer, target: Target): Promise<string | undefin
   const { response } = peer
   if (response === undefined) {
     if (peer.headOctets.indexOf(tlsAlert) === 0) return 'it speaks TLS: wss:// instead of ws://?'
-    if (peer.headError !== undefined) return undefined
+    if (peer.headError !== undefined) return beyondLimits(peer.headError)?.reason
     // A server that expects TLS ends what it takes for none.
     const hint = peer.ended !== undefined && !target.uri.secure ? '; wss:// instead of ws://?' : ''
     return `it takes connections, but ${peer.instead()} instead of a response to the Opening Handshake${hint}`

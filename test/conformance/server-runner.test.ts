@@ -15,7 +15,9 @@ import { awaitCloseOrEnd, awaitEndOfTcp, awaitFailure, awaitFailureSoon } from '
 import { echo } from '../../src/conformance/steps/echo.js'
 import { awaitSurvival } from '../../src/conformance/steps/enduring.js'
 import { awaitMaskingKeys } from '../../src/conformance/steps/masking-keys.js'
+import { awaitAccepted, awaitAcceptedOrRefused, awaitRefused, sendRequest } from '../../src/conformance/steps/requesting.js'
 import { endTcp, sendFrames, sendOctets } from '../../src/conformance/steps/sending.js'
+import { trial } from '../../src/conformance/trial.js'
 import { WebSocketUri } from '../../src/handshake/websocket-uri.js'
 import { accepting, scriptedServer } from './scripted-server.js'
 import { toyExtension } from './toy-extension.js'
@@ -54,6 +56,12 @@ const servers: [what: string, answer: (request: string, socket: Socket) => void,
     /^ERROR {2}it answered the Opening Handshake with 403$/,
   ],
   ['no HTTP', (_, socket) => socket.end('SSH-2.0-x\r\n'), 'FAIL', /^FAIL 4.2.2 its response is not HTTP: /],
+  [
+    'a line of 70,000 octets',
+    (request, socket) => socket.write(accepting(request, `Set-Cookie: ${'x'.repeat(70_000)}\r\n`)),
+    'ERROR',
+    /^ERROR {2}its head is larger than this suite reads \(HTTP head too large: limit fieldLine is 65536\)$/,
+  ],
   ['nothing at all', (_, socket) => socket.end(), 'ERROR', /^ERROR {2}it ended TCP instead of a response/],
   ['silence', () => {}, 'ERROR', /^ERROR {2}nothing came instead of a response/],
   [
@@ -95,6 +103,22 @@ for (const [what, answer, verdict, told] of servers) {
     t.match(reasons(result), told)
   })
 }
+
+t.test('no RFC limits a head: fields and lines that many recipients would not take are no fault', async t => {
+  const lines = [`Set-Cookie: ${'x'.repeat(60_000)}\r\n`, 'X-Nobody-Knows: 1\r\n'.repeat(900)]
+  for (const line of lines) t.equal((await judge(await scriptedServer(t, echoing(line)), runOf({}))).verdict, 'PASS')
+})
+
+t.test('a head that is larger than we read is our fault, in cases of the handshake and in the trial as well', async t => {
+  const url = await scriptedServer(t, (_, socket) => {
+    socket.end(`HTTP/1.1 400 No\r\n${'X-Nobody-Knows: 1\r\n'.repeat(1001)}\r\n`)
+  })
+  for (const step of [awaitRefused(), awaitAcceptedOrRefused(awaitAccepted(), 'unusual')]) {
+    const result = await judge(url, runOf({ opening: 'raw', steps: () => [sendRequest(), step] }))
+    t.match(reasons(result), /^ERROR {2}its head is larger than this suite reads \(.* limit fields is 1000\)$/)
+  }
+  t.match(await trial({ uri: WebSocketUri.parse(url), fieldLines: '' }, impatient), /^its head is larger than this suite/)
+})
 
 t.test('a response in two parts, and a frame behind it', async t => {
   const socket = new Socket()

@@ -110,13 +110,17 @@ export function awaitRefused({ statuses = [], anyStatus = false, check = () => u
 /** There is no response. Who closes TCP with octets unread resets it, and the answer may be lost; else there was none. */
 function unanswered(peer: RawPeer, instead: string): StepOutcome {
   const came = `${instead} instead of an answer`
-  return peer.ended === 'reset' && peer.headError === undefined ? warn(came) : { missed: came }
+  return hasHungUp(peer) && peer.ended === 'reset' ? warn(came) : { missed: came }
 }
 
 /** The same, where no sentence asks for an answer: who ends TCP has refused. */
 function hungUp(peer: RawPeer, instead: string): StepOutcome {
-  const ended = peer.ended !== undefined && peer.headError === undefined
-  return ended ? warn(`${instead}: ${should}`) : { missed: instead }
+  return hasHungUp(peer) ? warn(`${instead}: ${should}`) : { missed: instead }
+}
+
+/** It has ended TCP, and sent nothing that may have been meant for an answer. */
+function hasHungUp({ ended, headError }: RawPeer): boolean {
+  return ended !== undefined && headError === undefined
 }
 
 /**
@@ -138,7 +142,7 @@ export const ignoresUpgrade: ResponseCheck = ({ status }) => {
 export function awaitAcceptedOrRefused(accepted: Step, unusual?: string): Step {
   const run = async (peer: RawPeer): Promise<StepOutcome> => {
     const response = await responseOf(peer)
-    const refused = typeof response === 'string' ? peer.ended !== undefined : response.status !== 101
+    const refused = typeof response === 'string' ? hasHungUp(peer) : response.status !== 101
     if (!refused) return await accepted.run(peer)
     if (unusual !== undefined) return { over: true, ...warn(`it refused: ${unusual}`) }
     if (typeof response === 'string') return { over: true, ...hungUp(peer, response) }
