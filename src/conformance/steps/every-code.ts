@@ -13,20 +13,32 @@ import { afterSilence } from '../silence-clock.js'
 import { type Step, type StepOutcome, well } from '../step.js'
 import type { Finding } from '../verdict.js'
 
-/** So many at a time: enough to keep both sides busy, and below what servers queue. */
+/** So many at a time: enough to keep both sides busy, and below what servers queue. Of who opens no more, fewer. */
 const atOnce = 32
+/** So often in a row one connection alone does not come to be before we give up. */
+const attempts = 3
 /** The most of a range that are sent over TLS, whose handshakes cost what dozens of codes do. */
 const mostOverTls = 300
 
 /** What a server answered a code with: a Close frame with a code, or without; the end of TCP; nothing. */
 type Answer = number | 'an empty Close frame' | 'the end of TCP' | 'nothing'
 
+/** Why there is no connection: nothing is said of the code then. */
+class Unopened {
+  readonly why: string
+
+  constructor(why: string) {
+    this.why = why
+  }
+}
+
 /** Codes by what they were answered with that they should not have been. */
 type Strange = Map<string, number[]>
 
 /**
  * Sends Close frames with these codes, and awaits what RFC 6455 §7.4 says of them: those that may be sent are answered, by
- * the same code as a rule; the others fail the connection, with 1002.
+ * the same code as a rule; the others fail the connection, with 1002. Where connections do not open, the codes are sent on
+ * fewer at a time.
  *
  * @param most - of more codes than that only so many are sent, evenly spread.
  */
@@ -37,15 +49,29 @@ export function sendEveryCode(codes: readonly number[], most: number): Step {
     const step = Math.ceil(codes.length / (target.uri.secure ? Math.min(most, mostOverTls) : most))
     const wrong: Strange = new Map()
     const unusual: Strange = new Map()
-    const queue = codes.filter((_, i) => i % step === 0).values()
+    const sent = codes.filter((_, i) => i % step === 0)
+    const queue = sent.toReversed()
+    let workers = atOnce
+    let why = ''
     const work = async () => {
-      for (const code of queue) {
+      let failures = 0
+      for (let code = queue.pop(); code !== undefined; code = queue.pop()) {
         const answer = await answerTo(code, target, peer.patience.silence)
+        if (answer instanceof Unopened) {
+          why = answer.why
+          queue.push(code)
+          if (workers === 1 && ++failures < attempts) continue
+          workers--
+          return
+        }
+        failures = 0
         note(isWrong(code, answer) ? wrong : isUnusual(code, answer) ? unusual : undefined, code, answer)
       }
+      workers--
     }
     await Promise.all(Array.from({ length: atOnce }, work))
-    return outcome(wrong, unusual)
+    const unsent = `${queue.length} of ${sent.length} codes were not sent: ${why}`
+    return outcome(wrong, unusual, queue.length === 0 ? undefined : unsent)
   }
   return { kind: 'await', text, run }
 }
@@ -65,10 +91,12 @@ function note(strange: Strange | undefined, code: number, answer: Answer): void 
   strange.set(key, [...(strange.get(key) ?? []), code])
 }
 
-function outcome(wrong: Strange, unusual: Strange): StepOutcome {
+/** @param unsent - why not all codes were sent: what is wrong is so all the same, but nothing is right. */
+function outcome(wrong: Strange, unusual: Strange, unsent: string | undefined): StepOutcome {
   const findings: Finding[] = []
   if (unusual.size > 0) findings.push({ verdict: 'WARN', section: '7.1.7', reason: told(unusual) })
-  if (wrong.size > 0) return { missed: told(wrong), findings }
+  if (wrong.size > 0) return { missed: [told(wrong), unsent].filter(part => part !== undefined).join('; '), findings }
+  if (unsent !== undefined) findings.push({ verdict: 'ERROR', reason: unsent })
   return findings.length > 0 ? { findings } : well
 }
 
@@ -92,37 +120,52 @@ function ranges(codes: readonly number[]): string {
 const maskingKey = Buffer.from('code')
 const key = 'dGhlIHNhbXBsZSBub25jZQ=='
 
-async function answerTo(code: number, target: Target, within: number): Promise<Answer> {
-  const socket = await dial(target, within).catch(() => undefined)
-  if (socket === undefined) return 'nothing'
+async function answerTo(code: number, target: Target, within: number): Promise<Answer | Unopened> {
+  const socket = await dial(target, within).catch((error: Error) => new Unopened(`cannot connect: ${error.message}`))
+  if (socket instanceof Unopened) return socket
   const answer = await closingWith(code, socket, requestText(target, key), within)
   socket.destroy()
   return answer
 }
 
 /** Opens the connection, and closes it with this code. */
-function closingWith(code: number, socket: Socket, request: string, within: number): Promise<Answer> {
+function closingWith(code: number, socket: Socket, request: string, within: number): Promise<Answer | Unopened> {
   return new Promise(resolve => {
     let octets: Buffer = Buffer.alloc(0)
     let opened = false
-    const settle = (answer: Answer) => {
+    const settle = (answer: Answer | Unopened) => {
       stop()
       resolve(answer)
     }
-    const stop = afterSilence(within, () => settle('nothing'))
-    socket.on('error', () => settle('the end of TCP')).on('end', () => settle('the end of TCP'))
+    const end = (how: 'nothing' | 'the end of TCP') =>
+      settle(opened ? how : new Unopened(`${how} instead of a response to the Opening Handshake`))
+    const stop = afterSilence(within, () => end('nothing'))
+    socket.on('error', () => end('the end of TCP')).on('end', () => end('the end of TCP'))
     socket.on('data', chunk => {
       octets = Buffer.concat([octets, chunk])
-      const end = opened ? 0 : octets.indexOf('\r\n\r\n') + 4
-      if (!opened && end < 4) return
-      octets = octets.subarray(end)
-      if (!opened) socket.write(buildRawFrame({ ...close(code), maskingKey }))
-      opened = true
+      if (!opened) {
+        const behind = acceptanceIn(octets)
+        if (behind instanceof Unopened) settle(behind)
+        if (!Buffer.isBuffer(behind)) return
+        octets = behind
+        opened = true
+        socket.write(buildRawFrame({ ...close(code), maskingKey }))
+      }
       const closing = closeIn(octets)
       if (closing !== undefined) settle(closing.length < 2 ? 'an empty Close frame' : closing.readUInt16BE(0))
     })
     socket.write(request, 'latin1')
   })
+}
+
+/** What is behind the response that accepts, or why it does not; undefined while there is none. Interim ones are skipped. */
+function acceptanceIn(octets: Buffer): Buffer | Unopened | undefined {
+  const end = octets.indexOf('\r\n\r\n') + 4
+  if (end < 4) return undefined
+  const start = octets.toString('latin1', 0, Math.min(octets.indexOf('\r\n'), 80))
+  if (/^HTTP\/1\.\d 101/.test(start)) return octets.subarray(end)
+  if (/^HTTP\/1\.\d 1/.test(start)) return acceptanceIn(octets.subarray(end))
+  return new Unopened(`it answered the Opening Handshake with ${JSON.stringify(start)}`)
 }
 
 /** The body of the Close frame among these; other frames may come before it. */
