@@ -7,6 +7,7 @@
  */
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls'
+import { parseUrl } from '../handshake/parse-url.js'
 import type { RequestHead } from '../http/message-head.js'
 import type { CaseRun } from './case.js'
 import { ClientShrinking, spareTurns } from './client-shrinking.js'
@@ -164,7 +165,11 @@ export class ClientRunner {
       peer.fieldLines = (this.#about.fieldLines ?? '') + chosenProtocol(request, this.#about.protocols)
       peer.otherMaskingKeys = this.#maskingKeys
       this.#maskingKeys.push(peer.inbox.maskingKeys)
-      await this.#serve(peer, new URL(request.target, 'ws://localhost'))
+      const url = urlOf(request.target)
+      if (url === undefined) {
+        this.#about.onStranger?.(`its request target is no URL: ${request.target}`)
+        await refuse(peer, 'the request target is no URL\n', '400 Bad Request')
+      } else await this.#serve(peer, url)
     }
   }
 
@@ -245,6 +250,11 @@ function chosenProtocol(request: RequestHead, protocols: readonly string[] = [])
   return chosen === undefined ? '' : `Sec-WebSocket-Protocol: ${chosen}\r\n`
 }
 
+/** What a request target asks for, in origin-form or absolute-form; undefined for anything else that somebody may send. */
+function urlOf(target: string): URL | undefined {
+  return parseUrl(target.startsWith('/') ? `ws://localhost${target}` : target)
+}
+
 /** Opens the connection, sends a message, and closes. */
 async function tell(peer: RawPeer, message?: string): Promise<void> {
   if ((await openAsServer(peer)) !== undefined) return await refuse(peer, 'this is for WebSocket clients\n')
@@ -253,8 +263,8 @@ async function tell(peer: RawPeer, message?: string): Promise<void> {
   peer.destroy()
 }
 
-async function refuse(peer: RawPeer, body: string): Promise<void> {
-  const head = `HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n`
+async function refuse(peer: RawPeer, body: string, status = '404 Not Found'): Promise<void> {
+  const head = `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n`
   await peer.sendPieces([Buffer.from(head + body)])
   await peer.finish()
   await peer.until(() => false)
