@@ -13,7 +13,6 @@ import type { CaseRun } from './case.js'
 import { ClientShrinking, spareTurns } from './client-shrinking.js'
 import { conclude } from './conclude.js'
 import { text } from './frame-parts.js'
-import { LearnedPatience } from './learned-patience.js'
 import { awaitAnyRequest, requestFault } from './meant-request.js'
 import { openAsServer } from './opening.js'
 import { type Patience, scaled } from './patience.js'
@@ -72,7 +71,6 @@ export class ClientRunner {
   #reported!: (report: ClientReport) => void
   #left!: () => void
   #waiting: NodeJS.Timeout | undefined
-  readonly #learned: LearnedPatience
   /** Settles when a client has asked for its report. */
   readonly report: Promise<ClientReport>
   /** Settles when none has come for too long. */
@@ -81,7 +79,6 @@ export class ClientRunner {
   constructor(runs: readonly CaseRun[], about: ClientRunAbout) {
     this.#runs = runs
     this.#about = about
-    this.#learned = new LearnedPatience(about.patience)
     this.#turns = new Turns(about.jobs ?? Number.POSITIVE_INFINITY)
     this.#spare = runs.some(run => run.case.shrinks !== undefined) ? spareTurns : 0
     const accept = (socket: Socket) => void this.#accept(socket)
@@ -145,8 +142,7 @@ export class ClientRunner {
       this.#sockets.delete(socket)
       if (this.#sockets.size === 0 && this.#server.listening) this.#await(this.#about.wait?.next)
     })
-    const { seed } = this.#about
-    const { patience } = this.#learned
+    const { seed, patience } = this.#about
     // Which run it is shows in the request; until then octets are only read.
     const peer = new RawPeer(socket, {
       tested: 'client',
@@ -213,7 +209,7 @@ export class ClientRunner {
 
   async #inTurn(peer: RawPeer, run: CaseRun): Promise<CaseResult> {
     await this.#turns.begin()
-    const result = await this.#run(peer, run, this.#learned.patience)
+    const result = await this.#run(peer, run, this.#about.patience)
     this.#turns.end()
     return result
   }
@@ -223,9 +219,7 @@ export class ClientRunner {
     peer.segmentation = run.segmentation
     peer.chance = new SeededOctets(seed, run.id)
     peer.patience = patienceFor(run, patience)
-    const result = await runCase(run, peer, seed, () => openAsServer(peer, run.case.extension))
-    this.#learned.note(peer)
-    return result
+    return await runCase(run, peer, seed, () => openAsServer(peer, run.case.extension))
   }
 
   #shrinkingOf(agent: string): ClientShrinking {

@@ -87,10 +87,6 @@ export class RawPeer {
   readonly pongsSent: Buffer[] = []
   /** The last await ended without what it waited for because nothing came any more. */
   silent = false
-  /** How often it has waited the longest silence to its end. */
-  silences = 0
-  /** The longest it took until something came that was waited for, in ms. */
-  slowest = 0
   readonly #socket: Socket
   #head: RawHeadReader
   readonly #frames = new RawFrameReader()
@@ -264,7 +260,6 @@ export class RawPeer {
     while (!done() && this.ended === undefined) {
       if (performance.now() < latest && (await this.#happening(within))) continue
       this.silent = true
-      if (within >= this.patience.silence) this.silences++
       break
     }
     return done()
@@ -314,12 +309,10 @@ export class RawPeer {
 
   /** Resolves with true at the next event, with false when there is none for so long. */
   #happening(within: number): Promise<boolean> {
-    const begun = performance.now()
     return new Promise(resolve => {
       const settle = (happened: boolean) => {
         stop()
         this.#wakes.delete(wake)
-        if (happened) this.slowest = Math.max(this.slowest, performance.now() - begun)
         resolve(happened)
       }
       const wake = () => settle(true)

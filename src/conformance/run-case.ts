@@ -43,12 +43,14 @@ export interface CaseResult {
  *
  * @param peer - our end of the connection; over afterwards.
  * @param open - brings the connection to where the first step begins; tells what keeps the case from being run.
+ * @param onClosing - called when all steps are done, and the end of the connection is waited for.
  */
 export async function runCase(
   run: CaseRun,
   peer: RawPeer,
   seed: number,
   open: () => Promise<Finding | undefined>,
+  onClosing: () => void = () => {},
 ): Promise<CaseResult> {
   const start = performance.now()
   const steps = run.case.steps({ tested: peer.tested, seed })
@@ -72,6 +74,7 @@ export async function runCase(
         if (over !== undefined) break
       }
       const complete = over !== undefined || reached === steps.length
+      onClosing()
       if (over !== 'left') closing = await close(run, peer, complete, closed)
       behaviour.push(...peer.inbox.findings, ...leftOver(peer, complete && over !== 'left'), ...neighbour())
       behaviour.push(...(peer.behind?.inbox.findings ?? []))

@@ -1,16 +1,17 @@
 /** Puts cases to a server: dials for each, several at a time. */
 import type { CaseRun } from './case.js'
 import { dial, type Target } from './dial.js'
-import { LearnedPatience } from './learned-patience.js'
 import { openAsClient } from './opening.js'
 import { type Patience, scaled } from './patience.js'
 import { RawPeer } from './raw-peer.js'
 import { type CaseResult, notRun, patienceFor, runCase } from './run-case.js'
 import { SeededOctets } from './seeded-octets.js'
 import { shrink } from './shrink.js'
+import { afterSilence } from './silence-clock.js'
+import { Turns } from './turns.js'
 
 export interface ServerRunAbout {
-  /** How many cases run at the same time. */
+  /** How many cases run at the same time; of those that are slow to close there may be more, but where it is 1. */
   readonly jobs: number
   readonly seed: number
   readonly patience: Patience
@@ -27,19 +28,22 @@ export async function runOnServer(
   about: ServerRunAbout,
 ): Promise<CaseResult[]> {
   const results = new Map<CaseRun, CaseResult>()
-  const server: Server = { target, about, learned: new LearnedPatience(about.patience), begun: [], unreached: 0 }
-  const work = async (queue: Iterator<CaseRun> & Iterable<CaseRun>) => {
-    for (const run of queue) {
-      if (about.signal?.aborted === true) return
-      const result = await shrunk(await runOne(run, server), server)
-      results.set(run, result)
-      about.onResult?.(result)
-    }
-  }
+  const server: Server = { target, about, begun: [], unreached: 0, slow: 0 }
   // Large messages at the same time would hold up each other, and all that is small.
   for (const [large, jobs] of [[false, about.jobs] as const, [true, Math.min(2, about.jobs)] as const]) {
-    const queue = runs.filter(run => isLarge(run) === large).values()
-    await Promise.all(Array.from({ length: jobs }, () => work(queue)))
+    const turns = new Turns(jobs)
+    const running: Promise<void>[] = []
+    for (const run of runs.filter(run => isLarge(run) === large)) {
+      await turns.begin()
+      if (about.signal?.aborted === true) break
+      const judged = async (onClosing: () => void) => {
+        const result = await shrunk(await runOne(run, server, onClosing), server)
+        results.set(run, result)
+        about.onResult?.(result)
+      }
+      running.push(inTurn(turns, slowBeside * (jobs - 1), server, judged))
+    }
+    await Promise.all(running)
   }
   return runs.map(run => results.get(run)).filter(result => result !== undefined)
 }
@@ -48,11 +52,43 @@ export async function runOnServer(
 interface Server {
   readonly target: Target
   readonly about: ServerRunAbout
-  readonly learned: LearnedPatience
   /** The ids of the last runs that reached it. */
   readonly begun: string[]
   /** How many runs in a row have not. */
   unreached: number
+  /** How many runs wait for the end of their connections, beside those whose turn it is. */
+  slow: number
+}
+
+/** For each run that may go on beside another one so many may be slow to close. */
+const slowBeside = 16
+
+/**
+ * Runs a case whose turn has begun. When it has waited a while for the end of its connection, its turn is over: a server that
+ * never ends TCP is waited for with all patience in each case, and holds up no other one.
+ *
+ * @param most - so many at a time.
+ */
+async function inTurn(
+  turns: Turns,
+  most: number,
+  server: Server,
+  judged: (onClosing: () => void) => Promise<void>,
+): Promise<void> {
+  let stop = () => {}
+  let isSlow = false
+  const giveUp = () => {
+    isSlow = server.slow < most
+    if (!isSlow) return
+    server.slow++
+    turns.end()
+  }
+  await judged(() => {
+    stop = afterSilence(server.about.patience.asking, giveUp)
+  })
+  stop()
+  if (isSlow) server.slow--
+  else turns.end()
 }
 
 /** After so many runs that did not reach the server, for each that may run beside, no further one tries. */
@@ -65,7 +101,7 @@ async function shrunk(result: CaseResult, server: Server): Promise<CaseResult> {
   if (shrinks === undefined || result.verdict !== 'FAIL') return result
   // What fails by silence is not waited for as long again.
   const { about } = server
-  const impatient = { ...server, learned: new LearnedPatience(scaled(about.patience, 0.2)) }
+  const impatient = { ...server, about: { ...about, patience: scaled(about.patience, 0.2) } }
   let least = result
   const fails = async (octets: Buffer) => {
     const fewer = shrinks.of(octets)
@@ -81,14 +117,15 @@ function isLarge(run: CaseRun): boolean {
   return run.case.profile === 'limits' || (run.case.profile === 'robust' && run.case.large === true)
 }
 
-async function runOne(run: CaseRun, server: Server): Promise<CaseResult> {
-  const { target, about, learned, begun } = server
+/** @param onClosing - called when it comes to the end of the connection. */
+async function runOne(run: CaseRun, server: Server, onClosing?: () => void): Promise<CaseResult> {
+  const { target, about, begun } = server
   const { seed, jobs } = about
   if (server.unreached >= attempts * jobs) {
     const gone = 'not run: the server cannot be reached any more; the last cases that reached it'
     return notRun(run, `${gone}: ${begun.join(', ')}`)
   }
-  const patience = patienceFor(run, learned.patience)
+  const patience = patienceFor(run, about.patience)
   const dialled = await dial(target, patience.silence).catch((error: Error) => error)
   if (dialled instanceof Error) {
     server.unreached++
@@ -105,7 +142,5 @@ async function runOne(run: CaseRun, server: Server): Promise<CaseResult> {
     patience,
   })
   peer.target = target
-  const result = await runCase(run, peer, seed, () => openAsClient(peer, target, run.case.extension))
-  learned.note(peer)
-  return result
+  return await runCase(run, peer, seed, () => openAsClient(peer, target, run.case.extension), onClosing)
 }

@@ -81,7 +81,13 @@ const refusing: [what: string, refuse: (socket: Socket) => void, accepted: numbe
     /^FAIL it answered [123] with the same; 2 of 3 codes were not sent: it answered/,
   ],
   ['is no HTTP server', s => s.end('SSH\r\n\r\n'), 1, [1000], /^ERROR 1 of 1 codes .* Opening Handshake with "SSH"$/],
-  ['ends TCP', s => s.end(), 1, [1000], /^ERROR 1 of 1 codes were not sent: the end of TCP instead of a response to the/],
+  [
+    'ends TCP',
+    s => s.end(),
+    1,
+    [1000],
+    /^ERROR 1 of 1 codes were not sent: the end of TCP instead of a response to the/,
+  ],
   [silent, () => {}, 1, [1000], /^ERROR 1 of 1 codes were not sent: nothing instead of a response to the Opening/],
 ]
 
@@ -102,17 +108,19 @@ for (const [what, refuse, accepted, codes, told] of refusing) {
 t.test('of a server that takes few connections at a time fewer are asked', async t => {
   let open = 0
   let refused = 0
+  const held: (() => void)[] = []
   const server = createServer(socket => {
-    const most = ++open > 8
+    const tooMany = ++open > 8
     socket.on('error', () => {}).on('close', () => open--)
     socket.on('data', chunk => {
       const request = chunk.toString('latin1')
-      const frame = readRawFrame(chunk)?.frame
-      if (request.startsWith('GET') && most) {
+      if (request.startsWith('GET') && tooMany) {
         refused++
         socket.end('HTTP/1.1 503 No\r\n\r\n')
       } else if (request.startsWith('GET')) socket.write(`HTTP/1.1 103 Early\r\n\r\n${accepting(request)}`)
-      else if (frame?.opcode === 8) socket.end(closeFrame(...frame.payload))
+      else held.push(() => socket.end(closeFrame(...readRawFrame(chunk)!.frame.payload)))
+      // None is answered before there have been too many.
+      if (refused > 0) for (const answer of held.splice(0)) answer()
     })
   })
   server.listen(0, '127.0.0.1')

@@ -28,14 +28,22 @@ function told({ verdict, behaviour: { findings } }: CaseResult): string {
 const servers: [id: string, answer: (request: string, socket: Socket) => void, told: RegExp][] = [
   ['9112/3.2/without-host', (_, s) => s.end('HTTP/1.1 404 No\r\n\r\n'), /^WARN it refused with 404 instead of 400$/],
   ['6455/4.2.1/post', (_, s) => s.end('HTTP/1.1 200 OK\r\n\r\n'), /^WARN it refused with 200: a server that refuses/],
-  ['6455/4.2.1/post', (_, s) => s.end('HTTP/1.1 302 Found\r\n\r\n'), /^WARN it refused with 302: a server that refuses/],
+  [
+    '6455/4.2.1/post',
+    (_, s) => s.end('HTTP/1.1 302 Found\r\n\r\n'),
+    /^WARN it refused with 302: a server that refuses/,
+  ],
   // 4.2.1: "MUST stop processing the client's handshake and return an HTTP response"
   ['6455/4.2.1/post', (_, s) => s.end(), /^FAIL it ended TCP instead of an answer$/],
   ['6455/4.2.1/post', (_, s) => s.resetAndDestroy(), /^WARN it reset TCP instead of an answer$/],
   ['6455/4.2.1/post', () => {}, /^FAIL nothing came instead of an answer$/],
   ['6455/4.2.1/without-key', (_, s) => s.end(), /^FAIL it ended TCP instead of an answer$/],
   ['6455/4.2.1/version-7', (_, s) => s.end(), /^FAIL it ended TCP instead of an answer$/],
-  ['6455/4.2.1/version-7', (_, s) => s.end('HTTP/1.1 200 OK\r\n\r\n'), /^FAIL it refused without a Sec-WebSocket-Version/],
+  [
+    '6455/4.2.1/version-7',
+    (_, s) => s.end('HTTP/1.1 200 OK\r\n\r\n'),
+    /^FAIL it refused without a Sec-WebSocket-Version/,
+  ],
   // RFC 9112 3.2: "MUST respond with a 400"
   ['9112/3.2/without-host', (_, s) => s.end(), /^FAIL it ended TCP instead of an answer$/],
   ['9112/3.2/without-host', (_, s) => s.end('HTTP/1.1 200 OK\r\n\r\n'), /^FAIL it refused with 200 instead of 400$/],
@@ -71,7 +79,11 @@ const servers: [id: string, answer: (request: string, socket: Socket) => void, t
   ['6455/4.2.2/unknown-subprotocol', (_, s) => s.end('HTTP/1.1 400 No\r\n\r\n'), /^PASS $/],
   // 4.2.2: "The server MAY redirect the client using a 3xx status code"
   ['6455/4.2.2/unknown-subprotocol', (_, s) => s.end('HTTP/1.1 302 Found\r\n\r\n'), /^PASS $/],
-  ['6455/4.2.2/unknown-subprotocol', (_, s) => s.end('HTTP/1.1 200 OK\r\n\r\n'), /^WARN it answered with 200: "A server MAY ignore/],
+  [
+    '6455/4.2.2/unknown-subprotocol',
+    (_, s) => s.end('HTTP/1.1 200 OK\r\n\r\n'),
+    /^WARN it answered with 200: "A server MAY ignore/,
+  ],
   ['6455/4.2.2/resource-that-there-is-not', (_, s) => s.end('HTTP/1.1 302 Found\r\nLocation: /\r\n\r\n'), /^PASS $/],
   ['6455/4.2.2/resource-that-there-is-not', (_, s) => s.end('HTTP/1.1 404 No\r\n\r\n'), /^PASS $/],
   [

@@ -15,7 +15,12 @@ import { awaitCloseOrEnd, awaitEndOfTcp, awaitFailure, awaitFailureSoon } from '
 import { echo } from '../../src/conformance/steps/echo.js'
 import { awaitSurvival } from '../../src/conformance/steps/enduring.js'
 import { awaitMaskingKeys } from '../../src/conformance/steps/masking-keys.js'
-import { awaitAccepted, awaitAcceptedOrRefused, awaitRefused, sendRequest } from '../../src/conformance/steps/requesting.js'
+import {
+  awaitAccepted,
+  awaitAcceptedOrRefused,
+  awaitRefused,
+  sendRequest,
+} from '../../src/conformance/steps/requesting.js'
 import { endTcp, sendFrames, sendOctets } from '../../src/conformance/steps/sending.js'
 import { trial } from '../../src/conformance/trial.js'
 import { WebSocketUri } from '../../src/handshake/websocket-uri.js'
@@ -109,16 +114,22 @@ t.test('no RFC limits a head: fields and lines that many recipients would not ta
   for (const line of lines) t.equal((await judge(await scriptedServer(t, echoing(line)), runOf({}))).verdict, 'PASS')
 })
 
-t.test('a head that is larger than we read is our fault, in cases of the handshake and in the trial as well', async t => {
-  const url = await scriptedServer(t, (_, socket) => {
-    socket.end(`HTTP/1.1 400 No\r\n${'X-Nobody-Knows: 1\r\n'.repeat(1001)}\r\n`)
-  })
-  for (const step of [awaitRefused(), awaitAcceptedOrRefused(awaitAccepted(), 'unusual')]) {
-    const result = await judge(url, runOf({ opening: 'raw', steps: () => [sendRequest(), step] }))
-    t.match(reasons(result), /^ERROR {2}its head is larger than this suite reads \(.* limit fields is 1000\)$/)
-  }
-  t.match(await trial({ uri: WebSocketUri.parse(url), fieldLines: '' }, impatient), /^its head is larger than this suite/)
-})
+t.test(
+  'a head that is larger than we read is our fault, in cases of the handshake and in the trial as well',
+  async t => {
+    const url = await scriptedServer(t, (_, socket) => {
+      socket.end(`HTTP/1.1 400 No\r\n${'X-Nobody-Knows: 1\r\n'.repeat(1001)}\r\n`)
+    })
+    for (const step of [awaitRefused(), awaitAcceptedOrRefused(awaitAccepted(), 'unusual')]) {
+      const result = await judge(url, runOf({ opening: 'raw', steps: () => [sendRequest(), step] }))
+      t.match(reasons(result), /^ERROR {2}its head is larger than this suite reads \(.* limit fields is 1000\)$/)
+    }
+    t.match(
+      await trial({ uri: WebSocketUri.parse(url), fieldLines: '' }, impatient),
+      /^its head is larger than this suite/,
+    )
+  },
+)
 
 t.test('a response in two parts, and a frame behind it', async t => {
   const socket = new Socket()
@@ -526,6 +537,52 @@ t.test('octets that come without end', async t => {
   const patience = { silence: 200, asking: 50, prompt: 1000, endless: 100 }
   const [result] = await runOnServer([runOf({})], target, { jobs: 1, seed: 1, patience })
   t.equal(result?.verdict, 'FAIL')
+})
+
+/** Answers a Close frame, and does not end TCP; counts how many connections are open at a time. */
+async function endless(t: Test, onMessage: (echo: () => void) => void) {
+  const open = new Set<Socket>()
+  const seen = { most: 0 }
+  const url = await scriptedServer(t, (request, socket) => {
+    if (request.startsWith('GET')) {
+      seen.most = Math.max(seen.most, open.add(socket).size)
+      for (const end of ['end', 'close']) socket.on(end, () => open.delete(socket))
+      socket.write(accepting(request))
+    } else if ((request.charCodeAt(0) & 0x0f) === 8) socket.write(buildRawFrame(close(1000)))
+    else onMessage(() => socket.write(buildRawFrame(text('Hello'))))
+  })
+  return { target: { uri: WebSocketUri.parse(url), fieldLines: '' }, seen }
+}
+
+t.test(
+  'a server that never ends TCP is waited for in each case, and holds up no other one; but where jobs is 1',
+  async t => {
+    for (const [jobs, least, most] of [
+      [1, 1, 1],
+      [2, 3, 18],
+    ] as const) {
+      const { target, seen } = await endless(t, echo => echo())
+      const runs = Array.from({ length: jobs * 10 }, () => runOf({}))
+      const patience = { silence: 300, asking: 20, prompt: 300, endless: 60_000 }
+      const results = await runOnServer(runs, target, { jobs, seed: 1, patience })
+      t.equal(new Set(results.map(reasons)).size, 1)
+      t.match(reasons(results[0]!), /^FAIL 5.5.1 it keeps TCP open/)
+      t.ok(seen.most >= least && seen.most <= most, `${seen.most} at a time`)
+    }
+  },
+)
+
+t.test('however often something has not come, what comes later than usual has come in time', async t => {
+  let messages = 0
+  // By the clock of who waits, most of what its patience is, and a hundred times as long as the others have taken.
+  const { target } = await endless(t, echo => {
+    if (++messages === 13) afterSilence(500, echo)
+    else echo()
+  })
+  const runs = Array.from({ length: 13 }, () => runOf({}))
+  const patience = { silence: 700, asking: 700, prompt: 700, endless: 60_000 }
+  const results = await runOnServer(runs, target, { jobs: 12, seed: 1, patience })
+  t.same(new Set(results.map(({ behaviour }) => behaviour.verdict)), new Set(['PASS']))
 })
 
 t.test('an aborted run begins nothing more', async t => {
