@@ -13,6 +13,7 @@ import type { CaseRun } from './case.js'
 import { ClientShrinking, spareTurns } from './client-shrinking.js'
 import { conclude } from './conclude.js'
 import { text } from './frame-parts.js'
+import { LearnedPatience } from './learned-patience.js'
 import { awaitAnyRequest, requestFault } from './meant-request.js'
 import { openAsServer } from './opening.js'
 import { type Patience, scaled } from './patience.js'
@@ -71,6 +72,7 @@ export class ClientRunner {
   #reported!: (report: ClientReport) => void
   #left!: () => void
   #waiting: NodeJS.Timeout | undefined
+  readonly #learned: LearnedPatience
   /** Settles when a client has asked for its report. */
   readonly report: Promise<ClientReport>
   /** Settles when none has come for too long. */
@@ -79,6 +81,7 @@ export class ClientRunner {
   constructor(runs: readonly CaseRun[], about: ClientRunAbout) {
     this.#runs = runs
     this.#about = about
+    this.#learned = new LearnedPatience(about.patience)
     this.#turns = new Turns(about.jobs ?? Number.POSITIVE_INFINITY)
     this.#spare = runs.some(run => run.case.shrinks !== undefined) ? spareTurns : 0
     const accept = (socket: Socket) => void this.#accept(socket)
@@ -209,9 +212,9 @@ export class ClientRunner {
 
   async #inTurn(peer: RawPeer, run: CaseRun): Promise<CaseResult> {
     await this.#turns.begin()
-    const result = await this.#run(peer, run, this.#about.patience)
+    const result = await this.#run(peer, run, this.#learned.patience)
     this.#turns.end()
-    return result
+    return this.#learned.told(result, peer)
   }
 
   async #run(peer: RawPeer, run: CaseRun, patience: Patience): Promise<CaseResult> {
@@ -219,7 +222,9 @@ export class ClientRunner {
     peer.segmentation = run.segmentation
     peer.chance = new SeededOctets(seed, run.id)
     peer.patience = patienceFor(run, patience)
-    return await runCase(run, peer, seed, () => openAsServer(peer, run.case.extension))
+    const result = await runCase(run, peer, seed, () => openAsServer(peer, run.case.extension))
+    this.#learned.learn(peer)
+    return result
   }
 
   #shrinkingOf(agent: string): ClientShrinking {

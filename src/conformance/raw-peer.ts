@@ -87,6 +87,10 @@ export class RawPeer {
   readonly pongsSent: Buffer[] = []
   /** The last await ended without what it waited for because nothing came any more. */
   silent = false
+  /** How often it has waited the longest silence to its end. */
+  silences = 0
+  /** The longest it took until something came that was waited for, in ms. */
+  slowest = 0
   readonly #socket: Socket
   #head: RawHeadReader
   readonly #frames = new RawFrameReader()
@@ -309,10 +313,13 @@ export class RawPeer {
 
   /** Resolves with true at the next event, with false when there is none for so long. */
   #happening(within: number): Promise<boolean> {
+    const begun = performance.now()
     return new Promise(resolve => {
       const settle = (happened: boolean) => {
         stop()
         this.#wakes.delete(wake)
+        if (happened) this.slowest = Math.max(this.slowest, performance.now() - begun)
+        else if (within >= this.patience.silence) this.silences++
         resolve(happened)
       }
       const wake = () => settle(true)

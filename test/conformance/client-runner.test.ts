@@ -156,6 +156,19 @@ t.test('an extension: offered, or not', async t => {
   t.equal((await next()).verdict, 'PASS')
 })
 
+t.test('a client that never answers is waited for less after ten times, and the report says so', async t => {
+  const { port, next } = await listening(t)
+  const come = () => void ask(port, get('/runCase?case=1'))
+  for (let i = 0; i < 10; i++) come()
+  const told: string[] = []
+  while (told.length < 11) {
+    if (told.length === 10) come()
+    told.push((await next()).behaviour.findings.map(({ reason }) => reason).join('; '))
+  }
+  const plain = 'nothing came instead of the message text "Hello"'
+  t.same(told, [...Array(10).fill(plain), `${plain}; waited 0.1 s instead of 0.5 s, after ten silences before`])
+})
+
 t.test('a case that begins with waiting: our response does not wait', async t => {
   const { port, next } = await listening(t)
   await ask(port, get('/runCase?case=4'), socket => {
