@@ -30,7 +30,7 @@ function hasMessages({ workload }: LoadSettings): boolean {
 export function checkConditions(conditions: readonly string[], settings: ThreadSettings): void {
   const names = settings.classes.map(({ name }) => name)
   for (const text of conditions) {
-    const { className, time, server } = parseCondition(text)
+    const { className, time, server, counted } = parseCondition(text)
     if (server !== undefined && className !== undefined) wrong(text, 'there is one server, whatever the class')
     if (className !== undefined && !names.includes(className)) {
       const others = names.length === 0 ? 'it has none' : instead(className, names)
@@ -40,6 +40,9 @@ export function checkConditions(conditions: readonly string[], settings: ThreadS
     if (missing !== undefined) wrong(text, `this load does not know that of its server; say ${missing}`)
     const classes = settings.classes.filter(({ name }) => className === undefined || name === className)
     const parts = classes.length === 0 ? [settings] : classes.map(({ settings }) => settings)
+    if (counted === 'reach' && parts.every(({ workload }) => workload === 'idle')) {
+      wrong(text, 'this load only holds connections: nothing is to reach anybody')
+    }
     const has = (name: TimeName) => parts.some(part => measures[name]?.(part) ?? true)
     if (time !== undefined && !has(time)) {
       wrong(text, `this load never measures ${time}; it measures ${timeNames.filter(has).join(', ')}`)

@@ -46,6 +46,7 @@ const figures: readonly Figure[] = [
   }),
   { name: 'rtt.mean', unit: 'ms', lessIsBetter: true, of: ({ mean }) => mean },
   { name: 'rate.received', unit: '/s', lessIsBetter: false, of: ({ rate }) => rate },
+  { name: 'reach', unit: '%', lessIsBetter: false, of: ({ reach }) => reach },
   { name: 'not answered', unit: '%', lessIsBetter: true, of: ({ unanswered }) => unanswered },
   { name: 'sent on the wire', unit: 'octets', lessIsBetter: true, of: ({ sentOctets }) => sentOctets },
   { name: 'received on the wire', unit: 'octets', lessIsBetter: true, of: ({ receivedOctets }) => receivedOctets },

@@ -15,6 +15,8 @@ export interface Figures {
   readonly rate: number
   /** Per cent of the replies that should have come. */
   readonly unanswered: number
+  /** Per cent of the replies to what was sent that came. */
+  readonly reach: number
   /** Octets on the wire for each message that was sent, and for each reply. */
   readonly sentOctets: number
   readonly receivedOctets: number
@@ -32,7 +34,9 @@ interface Second {
   sum: number
   /** Replies that should have come: of messages that could not be sent, too. */
   expected: number
-  /** Of those, what is known not to have come. */
+  /** Of messages that were sent only. */
+  asked: number
+  /** Of all of them, what is known not to have come. */
   missing: number
   received: number
   sent: number
@@ -77,12 +81,13 @@ function figuresOf(reports: readonly LoadReport[]): Figures {
   const seconds = reports.reduce((sum, report) => sum + report.seconds, 0)
   const rtt = all.times('rtt')
   const { received, sent, sentWireOctets, receivedWireOctets } = all.counts
-  const { expected, missing } = repliesOf(all)
+  const { expected, asked, missing } = repliesOf(all)
   return {
     percentile: percent => (rtt.count === 0 ? Number.NaN : rtt.percentile(percent)),
     mean: rtt.count === 0 ? Number.NaN : rtt.mean,
     rate: received / seconds,
     unanswered: (missing * 100) / expected,
+    reach: (received * 100) / asked,
     sentOctets: sentWireOctets / sent,
     receivedOctets: receivedWireOctets / received,
   }
@@ -132,12 +137,12 @@ function secondOf(counted: Reported, length: number): Second {
   }
 }
 
-function repliesOf({ counts }: Tally): Pick<Second, 'expected' | 'missing'> {
+function repliesOf({ counts }: Tally): Pick<Second, 'expected' | 'asked' | 'missing'> {
   const { expected, missed, lost, unanswered, wrong } = counts
-  return { expected: expected + missed, missing: missed + lost + unanswered + wrong }
+  return { expected: expected + missed, asked: expected, missing: missed + lost + unanswered + wrong }
 }
 
-const sums = ['length', 'sum', 'expected', 'missing', 'received', 'sent', 'sentOctets', 'receivedOctets'] as const
+const sums = ['length', 'sum', 'expected', 'asked', 'missing', 'received', 'sent', 'sentOctets', 'receivedOctets'] as const
 
 function sumOf(a: Second, b: Second): Second {
   const sum = { ...a, buckets: new Map(a.buckets) }
@@ -159,6 +164,7 @@ class Sample implements Figures {
   readonly mean: number
   readonly rate: number
   readonly unanswered: number
+  readonly reach: number
   readonly sentOctets: number
   readonly receivedOctets: number
   #count = 0
@@ -177,6 +183,7 @@ class Sample implements Figures {
     this.mean = all.sum / this.#count
     this.rate = all.received / all.length
     this.unanswered = (all.missing * 100) / all.expected
+    this.reach = (all.received * 100) / all.asked
     this.sentOctets = all.sentOctets / all.sent
     this.receivedOctets = all.receivedOctets / all.received
   }

@@ -1,12 +1,12 @@
 /**
- * What a run must not come to, as people write it: `rtt.p99 > 20ms`, `lost > 0`, `failed >= 1%`, `rate.received < 9500/s`.
+ * What a run must not come to, as people write it: `rtt.p99 > 20ms`, `lost > 0`, `reach < 99%`, `failed >= 1%`, `rate.received < 9500/s`.
  * Of one class of a scenario: `readers: rtt.p99 > 20ms`; of the server: `server.eventLoopDelay.p99 > 50ms`. A time that was never measured meets every condition: nobody can say that it was short enough.
  */
 import { UsageError } from '../errors.js'
 import { closest } from '../suggestion.js'
 import { type ServerFigure, serverFigure, serverFigureNames } from './server/server-figure.js'
 import type { ServerReport } from './server/server-report.js'
-import { countNames, type Tally, type TimeName, timeNames } from './tally.js'
+import { type CountName, countNames, type Tally, type TimeName, timeNames } from './tally.js'
 
 /** What is known of a run, or of the part of it that is over. */
 export interface Measured {
@@ -44,6 +44,8 @@ export interface Condition {
   readonly time: TimeName | undefined
   /** What it reads of the server, if anything. */
   readonly server: ServerFigure | undefined
+  /** What it counts, or how much of it; undefined: it reads something else. */
+  readonly counted: CountName | 'reach' | undefined
   /** Undefined where it was never measured. */
   value(measured: Measured): number | undefined
   /** Whether it holds of that value. */
@@ -87,8 +89,24 @@ const milliseconds: Readonly<Record<string, number>> = { us: 0.001, µs: 0.001, 
 const octets: Readonly<Record<string, number>> = { KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 }
 const averages = ['count', 'min', 'mean', 'max'] as const
 const rates = ['planned', 'sent', 'received'] as const
-/** A share of these is one of all attempts to connect. */
-const ofConnections: readonly string[] = ['opened', 'failed', 'dropped']
+/** What a share of these is a share of: all attempts to connect, all that was due, all replies that were to come. */
+const wholes: Readonly<Partial<Record<CountName, (counts: Tally['counts']) => number>>> = {
+  opened: attempts,
+  failed: attempts,
+  dropped: attempts,
+  planned: ({ planned }) => planned,
+  sent: ({ planned }) => planned,
+  missed: ({ planned }) => planned,
+  expected: ({ expected }) => expected,
+  received: ({ expected }) => expected,
+  lost: ({ expected }) => expected,
+  unanswered: ({ expected }) => expected,
+  wrong: ({ expected }) => expected,
+}
+
+function attempts({ opened, failed }: Tally['counts']): number {
+  return opened + failed
+}
 
 /** Reads something from what was measured; undefined where it was never measured. */
 type Reading = (measured: Measured) => number | undefined
@@ -117,7 +135,7 @@ export function parseCondition(text: string): Condition {
 function parsed(text: string): Condition {
   const [, name = '', part, operator = '', digits, unit] = form.exec(text) ?? []
   if (operator === '') wrong(text, "it is no condition such as 'rtt.p99 > 20ms', 'lost > 0' or 'failed > 1%'")
-  const { read, time, server, factor = 1, measuredIn = '' } = readingOf(text, name, part, unit)
+  const { read, time, server, counted, factor = 1, measuredIn = '' } = readingOf(text, name, part, unit)
   const limit = Number(digits) * factor
   const holds = operators[operator]!
   return {
@@ -127,6 +145,7 @@ function parsed(text: string): Condition {
     className: undefined,
     time,
     server,
+    counted,
     value: read,
     holds: value => holds(value, limit),
   }
@@ -142,6 +161,7 @@ function readingOf(
   readonly read: Reading
   readonly time?: TimeName
   readonly server?: ServerFigure
+  readonly counted?: CountName | 'reach'
   readonly factor?: number
   readonly measuredIn?: Unit
 } {
@@ -165,22 +185,26 @@ function readingOf(
     return { read: ({ tally, seconds }) => (seconds > 0 ? tally.counts[rate] / seconds : undefined), measuredIn: '/s' }
   }
   if (name === 'server') return ofServer(text, part ?? '', unit)
-  const counted = countNames.find(one => one === name)
+  const counted = [...countNames, 'reach' as const].find(one => one === name)
   if (counted === undefined && name !== 'errors') {
-    wrong(text, `there is no ${name}; ${instead(name, [...timeNames, ...countNames, 'rate', 'errors', 'server'])}`)
+    wrong(text, `there is no ${name}; ${instead(name, [...timeNames, ...countNames, 'reach', 'rate', 'errors', 'server'])}`)
   }
   if (part !== undefined) wrong(text, `${name} has no .${part}`)
   if (counted === undefined) {
     if (unit !== undefined) unitWrong(text, unit)
     return { read: ({ tally }) => [...tally.errors.values()].reduce((sum, { count }) => sum + count, 0) }
   }
-  if (unit === undefined) return { read: ({ tally }) => tally.counts[counted] }
-  if (unit !== '%') unitWrong(text, unit)
+  if (counted === 'reach' && unit !== '%') wrong(text, 'reach is a share, in per cent: reach < 99%')
+  if (unit === undefined) return { counted, read: ({ tally }) => tally.counts[counted as CountName] }
+  const share = counted === 'reach' ? 'received' : counted
+  const wholeOf = wholes[share]
+  if (unit !== '%' || wholeOf === undefined) return unitWrong(text, unit)
   return {
+    counted,
     measuredIn: '%',
     read({ tally: { counts } }) {
-      const whole = ofConnections.includes(counted) ? counts.opened + counts.failed : counts.planned
-      return whole === 0 ? undefined : (counts[counted] * 100) / whole
+      const whole = wholeOf(counts)
+      return whole === 0 ? undefined : (counts[share] * 100) / whole
     },
   }
 }

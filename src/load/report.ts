@@ -123,6 +123,8 @@ export interface LoadReport {
   readonly counts: Readonly<Record<CountName, number>>
   /** A second: messages, octets of their payload, and octets that TCP carried. */
   readonly rate: Readonly<Record<RateName, number>>
+  /** Replies that came, as a share of those that were expected: 1 is all of them. Left out where none was expected. */
+  readonly reach?: number | undefined
   /** What was timed; what never happened is left out. */
   readonly times: Readonly<Partial<Record<TimeName, TimeReport>>>
   /** What went wrong, the most frequent first, each with what the first of its kind said. */
@@ -195,6 +197,7 @@ export function reportOn(tally: Tally, facts: RunFacts): LoadReport {
     rate: Object.fromEntries(
       rateNames.map(name => [name, seconds === 0 ? 0 : counts[name] / seconds]),
     ) as LoadReport['rate'],
+    ...(counts.expected > 0 && { reach: counts.received / counts.expected }),
     times: timesOf(tally),
     errors: errorsOf(tally),
     closeCodes: Object.fromEntries(tally.closeCodes),

@@ -88,13 +88,17 @@ function messages({ counts, rate: rates, settings }: LoadReport, paint: Paint): 
     const line = `  ${name.padEnd(12)}${count(counts[name]).padStart(14)}`
     return counts[name] > 0 ? paint('red', line) : line
   })
-  const reached =
-    counts.expected === 0 ? '' : `  ${((counts.received * 100) / counts.expected).toFixed(2)} % of those expected`
-  const many = counts.expected === counts.sent ? '' : reached
+  const many =
+    counts.expected === counts.sent && counts.received === counts.expected ? '' : reached(counts.received, counts.expected)
   const other =
     counts.other === 0 ? [] : [`  ${'other'.padEnd(12)}${count(counts.other).padStart(14)}  nobody asked for them`]
   const title = paint('bold', things[settings.workload] ?? 'messages')
   return [title, row('planned'), row('sent'), `${row('received')}${many}`, ...troubles, ...other]
+}
+
+/** How much of what was to come did. */
+function reached(received: number, expected: number): string {
+  return expected === 0 ? '' : `  ${((received * 100) / expected).toFixed(2)} % of ${count(expected)} expected`
 }
 
 /** Both ways: of the payload of messages, and as TCP carries it; none where nothing was carried. */

@@ -31,6 +31,7 @@ t.test('the figures are those of all seconds together', async t => {
     ['rtt.mean', 50.5, 51, 51 / 50.5 - 1, 'worse'],
     ['rate.received', 100, 50, -0.5, 'worse'],
     ['not answered', 0, 50, Number.POSITIVE_INFINITY, 'worse'],
+    ['reach', 100, 50, -0.5, 'worse'],
     ['sent on the wire', 100, 20, -0.8, 'better'],
     ['received on the wire', 100, 20, -0.8, 'better'],
   ]
@@ -48,6 +49,7 @@ function saidBy({ times, counts, rate }: LoadReport): Record<string, number> {
   const { p50, p90, p99, mean } = times.rtt!
   const all = counts.expected + counts.missed
   return {
+    reach: (counts.received * 100) / counts.expected,
     'rtt.p50': p50,
     'rtt.p90': p90,
     'rtt.p99': p99,

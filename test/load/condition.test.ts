@@ -4,10 +4,11 @@ import { forbid, hasCome, type Measured, measuredText, parseCondition } from '..
 import { type LoadOptions, loadSettings } from '../../src/load/load-options.js'
 import { Tally } from '../../src/load/tally.js'
 
-/** A run of two seconds, of 1000 messages with round trips of 1 to 1000 ms. */
+/** A run of two seconds, of 1000 messages with round trips of 1 to 1000 ms; each sent one was to reach four. */
 function run(): Measured {
   const tally = new Tally()
-  Object.assign(tally.counts, { opened: 48, failed: 2, planned: 1000, sent: 990, received: 980, lost: 10 })
+  Object.assign(tally.counts, { opened: 48, failed: 2, planned: 1000, sent: 990, missed: 10 })
+  Object.assign(tally.counts, { expected: 3960, received: 990, lost: 99, unanswered: 2851, wrong: 20 })
   for (let i = 1; i <= 1000; i++) tally.times('rtt').record(i)
   tally.error('closed with 1006', '', 3)
   tally.error('wrong reply', '', 4)
@@ -33,13 +34,22 @@ const readings: [text: string, value: number, failed: boolean][] = [
   ['rtt.max <= 999µs', 1000, false],
   ['rtt.mean > 500ms', 500.5, true],
   ['rtt.count < 1000', 1000, false],
-  ['lost > 0', 10, true],
-  ['lost > 1%', 1, false],
-  ['lost >= 1%', 1, true],
+  ['lost > 0', 99, true],
+  ['lost > 2.5%', 2.5, false],
+  ['lost >= 2.5%', 2.5, true],
+  ['unanswered > 71%', 71.995, true],
+  ['wrong > 1%', 0.505, false],
+  ['expected < 100%', 100, false],
+  ['missed > 0.5%', 1, true],
+  ['sent < 99%', 99, false],
+  ['planned < 100%', 100, false],
+  ['received < 99%', 25, true],
+  ['reach < 99%', 25, true],
+  ['reach >= 25.1%', 25, false],
+  ['dropped > 0%', 0, false],
   ['failed > 3%', 4, true],
   ['opened < 50', 48, true],
-  ['received < 98%', 98, false],
-  ['rate.received < 491/s', 490, true],
+  ['rate.received < 496/s', 495, true],
   ['rate.sent > 495', 495, false],
   ['errors > 6', 7, true],
   ['server.cores > 0.9', 0.75, false],
@@ -68,6 +78,7 @@ t.test('what was never measured fails, whatever was asked', async t => {
     ['dns.max < 1', 'ms'],
     ['rate.sent > 1', '/s'],
     ['lost > 1%', '%'],
+    ['reach < 1%', '%'],
   ] as const) {
     const nothing = { tally: new Tally(), seconds: 0 }
     t.same(forbid(parseCondition(text), nothing), { text, value: undefined, unit, failed: true })
@@ -98,6 +109,7 @@ t.test('a run that is not over has come to what holds now and cannot be made goo
     // It holds of every run that has only begun.
     ['received < 2000', false],
     ['received <= 99%', false],
+    ['reach < 99%', false],
     ['rtt.count < 2000', false],
     ['rate.received < 491/s', false],
     ['rtt.p99 < 2s', false],
@@ -124,6 +136,10 @@ const mistakes: [text: string, message: RegExp][] = [
   ['lost.p99 > 1', /lost has no \.p99/],
   ['lost > 1ms', /ms is no unit of that/],
   ['errors > 1%', /% is no unit of that/],
+  ['sentOctets > 1%', /% is no unit of that/],
+  ['other > 1%', /% is no unit of that/],
+  ['reach < 0.99', /reach is a share, in per cent: reach < 99%/],
+  ['reach.p99 < 9%', /reach has no \.p99/],
   ['los > 1', /there is no los; did you mean lost\?/],
   ['nonsense > 1', /there is no nonsense; there are dns, tcp, .*, rate, errors, server/],
   ['server > 1', /there are server\.cores, server\.memory, .*, and server\.METRIC\.mean/],
@@ -150,6 +166,12 @@ t.test('of a server of which nothing is known, nothing was measured', async t =>
     t.equal(parseCondition(text).value({ tally, seconds }), undefined, text)
     t.equal(parseCondition(text).value({ tally, seconds, server: {} }), undefined, text)
   }
+})
+
+t.test('a load that only holds connections reaches nobody', async t => {
+  const failIf = ['reach < 99%']
+  t.throws(() => loadSettings('ws://a', { workload: 'idle', failIf }), { message: /nothing is to reach anybody/ })
+  t.same(loadSettings('ws://a', { workload: 'connect', failIf }).failIf, failIf)
 })
 
 t.test('a condition on a server at which nobody looks is refused before it runs', async t => {

@@ -36,7 +36,14 @@ t.test('broadcast: reach, with losses that are known', async t => {
       else connection.send(data)
     }
   })
-  const { counts, times } = await load(url, { ...brief, workload: 'broadcast', rate: 300, duration: 200 })
+  const failIf = ['reach < 92%', 'received < 100%', 'lost > 9%', 'unanswered > 9%']
+  const told = { ...brief, workload: 'broadcast', rate: 300, duration: 200, failIf } as const
+  const { counts, times, reach, conditions } = await load(url, told)
+  t.equal(reach, 220 / 240)
+  t.same(
+    conditions.map(({ failed }) => failed),
+    [true, true, false, false],
+  )
   t.equal(counts.sent, 60)
   t.equal(counts.expected, 240)
   t.equal(lost, 20)
