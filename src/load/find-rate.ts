@@ -12,7 +12,11 @@ export interface FindRateOptions
     LoadOptions,
     'rate' | 'perConnection' | 'failIf' | 'abortOnFail' | 'pipeline' | 'burst' | 'replyTimeout' | 'samples'
   > {
-  /** What has to hold, as in `failIf`, but the other way round: `rtt.p99 < 10ms`. At least one. */
+  /**
+   * What has to hold, as in `failIf`, but the other way round: `rtt.p99 < 10ms`. At least one. Besides, for what has no reply is in
+   * no percentile, `missed <= 0.5%`, `lost <= 0.1%`, `unanswered <= 0.1%`, `wrong <= 0.1%` and `failed <= 0.1%`: each unless it is said
+   * here how much of that may be (of the replies also by `received` or `reach`).
+   */
   readonly slo: readonly string[]
   /** The rate of the first run, in messages a second. Default 1000. */
   readonly from?: number | undefined
@@ -28,7 +32,7 @@ export interface FindRateOptions
 export interface RateStep {
   /** Messages a second. */
   readonly rate: number
-  /** All that was asked for did hold, every message was sent, and the generator kept up. */
+  /** All that was asked for did hold, every message was sent and answered (see {@link FindRateOptions.slo}), and the generator kept up. */
   readonly holds: boolean
   /** Why it does not, a sentence each. */
   readonly reasons: readonly string[]
@@ -50,8 +54,15 @@ export interface FoundRate {
   readonly steps: readonly RateStep[]
 }
 
-/** Less than this share of the plan may be missing without the rate being another one. */
-const mostMissing = 0.005
+/**
+ * What has to hold whatever was asked for: percentiles are of those messages only that were answered, and a server that answers
+ * the fewer the more it is asked would hold any rate. Less than half a per cent of the plan may be missing without the rate being
+ * another one; without their replies may be no more than what p99.9 would not show.
+ */
+const always = ['missed <= 0.5%', 'lost <= 0.1%', 'unanswered <= 0.1%', 'wrong <= 0.1%', 'failed <= 0.1%']
+/** Who says how much of all replies has to come says it of all that may become of them. */
+const replies: readonly Condition['counted'][] = ['lost', 'unanswered', 'wrong']
+const ofReplies: readonly Condition['counted'][] = ['received', 'reach']
 /** Where nothing holds, so many runs that the generator has spoilt say enough: slower ones would be spoilt, too. */
 const mostBound = 2
 
@@ -121,16 +132,28 @@ function reasonsOf(report: LoadReport, conditions: readonly Condition[]): string
   const { counts, seconds, server, verdict } = report
   if (counts.opened === 0) return ['not one connection could be opened']
   const measured = { tally: tallyOf(report), seconds, server }
-  const reasons = conditions.flatMap(condition => {
+  const reasons = conditions.flatMap(condition => unmet(condition, condition.value(measured)))
+  for (const condition of besides(conditions)) {
     const value = condition.value(measured)
-    if (value !== undefined && condition.holds(value)) return []
-    const was = measuredText({ value, unit: condition.unit }) ?? 'never measured'
-    return [`${condition.text} does not hold: it was ${was}`]
-  })
+    // Where nothing was to come nothing is missing.
+    if (value !== undefined) reasons.push(...unmet(condition, value))
+  }
   if (report.interruptedBy === 'disconnected') reasons.push('all connections were lost')
   if (verdict.generatorBound) reasons.push(...verdict.reasons)
-  if (counts.missed > counts.planned * mostMissing) reasons.push(`${counts.missed} messages could not be sent`)
   return reasons
+}
+
+/** @param value - of the condition. */
+function unmet({ text, unit, holds }: Condition, value: number | undefined): string[] {
+  if (value !== undefined && holds(value)) return []
+  return [`${text} does not hold: it was ${measuredText({ value, unit }) ?? 'never measured'}`]
+}
+
+/** Those that go without saying, and of which nothing was said. */
+function besides(conditions: readonly Condition[]): readonly Condition[] {
+  const said = new Set(conditions.filter(({ className }) => className === undefined).map(({ counted }) => counted))
+  const all = ofReplies.some(name => said.has(name))
+  return always.map(parseCondition).filter(({ counted }) => !said.has(counted) && !(all && replies.includes(counted)))
 }
 
 function checked(slo: readonly string[], from: number, to: number, precision: number): Condition[] {

@@ -4,6 +4,7 @@
  * the page.
  */
 import { createHash } from 'node:crypto'
+import { absentFrom } from './absent-replies.js'
 import { compareReports } from './compare-reports.js'
 import { measuredText } from './condition.js'
 import type { Histogram } from './histogram.js'
@@ -55,6 +56,7 @@ function drawable({ phases = [], classes = {}, perSecond, ...report }: LoadRepor
   return {
     ...report,
     main,
+    absent: absentFrom(report.counts) ?? '',
     curves: curvesOf(report),
     times: plain(report.times),
     conditions: report.conditions.map(one => ({ ...one, measured: measuredText(one) ?? 'never measured' })),

@@ -1,5 +1,6 @@
 /** A report as text: what was asked for, what came of it, and whether it can be believed. */
 import { visibleText } from '../visible-text.js'
+import { absentFrom } from './absent-replies.js'
 import type { BadPeerKind } from './bad-peers.js'
 import { measuredText } from './condition.js'
 import { count, milliseconds, period, rate, several, size } from './figures.js'
@@ -115,13 +116,15 @@ function octets({ counts, rate: rates }: LoadReport, paint: Paint): string[] {
   ]
 }
 
-function times({ times }: LoadReport, paint: Paint): string[] {
+function times({ times, counts }: LoadReport, paint: Paint): string[] {
   const names = (Object.keys(timeWords) as TimeName[]).filter(name => times[name] !== undefined)
   if (names.length === 0) return [paint('bold', 'times'), '  nothing was timed']
   const width = Math.max(...names.map(name => timeWords[name].length)) + 2
   const title = `  ${'ms'.padEnd(width)}${columns.map(name => name.padStart(10)).join('')}${'count'.padStart(14)}`
   const rows = names.map(name => `  ${timeWords[name].padEnd(width)}${cells(times[name]!)}`)
-  return [paint('bold', 'times'), paint('dim', title), ...rows]
+  const absent = absentFrom(counts)
+  const besides = absent === undefined ? [] : [`  ${paint('red', absent)}`]
+  return [paint('bold', 'times'), paint('dim', title), ...rows, ...besides]
 }
 
 /** Phases and classes of a scenario, or parts of a mixed load, side by side. */

@@ -1,6 +1,7 @@
 /** The highest rate that holds: the search by itself, and with servers whose limit is known. */
 import t from 'tap'
 import { type FindRateOptions, findRate, findRateOf, type RateStep, search } from '../../src/load/find-rate.js'
+import { load } from '../../src/load/load.js'
 import type { LoadOptions } from '../../src/load/load-options.js'
 import type { LoadReport } from '../../src/load/report.js'
 import { echo, serve } from './known-servers.js'
@@ -69,7 +70,7 @@ t.test('more cannot be sent; no more was to be tried', async t => {
   t.match(unsent, {
     rate: 2828.42712474619,
     limit: 'server',
-    steps: [{}, { reasons: ['7 messages could not be sent'] }],
+    steps: [{}, { reasons: ['missed <= 0.5% does not hold: it was 350 %'] }],
   })
   t.match(await findRateOf(loaded({}), { slo, to: 3000 }), { rate: 3000, limit: 'maximum', steps: { length: 3 } })
 })
@@ -78,6 +79,49 @@ t.test('nothing holds: what was never measured does not', async t => {
   const none = await findRateOf(loaded({}), { slo: ['dns.p50 < 60s'], from: 2 })
   t.match(none, { rate: 0, limit: 'server' })
   t.same(none.steps.at(-1)?.reasons, ['dns.p50 < 60s does not hold: it was never measured'])
+})
+
+t.test('what has no reply is in no percentile: it is asked for besides, unless it is said how much may be', async t => {
+  const lacking = (counts: Partial<LoadReport['counts']>) => async (options: LoadOptions) => {
+    const report = madeReport({ seconds: [Array(96).fill(1)], options: { ...options, duration: undefined }, busy: 0 })
+    return { ...report, counts: { ...report.counts, ...counts } }
+  }
+  const fast = 'rtt.p99 < 10ms'
+  const rows: [lacking: Partial<LoadReport['counts']>, slo: string[], why: string | undefined][] = [
+    [{ unanswered: 96, expected: 192 }, [fast], 'unanswered <= 0.1% does not hold: it was 50 %'],
+    [{ lost: 4, expected: 100 }, [fast], 'lost <= 0.1% does not hold: it was 4 %'],
+    [{ wrong: 4, expected: 100 }, [fast, 'lost <= 9%'], 'wrong <= 0.1% does not hold: it was 4 %'],
+    [{ missed: 96, planned: 192 }, [fast], 'missed <= 0.5% does not hold: it was 50 %'],
+    [{ failed: 2 }, [fast], 'failed <= 0.1% does not hold: it was 50 %'],
+    [{ unanswered: 96, expected: 192 }, [fast, 'unanswered <= 60%'], undefined],
+    [{ unanswered: 48, lost: 48, expected: 192 }, [fast, 'reach >= 50%'], undefined],
+    [{ wrong: 96, expected: 192 }, [fast, 'received >= 9'], undefined],
+    [{ missed: 96, planned: 192, failed: 2 }, [fast, 'missed <= 96', 'failed < 3'], undefined],
+    [{ expected: 0, planned: 0 }, [fast], undefined],
+  ]
+  for (const [counts, slo, why] of rows) {
+    const { rate, steps } = await findRateOf(lacking(counts), { slo, from: 1, to: 1 })
+    t.same(steps[0]?.reasons, why === undefined ? [] : [why], `${JSON.stringify(counts)} ${slo.join()}`)
+    t.equal(rate, why === undefined ? 1 : 0)
+  }
+})
+
+t.test('a server that answers every second connection holds no rate', async t => {
+  const deaf = new Set<unknown>()
+  let connections = 0
+  const connection = (one: unknown) => void (connections++ % 2 === 1 && deaf.add(one))
+  const server = await serve(t, (one, data, number) => deaf.has(one) || echo(one, data, number), {
+    handlers: { connection },
+  })
+  const slo = ['rtt.p99 < 60s']
+  const run = { connections: 2, duration: 100, warmUp: 0, drain: 100, from: 1, to: 1, slo }
+  const found = await findRateOf(async options => {
+    const report = await load(server.url, { ...options, rate: 40 })
+    t.match(report.counts, { received: 2, unanswered: 2 })
+    // However busy this machine is.
+    return { ...report, verdict: { ...report.verdict, generatorBound: false, reasons: [] } }
+  }, run)
+  t.match(found, { rate: 0, steps: [{ reasons: ['unanswered <= 0.1% does not hold: it was 50 %'] }] })
 })
 
 t.test('nothing holds, and the generator was the bottleneck twice: nothing can be said of the server', async t => {

@@ -161,6 +161,24 @@ t.test('what the server told of itself', async t => {
   t.equal(said(cgroup), 'server, /sys/fs/cgroup/a\n  2 threads\n  event loop late, as it told: 1.00 ms on average\n')
 })
 
+t.test('what is in no percentile is said beside them', async t => {
+  const report = madeReport({ seconds: [[1]] })
+  const said = (counts: Partial<LoadReport['counts']>) => {
+    const text = textReport({ ...report, counts: { ...report.counts, ...counts } })
+    return /^ {2}in none of these: .*$/m.exec(text)?.[0].trim()
+  }
+  t.equal(said({}), undefined)
+  t.equal(
+    said({ expected: 2000, lost: 100, unanswered: 899, wrong: 1 }),
+    'in none of these: 1,000 without a reply, or with a wrong one (50.00 % of 2,000 expected)',
+  )
+  t.equal(said({ missed: 1 }), 'in none of these: 1 message that could not be sent')
+  t.equal(
+    said({ expected: 4, lost: 1, missed: 2 }),
+    'in none of these: 1 without a reply, or with a wrong one (25.00 % of 4 expected); 2 messages that could not be sent',
+  )
+})
+
 t.test('nothing was timed, nothing expected, nothing sent', async t => {
   const report = madeReport({ seconds: [[]] })
   const text = textReport({ ...report, counts: { ...report.counts, sent: 1 } })

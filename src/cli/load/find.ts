@@ -31,12 +31,13 @@ export const loadFind: Command = {
   usage: "URL --slo 'rtt.p99 < 10ms' [options]",
   about: [
     'Loads the server with rates that close in on the highest one at which all that --slo says holds, every message could be\nsent, and the generator kept up; prints that rate. What is asked for is written as in framewright load --fail-if.',
+    'Percentiles are of what was answered. So, unless --slo says how much of it may be, no more than 0.1 % of the replies may\nbe lost, unanswered or wrong, nor of the connections fail, and no more than 0.5 % of the messages be missed.',
   ],
   options: {
     slo: {
       value: 'CONDITION',
       multiple: true,
-      help: "what has to hold: 'rtt.p99 < 10ms', 'lost <= 0'; may be repeated",
+      help: "what has to hold: 'rtt.p99 < 10ms', 'unanswered <= 1%'; may be repeated",
     },
     from: { value: 'RATE', help: 'the first rate, in messages a second (default 1000)' },
     to: { value: 'RATE', help: 'no rate above this is tried (default 10000000)' },
@@ -63,7 +64,7 @@ export const loadFind: Command = {
       'Examples',
       [
         "framewright load find ws://127.0.0.1:9001 --slo 'rtt.p99 < 10ms' --connections 100",
-        "framewright load find ws://127.0.0.1:9001 --slo 'rtt.p99.9 < 50ms' --slo 'lost <= 0' --from 5000 --precision 2%",
+        "framewright load find ws://127.0.0.1:9001 --slo 'rtt.p99.9 < 50ms' --slo 'reach >= 100%' --from 5000 --precision 2%",
       ],
     ],
   ],

@@ -69,7 +69,7 @@ export const load: Command = {
         'framewright load ws://127.0.0.1:9001',
         'framewright load ws://127.0.0.1:9001 --connections 1000 --rate 20000/s --arrival poisson --duration 1min',
         'framewright load ws://127.0.0.1:9001 --rate 0..50000/s:1min --size 1KiB --threads 2',
-        "framewright load wss://example.com/echo --rate 100 --fail-if 'rtt.p99 > 20ms' --fail-if 'lost > 0' --json run.json",
+        "framewright load wss://example.com/echo --rate 100 --fail-if 'rtt.p99 > 20ms' --fail-if 'reach < 100%' --json run.json",
         'framewright load ws://127.0.0.1:9001 --connections 64 --pipeline 16',
         'framewright load ws://127.0.0.1:9001 --workload broadcast --connections 1000 --rate 10',
         `framewright load ws://127.0.0.1:9001 --workload request --message '{"id":"{id}","cmd":"list"}' --rate 500`,

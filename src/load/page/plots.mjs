@@ -88,6 +88,8 @@ const trust = verdict.generatorBound
 at('verdict').textContent = verdict.measured ? trust : 'nothing was measured'
 at('verdict').className = verdict.generatorBound ? 'bound' : ''
 
+at('absent').textContent = report.absent
+
 at('warm').hidden = warmUpOf(report) === 0
 
 const time = report.main

@@ -1,0 +1,14 @@
+/** What no percentile has: messages without their replies. A server that answers a few, and those at once, looks fast. */
+import { count, several } from './figures.js'
+import type { LoadReport } from './report.js'
+
+/** A sentence to stand beside the percentiles; undefined where they have all. */
+export function absentFrom({ expected, lost, unanswered, wrong, missed }: LoadReport['counts']): string | undefined {
+  const without = lost + unanswered + wrong
+  const share = `${((without * 100) / expected).toFixed(2)} % of ${count(expected)} expected`
+  const parts = [
+    ...(without === 0 ? [] : [`${count(without)} without a reply, or with a wrong one (${share})`]),
+    ...(missed === 0 ? [] : [`${several(missed, 'message')} that could not be sent`]),
+  ]
+  return parts.length === 0 ? undefined : `in none of these: ${parts.join('; ')}`
+}
