@@ -36,6 +36,9 @@ export function checkConditions(conditions: readonly string[], settings: ThreadS
       const others = names.length === 0 ? 'it has none' : instead(className, names)
       wrong(text, `there is no class ${className} in this load; ${others}`)
     }
+    if (server?.ofConnections && settings.shard.count > 1) {
+      wrong(text, 'a shard does not know how many connections the others have: one process has to open them all')
+    }
     const missing = server?.missing(settings)
     if (missing !== undefined) wrong(text, `this load does not know that of its server; say ${missing}`)
     const classes = settings.classes.filter(({ name }) => className === undefined || name === className)

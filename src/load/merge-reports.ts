@@ -8,7 +8,7 @@ import { type LoadReport, type LoadSecond, reportOn, secondOf } from './report.j
 import { tallyOf } from './reported-tally.js'
 import type { SamplesReport } from './sample-writer.js'
 import { mergePhases } from './scenario/phase-report.js'
-import type { ServerSecond } from './server/server-report.js'
+import type { ServerReport, ServerSecond } from './server/server-report.js'
 import { Tally } from './tally.js'
 
 /**
@@ -37,7 +37,7 @@ export function mergeReports(reports: readonly LoadReport[]): LoadReport {
       cpu: Math.round(cpu * 1e6) / 1e6,
     },
     badPeers: reports.reduce((sum, { badPeers }) => addBadPeers(sum, badPeers), {}),
-    server: reports.find(({ server }) => server !== undefined)?.server,
+    server: serverOf(reports, shards),
     shards,
     samples: addSamples(reports.map(({ samples }) => samples)),
     phases: mergePhases(reports.map(({ phases = [] }) => phases)),
@@ -63,6 +63,14 @@ function shardsOf(reports: readonly LoadReport[]): LoadReport['shards'] {
   const twice = indexes.find((index, i) => index === indexes[i - 1])
   if (twice !== undefined) refuse(`shard ${twice + 1} of ${first!.count} is there twice`)
   return { count: first!.count, indexes }
+}
+
+/** It is one and the same, whoever looks; but what each connection takes of it none of several has known. */
+function serverOf(reports: readonly LoadReport[], shards: LoadReport['shards']): ServerReport | undefined {
+  const server = reports.find(({ server }) => server !== undefined)?.server
+  if (server === undefined || shards === undefined) return server
+  const { perConnection: _, ...rest } = server
+  return rest
 }
 
 /** Undefined where none has written any. */

@@ -186,6 +186,13 @@ t.test('a condition on a server at which nobody looks is refused before it runs'
     ['server.jobs_total{path="/"}.max > 1', metrics, undefined],
     ['server.jobs_total.max > 1', metrics, /say `serverMetrics` with jobs_total among its metrics/],
     ['server.queue.max > 1', {}, /say `serverMetrics` with queue among its metrics/],
+    ['server.memoryPerConnection > 1', metrics, undefined],
+    [
+      'server.memoryPerConnection > 1',
+      { ...metrics, shard: { index: 0, count: 2 } },
+      /a shard does not know how many connections the others have/,
+    ],
+    ['server.memory > 1', { ...metrics, shard: { index: 0, count: 2 } }, undefined],
     ['all: server.cores > 1', metrics, /there is one server, whatever the class/],
   ]
   for (const [text, options, missing] of rows) {

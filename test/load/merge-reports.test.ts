@@ -91,13 +91,16 @@ t.test('single times that were written add up', async t => {
 t.test('the process of the server is one and the same, whoever looks', async t => {
   const server = { pid: 7, cores: 1, memoryBefore: 1, memoryMax: 2, threads: 3 }
   const seconds = [[1], [2]]
+  const perConnection = { octets: 5000, error: 1, samples: 9 }
   const other = { ...server, memoryMax: 9 }
   const merged = mergeReports([
     shard({ seconds }, 0, 3),
-    shard({ seconds, server }, 1, 3),
+    shard({ seconds, server: { ...server, perConnection } }, 1, 3),
     shard({ seconds, server: other }, 2, 3),
   ])
-  t.same(merged.server, server)
+  t.same(merged.server, server, 'a shard has seen its own connections only, and the memory that is for all')
+  const whole = madeReport({ seconds, server: { ...server, perConnection } })
+  t.same(mergeReports([whole]).server?.perConnection, perConnection)
   t.same(
     merged.perSecond.map(second => second.server?.memory),
     [2, 2],

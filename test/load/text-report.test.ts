@@ -124,6 +124,12 @@ t.test('the generator and its threads; the server, where somebody looks', async 
   const said = textReport(idle)
   t.match(said, /CPU 0\.50 cores; 3 threads$/m)
   t.match(said, /^ {2}146 KiB for each connection, ± 200 octets \(by regression over 65 samples\)$/m)
+  t.notMatch(said, /no shard can tell/)
+  const share = { ...report, settings: { ...report.settings, shard: { index: 0, count: 2 } } }
+  t.match(textReport(share), /CPU 0\.25 cores; 3 threads\n.*\n {2}what each connection takes of it no shard can tell: /)
+  const merged = (indexes: number[]) => textReport({ ...report, shards: { count: 2, indexes } })
+  t.match(merged([0, 1]), /CPU 0\.25 cores, 250000\.0 µs .*\n.*\n {2}what each connection takes of it no shard can tell: /)
+  t.match(merged([1]), /CPU 0\.25 cores; 3 threads\n/)
 })
 
 t.test('what the server told of itself', async t => {

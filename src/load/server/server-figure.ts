@@ -9,6 +9,8 @@ export interface ServerFigure {
   /** Undefined where it is not known. */
   readonly read: (server: ServerReport) => number | undefined
   readonly measuredIn: 'ms' | 'octets' | ''
+  /** It is of all connections, of which a shard knows its own only. */
+  readonly ofConnections?: boolean
   /** Whether a load that was told this may come to know it; else what has to be said, an option. */
   readonly missing: (settings: ServerSettings) => string | undefined
 }
@@ -22,6 +24,7 @@ const figures: Readonly<Record<string, ServerFigure>> = {
   memoryPerConnection: {
     read: ({ perConnection }) => perConnection?.octets,
     measuredIn: 'octets',
+    ofConnections: true,
     missing: notWatched,
   },
   threads: {

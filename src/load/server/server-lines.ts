@@ -19,6 +19,9 @@ export function serverLines(server: ServerReport, report: LoadReport, paint: Pai
     const { octets, error, samples } = perConnection
     lines.push(`  ${size(octets)} for each connection, ± ${size(2 * error)} (by regression over ${samples} samples)`)
   }
+  if (memoryMax !== undefined && (report.settings.shard.count > 1 || report.shards !== undefined)) {
+    lines.push('  what each connection takes of it no shard can tell: the others open theirs at the same time')
+  }
   if (eventLoopDelay !== undefined) lines.push(`  ${delayLine(eventLoopDelay)}`)
   lines.push(...metricLines(metrics, paint))
   if (scrapes !== undefined && scrapes.failed > 0) {
@@ -28,9 +31,16 @@ export function serverLines(server: ServerReport, report: LoadReport, paint: Pai
   return lines
 }
 
-function cpuLine({ cores, threads }: ServerReport, { counts, seconds }: LoadReport): string {
-  const cpu = cores === undefined ? [] : [`CPU ${cores.toFixed(2)} cores${each(cores * seconds, counts.received)}`]
+function cpuLine({ cores, threads }: ServerReport, report: LoadReport): string {
+  const { counts, seconds } = report
+  // What it did for shards that are not here is in its CPU, and not among the messages.
+  const received = hasAllShards(report) ? counts.received : 0
+  const cpu = cores === undefined ? [] : [`CPU ${cores.toFixed(2)} cores${each(cores * seconds, received)}`]
   return [...cpu, ...(threads === undefined ? [] : [several(threads, 'thread')])].join('; ')
+}
+
+function hasAllShards({ shards, settings }: LoadReport): boolean {
+  return shards === undefined ? settings.shard.count === 1 : shards.indexes.length === shards.count
 }
 
 /** @param cpu - seconds. */

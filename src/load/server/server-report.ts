@@ -61,7 +61,7 @@ export interface ServerReport {
   readonly memoryMax?: number | undefined
   /** The most threads that it had. */
   readonly threads?: number | undefined
-  /** Left out where there were too few connections to tell. */
+  /** Left out where there were too few connections to tell, and of shards: each of them sees its own connections only. */
   readonly perConnection?: MemoryPerConnection | undefined
   /** What the server told in the seconds that were measured. */
   readonly eventLoopDelay?: EventLoopDelay | undefined

@@ -1,22 +1,26 @@
 /** All that is known of a server while it is loaded: what the kernel counts, and what the server tells of itself. */
 import { httpTarget } from '../http-call.js'
+import type { LoadSettings } from '../load-settings.js'
 import { usageOfCgroup } from './cgroup-usage.js'
 import { type MetricSelector, parseSelector } from './known-metrics.js'
 import { usageOfProcess } from './process-usage.js'
 import { Scraper } from './scraper.js'
 import { ServerMetrics } from './server-metrics.js'
-import type { ServerSettings } from './server-options.js'
 import type { ServerReport, ServerSecond } from './server-report.js'
 import { ServerWatch } from './server-watch.js'
 
 export class ServerView {
   readonly #about: Pick<ServerReport, 'pid' | 'cgroup'>
+  /** Nobody else opens connections to it: those that are known here are what its memory is for. */
+  readonly #alone: boolean
   readonly #watch: ServerWatch | undefined
   readonly #metrics: ServerMetrics | undefined
   readonly #scraper: Scraper | undefined
 
   /** @param onTrouble - told when the server's metrics cannot be had, once. */
-  constructor({ serverPid, serverCgroup, serverMetrics }: ServerSettings, onTrouble?: (message: string) => void) {
+  constructor(settings: LoadSettings, onTrouble?: (message: string) => void) {
+    const { serverPid, serverCgroup, serverMetrics, shard } = settings
+    this.#alone = shard.count === 1
     this.#about = {
       ...(serverPid !== undefined && { pid: serverPid }),
       ...(serverCgroup !== undefined && { cgroup: serverCgroup }),
@@ -58,7 +62,9 @@ export class ServerView {
   report(): ServerReport | undefined {
     const scrapes = this.#scraper?.scrapes
     if (this.#watch === undefined && scrapes === undefined) return undefined
-    return { ...this.#about, ...this.#metrics?.report(), ...this.#watch?.report(), ...(scrapes && { scrapes }) }
+    const { perConnection, ...known } = { ...this.#metrics?.report(), ...this.#watch?.report() }
+    const each = this.#alone && perConnection !== undefined ? { perConnection } : {}
+    return { ...this.#about, ...known, ...each, ...(scrapes && { scrapes }) }
   }
 
   end(): void {

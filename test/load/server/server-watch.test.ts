@@ -98,6 +98,8 @@ void t.test('this process, as the kernel tells', { skip: process.platform !== 'l
   const options = { connections: 20, warmUp: 0, duration: 1100, rate: 200, size: 20, serverPid: process.pid } as const
   const report = await load(server.url, options)
   t.match(report.server, { pid: process.pid, perConnection: { samples: 21 } })
+  const share = await load(server.url, { ...options, duration: 50, shard: { index: 0, count: 2 } })
+  t.match(share.server, { pid: process.pid, memoryMax: Number, perConnection: undefined }, 'others open theirs, too')
   const { cores, memoryBefore, memoryMax } = report.server!
   t.ok(cores! > 0 && cores! < 64)
   t.ok(memoryMax! >= memoryBefore!)
