@@ -62,6 +62,7 @@ export type {
   ServerSettings,
 } from './load/server/server-options.js'
 export type { EventLoopDelay, MetricReport, ServerReport, ServerSecond } from './load/server/server-report.js'
+export type { ShardsReport } from './load/shards.js'
 export { loadShortages, type Shortage } from './load/shortages.js'
 export type { CountName, TimeName } from './load/tally.js'
 export { type Paint, type TextStyle, textReport } from './load/text-report.js'

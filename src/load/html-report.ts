@@ -8,6 +8,7 @@ import { absentFrom } from './absent-replies.js'
 import { compareReports } from './compare-reports.js'
 import { measuredText } from './condition.js'
 import type { Histogram } from './histogram.js'
+import { lateStart } from './late-start.js'
 import { mainTime } from './main-time.js'
 import { packageFile } from './package-file.js'
 import type { LoadPart, LoadReport, SecondPart, TimeReport } from './report.js'
@@ -57,6 +58,7 @@ function drawable({ phases = [], classes = {}, perSecond, ...report }: LoadRepor
     ...report,
     main,
     absent: absentFrom(report.counts) ?? '',
+    late: lateStart(report),
     curves: curvesOf(report),
     times: plain(report.times),
     conditions: report.conditions.map(one => ({ ...one, measured: measuredText(one) ?? 'never measured' })),

@@ -9,13 +9,15 @@ import { tallyOf } from './reported-tally.js'
 import type { SamplesReport } from './sample-writer.js'
 import { mergePhases } from './scenario/phase-report.js'
 import type { ServerReport, ServerSecond } from './server/server-report.js'
+import { shardsOf } from './shards.js'
 import { Tally } from './tally.js'
 
 /**
  * Merges reports of runs that were told the same but for their shard.
  *
  * @param reports - at least one; only read.
- * @returns a report of all of them together; `shards` has which ones these are.
+ * @returns a report of all of them together; `shards` has which ones these are. Those that began more than a second apart are
+ * put together, too, and the verdict says that it is no load that ever was.
  * @throws UsageError WS_INVALID_OPTION: there is none, they are of different loads, one is no shard, or one is there twice.
  */
 export function mergeReports(reports: readonly LoadReport[]): LoadReport {
@@ -46,23 +48,6 @@ export function mergeReports(reports: readonly LoadReport[]): LoadReport {
       first.settings.warmUp,
     ),
   })
-}
-
-/** Those that are there; undefined for a whole run, which is only shown again. */
-function shardsOf(reports: readonly LoadReport[]): LoadReport['shards'] {
-  const parts = reports.map(
-    ({ shards, settings: { shard } }) => shards ?? { count: shard.count, indexes: [shard.index] },
-  )
-  const [first] = parts
-  if (parts.length === 1 && first!.count === 1) return undefined
-  if (parts.some(({ count }) => count === 1)) {
-    refuse('one of the reports is of a whole run, and no shard (--shard i/n): what was counted would be there twice')
-  }
-  if (parts.some(({ count }) => count !== first!.count)) refuse('the shards are of loads that were divided differently')
-  const indexes = parts.flatMap(({ indexes }) => indexes).sort((a, b) => a - b)
-  const twice = indexes.find((index, i) => index === indexes[i - 1])
-  if (twice !== undefined) refuse(`shard ${twice + 1} of ${first!.count} is there twice`)
-  return { count: first!.count, indexes }
 }
 
 /** It is one and the same, whoever looks; but what each connection takes of it none of several has known. */

@@ -9,6 +9,7 @@ import type { PhaseReport } from './scenario/phase-report.js'
 import type { ThreadReport } from './self-check.js'
 import type { ServerMetricsSettings } from './server/server-options.js'
 import type { ServerReport, ServerSecond } from './server/server-report.js'
+import { judgedTogether, type ShardsReport } from './shards.js'
 import { type CountName, type Tally, type TimeName, timeNames } from './tally.js'
 import { type Verdict, verdictOn } from './verdict.js'
 
@@ -117,8 +118,8 @@ export interface LoadReport {
   readonly interruptedBy?: Interruption | undefined
   /** What was asked for; without headers and keys. */
   readonly settings: Omit<LoadSettings, 'connect' | 'url'>
-  /** Of shards that were put together: into how many the load was divided, and which of them are here, from 0, ascending. */
-  readonly shards?: { readonly count: number; readonly indexes: readonly number[] } | undefined
+  /** Of shards that were put together: which they are. */
+  readonly shards?: ShardsReport | undefined
   /** What was counted. */
   readonly counts: Readonly<Record<CountName, number>>
   /** A second: messages, octets of their payload, and octets that TCP carried. */
@@ -175,7 +176,7 @@ export interface RunFacts {
   readonly badPeers: BadPeersReport
   readonly perSecond: readonly LoadSecond[]
   readonly phases?: readonly PhaseReport[]
-  readonly shards?: LoadReport['shards']
+  readonly shards?: ShardsReport | undefined
   readonly samples?: SamplesReport | undefined
 }
 
@@ -209,7 +210,7 @@ export function reportOn(tally: Tally, facts: RunFacts): LoadReport {
     ...(facts.server && { server: facts.server }),
     badPeers: facts.badPeers,
     ...(facts.samples && { samples: facts.samples }),
-    verdict: verdictOn(tally, facts),
+    verdict: judgedTogether(verdictOn(tally, facts), facts.shards),
     conditions: settings.failIf.map(text => forbid(parseCondition(text), { tally, seconds, server: facts.server })),
     perSecond,
   }

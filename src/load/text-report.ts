@@ -4,6 +4,7 @@ import { absentFrom } from './absent-replies.js'
 import type { BadPeerKind } from './bad-peers.js'
 import { measuredText } from './condition.js'
 import { count, milliseconds, period, rate, several, size } from './figures.js'
+import { lateStart } from './late-start.js'
 import type { Workload } from './load-options.js'
 import type { Interruption, LoadReport, TimeSummary } from './report.js'
 import { badPeerWords, timeWords } from './report-words.js'
@@ -46,7 +47,8 @@ export function textReport(report: LoadReport, paint: Paint = (_, text) => text)
     .concat('\n')
 }
 
-function head({ url, settings, shards, seconds, interruptedBy }: LoadReport, paint: Paint): string[] {
+function head(report: LoadReport, paint: Paint): string[] {
+  const { url, settings, shards, seconds, interruptedBy } = report
   const { workload, segments, arrival, pipeline, burst, connections, threads, shard, size: octets, text } = settings
   const closed = `closed model, ${underWay(workload, pipeline)}${burst ? ', in bursts' : ''}`
   const open = `open model, ${arrival === 'poisson' ? 'Poisson arrivals' : 'evenly spaced'}`
@@ -58,10 +60,13 @@ function head({ url, settings, shards, seconds, interruptedBy }: LoadReport, pai
   if (shards !== undefined) parts.push(`${shards.indexes.length} of ${several(shards.count, 'shard')}`)
   const model = segments === undefined ? closed : open
   const still = workload === 'idle' || workload === 'storm'
+  const late = lateStart(report)
+  const began = late === undefined ? '' : `, ${paint('red', late)}`
+  const ended = interruptedBy === undefined ? '' : `, ${paint(...endings[interruptedBy])}`
   return [
     visibleText(url),
     `${workload}${still ? '' : `, ${model}`}; ${parts.join(', ')}`,
-    `measured for ${period(seconds * 1000)}${interruptedBy === undefined ? '' : `, ${paint(...endings[interruptedBy])}`}`,
+    `measured for ${period(seconds * 1000)}${began}${ended}`,
   ]
 }
 

@@ -219,9 +219,10 @@ void testWith(t, [chromium], 'in Chromium: charts are drawn, tables are filled',
     const seconds = steady(4, 100, 1, 1)
     const shades: number[] = []
     for (const warmUp of [0, 2]) {
-      await open('warm.html', htmlReport(madeReport({ seconds, warmUp })))
+      await open('warm.html', htmlReport(madeReport({ seconds, warmUp, options: { startAt: 500 }, startedAt: 750 })))
       await page.locator('#times td').first().waitFor()
       t.equal(await page.locator('#warm').isVisible(), warmUp > 0)
+      t.match(await text('about'), /s from 1970-01-01T00:00:00\.750Z \(began 250 ms after it was to\) · CPU/)
       shades.push(await coloursOf(page, 'latency'))
     }
     t.ok(shades[1]! > shades[0]!, `${shades}`)

@@ -60,7 +60,7 @@ t.test('what was of the warm-up adds up, and stays beside the figures', async t 
 
 t.test('what is derived is derived again', async t => {
   const merged = mergeReports([
-    shard({ seconds: [[1, 2]], startedAt: 7000, cpu: 0.5, busy: 0.96 }, 0, 2),
+    shard({ seconds: [[1, 2]], startedAt: 5900, cpu: 0.5, busy: 0.96 }, 0, 2),
     shard({ seconds: [[3, 4]], startedAt: 5000, cpu: 0.25, busy: 0.1, lost: 4 }, 1, 2),
   ])
   t.equal(merged.startedAt, new Date(5000).toISOString())
@@ -74,11 +74,24 @@ t.test('what is derived is derived again', async t => {
 t.test('which shards are there is known, however they were put together', async t => {
   const [a, b, c] = [0, 1, 2].map(index => shard({ seconds: [[1]] }, index, 3)) as [LoadReport, LoadReport, LoadReport]
   t.equal(a.shards, undefined)
-  t.same(mergeReports([c, a]).shards, { count: 3, indexes: [0, 2] })
-  t.same(mergeReports([mergeReports([c, a])]).shards, { count: 3, indexes: [0, 2] })
-  t.same(mergeReports([mergeReports([c, a]), b]).shards, { count: 3, indexes: [0, 1, 2] })
-  t.same(mergeReports([mergeReports([b])]).shards, { count: 3, indexes: [1] })
+  t.same(mergeReports([c, a]).shards, { count: 3, indexes: [0, 2], apart: 0 })
+  t.same(mergeReports([mergeReports([c, a])]).shards, { count: 3, indexes: [0, 2], apart: 0 })
+  t.same(mergeReports([mergeReports([c, a]), b]).shards, { count: 3, indexes: [0, 1, 2], apart: 0 })
+  t.same(mergeReports([mergeReports([b])]).shards, { count: 3, indexes: [1], apart: 0 })
   t.equal(mergeReports([madeReport({ seconds: [[1]] })]).shards, undefined)
+})
+
+t.test('shards that did not run together: what they add up to never was', async t => {
+  const shards = [5000, 6000, 8300].map((startedAt, index) => shard({ seconds: [[1]], startedAt, busy: 0 }, index, 3))
+  const [a, b, c] = shards as [LoadReport, LoadReport, LoadReport]
+  t.match(mergeReports([a, b]), { shards: { apart: 1000 }, verdict: { generatorBound: false, reasons: [] } })
+  const reasons = ['the shards began 3.3 s apart: the load that they add up to never was']
+  const late = { shards: { apart: 3300 }, verdict: { measured: true, generatorBound: true, reasons } }
+  t.match(mergeReports(shards), late)
+  t.match(mergeReports([mergeReports([b, c]), a]), late, 'however they are put together')
+  t.match(mergeReports([mergeReports([a, c])]), late)
+  const nobody = shards.map(one => ({ ...one, counts: { ...one.counts, opened: 0 } }))
+  t.match(mergeReports(nobody).verdict, { measured: false, generatorBound: false })
 })
 
 t.test('single times that were written add up', async t => {

@@ -127,7 +127,7 @@ t.test('the generator and its threads; the server, where somebody looks', async 
   t.notMatch(said, /no shard can tell/)
   const share = { ...report, settings: { ...report.settings, shard: { index: 0, count: 2 } } }
   t.match(textReport(share), /CPU 0\.25 cores; 3 threads\n.*\n {2}what each connection takes of it no shard can tell: /)
-  const merged = (indexes: number[]) => textReport({ ...report, shards: { count: 2, indexes } })
+  const merged = (indexes: number[]) => textReport({ ...report, shards: { count: 2, indexes, apart: 0 } })
   t.match(merged([0, 1]), /CPU 0\.25 cores, 250000\.0 µs .*\n.*\n {2}what each connection takes of it no shard can tell: /)
   t.match(merged([1]), /CPU 0\.25 cores; 3 threads\n/)
 })
@@ -165,6 +165,15 @@ t.test('what the server told of itself', async t => {
     'server\n  event loop late, as it told: in its worst second 2.00 ms when it was asked\n',
   )
   t.equal(said(cgroup), 'server, /sys/fs/cgroup/a\n  2 threads\n  event loop late, as it told: 1.00 ms on average\n')
+})
+
+t.test('when it began, where that was told', async t => {
+  const said = (startAt: number, startedAt: number) =>
+    textReport(madeReport({ seconds: [[1]], options: { startAt }, startedAt })).split('\n')[2]
+  t.equal(said(0, 8300), 'measured for 1 s')
+  t.equal(said(5000, 5000), 'measured for 1 s')
+  t.equal(said(4999.5, 5000), 'measured for 1 s', 'it is told in whole milliseconds')
+  t.equal(said(5000, 8300), 'measured for 1 s, began 3.3 s after it was to')
 })
 
 t.test('what is in no percentile is said beside them', async t => {

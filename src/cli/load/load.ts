@@ -1,7 +1,7 @@
 /** `framewright load`: loads a server and tells what came of it, and whether that can be believed. */
 import type { UsageError } from '../../errors.js'
 import { exportTo } from '../../load/export/export-to.js'
-import { count, several } from '../../load/figures.js'
+import { count, period, several } from '../../load/figures.js'
 import { type LoadOptions, loadSettings } from '../../load/load-options.js'
 import type { LoadReport, LoadSecond } from '../../load/report.js'
 import { RunningLoad } from '../../load/running-load.js'
@@ -96,6 +96,7 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
   const exporters = parseExporters(given, terminal.env, message => view.note(message))
   checkMachine(settings, terminal)
   checkThreads(settings, given, terminal)
+  checkStart(settings, terminal)
   if (!given.has('quiet')) tell(terminal, announcement(String(uriOf(settings.url)), settings))
   const samples = await samplesFile(given)
   const names = settings.classes.map(({ name }) => name)
@@ -128,6 +129,13 @@ function checkThreads({ threads, connections }: ThreadSettings, given: Arguments
   if (asked === threads) return
   const shared = several(connections, 'connection')
   tell(terminal, `${several(threads, 'thread')} instead of ${count(asked)}: no more can share ${shared}`)
+}
+
+/** Other shards have begun then. */
+function checkStart({ startAt }: ThreadSettings, terminal: Terminal): void {
+  const late = Date.now() - startAt
+  if (startAt === 0 || late <= 0) return
+  tell(terminal, `--start-at was ${period(late)} ago: it begins as soon as its connections are open`)
 }
 
 /** What the command line asks for: a URL, or a scenario and perhaps a URL. */

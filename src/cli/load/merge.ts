@@ -16,7 +16,7 @@ export const loadMerge: Command = {
   summary: 'puts the reports of shards together, without loss; or shows one again',
   usage: 'FILE… [options]',
   about: [
-    'Reads what --json of several shards of one load wrote, and tells of them as of one run. Which shards are missing\nis said on stderr.',
+    'Reads what --json of several shards of one load wrote, and tells of them as of one run. Which shards are missing\nis said on stderr; of shards that began more than a second apart the verdict says that their figures are not to be trusted.',
   ],
   options: { ...conclusionOptions, help: { short: 'h', help: 'this text' } },
   parts: [
@@ -26,7 +26,7 @@ export const loadMerge: Command = {
         '0    they were put together, and came to nothing that --fail-if of the runs forbids',
         '1    they came to something that it forbids, or a file could not be written',
         '2    a file cannot be read or is no report, or they are not different shards of one load',
-        '3    with --strict: the generator was the bottleneck',
+        '3    with --strict: the generator was the bottleneck, or the shards did not run together',
         '4    not one connection had been opened, or all were lost before the end',
       ],
     ],

@@ -81,7 +81,7 @@ const number = value => value.toLocaleString('en-GB', { maximumSignificantDigits
 const { settings, verdict, seconds } = report
 at('about').textContent =
   `${report.url} · ${settings.workload} · ${number(settings.connections)} connections · ` +
-  `${number(seconds)} s from ${report.startedAt} · CPU of the generator ${number(report.generator.cpu)} s`
+  `${number(seconds)} s from ${report.startedAt}${report.late === undefined ? '' : ` (${report.late})`} · CPU of the generator ${number(report.generator.cpu)} s`
 const trust = verdict.generatorBound
   ? `generator-bound: do not trust these figures (${verdict.reasons.join('; ')})`
   : 'the generator kept up: the figures are those of the server'

@@ -61,6 +61,17 @@ t.test('threads that no connection is left for, and that there are fewer', async
   t.match(stdout, /; 4 connections, 4 threads, /)
 })
 
+t.test('a time to begin that is over', async t => {
+  const server = await serve(t, echo)
+  const at = new Date(Date.now() - 60_000).toISOString()
+  const { code, stderr, stdout } = await run([server.url, ...brief, '--start-at', at])
+  t.equal(code, 0)
+  t.match(stderr, /^--start-at was 6\d(\.\d)? s ago: it begins as soon as its connections are open\nopening 4 /)
+  t.match(stdout, /\nmeasured for 200 ms, began [\d.]+ s after it was to\n/)
+  const soon = await run([server.url, ...brief, '--start-at', new Date(Date.now() + 1500).toISOString()])
+  t.match(soon.stderr, /^opening 4 /)
+})
+
 t.test('the closed model, Poisson arrivals, several shares', async t => {
   const server = await serve(t, echo)
   const rows: [string[], RegExp][] = [

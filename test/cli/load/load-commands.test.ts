@@ -76,6 +76,16 @@ t.test('merge: shards that are missing, and one that is there twice', async t =>
   t.match(again.stderr, /shard 3 of 3 is there twice/)
 })
 
+t.test('merge: shards that did not run together', async t => {
+  const late = [0, 5000].map((startedAt, index) =>
+    file(`late-${index}.json`, { seconds: [[1]], startedAt, options: { shard: { index, count: 2 } } }),
+  )
+  const { code, stdout } = await run('merge', ...late)
+  t.equal(code, 0)
+  t.match(stdout, /do not trust these figures\n {2}- the shards began 5 s apart: the load that they add up to never was\n/)
+  t.equal((await run('merge', ...late, '--strict')).code, 3)
+})
+
 t.test('merge: exit codes', async t => {
   const bound = file('bound.json', { seconds: [[1]], busy: 1, options: { failIf: ['rtt.max > 1us'] } })
   t.equal((await run('merge', bound)).code, 1)
