@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The command `framewright`: finds the command that was asked for, runs it, and tells in one line what went wrong. */
 import { realpathSync } from 'node:fs'
+import { packageVersion } from '../load/package-version.js'
 import { closest } from '../suggestion.js'
 import { type Command, type CommandGroup, helpOf, helpText } from './command.js'
 import { CommandError } from './command-error.js'
@@ -12,7 +13,6 @@ import { load } from './load/load.js'
 import { print } from './print.js'
 import { complain, processTerminal, type Terminal } from './terminal.js'
 import { testee } from './testee.js'
-import { version } from './version.js'
 
 type Found = Command | CommandGroup
 
@@ -44,7 +44,7 @@ async function dispatch(args: readonly string[], terminal: Terminal): Promise<Ex
   }
   if (name === undefined) throw new CommandError(`which command? ${namesOf(commands)}; see framewright --help`)
   if (name === '--help' || name === '-h') return await show(overview())
-  if (name === '--version' || name === '-V') return await show(`${version()}\n`)
+  if (name === '--version' || name === '-V') return await show(`${packageVersion()}\n`)
   if (name === 'help') return await show(rest[0] === undefined ? overview() : helpText(helped(rest)))
   const { found, args: left } = descend(args)
   const options = left.slice(0, left.includes('--') ? left.indexOf('--') : left.length)

@@ -7,7 +7,7 @@ const longest = 60
 
 type Settings = LoadReport['settings']
 
-/** What a load is; the rest is who sends it, from where, for how long, and what is made of the figures. */
+/** What a load is; the rest is from where it is sent, for how long, and what is made of the figures. */
 const asked: readonly (readonly [name: string, read: (settings: Settings) => unknown])[] = [
   ['workload', ({ workload }) => workload],
   ['scenario', ({ scenario }) => scenario],
@@ -25,6 +25,23 @@ const asked: readonly (readonly [name: string, read: (settings: Settings) => unk
   ['broadcasts to their sender', ({ toSender }) => toSender],
   ['backoff', ({ backoff }) => backoff],
   ['cut', ({ cutAll }) => cutAll],
+  ['compression', ({ connect }) => connect?.perMessageDeflate],
+  ['subprotocols', ({ connect }) => connect?.protocols],
+  ['header fields', ({ connect }) => connect?.headers],
+  ['Origin', ({ connect }) => connect?.origin],
+  ['Host', ({ connect }) => connect?.host],
+  ['socket', ({ connect }) => connect?.socketPath],
+  ['family of addresses', ({ connect }) => connect?.family],
+  ['limits', ({ connect }) => connect?.limits],
+]
+
+/** Who sends it, and what is known of the way besides. */
+const madeBy: readonly (readonly [name: string, read: (report: LoadReport) => unknown])[] = [
+  ['TLS', tlsOf],
+  ['version of framewright', ({ madeBy }) => madeBy?.framewright],
+  ['version of Node', ({ madeBy }) => madeBy?.node],
+  ['system', ({ madeBy }) => madeBy?.system],
+  ['cores', ({ madeBy }) => madeBy?.cores],
 ]
 
 /**
@@ -35,14 +52,25 @@ const asked: readonly (readonly [name: string, read: (settings: Settings) => unk
  */
 export function compareCaveats(before: readonly LoadReport[], after: readonly LoadReport[]): readonly string[] {
   const all = [...before, ...after]
-  const differing = asked.flatMap(([name, read]) => {
-    const told = [...new Set(all.map(({ settings }) => textOf(read(settings))))]
-    if (told.length === 1) return []
-    const short = told.every(text => text.length <= longest)
-    return [`the loads differ: ${name}${short ? ` ${told.join(' and ')}` : ''}`]
-  })
+  const differing = [
+    ...asked.flatMap(([name, read]) => difference(name, all, ({ settings }) => read(settings))),
+    ...madeBy.flatMap(([name, read]) => difference(name, all, read)),
+  ]
   const sides = [['before', before] as const, ['after', after] as const]
   return [...differing, ...sides.flatMap(([side, reports]) => reports.flatMap(report => doubtsOf(report, side)))]
+}
+
+function difference(name: string, all: readonly LoadReport[], read: (report: LoadReport) => unknown): string[] {
+  const told = [...new Set(all.map(report => textOf(read(report))))]
+  if (told.length === 1) return []
+  const short = told.every(text => text.length <= longest)
+  return [`the loads differ: ${name}${short ? ` ${told.join(' and ')}` : ''}`]
+}
+
+function tlsOf({ url, settings }: LoadReport): string {
+  if (!url.startsWith('wss:')) return 'off'
+  const { minVersion, maxVersion, ciphers } = settings.connect?.tls ?? {}
+  return ['on', minVersion && `from ${minVersion}`, maxVersion && `to ${maxVersion}`, ciphers].filter(Boolean).join(' ')
 }
 
 function doubtsOf({ verdict, interrupted }: LoadReport, side: string): string[] {

@@ -23,14 +23,18 @@ import { Tally } from './tally.js'
 export function mergeReports(reports: readonly LoadReport[]): LoadReport {
   const [first] = reports
   if (first === undefined) refuse('there is no report to merge')
-  if (new Set(reports.map(asked)).size > 1)
-    refuse('the reports are of different loads: only shards of one can be merged')
+  const differing = differencesOf(reports.map(asked))
+  if (differing.length > 0) {
+    refuse(`the reports are of different loads: only shards of one can be merged; they differ in ${differing.join(', ')}`)
+  }
   const shards = shardsOf(reports)
   const all = new Tally()
   for (const report of reports) all.add(tallyOf(report).take())
   const cpu = reports.reduce((sum, { generator }) => sum + generator.cpu, 0)
   return reportOn(all, {
     settings: { ...first.settings, shard: { index: 0, count: 1 }, url: first.url, connect: {} },
+    connect: first.settings.connect,
+    madeBy: first.madeBy,
     startedAt: new Date(Math.min(...reports.map(({ startedAt }) => Date.parse(startedAt)))),
     seconds: Math.max(...reports.map(({ seconds }) => seconds)),
     interruptedBy: reports.map(({ interruptedBy }) => interruptedBy).find(by => by !== undefined),
@@ -80,11 +84,17 @@ function mergeSeconds(seconds: readonly LoadSecond[], warmUp: number): LoadSecon
     .map(([number, tally]) => secondOf(tally, number, warmUp, servers.get(number)))
 }
 
-/** What all of them together were told; the rest is of each shard. */
-function asked({ url, settings }: LoadReport): string {
+/** What all of them together were told, and by what they were sent; the rest is of each shard. */
+function asked({ url, settings, madeBy }: LoadReport): Readonly<Record<string, unknown>> {
   const { shard: _, startAt: _at, sourceAddresses: _from, threads: _threads, ...told } = settings
   const { serverPid: _pid, serverCgroup: _group, serverMetrics: _metrics, ...rest } = told
-  return JSON.stringify([url, rest])
+  return { url, ...rest, 'the version of framewright': madeBy?.framewright }
+}
+
+/** The names of what is not the same in all. */
+function differencesOf(all: readonly Readonly<Record<string, unknown>>[]): string[] {
+  const names = [...new Set(all.flatMap(one => Object.keys(one)))]
+  return names.filter(name => new Set(all.map(one => JSON.stringify(one[name]))).size > 1)
 }
 
 function refuse(message: string): never {

@@ -2,8 +2,10 @@
 import { deflateSync } from 'node:zlib'
 import type { BadPeersReport } from './bad-peers.js'
 import { type ConditionReport, forbid, parseCondition } from './condition.js'
+import type { ConnectReport } from './connect-report.js'
 import type { Histogram } from './histogram.js'
 import type { LoadSettings } from './load-settings.js'
+import type { MadeBy } from './made-by.js'
 import type { SamplesReport } from './sample-writer.js'
 import type { PhaseReport } from './scenario/phase-report.js'
 import type { ThreadReport } from './self-check.js'
@@ -116,8 +118,13 @@ export interface LoadReport {
   readonly interrupted: boolean
   /** By what; left out where it was not. */
   readonly interruptedBy?: Interruption | undefined
-  /** What was asked for; without headers and keys. */
-  readonly settings: Omit<LoadSettings, 'connect' | 'url'>
+  /** By what this was made. Left out by versions that did not say. */
+  readonly madeBy?: MadeBy | undefined
+  /** What was asked for; of headers their names only, and without keys. */
+  readonly settings: Omit<LoadSettings, 'connect' | 'url'> & {
+    /** How it was connected. Left out by versions that did not say. */
+    readonly connect?: ConnectReport | undefined
+  }
   /** Of shards that were put together: which they are. */
   readonly shards?: ShardsReport | undefined
   /** What was counted. */
@@ -168,6 +175,8 @@ export type RateName = (typeof rateNames)[number]
 /** What a report is made of besides the tally. */
 export interface RunFacts {
   readonly settings: LoadSettings
+  readonly connect: ConnectReport | undefined
+  readonly madeBy: MadeBy | undefined
   readonly startedAt: Date
   readonly seconds: number
   readonly interruptedBy: Interruption | undefined
@@ -188,11 +197,12 @@ export function reportOn(tally: Tally, facts: RunFacts): LoadReport {
     format: 'framewright-load',
     version: 1,
     url: withoutPassword(url),
+    madeBy: facts.madeBy,
     startedAt: facts.startedAt.toISOString(),
     seconds,
     interrupted: interruptedBy !== undefined,
     ...(interruptedBy && { interruptedBy }),
-    settings: { ...settings, serverMetrics: serverMetrics && withoutHeaders(serverMetrics) },
+    settings: { ...settings, connect: facts.connect, serverMetrics: serverMetrics && withoutHeaders(serverMetrics) },
     ...(facts.shards && { shards: facts.shards }),
     counts,
     rate: Object.fromEntries(

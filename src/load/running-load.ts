@@ -4,8 +4,10 @@ import type { Worker } from 'node:worker_threads'
 import { UsageError } from '../errors.js'
 import { addBadPeers, type BadPeersReport } from './bad-peers.js'
 import { type Condition, hasCome, parseCondition } from './condition.js'
+import { connectReport } from './connect-report.js'
 import type { LoadOptions } from './load-options.js'
 import { loadThread } from './load-thread.js'
+import { madeBy } from './made-by.js'
 import { eventLoop } from './pacer.js'
 import {
   type Interruption,
@@ -213,6 +215,8 @@ export class RunningLoad {
     const { classes: _, script: _script, ...settings } = this.#settings
     return reportOn(this.#all, {
       settings,
+      connect: connectReport(settings.connect),
+      madeBy: madeBy(),
       startedAt: new Date(startedAt),
       seconds: Math.max(0, Math.min(duration, ran)) / 1000,
       interruptedBy: this.#interruptedBy,

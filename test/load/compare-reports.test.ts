@@ -174,6 +174,10 @@ t.test('seconds in which nothing was timed', async t => {
   for (const value of [...interval!, noise!]) t.ok(Number.isFinite(value))
 })
 
+function unsaid({ madeBy: _, settings: { connect: _connect, ...settings }, ...report }: LoadReport): LoadReport {
+  return { ...report, settings }
+}
+
 t.test('what speaks against comparing', async t => {
   const made = (options: Made['options'] = {}, more: Partial<Made> = {}) =>
     madeReport({ seconds: [[1]], options, ...more })
@@ -192,6 +196,51 @@ t.test('what speaks against comparing', async t => {
       [made({ workload: 'request', request: { message: 'x'.repeat(99) } })],
       [made({ workload: 'request', request: { message: 'y' } })],
       ['the loads differ: request'],
+    ],
+    [
+      'how it was connected',
+      [made()],
+      [
+        made({
+          connect: {
+            ...{ perMessageDeflate: true, protocols: ['a'], headers: { b: 'c' }, origin: 'd', host: 'e' },
+            ...{ socketPath: '/f', family: 4, limits: { maxMessageSize: 7 } },
+          },
+        }),
+      ],
+      [
+        'the loads differ: compression false and true',
+        'the loads differ: subprotocols [] and ["a"]',
+        'the loads differ: header fields [] and ["b"]',
+        'the loads differ: Origin none and d',
+        'the loads differ: Host none and e',
+        'the loads differ: socket none and /f',
+        'the loads differ: family of addresses none and 4',
+        'the loads differ: limits none and {"maxMessageSize":7}',
+      ],
+    ],
+    [
+      'TLS',
+      [made(), made({}, { url: 'wss://a' })],
+      [made({ connect: { tls: { minVersion: 'TLSv1.2', maxVersion: 'TLSv1.3', ciphers: 'AES128-SHA' } } }, { url: 'wss://a' })],
+      ['the loads differ: TLS off and on and on from TLSv1.2 to TLSv1.3 AES128-SHA'],
+    ],
+    [
+      'by what it was made',
+      [made()],
+      [{ ...made(), madeBy: { framewright: '9.0.0', node: '99.0.0', system: 'a b', cores: 99 } }],
+      [
+        'the loads differ: version of framewright 0.1.0 and 9.0.0',
+        'the loads differ: version of Node 22.0.0 and 99.0.0',
+        'the loads differ: system linux x64 and a b',
+        'the loads differ: cores 2 and 99',
+      ],
+    ],
+    [
+      'by a version that did not say how',
+      [made({}, { url: 'wss://a' })],
+      [unsaid(made({}, { url: 'wss://a' }))],
+      [/compression false and none/, /subprotocols/, /header/, /framewright 0\.1\.0 and none/, /Node/, /system/, /cores/],
     ],
     [
       'the generator',

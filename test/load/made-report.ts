@@ -1,5 +1,6 @@
 /** Reports of loads that never ran: of round trips that a test gives, second by second. */
 import type { BadPeersReport } from '../../src/load/bad-peers.js'
+import { connectReport } from '../../src/load/connect-report.js'
 import { type LoadOptions, loadSettings } from '../../src/load/load-options.js'
 import { type LoadReport, reportOn, secondOf } from '../../src/load/report.js'
 import type { ThreadReport } from '../../src/load/self-check.js'
@@ -86,8 +87,11 @@ export function madeReport(made: Made): LoadReport {
   all.counts.opened = made.opened ?? 2
   all.closeCode(1000, 2)
   for (const kind of made.errors ?? []) all.error(kind, `of ${kind}`)
+  const settings = loadSettings(url, { warmUp: warmUp * 1000, duration: Math.max(1, measured * 1000), ...options })
   return reportOn(all, {
-    settings: loadSettings(url, { warmUp: warmUp * 1000, duration: Math.max(1, measured * 1000), ...options }),
+    settings,
+    connect: connectReport(settings.connect),
+    madeBy: { framewright: '0.1.0', node: '22.0.0', system: 'linux x64', cores: 2 },
     startedAt: new Date(startedAt),
     seconds: made.measured ?? measured,
     interruptedBy: undefined,

@@ -69,6 +69,8 @@ t.test('what is derived is derived again', async t => {
   t.match(merged.verdict, { generatorBound: true, reasons: [/^1 of 2 threads/] })
   t.match(merged.conditions, [{ failed: false }, { value: 50, failed: false }])
   t.same(merged.settings.shard, { index: 0, count: 1 })
+  const first = shard({ seconds: [] }, 0, 2)
+  t.same([merged.settings.connect, merged.madeBy], [first.settings.connect, first.madeBy])
 })
 
 t.test('which shards are there is known, however they were put together', async t => {
@@ -127,7 +129,18 @@ t.test('what cannot be merged', async t => {
   const rows: [string, LoadReport[], RegExp][] = [
     ['nothing', [], /no report to merge/],
     ['another URL', [one, madeReport({ seconds: [[1]], url: 'ws://b/', options })], /of different loads/],
-    ['another load', [one, madeReport({ seconds: [[1]], options: { ...options, size: 7 } })], /of different loads/],
+    ['another load', [one, madeReport({ seconds: [[1]], options: { ...options, size: 7 } })], /they differ in size$/],
+    [
+      'connected differently',
+      [one, madeReport({ seconds: [[1]], options: { ...options, connect: { perMessageDeflate: true } } })],
+      /they differ in connect$/,
+    ],
+    [
+      'another version',
+      [one, { ...two, madeBy: { ...two.madeBy!, framewright: '0.0.9' } }],
+      /they differ in the version of framewright$/,
+    ],
+    ['one of before', [one, { ...two, madeBy: undefined }], /they differ in the version of framewright$/],
     ['the same twice', [one, one], /shard 1 of 2 is there twice/],
     ['what has it already', [mergeReports([one, two]), two], /shard 2 of 2 is there twice/],
     ['a whole run, twice', [whole, whole], /one of the reports is of a whole run, and no shard/],

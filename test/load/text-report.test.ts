@@ -167,6 +167,12 @@ t.test('what the server told of itself', async t => {
   t.equal(said(cgroup), 'server, /sys/fs/cgroup/a\n  2 threads\n  event loop late, as it told: 1.00 ms on average\n')
 })
 
+t.test('compression, where it was asked for', async t => {
+  const said = (options: LoadOptions) => textReport(madeReport({ seconds: [[1]], options })).split('\n')[1]
+  t.match(said({ connect: { perMessageDeflate: true } }), /, 128 octets of binary each, compression asked for$/)
+  t.match(said({}), /, 128 octets of binary each$/)
+})
+
 t.test('when it began, where that was told', async t => {
   const said = (startAt: number, startedAt: number) =>
     textReport(madeReport({ seconds: [[1]], options: { startAt }, startedAt })).split('\n')[2]

@@ -156,8 +156,10 @@ export function readScenario(document: Located, url?: string, options: ScenarioO
     scenario: {
       phases: phases.map(({ name, duration }) => ({ name, duration })),
       digest: digestOf(
-        classes.map(({ name, weight, connections, script, workload, badPeers }) => {
-          return [name, weight, connections, script, workload, badPeers, phases]
+        classes.map(({ name, weight, connections, script, workload, badPeers, headers, protocols }) => {
+          // Their values may be secret, and other ones in each run.
+          const names = headers.map(([name]) => name.toLowerCase()).sort()
+          return [name, weight, connections, script, workload, badPeers, phases, names, protocols]
         }),
       ),
     },

@@ -72,6 +72,9 @@ t.test('another workload is another scenario', async t => {
   const digest = (classes: string) => settingsOf(classes).scenario?.digest
   t.not(digest('  a: { workload: echo }'), digest('  a: { workload: echo, size: 1 }'))
   t.equal(digest('  a: { workload: echo }'), digest('  a: { workload: "echo" }'))
+  t.not(digest('  a: { workload: echo }'), digest('  a: { workload: echo, headers: { b: c } }'))
+  t.not(digest('  a: { workload: echo }'), digest('  a: { workload: echo, protocols: [b] }'))
+  t.equal(digest('  a: { headers: { b: c } }'), digest('  a: { headers: { B: other } }'), 'values may be secret')
 })
 
 const mistakes: [string, string, phases?: string][] = [
