@@ -3,16 +3,18 @@
  * replacement: its runs, and of each run its seconds; what the figures then scatter over is how well they are known.
  * Seconds, and not messages, are drawn: messages of one second share its fate.
  */
-import { ComparedSide, type Figures } from './compared-side.js'
+import { classFigures, type Figure, fewestSeconds, wholeFigures } from './compared-figures.js'
+import { ComparedSide, runOf } from './compared-side.js'
 import { randomNumbers } from './random.js'
 import type { LoadReport } from './report.js'
+import type { MemoryPerConnection } from './server/memory-per-connection.js'
 
 /** One figure of both sides. */
 export interface ComparedFigure {
-  /** Such as `rtt.p99` or `rate.received`. */
+  /** Such as `rtt.p99` or `rate.received`; of a class of a scenario, or a part of a mixed load: `writers: rtt.p99`. */
   readonly name: string
-  /** Milliseconds, messages a second, per cent, or octets for each message. */
-  readonly unit: 'ms' | '/s' | '%' | 'octets'
+  /** Milliseconds, microseconds, a second, per cent, octets, or cores in use. */
+  readonly unit: 'ms' | 'µs' | '/s' | '%' | 'octets' | 'cores'
   /** Of all runs before: as their report has it, where there is one. */
   readonly before: number
   /** Of all runs after, likewise. */
@@ -28,29 +30,8 @@ export interface ComparedFigure {
 }
 
 const rounds = 1000
-/** Fewer seconds of a side say nothing about their scatter. */
-const fewestSeconds = 5
-
-interface Figure {
-  readonly name: string
-  readonly unit: ComparedFigure['unit']
-  readonly lessIsBetter: boolean
-  of(figures: Figures): number
-}
-
-const percentiles = [50, 90, 99, 99.9]
-const figures: readonly Figure[] = [
-  ...percentiles.map(percent => {
-    const of = (figures: Figures) => figures.percentile(percent)
-    return { name: `rtt.p${percent}`, unit: 'ms', lessIsBetter: true, of } as const
-  }),
-  { name: 'rtt.mean', unit: 'ms', lessIsBetter: true, of: ({ mean }) => mean },
-  { name: 'rate.received', unit: '/s', lessIsBetter: false, of: ({ rate }) => rate },
-  { name: 'reach', unit: '%', lessIsBetter: false, of: ({ reach }) => reach },
-  { name: 'not answered', unit: '%', lessIsBetter: true, of: ({ unanswered }) => unanswered },
-  { name: 'sent on the wire', unit: 'octets', lessIsBetter: true, of: ({ sentOctets }) => sentOctets },
-  { name: 'received on the wire', unit: 'octets', lessIsBetter: true, of: ({ receivedOctets }) => receivedOctets },
-]
+/** 95 % of a normal distribution are within so many standard errors. */
+const errors95 = 1.96
 
 /**
  * Compares what was before with what came after: one report each, or several of the same load, which is better: whatever
@@ -59,6 +40,8 @@ const figures: readonly Figure[] = [
  * @param before - at least one; only read.
  * @param after - at least one; only read.
  * @param seed - of the drawing: the same reports with the same seed give the same figures.
+ * @returns what the load is about: round trips or connections, the other times of its workload, replies, octets, connections that were
+ * lost, and what the server took; then of each class or part that all reports have.
  */
 export function compareReports(
   before: readonly LoadReport[],
@@ -66,34 +49,133 @@ export function compareReports(
   seed = 1,
 ): readonly ComparedFigure[] {
   const random = randomNumbers(seed, 'draws')
-  const [old, now] = [new ComparedSide(before), new ComparedSide(after)]
-  const draws = Array.from({ length: rounds }, () => [old.draw(random), now.draw(random), old.draw(random)] as const)
-  return figures
-    .map(figure => compared(figure, old, now, draws))
-    .filter(({ before, after, unit }) => {
-      const known = Number.isFinite(before) && Number.isFinite(after)
-      // No message takes no octets: it is a report without them.
-      return known && (unit !== 'octets' || Math.min(before, after) > 0)
-    })
+  const [old, now] = [sideOf(before), sideOf(after)]
+  const whole = compared(wholeFigures(old, now), old, now, random)
+  const classes = classesOf([...before, ...after]).flatMap(name => {
+    const [old, now] = [sideOf(before, name), sideOf(after, name)]
+    return compared(classFigures(name, old, now), old, now, random)
+  })
+  return [...whole, ...failed(before, after), ...memoryPerConnection(before, after), ...classes]
+}
+
+function sideOf(reports: readonly LoadReport[], className?: string): ComparedSide {
+  return new ComparedSide(reports.map(report => runOf(report, className)))
+}
+
+/** Those that all have. */
+function classesOf(reports: readonly LoadReport[]): string[] {
+  const [first, ...others] = reports.map(({ classes = {} }) => Object.keys(classes))
+  return first!.filter(name => others.every(names => names.includes(name)))
+}
+
+/** How much figures changed from draw to draw. */
+interface Changes {
+  /** From one side to the other. */
+  readonly between: number[]
+  /** From one draw of a side to another one. */
+  readonly within: number[]
 }
 
 function compared(
+  figures: readonly Figure[],
+  old: ComparedSide,
+  now: ComparedSide,
+  random: () => number,
+): ComparedFigure[] {
+  const shown = figures.filter(({ of, hidesNone }) => {
+    const [before, after] = [of(old.figures), of(now.figures)]
+    return Number.isFinite(before) && Number.isFinite(after) && !(hidesNone && before === 0 && after === 0)
+  })
+  const isKnown = ({ seconds }: Figure) => Math.min(seconds(old), seconds(now)) >= fewestSeconds
+  const changes = new Map(shown.filter(isKnown).map(figure => [figure, { between: [], within: [] } as Changes]))
+  for (let round = 0; changes.size > 0 && round < rounds; round++) {
+    const [a, b, c] = [old.draw(random), now.draw(random), old.draw(random)]
+    for (const [{ of }, { between, within }] of changes) {
+      const was = of(a)
+      between.push(of(b) - was)
+      within.push(Math.abs(of(c) - was))
+    }
+  }
+  return shown.map(figure => judged(figure, old, now, changes.get(figure)))
+}
+
+/** @param changes - undefined where there are too few seconds. */
+function judged(
   { name, unit, lessIsBetter, of }: Figure,
   old: ComparedSide,
   now: ComparedSide,
-  draws: readonly (readonly [Figures, Figures, Figures])[],
+  changes: Changes | undefined,
 ): ComparedFigure {
   const [before, after] = [of(old.figures), of(now.figures)]
-  const change = shareOf(after - before, before)
-  const facts = { name, unit, before, after, change }
-  if (Math.min(old.seconds, now.seconds) < fewestSeconds) {
-    return { ...facts, interval: undefined, noise: undefined, verdict: 'unknown' }
-  }
-  const changes = ascending(draws.map(([a, b]) => shareOf(of(b) - of(a), before)))
-  const interval = [quantile(changes, 0.025), quantile(changes, 0.975)] as const
-  const noise = quantile(ascending(draws.map(([a, , b]) => Math.abs(shareOf(of(b) - of(a), before)))), 0.95)
+  const facts = { name, unit, before, after, change: shareOf(after - before, before) }
+  if (changes === undefined) return { ...facts, interval: undefined, noise: undefined, verdict: 'unknown' }
+  const between = ascending(changes.between.map(change => shareOf(change, before)))
+  const interval = [quantile(between, 0.025), quantile(between, 0.975)] as const
+  const noise = quantile(ascending(changes.within.map(change => shareOf(change, before))), 0.95)
+  return { ...facts, interval, noise, verdict: verdictOf(facts.change, interval, noise, lessIsBetter) }
+}
+
+function verdictOf(
+  change: number,
+  interval: readonly [number, number],
+  noise: number,
+  lessIsBetter: boolean,
+): ComparedFigure['verdict'] {
   const changed = (interval[0] > 0 || interval[1] < 0) && Math.abs(change) > noise
-  return { ...facts, interval, noise, verdict: !changed ? 'same' : change < 0 === lessIsBetter ? 'better' : 'worse' }
+  return !changed ? 'same' : change < 0 === lessIsBetter ? 'better' : 'worse'
+}
+
+/**
+ * What is known with its error, so that nothing has to be drawn.
+ *
+ * @param error - of the difference: with 95 % it is off by no more.
+ * @param noise - of the difference between two that are like the first.
+ */
+function known(
+  name: string,
+  unit: ComparedFigure['unit'],
+  [before, after]: readonly [number, number],
+  error: number,
+  noise: number,
+): ComparedFigure {
+  const change = shareOf(after - before, before)
+  const interval = [shareOf(after - before - error, before), shareOf(after - before + error, before)] as const
+  const own = shareOf(noise, before)
+  return { name, unit, before, after, change, interval, noise: own, verdict: verdictOf(change, interval, own, true) }
+}
+
+/** Connections are opened once, most of them: they are no seconds to draw from, but many. */
+function failed(before: readonly LoadReport[], after: readonly LoadReport[]): ComparedFigure[] {
+  const [old, now] = [attemptsOf(before), attemptsOf(after)]
+  if (old.failed + now.failed === 0) return []
+  const error = (share: number, parts: number) => 100 * errors95 * Math.sqrt(share * (1 - share) * parts)
+  const both = (old.failed + now.failed) / (old.all + now.all)
+  const shares = [old.failed / old.all, now.failed / now.all] as const
+  const [was, is] = shares.map(share => 100 * share) as [number, number]
+  if (Number.isNaN(was + is)) return []
+  return [known('connections failed', '%', [was, is], error(both, 1 / old.all + 1 / now.all), error(shares[0], 2 / old.all))]
+}
+
+function attemptsOf(reports: readonly LoadReport[]): { readonly failed: number; readonly all: number } {
+  const failed = reports.reduce((sum, { counts }) => sum + counts.failed, 0)
+  return { failed, all: reports.reduce((sum, { counts }) => sum + counts.opened, failed) }
+}
+
+/** What each connection takes of the server's memory. */
+function memoryPerConnection(before: readonly LoadReport[], after: readonly LoadReport[]): ComparedFigure[] {
+  const [old, now] = [meanOf(before), meanOf(after)]
+  if (old === undefined || now === undefined) return []
+  const error = errors95 * Math.hypot(old.error, now.error)
+  const noise = errors95 * Math.SQRT2 * old.error
+  return [known('server.memoryPerConnection', 'octets', [old.octets, now.octets], error, noise)]
+}
+
+/** Undefined where one of them has none. */
+function meanOf(reports: readonly LoadReport[]): Pick<MemoryPerConnection, 'octets' | 'error'> | undefined {
+  const all = reports.flatMap(({ server }) => server?.perConnection ?? [])
+  if (all.length < reports.length) return undefined
+  const octets = all.reduce((sum, { octets }) => sum + octets, 0) / all.length
+  return { octets, error: Math.hypot(...all.map(({ error }) => error)) / all.length }
 }
 
 /** Of what was before, and not of what was drawn: that may be nothing. */

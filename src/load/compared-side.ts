@@ -4,63 +4,98 @@
  */
 import type { LoadReport } from './report.js'
 import { type Reported, tallyOf } from './reported-tally.js'
-import { Tally } from './tally.js'
+import { type CountName, countNames, Tally, type TimeName, timeNames } from './tally.js'
 
-/** What a figure is read from. What was never measured is NaN. */
-export interface Figures {
-  /** Of round trips, in milliseconds. */
+/** A distribution, in milliseconds; NaN where there is none. */
+export interface ComparedTime {
   percentile(percent: number): number
   readonly mean: number
-  /** Replies a second. */
-  readonly rate: number
-  /** Per cent of the replies that should have come. */
-  readonly unanswered: number
-  /** Per cent of the replies to what was sent that came. */
-  readonly reach: number
-  /** Octets on the wire for each message that was sent, and for each reply. */
-  readonly sentOctets: number
-  readonly receivedOctets: number
+}
+
+/** What figures are read from. */
+export interface Figures {
+  /** So many were measured. */
+  readonly seconds: number
+  readonly counts: Readonly<Record<CountName, number>>
+  times(name: TimeName): ComparedTime
+  /** The average of its seconds; NaN where nobody knows. */
+  server(name: ServerName): number
+}
+
+/** Of a server: cores, octets of memory, and how late its event loop was at p99, in milliseconds. */
+export type ServerName = 'cores' | 'memory' | 'delay'
+
+/** A run, or a class of it. */
+export interface ComparedRun {
+  readonly seconds: number
+  /** Milliseconds. */
+  readonly warmUp: number
+  readonly whole: Reported
+  readonly perSecond: readonly (Reported & Pick<LoadReport['perSecond'][number], 'number' | 'server'>)[]
+}
+
+/** Of a class: what it has of the run. */
+export function runOf(report: LoadReport, className?: string): ComparedRun {
+  const { seconds, settings, perSecond } = report
+  const { warmUp } = settings
+  if (className === undefined) return { seconds, warmUp, whole: report, perSecond }
+  const { counts } = new Tally()
+  return {
+    seconds,
+    warmUp,
+    whole: report.classes![className]!,
+    perSecond: perSecond.map(({ number, classes }) => ({ number, ...(classes?.[className] ?? { counts, times: {} }) })),
+  }
 }
 
 /** Less than this of a second is no second of its own. */
 const shortest = 0.5
+const serverNames: readonly ServerName[] = ['cores', 'memory', 'delay']
+
+/** Times, and how often. */
+type Buckets = Map<number, number>
 
 /** A second of a run, or what is left of one. */
 interface Second {
   /** How much of it was measured. */
   length: number
-  /** Buckets of round trips: times, and how often. */
-  readonly buckets: Map<number, number>
-  sum: number
-  /** Replies that should have come: of messages that could not be sent, too. */
-  expected: number
-  /** Of messages that were sent only. */
-  asked: number
-  /** Of all of them, what is known not to have come. */
-  missing: number
-  received: number
-  sent: number
-  sentOctets: number
-  receivedOctets: number
+  readonly counts: Record<CountName, number>
+  readonly times: Map<TimeName, { readonly buckets: Buckets; sum: number }>
+  /** For how long it was known, and what it was, times that. */
+  readonly server: Record<ServerName, { length: number; sum: number }>
 }
+
+/** The buckets of a second: places among all times that there are, and how often. */
+interface Bins {
+  readonly places: Int32Array
+  readonly often: Float64Array
+  readonly sum: number
+}
+
+type Drawable = Pick<Second, 'length' | 'counts' | 'server'> & { readonly bins: ReadonlyMap<TimeName, Bins> }
 
 export class ComparedSide {
   /** How many seconds there are to draw from. */
   readonly seconds: number
   /** As the reports have them. */
   readonly figures: Figures
-  readonly #runs: readonly (readonly Second[])[]
+  readonly #runs: readonly (readonly Drawable[])[]
   /** Of all buckets, ascending. */
-  readonly #times: readonly number[]
-  readonly #places: ReadonlyMap<number, number>
+  readonly #times: ReadonlyMap<TimeName, readonly number[]>
 
-  constructor(reports: readonly LoadReport[]) {
-    this.#runs = reports.map(secondsOf)
-    const all = this.#runs.flat()
+  constructor(runs: readonly ComparedRun[]) {
+    const divided = runs.map(secondsOf)
+    const all = divided.flat()
     this.seconds = all.length
-    this.#times = [...new Set(all.flatMap(({ buckets }) => [...buckets.keys()]))].sort((a, b) => a - b)
-    this.#places = new Map(this.#times.map((time, place) => [time, place]))
-    this.figures = figuresOf(reports)
+    this.#times = new Map(timeNames.map(name => [name, timesOf(all, name)]))
+    const places = new Map([...this.#times].map(([name, times]) => [name, new Map(times.map((time, at) => [time, at]))]))
+    this.#runs = divided.map(run => run.map(second => drawable(second, places)))
+    this.figures = new Whole(runs, new Sample(this.#times, this.#runs.flat()))
+  }
+
+  /** In how many of its seconds that was timed. */
+  secondsWith(name: TimeName): number {
+    return this.#runs.flat().filter(({ bins }) => bins.has(name)).length
   }
 
   /** As many runs as there are, and of each as many seconds as it has. */
@@ -69,129 +104,185 @@ export class ComparedSide {
     const runs = this.#runs.map(() => one(this.#runs))
     return new Sample(
       this.#times,
-      this.#places,
       runs.flatMap(run => run.map(() => one(run))),
     )
   }
 }
 
-function figuresOf(reports: readonly LoadReport[]): Figures {
-  const all = new Tally()
-  for (const report of reports) all.add(tallyOf(report).take())
-  const seconds = reports.reduce((sum, report) => sum + report.seconds, 0)
-  const rtt = all.times('rtt')
-  const { received, sent, sentWireOctets, receivedWireOctets } = all.counts
-  const { expected, asked, missing } = repliesOf(all)
-  return {
-    percentile: percent => (rtt.count === 0 ? Number.NaN : rtt.percentile(percent)),
-    mean: rtt.count === 0 ? Number.NaN : rtt.mean,
-    rate: received / seconds,
-    unanswered: (missing * 100) / expected,
-    reach: (received * 100) / asked,
-    sentOctets: sentWireOctets / sent,
-    receivedOctets: receivedWireOctets / received,
+function timesOf(seconds: readonly Second[], name: TimeName): number[] {
+  const all = new Set(seconds.flatMap(({ times }) => [...(times.get(name)?.buckets.keys() ?? [])]))
+  return [...all].sort((a, b) => a - b)
+}
+
+function drawable(
+  { length, counts, server, times }: Second,
+  places: ReadonlyMap<TimeName, ReadonlyMap<number, number>>,
+): Drawable {
+  const bins = new Map<TimeName, Bins>()
+  for (const [name, { buckets, sum }] of times) {
+    const filled = [...buckets].filter(([, often]) => often > 0)
+    if (filled.length === 0) continue
+    const at = places.get(name)!
+    bins.set(name, {
+      places: Int32Array.from(filled, ([time]) => at.get(time)!),
+      often: Float64Array.from(filled, ([, often]) => often),
+      sum,
+    })
+  }
+  return { length, counts, server, bins }
+}
+
+/** What the reports say; what is of a server, as their seconds say it. */
+class Whole implements Figures {
+  readonly seconds: number
+  readonly #all = new Tally()
+  readonly #seconds: Figures
+
+  constructor(runs: readonly ComparedRun[], seconds: Figures) {
+    for (const { whole } of runs) this.#all.add(tallyOf(whole).take())
+    this.seconds = runs.reduce((sum, { seconds }) => sum + seconds, 0)
+    this.#seconds = seconds
+  }
+
+  get counts(): Readonly<Record<CountName, number>> {
+    return this.#all.counts
+  }
+
+  times(name: TimeName): ComparedTime {
+    const histogram = this.#all.times(name)
+    return histogram.count === 0 ? none : histogram
+  }
+
+  server(name: ServerName): number {
+    return this.#seconds.server(name)
   }
 }
 
+const none: ComparedTime = { percentile: () => Number.NaN, mean: Number.NaN }
+
 /** Seconds of which a part was measured. */
-function secondsOf(report: LoadReport): Second[] {
-  const from = report.settings.warmUp / 1000
-  const end = from + report.seconds
-  const rest = secondOf(report, 0)
+function secondsOf(run: ComparedRun): Second[] {
+  const from = run.warmUp / 1000
+  const end = from + run.seconds
+  const rest = secondOf(run.whole, 0)
   const seconds: Second[] = []
   let open: Second | undefined
   const add = (second: Second) => {
-    open = open === undefined ? second : sumOf(open, second)
+    if (open === undefined) open = second
+    else put(open, second, 1)
     if (open.length < shortest) return
     seconds.push(open)
     open = undefined
   }
-  for (const counted of report.perSecond) {
-    const { number } = counted
-    const second = secondOf(counted, Math.max(0, Math.min(number + 1, end) - Math.max(number, from)))
-    take(rest, second)
+  for (const { number, server, ...counted } of run.perSecond) {
+    const second = secondOf(counted, Math.max(0, Math.min(number + 1, end) - Math.max(number, from)), server)
+    put(rest, second, -1)
     add(second)
   }
   // What is in no whole second.
   const measured = [...seconds, ...(open === undefined ? [] : [open])].reduce((sum, { length }) => sum + length, 0)
-  rest.length = Math.max(0, report.seconds - measured)
+  rest.length = Math.max(0, run.seconds - measured)
+  for (const name of serverNames) rest.server[name] = { length: 0, sum: 0 }
   add(rest)
-  const last = seconds.pop()
+  const last = seconds.at(-1)
   if (last === undefined) return []
-  return [...seconds, open === undefined ? last : sumOf(last, open)]
+  if (open !== undefined) put(last, open, 1)
+  return seconds
 }
 
-function secondOf(counted: Reported, length: number): Second {
+function secondOf(counted: Reported, length: number, server: LoadReport['perSecond'][number]['server'] = {}): Second {
   const tally = tallyOf(counted)
-  const rtt = tally.times('rtt')
-  const { received, sent, sentWireOctets: sentOctets, receivedWireOctets: receivedOctets } = tally.counts
-  const octets = { sentOctets, receivedOctets }
+  const { cores, memory, eventLoopDelay } = server
+  const known = (value: number | undefined) =>
+    value === undefined ? { length: 0, sum: 0 } : { length, sum: value * length }
+  const times = timeNames.flatMap(name => {
+    const histogram = tally.times(name)
+    if (histogram.count === 0) return []
+    return [[name, { buckets: new Map(histogram.buckets()), sum: histogram.mean * histogram.count }] as const]
+  })
   return {
     length,
-    buckets: new Map(rtt.buckets()),
-    sum: rtt.mean * rtt.count,
-    received,
-    sent,
-    ...octets,
-    ...repliesOf(tally),
+    counts: { ...tally.counts },
+    times: new Map(times),
+    server: { cores: known(cores), memory: known(memory), delay: known(eventLoopDelay?.p99) },
   }
 }
 
-function repliesOf({ counts }: Tally): Pick<Second, 'expected' | 'asked' | 'missing'> {
-  const { expected, missed, lost, unanswered, wrong } = counts
-  return { expected: expected + missed, asked: expected, missing: missed + lost + unanswered + wrong }
+/** Adds one to another, or (-1) takes it from that. */
+function put(whole: Second, part: Second, sign: 1 | -1): void {
+  whole.length += sign * part.length
+  for (const name of countNames) whole.counts[name] += sign * part.counts[name]
+  for (const name of serverNames) {
+    whole.server[name].length += sign * part.server[name].length
+    whole.server[name].sum += sign * part.server[name].sum
+  }
+  for (const [name, { buckets, sum }] of part.times) {
+    const into = whole.times.get(name) ?? { buckets: new Map<number, number>(), sum: 0 }
+    whole.times.set(name, into)
+    into.sum += sign * sum
+    for (const [time, often] of buckets) into.buckets.set(time, (into.buckets.get(time) ?? 0) + sign * often)
+  }
 }
 
-const sums = ['length', 'sum', 'expected', 'asked', 'missing', 'received', 'sent', 'sentOctets', 'receivedOctets'] as const
-
-function sumOf(a: Second, b: Second): Second {
-  const sum = { ...a, buckets: new Map(a.buckets) }
-  for (const name of sums) sum[name] += b[name]
-  for (const [time, count] of b.buckets) sum.buckets.set(time, (sum.buckets.get(time) ?? 0) + count)
-  return sum
-}
-
-/** Takes a part from a whole. */
-function take(whole: Second, part: Second): void {
-  for (const name of sums) whole[name] -= part[name]
-  for (const [time, count] of part.buckets) whole.buckets.set(time, whole.buckets.get(time)! - count)
-}
-
-/** Seconds that were drawn, put together. */
+/** Seconds that were drawn, put together; of times only those that are asked for. */
 class Sample implements Figures {
-  readonly #times: readonly number[]
-  readonly #counts: Float64Array
-  readonly mean: number
-  readonly rate: number
-  readonly unanswered: number
-  readonly reach: number
-  readonly sentOctets: number
-  readonly receivedOctets: number
-  #count = 0
+  readonly #times: ReadonlyMap<TimeName, readonly number[]>
+  readonly #drawn: readonly Drawable[]
+  readonly #asked = new Map<TimeName, ComparedTime>()
+  readonly counts = new Tally().counts
+  readonly seconds: number
 
-  constructor(times: readonly number[], places: ReadonlyMap<number, number>, seconds: readonly Second[]) {
+  constructor(times: ReadonlyMap<TimeName, readonly number[]>, drawn: readonly Drawable[]) {
     this.#times = times
-    this.#counts = new Float64Array(times.length)
-    const all = Object.fromEntries(sums.map(name => [name, 0])) as Record<(typeof sums)[number], number>
-    for (const second of seconds) {
-      for (const [time, count] of second.buckets) {
-        this.#counts[places.get(time)!]! += count
-        this.#count += count
+    this.#drawn = drawn
+    this.seconds = drawn.reduce((sum, { length }) => sum + length, 0)
+    for (const { counts } of drawn) for (const name of countNames) this.counts[name] += counts[name]
+  }
+
+  times(name: TimeName): ComparedTime {
+    const known = this.#asked.get(name)
+    if (known !== undefined) return known
+    const time = new SampleTime(
+      this.#times.get(name)!,
+      this.#drawn.flatMap(({ bins }) => bins.get(name) ?? []),
+    )
+    this.#asked.set(name, time)
+    return time
+  }
+
+  server(name: ServerName): number {
+    const sum = (part: 'length' | 'sum') => this.#drawn.reduce((sum, { server }) => sum + server[name][part], 0)
+    return sum('sum') / sum('length')
+  }
+}
+
+class SampleTime implements ComparedTime {
+  readonly mean: number
+  readonly #times: readonly number[]
+  readonly #often: Float64Array
+  readonly #count: number
+
+  constructor(times: readonly number[], drawn: readonly Bins[]) {
+    this.#times = times
+    this.#often = new Float64Array(times.length)
+    let sum = 0
+    let count = 0
+    for (const bins of drawn) {
+      const { places, often } = bins
+      sum += bins.sum
+      for (let i = 0; i < places.length; i++) {
+        this.#often[places[i]!]! += often[i]!
+        count += often[i]!
       }
-      for (const name of sums) all[name] += second[name]
     }
-    this.mean = all.sum / this.#count
-    this.rate = all.received / all.length
-    this.unanswered = (all.missing * 100) / all.expected
-    this.reach = (all.received * 100) / all.asked
-    this.sentOctets = all.sentOctets / all.sent
-    this.receivedOctets = all.receivedOctets / all.received
+    this.mean = sum / count
+    this.#count = count
   }
 
   percentile(percent: number): number {
     let left = Math.max(1, Math.ceil((this.#count * percent) / 100))
-    const place = this.#counts.findIndex(count => {
-      left -= count
+    const place = this.#often.findIndex(often => {
+      left -= often
       return left <= 0
     })
     return this.#times[place] ?? Number.NaN

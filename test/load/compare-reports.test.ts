@@ -143,6 +143,113 @@ t.test('few seconds, and none', async t => {
   t.same(compareReports([madeReport({ seconds: [] })], [short]), [], 'there is nothing to compare')
 })
 
+t.test('few seconds of one of its times: it is drawn from these, and there are none', async t => {
+  const seconds = [[1, 2, 3], [], [], [], [], [], []]
+  const figures = compareReports([madeReport({ seconds })], [madeReport({ seconds })])
+  t.match(figure(figures, 'rtt.p50'), { before: 2, interval: undefined, verdict: 'unknown' })
+  t.match(figure(figures, 'rate.received'), { verdict: 'same' })
+})
+
+/** Each name that there is, and its verdict. */
+function verdicts(before: LoadReport | LoadReport[], after: LoadReport | LoadReport[]): Record<string, string> {
+  const figures = compareReports([before].flat(), [after].flat())
+  return Object.fromEntries(figures.map(({ name, verdict }) => [name, verdict]))
+}
+
+t.test('what a workload is about is compared', async t => {
+  for (const timed of ['connect', 'reconnect', 'lastReceiver', 'firstReply', 'firstOctet', 'iteration', 'ping'] as const) {
+    const [old, now] = [1, 10].map(least => madeReport({ seconds: steady(10, 50, least, 0.001), timed }))
+    const found = verdicts(old!, now!)
+    t.match(found, { [`${timed}.p50`]: 'worse', [`${timed}.p99`]: 'worse', 'rate.received': 'same' }, timed)
+    t.notOk('rtt.p50' in found)
+  }
+})
+
+t.test('of what opening takes, only where connections are opened all the time; of Pings, where there is nothing better', async t => {
+  const stages = { upgrade: [1, 2], tls: [3], ping: [4] }
+  const names = (made: Made) => Object.keys(verdicts(madeReport(made), madeReport(made)))
+  t.notMatch(names({ seconds: steady(10, 5, 1, 1), stages }).join(), /upgrade|tls|ping/)
+  t.same(
+    names({ seconds: steady(10, 5, 1, 1), timed: 'upgrade', stages: { rtt: [1] } }).filter(name => !name.startsWith('r')),
+    ['upgrade.p50', 'upgrade.p99', 'not answered'],
+  )
+  const idle = { seconds: steady(10, 0, 0, 0), stages }
+  t.same(verdicts(madeReport(idle), madeReport(idle)), { 'upgrade.p50': 'unknown', 'upgrade.p99': 'unknown' })
+})
+
+t.test('connections that fail, and that are dropped', async t => {
+  const good = madeReport({ seconds: steady(10, 5, 1, 1), opened: 100 })
+  const failing = (failed: number, opened = 100) => ({ ...good, counts: { ...good.counts, opened, failed } })
+  t.notOk('connections failed' in verdicts(good, good))
+  t.match(verdicts(good, failing(1)), { 'connections failed': 'same' }, 'by chance')
+  t.match(verdicts(good, failing(10)), { 'connections failed': 'worse' })
+  t.match(verdicts(failing(10), good), { 'connections failed': 'better' })
+  t.match(figure(compareReports([failing(25, 75)], [failing(50, 50)]), 'connections failed'), {
+    ...{ before: 25, after: 50, change: 1, verdict: 'worse' },
+  })
+  t.notOk('connections failed' in verdicts(failing(0, 0), failing(1)), 'of nobody who tried')
+  const perSecond = good.perSecond.map(second => ({ ...second, counts: { ...second.counts, dropped: 2 } }))
+  const dropping = { ...good, perSecond, counts: { ...good.counts, dropped: 20 } }
+  t.match(figure(compareReports([good], [dropping]), 'connections dropped'), { before: 0, after: 2, verdict: 'worse' })
+  t.notOk('connections dropped' in verdicts(good, good))
+})
+
+t.test('what the server takes', async t => {
+  const made = (count: number, memoryMax: number, cores: number, delay: number) => {
+    const report = madeReport({ seconds: steady(10, count, 1, 1), warmUp: 2 })
+    const server = { cores, memory: memoryMax, eventLoopDelay: { p99: delay } }
+    // Of the warm-up it is no figure.
+    const perSecond = report.perSecond.map((second, i) => ({ ...second, server: i < 2 ? { cores: 99, memory: 1 } : server }))
+    return { ...report, perSecond, server: { memoryMax } }
+  }
+  const found = compareReports([made(100, 1000, 0.5, 1)], [made(50, 2000, 0.5, 3)])
+  t.match(figure(found, 'server.cpu a reply'), { unit: 'µs', before: 5000, after: 10_000, verdict: 'worse' })
+  t.match(figure(found, 'server.memory'), { before: 1000, after: 2000, verdict: 'worse' })
+  t.match(figure(found, 'server.eventLoopDelay.p99'), { unit: 'ms', before: 1, after: 3, verdict: 'worse' })
+  t.equal(figure(found, 'server.cores'), undefined)
+  const idle = compareReports([made(0, 1, 0.5, 1)], [made(0, 1, 0.25, 1)])
+  t.match(figure(idle, 'server.cores'), { unit: 'cores', before: 0.5, after: 0.25, verdict: 'better' })
+  t.equal(figure(idle, 'server.cpu a reply'), undefined)
+})
+
+t.test('what each connection takes of its memory: with the errors of both', async t => {
+  const made = (octets: number, error: number) =>
+    madeReport({ seconds: [[1]], server: { cores: 1, memoryMax: 1, perConnection: { octets, error, samples: 65 } } })
+  const name = 'server.memoryPerConnection'
+  const { interval, noise, ...rest } = figure(compareReports([made(5000, 30)], [made(6000, 40)]), name)
+  t.match(rest, { unit: 'octets', before: 5000, after: 6000, change: 0.2, verdict: 'worse' })
+  t.same(
+    [...interval!, noise!].map(value => value.toFixed(4)),
+    ['0.1804', '0.2196', '0.0166'],
+  )
+  t.match(verdicts(made(5000, 400), made(6000, 400)), { [name]: 'same' })
+  t.match(verdicts([made(5000, 30), made(7000, 40)], made(6000, 9)), { [name]: 'same' })
+  t.notOk(name in verdicts(made(1, 1), madeReport({ seconds: [[1]] })))
+})
+
+t.test('classes: a small one that has become slow is seen, though the sum hardly shows it', async t => {
+  const classes = ['small', 'large']
+  const options = {
+    workload: 'mixed',
+    mix: [
+      { share: 1, workload: 'echo', name: 'small' },
+      { share: 1, workload: 'echo', name: 'large' },
+    ],
+  } as const
+  const made = (factor: number) => {
+    // Those of the first class are every second one.
+    const seconds = steady(10, 100, 1, 0.001).map(times => times.map((time, at) => (at % 2 === 0 ? factor * time : time)))
+    return madeReport({ seconds, classes, options })
+  }
+  const found = verdicts(made(1), made(2))
+  t.match(found, { 'small: rtt.p50': 'worse', 'small: rtt.p99': 'worse', 'large: rtt.p99': 'same' })
+  t.match(found, { 'small: rate.received': 'same', 'large: reach': 'same', 'small: not answered': 'same' })
+  const { small } = made(1).classes!
+  const fewer = { ...made(1), classes: { small: small! }, perSecond: made(1).perSecond.map(({ classes: _, ...one }) => one) }
+  t.notOk('large: rtt.p50' in verdicts(made(1), fewer), 'those that all have')
+  t.match(verdicts(made(1), fewer), { 'small: rtt.p50': 'unknown' }, 'not second by second')
+})
+
 t.test('the same reports give the same figures', async t => {
   const sides = [[madeReport({ seconds: noisy(1) })], [madeReport({ seconds: noisy(2) })]] as const
   t.same(compareReports(...sides), compareReports(...sides))
@@ -169,7 +276,7 @@ t.test('from nothing to nothing, and to something', async t => {
 })
 
 t.test('seconds in which nothing was timed', async t => {
-  const seconds = [[1, 2, 3], [], [], [], [], [], []]
+  const seconds = [[1, 2, 3], [], [2], [], [3], [], [1], [], [2, 3], []]
   const { interval, noise } = figure(compareReports([madeReport({ seconds })], [madeReport({ seconds })]), 'rtt.p50')
   for (const value of [...interval!, noise!]) t.ok(Number.isFinite(value))
 })

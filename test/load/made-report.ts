@@ -8,8 +8,10 @@ import type { ServerReport } from '../../src/load/server/server-report.js'
 import { Tally, type TimeName } from '../../src/load/tally.js'
 
 export interface Made {
-  /** Round trips of each second, in milliseconds. */
+  /** Round trips of each second, in milliseconds; or what `timed` says. */
   readonly seconds: readonly (readonly number[])[]
+  /** What the seconds are of. Default `rtt`. */
+  readonly timed?: TimeName
   /** How many of the seconds are the warm-up; default none. */
   readonly warmUp?: number
   /** On the wire, of each message and of each reply. Default 0, as of reports that do not have them. */
@@ -51,6 +53,7 @@ export function madeReport(made: Made): LoadReport {
     server,
     badPeers = {},
     classes = [],
+    timed = 'rtt',
   } = made
   const measured = seconds.length - warmUp
   const all = new Tally()
@@ -58,12 +61,12 @@ export function madeReport(made: Made): LoadReport {
     const tally = new Tally()
     const isWarmUp = number < warmUp
     const counted = isWarmUp ? tally.warmUp : tally
-    for (const time of times) counted.times('rtt').record(time)
+    for (const time of times) counted.times(timed).record(time)
     for (const [i, name] of classes.entries()) {
       const part = isWarmUp ? tally.classOf(name).warmUp : tally.classOf(name)
       const own = times.filter((_, at) => at % classes.length === i)
-      for (const time of own) part.times('rtt').record(time)
-      Object.assign(part.counts, { sent: own.length, received: own.length })
+      for (const time of own) part.times(timed).record(time)
+      Object.assign(part.counts, { sent: own.length, expected: own.length, received: own.length })
     }
     const planned = times.length + lost
     Object.assign(counted.counts, { planned, sent: planned, expected: planned, received: times.length, lost })

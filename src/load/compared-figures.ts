@@ -1,0 +1,109 @@
+/** Which figures of two sides are compared: those that their loads are about, and what the server took for it. */
+import type { ComparedFigure } from './compare-reports.js'
+import type { ComparedSide, Figures } from './compared-side.js'
+import { mainTimeWhere } from './main-time.js'
+import type { TimeName } from './tally.js'
+
+/** One figure, and how it is read. */
+export interface Figure {
+  /** Such as `rtt.p99`; of a class of a scenario, or a part of a mixed load: `writers: rtt.p99`. */
+  readonly name: string
+  readonly unit: ComparedFigure['unit']
+  readonly lessIsBetter: boolean
+  of(figures: Figures): number
+  /** In how many seconds of a side it was measured: it is drawn from these. */
+  seconds(side: ComparedSide): number
+  /** Where it is 0 on both sides it is left out. */
+  readonly hidesNone: boolean
+}
+
+/** Fewer seconds of a side say nothing about their scatter. */
+export const fewestSeconds = 5
+
+/** Besides round trips; what only opening a connection takes is there only where connections are opened all the time. */
+const others = [
+  'connect',
+  'reconnect',
+  'upgrade',
+  'tls',
+  'firstReply',
+  'lastReceiver',
+  'firstOctet',
+  'iteration',
+  'ping',
+] as const satisfies readonly TimeName[]
+
+/** Of a whole run. */
+export function wholeFigures(old: ComparedSide, now: ComparedSide): readonly Figure[] {
+  return [
+    ...timeFigures('rtt', [50, 90, 99, 99.9], true),
+    ...otherTimes(old, now),
+    ...messageFigures,
+    wireFigure('sent', ({ counts }) => counts.sentWireOctets / counts.sent),
+    wireFigure('received', ({ counts }) => counts.receivedWireOctets / counts.received),
+    {
+      ...figure('connections dropped', '/s', true, ({ counts, seconds }) => counts.dropped / seconds),
+      hidesNone: true,
+    },
+    figure('server.cpu a reply', 'µs', true, each => (each.server('cores') * each.seconds * 1e6) / each.counts.received),
+    // Where there are replies it is told for each: a server that gives more of them may take more for all.
+    figure('server.cores', 'cores', true, each => (each.counts.received > 0 ? Number.NaN : each.server('cores'))),
+    figure('server.memory', 'octets', true, each => each.server('memory')),
+    figure('server.eventLoopDelay.p99', 'ms', true, each => each.server('delay')),
+  ]
+}
+
+/** Of a class of a scenario, or a part of a mixed load. */
+export function classFigures(className: string, old: ComparedSide, now: ComparedSide): readonly Figure[] {
+  const all = [...timeFigures('rtt', [50, 99], false), ...otherTimes(old, now), ...messageFigures]
+  return all.map(one => ({ ...one, name: `${className}: ${one.name}` }))
+}
+
+const messageFigures: readonly Figure[] = [
+  {
+    ...figure('rate.received', '/s', false, ({ counts, seconds }) => counts.received / seconds),
+    hidesNone: true,
+  },
+  figure('reach', '%', false, ({ counts }) => share(counts.received, counts.expected)),
+  figure('not answered', '%', true, ({ counts }) => {
+    const { expected, missed, lost, unanswered, wrong } = counts
+    return share(missed + lost + unanswered + wrong, expected + missed)
+  }),
+]
+
+/** That which the load is about, and those that both sides have in enough seconds; Pings where there is nothing better. */
+function otherTimes(old: ComparedSide, now: ComparedSide): Figure[] {
+  const main = mainTimeWhere(name => old.secondsWith(name) > 0)
+  return others
+    .filter(name => name !== 'ping' || old.secondsWith('rtt') === 0)
+    .filter(name => name === main || Math.min(old.secondsWith(name), now.secondsWith(name)) >= fewestSeconds)
+    .flatMap(name => timeFigures(name, [50, 99], false))
+}
+
+function timeFigures(name: TimeName, percents: readonly number[], mean: boolean): Figure[] {
+  const seconds = (side: ComparedSide) => side.secondsWith(name)
+  const percentiles = percents.map(percent => ({
+    ...figure(`${name}.p${percent}`, 'ms', true, figures => figures.times(name).percentile(percent)),
+    seconds,
+  }))
+  const average = { ...figure(`${name}.mean`, 'ms', true, figures => figures.times(name).mean), seconds }
+  return mean ? [...percentiles, average] : percentiles
+}
+
+function figure(
+  name: string,
+  unit: Figure['unit'],
+  lessIsBetter: boolean,
+  of: (figures: Figures) => number,
+): Figure {
+  return { name, unit, lessIsBetter, of, seconds: side => side.seconds, hidesNone: false }
+}
+
+/** No message takes no octets: where there are none they were not counted. */
+function wireFigure(way: 'sent' | 'received', of: (figures: Figures) => number): Figure {
+  return figure(`${way} on the wire`, 'octets', true, figures => of(figures) || Number.NaN)
+}
+
+function share(part: number, whole: number): number {
+  return (part * 100) / whole
+}
