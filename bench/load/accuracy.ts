@@ -1,7 +1,7 @@
 /**
  * Whether the load generator tells the truth: servers whose delays are known, at several rates. The truth is the server's:
  * when the reply to the n-th message left, less when the n-th message was due by the plan. Beside it what a closed-loop
- * tool would have reported of the same server: the same connections, each waiting for its reply.
+ * tool would have reported of the same server: the same connections, each waiting for its reply. Exits with 1 where a goal is not held.
  * `npm run bench:load:accuracy -- --seconds 10`; with `--svg FILE` it draws what became of the first rate with stalls.
  */
 import { spawn } from 'node:child_process'
@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { tallyOf } from '../../src/load/reported-tally.js'
 import { load } from '../../src/load.js'
+import { atMost, type Goal, judge, keptUp } from './goal.js'
 import { type Curve, omissionPicture } from './omission-picture.js'
 
 const { values } = parseArgs({
@@ -69,6 +70,7 @@ const draw = (name: string, colour: string, percentile: (percent: number) => num
   curves.push({ name, colour, points: drawn.map(percent => [percent, percentile(percent)] as const) })
 }
 
+const goals: Goal[] = []
 const show = (value: number) => value.toFixed(2).padStart(9)
 console.log('                        p50                           p99                           p99.9')
 console.log(`server  rate/s  ${percents.map(() => ' reported    truth    off    ').join('')} lateness p99  verdict`)
@@ -95,10 +97,15 @@ for (const kind of values.kinds.split(',')) {
       const reported = rtt[`p${percent}`]
       const known = percentileOf(truth, percent)
       const off = Math.abs(reported - known)
-      return `${show(reported)}${show(known)}${off <= Math.max(1, known * 0.02) ? show(off) : `${show(off)}!`} `
+      const most = Math.max(1, known * 0.02)
+      goals.push(atMost(`p${percent} of ${kind} at ${rate}/s, off the truth of ${known.toFixed(2)} ms`, off, most, 'ms'))
+      return `${show(reported)}${show(known)}${off <= most ? show(off) : `${show(off)}!`} `
     })
     const late = result.times.lateness!.p99
     const verdict = result.verdict.generatorBound ? 'generator-bound' : 'sound'
+    goals.push(keptUp(`${kind} at ${rate}/s`, result.verdict))
+    // Where it did not keep up, its lateness says just that.
+    if (!result.verdict.generatorBound) goals.push(atMost(`lateness p99 of ${kind} at ${rate}/s`, late, 0.2, 'ms'))
     console.log(`${kind.padEnd(8)}${String(rate).padEnd(8)}${cells.join('')} ${late.toFixed(3)} ms  ${verdict}`)
   }
   const closed = await withServer(kind, url =>
@@ -111,4 +118,5 @@ for (const kind of values.kinds.split(',')) {
   const { p50, p99, 'p99.9': p999 } = closed.result.times.rtt!
   console.log(`${kind.padEnd(8)}closed  ${show(p50)}${' '.repeat(20)}${show(p99)}${' '.repeat(20)}${show(p999)}`)
 }
+judge(goals)
 if (values.svg !== undefined) await writeFile(values.svg, omissionPicture(curves))

@@ -1,6 +1,6 @@
 /**
  * Whether our load generator and one that shares nothing with it report the same throughput of the same server: a small C
- * program, which is compiled for it, in turns with ours. `npm run bench:load:beside -- --rounds 5 --seconds 3`.
+ * program, which is compiled for it, in turns with ours. Exits with 1 where a goal is not held. `npm run bench:load:beside -- --rounds 5 --seconds 3`.
  */
 import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -12,6 +12,7 @@ import { load } from '../../src/load.js'
 import { readRounds } from '../rounds.js'
 import { median, spread } from '../statistics.js'
 import { withEcho } from './echo-process.js'
+import { type Goal, judge, within } from './goal.js'
 
 const { values } = parseArgs({
   options: {
@@ -28,6 +29,7 @@ const size = Number(values.size)
 const run = promisify(execFile)
 const warmUp = 500
 const limit = 0.05
+const goals: Goal[] = []
 
 const folder = mkdtempSync(join(tmpdir(), 'bench-'))
 const other = join(folder, 'counting-client')
@@ -56,11 +58,13 @@ try {
       const ratio = median(ratios)
       const [ours, theirs] = rates.map(list => Math.round(median(list)).toLocaleString('en-GB'))
       console.log(
-        `${String(pipeline).padStart(3)} under way  ${ours}/s, the other ${theirs}/s: ${ratio.toFixed(3)} (limit ` +
-          `${1 - limit} to ${1 + limit}, noise ${Math.round(spread(ratios) * 100)} %; ours generator-bound in ${bound} of ${rounds})`,
+        `${String(pipeline).padStart(3)} under way  ${ours}/s, the other ${theirs}/s: ${ratio.toFixed(3)} (` +
+          `noise ${Math.round(spread(ratios) * 100)} %; ours generator-bound in ${bound} of ${rounds})`,
       )
+      goals.push(within(`replies a second, ${pipeline} under way`, ratio, 1, limit, 'of what the other reports'))
     }
   })
+  judge(goals)
 } finally {
   rmSync(folder, { recursive: true })
 }

@@ -1,6 +1,6 @@
 /**
  * What an idle connection takes of the generator's memory, and how many it opens a second. The server is a process of its
- * own; so is the generator: this one, which does nothing else. `npm run bench:load:idle -- --connections 15000`.
+ * own; so is the generator: this one, which does nothing else. Exits with 1 where a goal is not held. `npm run bench:load:idle -- --connections 15000`.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
@@ -8,6 +8,7 @@ import { Generator } from '../../src/load/generator.js'
 import { loadSettings } from '../../src/load/load-options.js'
 import { shortages, thisMachine } from '../../src/load/shortages.js'
 import { withEcho } from './echo-process.js'
+import { atLeast, atMost, judge } from './goal.js'
 
 const { values } = parseArgs({
   options: { connections: { type: 'string', default: '15000' }, opening: { type: 'string', default: '50' } },
@@ -27,8 +28,8 @@ async function resident(): Promise<number> {
 
 await withEcho(async ({ url }) => {
   const options = { workload: 'idle', opening: Number(values.opening), duration: 3000, warmUp: 0 } as const
-  for (const shortage of shortages(loadSettings(url, { ...options, connections }), thisMachine())) {
-    console.log(`not enough: ${shortage}`)
+  for (const { message } of shortages(loadSettings(url, { ...options, connections }), thisMachine())) {
+    console.log(`not enough: ${message}`)
   }
   // The first third bring code, pools, and a young generation that has grown: there are those once. The others tell.
   const settings = loadSettings(url, { ...options, connections: Math.ceil(connections / 3) })
@@ -49,7 +50,12 @@ await withEcho(async ({ url }) => {
   await Promise.all([first.close(), generator.close()])
   console.log(
     `${connections}, the last ${opened} of them (${failed} failed, ${dropped} dropped) opened in ${seconds.toFixed(2)} s: ` +
-      `${Math.round(opened / seconds)}/s (limit 5000), own CPU ${((user + system) / opened).toFixed(0)} µs each; ` +
-      `${(each / 1024).toFixed(2)} KiB of memory each (limit 6)`,
+      `${Math.round(opened / seconds)}/s, own CPU ${((user + system) / opened).toFixed(0)} µs each; ` +
+      `${(each / 1024).toFixed(2)} KiB of memory each`,
   )
+  judge([
+    atMost('connections that failed or were dropped', failed + dropped, 0, ''),
+    atLeast('connections opened', opened / seconds, 5000, 'a second'),
+    atMost('memory of an idle connection', each / 1024, 6, 'KiB'),
+  ])
 })

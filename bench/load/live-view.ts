@@ -1,6 +1,6 @@
 /**
  * Whether the live view changes what is measured: the same load with a terminal that is drawn on each second, and with
- * `--quiet`, interleaved. `npm run bench:load:view -- --rounds 5 --seconds 3`.
+ * `--quiet`, interleaved. Exits with 1 where a goal is not held. `npm run bench:load:view -- --rounds 5 --seconds 3`.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -14,10 +14,15 @@ import { main } from '../../src/cli/main.js'
 import type { Terminal } from '../../src/cli/terminal.js'
 import type { LoadReport } from '../../src/load.js'
 import { median, spread } from '../statistics.js'
+import { type Goal, judge, within } from './goal.js'
 
 const { values } = parseArgs({
   options: { rounds: { type: 'string', default: '5' }, seconds: { type: 'string', default: '3' } },
 })
+
+/** What it may differ by, where nothing else scatters more. */
+const least = 0.05
+const goals: Goal[] = []
 
 /** A terminal on which nobody looks; it counts what is drawn. */
 class Nowhere extends Writable {
@@ -69,9 +74,11 @@ try {
     for (const [name, all] of ratios) {
       if (all.some(Number.isFinite)) {
         console.log(`  ${name.padEnd(24)}${median(all).toFixed(3)}  noise ${Math.round(spread(all) * 100)} %`)
+        goals.push(within(`${name}, ${model}, with the view`, median(all), 1, Math.max(least, spread(all)), 'of --quiet'))
       }
     }
   }
+  judge(goals)
 } finally {
   server.kill()
   await rm(folder, { recursive: true })

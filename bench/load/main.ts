@@ -9,6 +9,7 @@ import { readRounds } from '../rounds.js'
 import { median, spread } from '../statistics.js'
 import type { Outcome, Task } from './contestant.js'
 import { withEcho } from './echo-process.js'
+import { atMost, type Goal, judge } from './goal.js'
 
 const points = [
   { name: 'one under way', pipeline: 1, burst: false },
@@ -47,6 +48,7 @@ await withEcho(async ({ url }) => {
       }
     }
   }
+  const goals: Goal[] = []
   for (const { name } of points) {
     const [ours, bare, least] = contestants.map(contestant => costs.get(`${name} ${contestant}`)!) as [
       number[],
@@ -58,7 +60,9 @@ await withEcho(async ({ url }) => {
     const noise = `${Math.round(spread(ratios) * 100)} %`
     console.log(
       `${name.padEnd(16)} ${median(ours).toFixed(2)} µs, bare ${median(bare).toFixed(2)} µs: ` +
-        `${median(ratios).toFixed(2)} (limit 1.15, noise ${noise}; the least that honesty needs ${needed.toFixed(2)})`,
+        `${median(ratios).toFixed(2)} (noise ${noise}; the least that honesty needs ${needed.toFixed(2)})`,
     )
+    goals.push(atMost(`own CPU for a message, ${name}`, median(ratios), 1.15, 'of the bare loop'))
   }
+  judge(goals)
 })

@@ -1,10 +1,11 @@
 /**
  * Whether a rate is kept, and memory stays flat, over a long run: messages sent beside those that were planned, and the
- * growth of this process over the second half. `npm run bench:load:steady -- --seconds 600 --rates 10000`.
+ * growth of this process over the second half, which is judged from five minutes on. Exits with 1 where a goal is not held. `npm run bench:load:steady -- --seconds 600 --rates 10000`.
  */
 import { parseArgs } from 'node:util'
 import { load } from '../../src/load.js'
 import { withEcho } from './echo-process.js'
+import { atMost, type Goal, judge, keptUp, within } from './goal.js'
 
 const { values } = parseArgs({
   options: {
@@ -14,6 +15,9 @@ const { values } = parseArgs({
   },
 })
 const seconds = Number(values.seconds)
+/** Seconds: before, what V8 keeps in store is more than what grows. */
+const longEnough = 300
+const goals: Goal[] = []
 
 /** Octets a second: the slope of a line through the samples, one a second. */
 function growth(samples: readonly number[]): number {
@@ -35,10 +39,18 @@ for (const rate of values.rates.split(',').map(Number)) {
   )
   const off = (counts.sent / (rate * seconds) - 1) * 100
   const half = resident.slice(resident.length / 2)
+  const report = JSON.stringify(perSecond).length / perSecond.length
   console.log(
-    `${rate}/s: ${counts.sent} sent in ${seconds} s, ${off.toFixed(3)} % off (limit 0.5); lateness p99 ` +
+    `${rate}/s: ${counts.sent} sent in ${seconds} s, ${off.toFixed(3)} % off; lateness p99 ` +
       `${times.lateness?.p99.toFixed(3)} ms; memory ${(half.at(-1)! / 2 ** 20).toFixed(1)} MiB, ` +
       `${((growth(half) * 60) / 1024).toFixed(0)} KiB a minute ` +
-      `(of them the report itself ${(((JSON.stringify(perSecond).length / perSecond.length) * 60) / 1024).toFixed(0)}); ${verdict.reasons.join('; ') || 'sound'}`,
+      `(of them the report itself ${((report * 60) / 1024).toFixed(0)}); ${verdict.reasons.join('; ') || 'sound'}`,
   )
+  goals.push(keptUp(`${rate}/s`, verdict), within(`sent at ${rate}/s`, counts.sent / seconds, rate, 0.005, '/s'))
+  if (seconds >= longEnough) {
+    // A run keeps its seconds: they are what is asked for.
+    const share = (((growth(half) - report) * 60) / half.at(-1)!) * 100
+    goals.push(atMost(`growth of memory at ${rate}/s, without the report`, share, 1, '% a minute'))
+  }
 }
+judge(goals)
