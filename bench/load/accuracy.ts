@@ -98,7 +98,9 @@ for (const kind of values.kinds.split(',')) {
       const known = percentileOf(truth, percent)
       const off = Math.abs(reported - known)
       const most = Math.max(1, known * 0.02)
-      goals.push(atMost(`p${percent} of ${kind} at ${rate}/s, off the truth of ${known.toFixed(2)} ms`, off, most, 'ms'))
+      goals.push(
+        atMost(`p${percent} of ${kind} at ${rate}/s, off the truth of ${known.toFixed(2)} ms`, off, most, 'ms'),
+      )
       return `${show(reported)}${show(known)}${off <= most ? show(off) : `${show(off)}!`} `
     })
     const late = result.times.lateness!.p99

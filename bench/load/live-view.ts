@@ -74,7 +74,9 @@ try {
     for (const [name, all] of ratios) {
       if (all.some(Number.isFinite)) {
         console.log(`  ${name.padEnd(24)}${median(all).toFixed(3)}  noise ${Math.round(spread(all) * 100)} %`)
-        goals.push(within(`${name}, ${model}, with the view`, median(all), 1, Math.max(least, spread(all)), 'of --quiet'))
+        goals.push(
+          within(`${name}, ${model}, with the view`, median(all), 1, Math.max(least, spread(all)), 'of --quiet'),
+        )
       }
     }
   }

@@ -153,7 +153,9 @@ function failed(before: readonly LoadReport[], after: readonly LoadReport[]): Co
   const shares = [old.failed / old.all, now.failed / now.all] as const
   const [was, is] = shares.map(share => 100 * share) as [number, number]
   if (Number.isNaN(was + is)) return []
-  return [known('connections failed', '%', [was, is], error(both, 1 / old.all + 1 / now.all), error(shares[0], 2 / old.all))]
+  return [
+    known('connections failed', '%', [was, is], error(both, 1 / old.all + 1 / now.all), error(shares[0], 2 / old.all)),
+  ]
 }
 
 function attemptsOf(reports: readonly LoadReport[]): { readonly failed: number; readonly all: number } {

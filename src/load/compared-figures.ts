@@ -45,7 +45,12 @@ export function wholeFigures(old: ComparedSide, now: ComparedSide): readonly Fig
       ...figure('connections dropped', '/s', true, ({ counts, seconds }) => counts.dropped / seconds),
       hidesNone: true,
     },
-    figure('server.cpu a reply', 'µs', true, each => (each.server('cores') * each.seconds * 1e6) / each.counts.received),
+    figure(
+      'server.cpu a reply',
+      'µs',
+      true,
+      each => (each.server('cores') * each.seconds * 1e6) / each.counts.received,
+    ),
     // Where there are replies it is told for each: a server that gives more of them may take more for all.
     figure('server.cores', 'cores', true, each => (each.counts.received > 0 ? Number.NaN : each.server('cores'))),
     figure('server.memory', 'octets', true, each => each.server('memory')),
@@ -90,12 +95,7 @@ function timeFigures(name: TimeName, percents: readonly number[], mean: boolean)
   return mean ? [...percentiles, average] : percentiles
 }
 
-function figure(
-  name: string,
-  unit: Figure['unit'],
-  lessIsBetter: boolean,
-  of: (figures: Figures) => number,
-): Figure {
+function figure(name: string, unit: Figure['unit'], lessIsBetter: boolean, of: (figures: Figures) => number): Figure {
   return { name, unit, lessIsBetter, of, seconds: side => side.seconds, hidesNone: false }
 }
 

@@ -88,7 +88,9 @@ export class ComparedSide {
     const all = divided.flat()
     this.seconds = all.length
     this.#times = new Map(timeNames.map(name => [name, timesOf(all, name)]))
-    const places = new Map([...this.#times].map(([name, times]) => [name, new Map(times.map((time, at) => [time, at]))]))
+    const places = new Map(
+      [...this.#times].map(([name, times]) => [name, new Map(times.map((time, at) => [time, at]))]),
+    )
     this.#runs = divided.map(run => run.map(second => drawable(second, places)))
     this.figures = new Whole(runs, new Sample(this.#times, this.#runs.flat()))
   }

@@ -187,7 +187,10 @@ function readingOf(
   if (name === 'server') return ofServer(text, part ?? '', unit)
   const counted = [...countNames, 'reach' as const].find(one => one === name)
   if (counted === undefined && name !== 'errors') {
-    wrong(text, `there is no ${name}; ${instead(name, [...timeNames, ...countNames, 'reach', 'rate', 'errors', 'server'])}`)
+    wrong(
+      text,
+      `there is no ${name}; ${instead(name, [...timeNames, ...countNames, 'reach', 'rate', 'errors', 'server'])}`,
+    )
   }
   if (part !== undefined) wrong(text, `${name} has no .${part}`)
   if (counted === undefined) {

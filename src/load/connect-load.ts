@@ -4,9 +4,9 @@ import type { Tally } from './tally.js'
 
 /** What it needs of its thread. */
 export interface ConnectScope {
-  readonly tally: Tally
   readonly now: () => number
-  readonly measuredFrom: number
+  /** Where that is counted which was due at a time. */
+  readonly tallyOf: (due: number) => Tally
   readonly signal: AbortSignal
   /** One more connection, not open yet. */
   readonly create: () => LoadConnection
@@ -29,8 +29,8 @@ export class ConnectLoad {
 
   /** Opens one that was due at a time, and closes it. Resolves when it is closed or has failed. */
   async attempt(due: number): Promise<void> {
-    const { now, measuredFrom, signal, create } = this.#scope
-    const tally = due >= measuredFrom ? this.#scope.tally : this.#scope.tally.warmUp
+    const { now, tallyOf, signal, create } = this.#scope
+    const tally = tallyOf(due)
     const { counts } = tally
     counts.planned++
     counts.sent++
@@ -39,11 +39,13 @@ export class ConnectLoad {
     const connection = create()
     this.#open.add(connection)
     await connection.open(signal, tally)
+    // Another phase may have begun meanwhile.
+    const then = tallyOf(due)
     if (connection.isOpen) {
-      counts.received++
-      tally.times('connect').record(now() - due)
+      then.counts.received++
+      then.times('connect').record(now() - due)
       await connection.close(1000)
-    } else counts.lost++
+    } else then.counts.lost++
     this.#open.delete(connection)
     if (this.#open.size === 0) this.#idle()
   }

@@ -70,6 +70,8 @@ function namesOf(headers: HeaderInit): string[] {
 }
 
 /** Without what is undefined. */
-function said<Options extends object>(options: Options): { [Name in keyof Options]?: Exclude<Options[Name], undefined> } {
+function said<Options extends object>(
+  options: Options,
+): { [Name in keyof Options]?: Exclude<Options[Name], undefined> } {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as object
 }

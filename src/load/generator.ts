@@ -6,9 +6,10 @@
 import { type BadPeerKind, BadPeers, badPeerKinds } from './bad-peers.js'
 import { ConnectLoad } from './connect-load.js'
 import { deal } from './deal.js'
+import { DueParts } from './due-parts.js'
 import type { Exchange } from './exchange.js'
 import { exchangesOf } from './exchanges.js'
-import { type Counted, LoadConnection, type LoadScope, loadConnector } from './load-connection.js'
+import { LoadConnection, type LoadScope, loadConnector } from './load-connection.js'
 import { eventLoop, Pacer, type PacerWorld } from './pacer.js'
 import { randomNumbers } from './random.js'
 import { RatePlan } from './rate-plan.js'
@@ -38,7 +39,7 @@ export class Generator {
   readonly #settings: ThreadSettings
   readonly #share: Share
   readonly #world: PacerWorld
-  readonly #scope: LoadScope & { measuredFrom: number; until: number; carried: Tally }
+  readonly #scope: LoadScope & { until: number; carried: Tally }
   readonly #connections: LoadConnection[] = []
   readonly #exchange: (connection: number) => Exchange
   #connects: ConnectLoad | undefined
@@ -52,7 +53,11 @@ export class Generator {
   /** Ends the sleep that is slept. */
   #wake = () => {}
   #pinged = 0
-  /** When the second is over that is counted now; and seconds before it that nobody has taken yet. */
+  readonly #parts: DueParts
+  /** When the warm-up is over. */
+  #measuredFrom = Number.POSITIVE_INFINITY
+  /** The number of the second that is counted now, and when it is over; and seconds before it that nobody has taken yet. */
+  #second = 0
   #secondEnd = Number.POSITIVE_INFINITY
   readonly #over: TallyState[] = []
   #check: SelfCheck | undefined
@@ -63,15 +68,14 @@ export class Generator {
     this.#settings = settings
     this.#share = share
     this.#world = world
+    this.#parts = new DueParts(settings, tally)
     this.#scope = {
       settings,
-      measured: countedIn(tally),
-      warmUp: countedIn(tally.warmUp),
+      parts: this.#parts,
       // Nobody asks for what was carried before it begins.
       carried: new Tally(),
       now: world.now,
       connector: loadConnector(settings),
-      measuredFrom: Number.POSITIVE_INFINITY,
       until: Number.NEGATIVE_INFINITY,
       settled: () => this.#rest(),
       dropped: connection => void this.#reconnections?.bringBack(connection),
@@ -152,14 +156,15 @@ export class Generator {
   async run(start: number): Promise<void> {
     if (this.#abort.signal.aborted) return
     const { segments, warmUp, duration, workload } = this.#settings
-    this.#scope.measuredFrom = start + warmUp
+    this.#measuredFrom = start + warmUp
+    this.#parts.begin(this.#measuredFrom)
     this.#secondEnd = start + second
     this.#countCarried(warmUp === 0 ? this.tally : this.tally.warmUp)
     const measure = () => {
       this.#countCarried(this.tally)
       this.#check = new SelfCheck(this.#world)
     }
-    const untilMeasured = this.#scope.measuredFrom - this.#scope.now()
+    const untilMeasured = this.#measuredFrom - this.#scope.now()
     let cancel = () => {}
     if (untilMeasured > 0) cancel = this.#world.after(untilMeasured, measure)
     else measure()
@@ -201,9 +206,11 @@ export class Generator {
 
   #endSecond(): void {
     // Times that are added up may be a little less than they should.
-    const isMeasured = this.#secondEnd > this.#scope.measuredFrom - 0.5
+    const isMeasured = this.#secondEnd > this.#measuredFrom - 0.5
     this.#countCarried(isMeasured ? this.tally : this.tally.warmUp)
     this.#over.push(this.tally.take())
+    this.#second++
+    this.#parts.second(this.#second, this.#secondEnd)
     this.#secondEnd += second
   }
 
@@ -266,7 +273,7 @@ export class Generator {
     script?.start(start + plan.duration, false)
     const connections = this.#connections
     const connects = this.#connects
-    const { measuredFrom, measured, warmUp, now } = this.#scope
+    const { now } = this.#scope
     let next = 0
     const paced = {
       due: (time: number) => {
@@ -291,7 +298,7 @@ export class Generator {
       },
       missed: (time: number, why = 'not sent: the generator was too slow') => {
         this.#reach(time)
-        const { tally } = time < measuredFrom ? warmUp : measured
+        const { tally } = this.#parts.of(time)
         tally.counts.planned++
         tally.counts.missed++
         tally.error(why, '')
@@ -323,14 +330,15 @@ export class Generator {
       tally: this.tally,
       world: this.#world,
       random: randomNumbers(seed, 'users', this.#share.index),
-      measuredFrom: () => this.#scope.measuredFrom,
+      tallyOf: due => this.#parts.of(due).tally,
       settled: () => this.#rest(),
     })
   }
 
   #connectScope() {
-    const { now, measuredFrom } = this.#scope
-    return { tally: this.tally, now, measuredFrom, signal: this.#abort.signal, create: () => this.#create() }
+    const { now } = this.#scope
+    const tallyOf = (due: number) => this.#parts.of(due).tally
+    return { now, tallyOf, signal: this.#abort.signal, create: () => this.#create() }
   }
 
   async #keepConnecting(connects: ConnectLoad, start: number, end: number): Promise<void> {
@@ -341,7 +349,7 @@ export class Generator {
     const { backoff, seed } = this.#settings
     return new Reconnections({
       tally: this.tally,
-      measuredFrom: () => this.#scope.measuredFrom,
+      measuredFrom: () => this.#measuredFrom,
       signal: this.#abort.signal,
       backoff,
       random: randomNumbers(seed, 'returns', this.#share.index),
@@ -351,7 +359,7 @@ export class Generator {
 
   /** Cuts all connections when the warm-up is over. */
   async #storm(end: number): Promise<void> {
-    if (!(await this.#sleep(this.#scope.measuredFrom))) return
+    if (!(await this.#sleep(this.#measuredFrom))) return
     if (this.#settings.cutAll) for (const connection of this.#connections) connection.drop()
     await this.#sleep(end)
   }
@@ -388,12 +396,5 @@ export class Generator {
         resolve(!signal.aborted)
       }
     })
-  }
-}
-
-function countedIn(tally: Tally): Counted {
-  return {
-    tally,
-    times: { rtt: tally.times('rtt'), rttFromSend: tally.times('rttFromSend'), lateness: tally.times('lateness') },
   }
 }

@@ -57,9 +57,9 @@ function drawable({ phases = [], classes = {}, perSecond, ...report }: LoadRepor
   return {
     ...report,
     main,
+    curves: curvesOf(report),
     absent: absentFrom(report.counts) ?? '',
     late: lateStart(report),
-    curves: curvesOf(report),
     times: plain(report.times),
     conditions: report.conditions.map(one => ({ ...one, measured: measuredText(one) ?? 'never measured' })),
     phases: phases.map(phase => partOf(phase.name, phase)),

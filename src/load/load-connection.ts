@@ -5,31 +5,22 @@ import type { WebSocketConnection } from '../api/websocket-connection.js'
 import type { CloseRecord } from '../connection/close-record.js'
 import type { HandshakeError, TransportError } from '../errors.js'
 import { type TcpOctets, tcpOctets } from '../transport/tcp-octets.js'
+import type { Counted, DueParts } from './due-parts.js'
 import type { Exchange, ExchangeOwner } from './exchange.js'
 import { failureKind } from './failure-kind.js'
-import type { Histogram } from './histogram.js'
 import type { LoadSettings } from './load-settings.js'
 import type { Tally } from './tally.js'
-
-/** Where messages are counted. */
-export interface Counted {
-  readonly tally: Tally
-  /** Of the tally: asked for once, for to look them up costs as much as to count. */
-  readonly times: Readonly<Record<'rtt' | 'rttFromSend' | 'lateness', Histogram>>
-}
 
 /** What the connections of a thread have in common. */
 export interface LoadScope {
   readonly settings: LoadSettings
-  readonly measured: Counted
-  readonly warmUp: Counted
+  /** Where messages are counted, by when they were due. */
+  readonly parts: DueParts
   /** What TCP carries now is counted there. */
   readonly carried: Tally
   /** Opens its connections. */
   readonly connector: Connector<LoadConnection>
   readonly now: () => number
-  /** Messages that are due before this belong to the warm-up. */
-  readonly measuredFrom: number
   /** In the closed model: until when messages are sent as others are answered. */
   readonly until: number
   /** Behind that, and in the open model: a message was answered or lost. */
@@ -91,7 +82,7 @@ export class LoadConnection implements ExchangeOwner {
     this.#scope = scope
     this.#localAddress = localAddress ?? scope.settings.connect.localAddress
     this.#messages = exchange
-    this.#tally = scope.measured.tally
+    this.#tally = scope.parts.measured.tally
   }
 
   get isOpen(): boolean {
@@ -129,7 +120,7 @@ export class LoadConnection implements ExchangeOwner {
    *
    * @param tally - counts what becomes of the connection: by default that of the thread.
    */
-  async open(signal: AbortSignal, tally = this.#scope.measured.tally): Promise<void> {
+  async open(signal: AbortSignal, tally = this.#scope.parts.measured.tally): Promise<void> {
     const { settings, connector } = this.#scope
     this.#tally = tally
     try {
@@ -185,8 +176,7 @@ export class LoadConnection implements ExchangeOwner {
 
   /** Where that is counted which was due at a time, or comes then without being asked for. */
   #of(due: number): Counted {
-    const { measured, warmUp, measuredFrom } = this.#scope
-    return due >= measuredFrom ? measured : warmUp
+    return this.#scope.parts.of(due)
   }
 
   /** Outlet */
@@ -291,11 +281,11 @@ export class LoadConnection implements ExchangeOwner {
 
   /** ExchangeOwner */
   answered(due: number, sent: number, now: number): void {
-    const { settings, measured } = this.#scope
+    const { settings, parts } = this.#scope
     if (!this.#answered) {
       this.#answered = true
       // Once on each connection, as what dialling has taken: it is told whenever that was.
-      measured.tally.times('firstMessage').record(now - due)
+      parts.measured.tally.times('firstMessage').record(now - due)
     }
     const { tally, times } = this.#of(due)
     tally.counts.received++

@@ -25,7 +25,9 @@ export function mergeReports(reports: readonly LoadReport[]): LoadReport {
   if (first === undefined) refuse('there is no report to merge')
   const differing = differencesOf(reports.map(asked))
   if (differing.length > 0) {
-    refuse(`the reports are of different loads: only shards of one can be merged; they differ in ${differing.join(', ')}`)
+    refuse(
+      `the reports are of different loads: only shards of one can be merged; they differ in ${differing.join(', ')}`,
+    )
   }
   const shards = shardsOf(reports)
   const all = new Tally()

@@ -141,7 +141,7 @@ export interface LoadReport {
   readonly closeCodes: Readonly<Record<string, number>>
   /** Of a scenario or a mixed load: what each of its classes or parts has of it, by name. */
   readonly classes?: Readonly<Record<string, LoadPart>> | undefined
-  /** Of a scenario: what each of its phases has come to; replies count in the one in which they come. */
+  /** Of a scenario: what each of its phases has come to; replies count in the one in which their messages were due. */
   readonly phases?: readonly PhaseReport[] | undefined
   /** How the generator itself fared. */
   readonly generator: GeneratorReport

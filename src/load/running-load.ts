@@ -164,16 +164,16 @@ export class RunningLoad {
 
   /** What belongs to no second. */
   #add(state: TallyState): void {
-    this.#all.add(state)
+    this.#all.settle(state)
     const { onPart } = this.#listeners
     if (onPart === undefined) return
     const tally = new Tally()
-    tally.add(state)
+    tally.settle(state)
     onPart(partOf(tally))
   }
 
   #onSecondOf(number: number, state: TallyState, deserted: boolean): void {
-    this.#all.add(state)
+    this.#all.settle(state)
     const partial = this.#partial.get(number) ?? { tally: new Tally(), missing: this.#threads.length, deserted: true }
     this.#partial.set(number, partial)
     partial.tally.add(state)
@@ -181,16 +181,25 @@ export class RunningLoad {
     if (--partial.missing > 0) return
     this.#partial.delete(number)
     const { warmUp, duration } = this.#settings
-    const second = secondOf(partial.tally, number, warmUp, this.#server.second(isWarmUp(number, warmUp)))
+    const tally = this.#whole(number, partial.tally)
+    const second = secondOf(tally, number, warmUp, this.#server.second(isWarmUp(number, warmUp)))
     this.#perSecond.push(second)
     const { onPart, onSecond } = this.#listeners
-    onPart?.({ ...second, errors: partOf(partial.tally).errors })
-    this.#phases.add(number, partial.tally.take())
+    onPart?.({ ...second, errors: partOf(tally).errors })
     onSecond?.(second)
     if (this.#settings.abortOnFail && this.#hasFailed(number + 1)) this.#end('stop', 'failIf')
     // While the last replies are waited for nothing is left to be cut short.
     const isUnderWay = (number + 1) * 1000 < warmUp + duration
     if (partial.deserted && isUnderWay) this.#end('stop', 'disconnected')
+  }
+
+  /** All of a second; its phase has what was due in that, and earlier ones what comes late of theirs. */
+  #whole(number: number, told: Tally): Tally {
+    const state = told.take()
+    this.#phases.add(number, state)
+    const tally = new Tally()
+    tally.settle(state)
+    return tally
   }
 
   /** @param seconds - so many of the run are over. */
@@ -206,8 +215,8 @@ export class RunningLoad {
     this.#server.end()
     const { warmUp, duration } = this.#settings
     for (const [number, { tally }] of this.#partial) {
-      this.#listeners.onPart?.(partOf(tally))
-      this.#phases.add(number, tally.take())
+      const whole = this.#whole(number, tally)
+      this.#listeners.onPart?.(partOf(whole))
     }
     this.#phases.add(Math.max(Math.floor(warmUp / 1000), this.#perSecond.length), this.#rest.take())
     const startedAt = this.#startedAt!

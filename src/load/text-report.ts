@@ -96,7 +96,9 @@ function messages({ counts, rate: rates, settings }: LoadReport, paint: Paint): 
     return counts[name] > 0 ? paint('red', line) : line
   })
   const many =
-    counts.expected === counts.sent && counts.received === counts.expected ? '' : reached(counts.received, counts.expected)
+    counts.expected === counts.sent && counts.received === counts.expected
+      ? ''
+      : reached(counts.received, counts.expected)
   const other =
     counts.other === 0 ? [] : [`  ${'other'.padEnd(12)}${count(counts.other).padStart(14)}  nobody asked for them`]
   const title = paint('bold', things[settings.workload] ?? 'messages')

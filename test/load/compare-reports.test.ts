@@ -157,7 +157,15 @@ function verdicts(before: LoadReport | LoadReport[], after: LoadReport | LoadRep
 }
 
 t.test('what a workload is about is compared', async t => {
-  for (const timed of ['connect', 'reconnect', 'lastReceiver', 'firstReply', 'firstOctet', 'iteration', 'ping'] as const) {
+  for (const timed of [
+    'connect',
+    'reconnect',
+    'lastReceiver',
+    'firstReply',
+    'firstOctet',
+    'iteration',
+    'ping',
+  ] as const) {
     const [old, now] = [1, 10].map(least => madeReport({ seconds: steady(10, 50, least, 0.001), timed }))
     const found = verdicts(old!, now!)
     t.match(found, { [`${timed}.p50`]: 'worse', [`${timed}.p99`]: 'worse', 'rate.received': 'same' }, timed)
@@ -165,17 +173,22 @@ t.test('what a workload is about is compared', async t => {
   }
 })
 
-t.test('of what opening takes, only where connections are opened all the time; of Pings, where there is nothing better', async t => {
-  const stages = { upgrade: [1, 2], tls: [3], ping: [4] }
-  const names = (made: Made) => Object.keys(verdicts(madeReport(made), madeReport(made)))
-  t.notMatch(names({ seconds: steady(10, 5, 1, 1), stages }).join(), /upgrade|tls|ping/)
-  t.same(
-    names({ seconds: steady(10, 5, 1, 1), timed: 'upgrade', stages: { rtt: [1] } }).filter(name => !name.startsWith('r')),
-    ['upgrade.p50', 'upgrade.p99', 'not answered'],
-  )
-  const idle = { seconds: steady(10, 0, 0, 0), stages }
-  t.same(verdicts(madeReport(idle), madeReport(idle)), { 'upgrade.p50': 'unknown', 'upgrade.p99': 'unknown' })
-})
+t.test(
+  'of what opening takes, only where connections are opened all the time; of Pings, where there is nothing better',
+  async t => {
+    const stages = { upgrade: [1, 2], tls: [3], ping: [4] }
+    const names = (made: Made) => Object.keys(verdicts(madeReport(made), madeReport(made)))
+    t.notMatch(names({ seconds: steady(10, 5, 1, 1), stages }).join(), /upgrade|tls|ping/)
+    t.same(
+      names({ seconds: steady(10, 5, 1, 1), timed: 'upgrade', stages: { rtt: [1] } }).filter(
+        name => !name.startsWith('r'),
+      ),
+      ['upgrade.p50', 'upgrade.p99', 'not answered'],
+    )
+    const idle = { seconds: steady(10, 0, 0, 0), stages }
+    t.same(verdicts(madeReport(idle), madeReport(idle)), { 'upgrade.p50': 'unknown', 'upgrade.p99': 'unknown' })
+  },
+)
 
 t.test('connections that fail, and that are dropped', async t => {
   const good = madeReport({ seconds: steady(10, 5, 1, 1), opened: 100 })
@@ -199,7 +212,10 @@ t.test('what the server takes', async t => {
     const report = madeReport({ seconds: steady(10, count, 1, 1), warmUp: 2 })
     const server = { cores, memory: memoryMax, eventLoopDelay: { p99: delay } }
     // Of the warm-up it is no figure.
-    const perSecond = report.perSecond.map((second, i) => ({ ...second, server: i < 2 ? { cores: 99, memory: 1 } : server }))
+    const perSecond = report.perSecond.map((second, i) => ({
+      ...second,
+      server: i < 2 ? { cores: 99, memory: 1 } : server,
+    }))
     return { ...report, perSecond, server: { memoryMax } }
   }
   const found = compareReports([made(100, 1000, 0.5, 1)], [made(50, 2000, 0.5, 3)])
@@ -238,14 +254,20 @@ t.test('classes: a small one that has become slow is seen, though the sum hardly
   } as const
   const made = (factor: number) => {
     // Those of the first class are every second one.
-    const seconds = steady(10, 100, 1, 0.001).map(times => times.map((time, at) => (at % 2 === 0 ? factor * time : time)))
+    const seconds = steady(10, 100, 1, 0.001).map(times =>
+      times.map((time, at) => (at % 2 === 0 ? factor * time : time)),
+    )
     return madeReport({ seconds, classes, options })
   }
   const found = verdicts(made(1), made(2))
   t.match(found, { 'small: rtt.p50': 'worse', 'small: rtt.p99': 'worse', 'large: rtt.p99': 'same' })
   t.match(found, { 'small: rate.received': 'same', 'large: reach': 'same', 'small: not answered': 'same' })
   const { small } = made(1).classes!
-  const fewer = { ...made(1), classes: { small: small! }, perSecond: made(1).perSecond.map(({ classes: _, ...one }) => one) }
+  const fewer = {
+    ...made(1),
+    classes: { small: small! },
+    perSecond: made(1).perSecond.map(({ classes: _, ...one }) => one),
+  }
   t.notOk('large: rtt.p50' in verdicts(made(1), fewer), 'those that all have')
   t.match(verdicts(made(1), fewer), { 'small: rtt.p50': 'unknown' }, 'not second by second')
 })
@@ -329,7 +351,12 @@ t.test('what speaks against comparing', async t => {
     [
       'TLS',
       [made(), made({}, { url: 'wss://a' })],
-      [made({ connect: { tls: { minVersion: 'TLSv1.2', maxVersion: 'TLSv1.3', ciphers: 'AES128-SHA' } } }, { url: 'wss://a' })],
+      [
+        made(
+          { connect: { tls: { minVersion: 'TLSv1.2', maxVersion: 'TLSv1.3', ciphers: 'AES128-SHA' } } },
+          { url: 'wss://a' },
+        ),
+      ],
       ['the loads differ: TLS off and on and on from TLSv1.2 to TLSv1.3 AES128-SHA'],
     ],
     [
@@ -347,7 +374,15 @@ t.test('what speaks against comparing', async t => {
       'by a version that did not say how',
       [made({}, { url: 'wss://a' })],
       [unsaid(made({}, { url: 'wss://a' }))],
-      [/compression false and none/, /subprotocols/, /header/, /framewright 0\.1\.0 and none/, /Node/, /system/, /cores/],
+      [
+        /compression false and none/,
+        /subprotocols/,
+        /header/,
+        /framewright 0\.1\.0 and none/,
+        /Node/,
+        /system/,
+        /cores/,
+      ],
     ],
     [
       'the generator',

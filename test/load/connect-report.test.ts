@@ -30,7 +30,10 @@ const rows: [told: LoadConnectOptions, kept: object][] = [
       ...{ protocols: ['chat'], origin: 'https://a', host: 'b', family: 4, socketPath: '/c', connectTimeout: 'off' },
     },
   ],
-  [{ limits: { maxMessageSize: 7 }, http: true }, { ...nothing, limits: { maxMessageSize: 7 } }],
+  [
+    { limits: { maxMessageSize: 7 }, http: true },
+    { ...nothing, limits: { maxMessageSize: 7 } },
+  ],
   [{ tls: {} }, { ...nothing, tls: { rejectUnauthorized: true, certificate: false } }],
   [
     { tls: { key: 'secret', cert: 'c', ca: 'd', minVersion: 'TLSv1.3', rejectUnauthorized: false } },

@@ -164,7 +164,10 @@ void testWith(t, [chromium], 'in Chromium: charts are drawn, tables are filled',
     })
     t.match(await text('about'), /echo · 10 connections · 20 s from 1970-01-01/)
     t.match(await text('verdict'), /^the generator kept up/)
-    t.equal(await text('absent'), 'in none of these: 40 without a reply, or with a wrong one (1.96 % of 2,040 expected)')
+    t.equal(
+      await text('absent'),
+      'in none of these: 40 without a reply, or with a wrong one (1.96 % of 2,040 expected)',
+    )
     t.equal(
       await text('process'),
       'process 7 · 0.5 cores on average · memory 1 MiB before the first connection, 16 MiB at most · ' +

@@ -11,6 +11,7 @@ const events = fc.array(
     fc.record({ kind: fc.constantFrom('a', 'b') }),
     fc.record({ code: fc.constantFrom(1000, 1006) }),
     fc.record({ warmUp: fc.constantFrom(...countNames) }),
+    fc.record({ late: fc.constantFrom(...countNames), phase: fc.nat(2) }),
   ),
   { maxLength: 60 },
 )
@@ -20,6 +21,7 @@ function tallyOf(list: Events): Tally {
   const tally = new Tally()
   for (const event of list) {
     if ('count' in event) tally.counts[event.count]++
+    else if ('late' in event) tally.earlier(event.phase).counts[event.late]++
     else if ('warmUp' in event) tally.warmUp.counts[event.warmUp]++
     else if ('time' in event) tally.times(event.time).record(event.took)
     else if ('kind' in event) tally.error(event.kind, 'first')
@@ -30,11 +32,19 @@ function tallyOf(list: Events): Tally {
 
 /** Everything that is in it, in an order of its own. */
 function allOf(tally: Tally): unknown {
-  const { counts, times, errors, closeCodes, warmUp } = tally.take()
+  const { counts, times, errors, closeCodes, warmUp, earlier = [] } = tally.take()
+  const late = [...earlier].map(([phase, { counts }]) => [phase, counts]).sort()
   const encoded = timeNames.map(
     name => times[name] && { ...times[name], counts: Buffer.from(times[name].counts).toString('hex') },
   )
-  return { counts, encoded, errors: [...errors].sort(), closeCodes: [...closeCodes].sort(), warmUp: warmUp?.counts }
+  return {
+    counts,
+    encoded,
+    errors: [...errors].sort(),
+    closeCodes: [...closeCodes].sort(),
+    warmUp: warmUp?.counts,
+    late,
+  }
 }
 
 t.test('adding is associative and commutative, and loses nothing', async t => {
@@ -55,6 +65,30 @@ t.test('adding is associative and commutative, and loses nothing', async t => {
     }),
   )
   t.pass()
+})
+
+t.test('what is late of earlier phases stays apart until all is put together, of each class, too', async t => {
+  const told = new Tally()
+  const part = told.classOf('a')
+  for (const tally of [told, part]) {
+    tally.counts.received = 1
+    tally.earlier(0).counts.received = 2
+    tally.earlier(1).counts.received = 4
+    tally.earlier(1).times('rtt').record(7)
+    tally.earlier(1).error('wrong', 'x')
+  }
+  const state = told.take()
+  t.notOk('earlier' in told.take())
+  const apart = new Tally()
+  apart.add(state)
+  t.same([apart.counts.received, apart.earlier(0).counts.received, apart.earlier(1).times('rtt').max], [1, 2, 7])
+  const all = new Tally()
+  all.settle(state)
+  all.settle(state)
+  for (const tally of [all, all.classOf('a')]) {
+    t.same([tally.counts.received, tally.times('rtt').count, tally.errors.get('wrong')?.count], [14, 2, 2])
+  }
+  t.notOk('earlier' in all.take())
 })
 
 t.test('what was taken is gone', async t => {

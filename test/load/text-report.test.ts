@@ -128,7 +128,10 @@ t.test('the generator and its threads; the server, where somebody looks', async 
   const share = { ...report, settings: { ...report.settings, shard: { index: 0, count: 2 } } }
   t.match(textReport(share), /CPU 0\.25 cores; 3 threads\n.*\n {2}what each connection takes of it no shard can tell: /)
   const merged = (indexes: number[]) => textReport({ ...report, shards: { count: 2, indexes, apart: 0 } })
-  t.match(merged([0, 1]), /CPU 0\.25 cores, 250000\.0 µs .*\n.*\n {2}what each connection takes of it no shard can tell: /)
+  t.match(
+    merged([0, 1]),
+    /CPU 0\.25 cores, 250000\.0 µs .*\n.*\n {2}what each connection takes of it no shard can tell: /,
+  )
   t.match(merged([1]), /CPU 0\.25 cores; 3 threads\n/)
 })
 

@@ -3,7 +3,7 @@ import type { Mutation } from './mutation.js'
 
 const accuracy = {
   file: 'test/load/accuracy.test.ts',
-  name: 'no percentile is below that of the log of a server that stalls, and its stall is seen by all who were due in it',
+  name: 'each percentile is between those of the log of a server that stalls, and its stall is seen by all who were due in it',
 }
 const refused = {
   file: 'test/load/load.test.ts',
@@ -33,9 +33,9 @@ export const loadMutations: readonly Mutation[] = [
       file: 'test/load/load.test.ts',
       name: 'each second is told, and all of them and the rest are the whole',
     },
-    file: 'src/load/load-connection.ts',
-    find: 'due >= measuredFrom ? measured : warmUp',
-    replace: 'due >= 0 ? measured : warmUp',
+    file: 'src/load/due-parts.ts',
+    find: 'due >= this.from ? this.#measured : this.#before(due)',
+    replace: 'due >= 0 ? this.#measured : this.#before(due)',
   },
   {
     row: 'what waits in a stall is timed all the same',
@@ -132,6 +132,43 @@ export const loadMutations: readonly Mutation[] = [
     file: 'src/load/scenario/script-load.ts',
     find: 'visitor.begin(due)',
     replace: 'visitor.begin(now)',
+  },
+  {
+    row: 'shares of replies are of those expected',
+    proof: { file: 'test/load/condition.test.ts', name: 'lost > 2.5%' },
+    file: 'src/load/condition.ts',
+    find: 'lost: ({ expected }) => expected',
+    replace: 'lost: ({ planned }) => planned',
+  },
+  {
+    row: 'a rate at which many are not answered does not hold',
+    proof: {
+      file: 'test/load/find-rate.test.ts',
+      name: 'a server that answers every second connection holds no rate',
+    },
+    file: 'src/load/find-rate.ts',
+    find: "'unanswered <= 0.1%', ",
+    replace: '',
+  },
+  {
+    row: 'shards that did not run together are not believed',
+    proof: {
+      file: 'test/load/merge-reports.test.ts',
+      name: 'shards that did not run together: what they add up to never was',
+    },
+    file: 'src/load/shards.ts',
+    find: 'start + parts[i]!.apart',
+    replace: 'start',
+  },
+  {
+    row: 'a reply is of the phase in which its message was due',
+    proof: {
+      file: 'test/load/scenario/scenario.test.ts',
+      name: 'what a rush has done stands under the rush, however late it comes',
+    },
+    file: 'src/load/due-parts.ts',
+    find: 'this.from = from',
+    replace: 'this.from = this.#phases[0]!.from',
   },
   {
     row: 'a slow collector has one push under way',

@@ -17,7 +17,7 @@ export const loadCompare: Command = {
   usage: 'BEFORE[,BEFORE…] AFTER[,AFTER…] [options]',
   about: [
     'Reads what --json wrote, and prints a table in Markdown: each figure before and after, by how much it has changed, where\nthat change is with 95 % confidence (bootstrap over runs and seconds), and what the same thing differs by from itself.',
-    'Compared is what a load is about: round trips, or the times of connections, of the last receiver and so on; replies and\nconnections that are missing; CPU and memory of the server, where somebody looked; and each class of a scenario by itself.',
+    'Compared is what a load is about: round trips, or the times of connections, of the last receiver and so on; replies and\nconnections that are missing; CPU and memory of the server, where somebody looked; each class of a scenario by itself.',
     'Loads that were not told the same, and runs whose figures are those of the generator, are compared with a warning.',
     'One run cannot tell what differs from run to run: give several of each side, with commas between them.',
   ],

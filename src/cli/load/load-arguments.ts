@@ -89,7 +89,10 @@ export const loadOptions: OptionTable = {
     help: 'another metric of that page to report (http_requests_total{code="500"}, nodejs_gc_*);\nmay be repeated',
   },
   shard: { value: 'I/N', help: 'do share I of N of it, from 1 on; other processes do the others: see below' },
-  'start-at': { value: 'TIME', help: 'begin then, in ISO 8601 (2026-01-31T12:00:00Z), once connections are open;\nwhere that is over it is said, and begun at once' },
+  'start-at': {
+    value: 'TIME',
+    help: 'begin then, in ISO 8601 (2026-01-31T12:00:00Z), once connections are open;\nwhere that is over it is said, and begun at once',
+  },
   'fail-if': {
     value: 'CONDITION',
     multiple: true,

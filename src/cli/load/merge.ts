@@ -16,7 +16,7 @@ export const loadMerge: Command = {
   summary: 'puts the reports of shards together, without loss; or shows one again',
   usage: 'FILE… [options]',
   about: [
-    'Reads what --json of several shards of one load wrote, and tells of them as of one run. Which shards are missing\nis said on stderr; of shards that began more than a second apart the verdict says that their figures are not to be trusted.',
+    'Reads what --json of several shards of one load wrote, and tells of them as of one run. Which shards are missing\nis said on stderr. Of shards that began more than a second apart the verdict says: do not trust these figures.',
   ],
   options: { ...conclusionOptions, help: { short: 'h', help: 'this text' } },
   parts: [

@@ -4,8 +4,8 @@ import { tallyOf } from '../reported-tally.js'
 import { Tally, type TallyState } from '../tally.js'
 
 /**
- * What one phase has come to: what happened in the seconds that began in it, and in the last one what came behind. What is sent
- * counts in the second in which it was due, what comes in that in which it came.
+ * What one phase has come to: of the seconds that began in it, and of the last one what came behind. Messages, and what becomes of
+ * them whenever that comes, count in the second in which they were due; all else in that in which it happened.
  */
 export interface PhaseReport extends LoadPart {
   /** As the scenario has it. */
@@ -14,25 +14,34 @@ export interface PhaseReport extends LoadPart {
   readonly duration: number
 }
 
+/** One phase, as a scenario has it; milliseconds. */
+type Phase = { readonly name: string; readonly duration: number }
+
+/** Of which phase a second is: that in which it begins, or the measured part of it. Below 0: of none, but of the warm-up. */
+export function phaseOfSeconds(phases: readonly Phase[], warmUp: number): (second: number) => number {
+  const ends = phases.map((_, i) => phases.slice(0, i + 1).reduce((sum, { duration }) => sum + duration, warmUp))
+  return second => {
+    if ((second + 1) * 1000 <= warmUp) return -1
+    const time = Math.max(warmUp, second * 1000)
+    const at = ends.findIndex(end => time < end)
+    return at === -1 ? phases.length - 1 : at
+  }
+}
+
 /** Divides a run into its phases. */
 export class Phases {
-  readonly #phases: readonly { readonly name: string; readonly duration: number; readonly tally: Tally }[]
-  /** Milliseconds from the start of the warm-up to the end of each. */
-  readonly #ends: readonly number[]
-  readonly #warmUp: number
+  readonly #phases: readonly (Phase & { readonly tally: Tally })[]
+  readonly #phaseOf: (second: number) => number
 
-  constructor(phases: readonly { readonly name: string; readonly duration: number }[], warmUp: number) {
+  constructor(phases: readonly Phase[], warmUp: number) {
     this.#phases = phases.map(({ name, duration }) => ({ name, duration, tally: new Tally() }))
-    this.#ends = phases.map((_, i) => phases.slice(0, i + 1).reduce((sum, { duration }) => sum + duration, warmUp))
-    this.#warmUp = warmUp
+    this.#phaseOf = phaseOfSeconds(phases, warmUp)
   }
 
   /** What a second has come to, by its number; nothing of the warm-up belongs to a phase. */
-  add(second: number, state: TallyState): void {
-    if ((second + 1) * 1000 <= this.#warmUp) return
-    const time = Math.max(this.#warmUp, second * 1000)
-    const at = this.#ends.findIndex(end => time < end)
-    this.#phases.at(at)?.tally.add(state)
+  add(second: number, { earlier, ...own }: TallyState): void {
+    for (const [phase, late] of earlier ?? []) this.#phases[phase]!.tally.add(late)
+    this.#phases[this.#phaseOf(second)]?.tally.add(own)
   }
 
   get reports(): PhaseReport[] {

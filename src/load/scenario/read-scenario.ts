@@ -141,6 +141,16 @@ export function readScenario(document: Located, url?: string, options: ScenarioO
     ...classes.flatMap(({ name, failIf }) => failIf.map(node => ({ node, condition: `${name}: ${text(node)}` }))),
   ]
   const first = settings[0]!.settings
+  const scenario = {
+    phases: phases.map(({ name, duration }) => ({ name, duration })),
+    digest: digestOf(
+      classes.map(({ name, weight, connections, script, workload, badPeers, headers, protocols }) => {
+        // Their values may be secret, and other ones in each run.
+        const names = headers.map(([name]) => name.toLowerCase()).sort()
+        return [name, weight, connections, script, workload, badPeers, phases, names, protocols]
+      }),
+    ),
+  }
   const all: ThreadSettings = {
     ...first,
     workload: 'steps',
@@ -152,17 +162,8 @@ export function readScenario(document: Located, url?: string, options: ScenarioO
     seed,
     threads,
     failIf: options.failIf ?? [],
-    classes: settings.map(({ name, settings }) => ({ name, settings: { ...settings, threads } })),
-    scenario: {
-      phases: phases.map(({ name, duration }) => ({ name, duration })),
-      digest: digestOf(
-        classes.map(({ name, weight, connections, script, workload, badPeers, headers, protocols }) => {
-          // Their values may be secret, and other ones in each run.
-          const names = headers.map(([name]) => name.toLowerCase()).sort()
-          return [name, weight, connections, script, workload, badPeers, phases, names, protocols]
-        }),
-      ),
-    },
+    classes: settings.map(({ name, settings }) => ({ name, settings: { ...settings, threads, scenario } })),
+    scenario,
   }
   checkFailIf(all)
   for (const { node, condition } of conditions) placed(node, () => checkConditions([condition], all))

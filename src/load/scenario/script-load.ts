@@ -15,7 +15,8 @@ export interface ScriptLoadScope {
   readonly world: PacerWorld
   /** From 0 to 1. */
   readonly random: () => number
-  readonly measuredFrom: () => number
+  /** Where that is counted which was due at a time. */
+  readonly tallyOf: (due: number) => Tally
   /** Something has ended that was waited for. */
   readonly settled: () => void
 }
@@ -50,8 +51,13 @@ export class ScriptLoad {
       after: world.after,
       random,
       isOver: now => now >= this.#until,
-      error: (kind, example) => tally.error(kind, example),
-      wrong: due => void this.#tallyOf(due).counts.wrong++,
+      error: (kind, example, due) => {
+        const at = scope.tallyOf(due)
+        // Whoever cannot log in comes before all of it, and is to be seen.
+        const seen = at === tally.warmUp ? tally : at
+        seen.error(kind, example)
+      },
+      wrong: due => void scope.tallyOf(due).counts.wrong++,
       finished: (visitor, due, completed) => this.#finished(visitor, due, completed),
       joined: (visitor, completed) => this.#joined(visitor, completed),
       left: visitor => this.#left(visitor),
@@ -93,14 +99,8 @@ export class ScriptLoad {
     this.#waiting = []
   }
 
-  /** Where that is counted which was due at a time. */
-  #tallyOf(due: number): Tally {
-    const { tally, measuredFrom } = this.#scope
-    return due >= measuredFrom() ? tally : tally.warmUp
-  }
-
   #miss(time: number, kind: string): void {
-    const tally = this.#tallyOf(time)
+    const tally = this.#scope.tallyOf(time)
     tally.counts.planned++
     tally.counts.missed++
     tally.error(kind, '')
@@ -119,9 +119,9 @@ export class ScriptLoad {
   }
 
   #finished(visitor: Visitor, due: number, completed: boolean): void {
-    const { world, settled } = this.#scope
+    const { world, settled, tallyOf } = this.#scope
     if (completed)
-      this.#tallyOf(due)
+      tallyOf(due)
         .times('iteration')
         .record(world.now() - due)
     settled()

@@ -19,7 +19,8 @@ export interface VisitorScope {
   readonly random: () => number
   /** The time of the load is over: nobody begins anything that takes time. */
   readonly isOver: (now: number) => boolean
-  readonly error: (kind: string, example: string) => void
+  /** Of a message that was due at a time. */
+  readonly error: (kind: string, example: string, due: number) => void
   readonly wrong: (due: number) => void
   /** The steps have been gone through, or given up. */
   readonly finished: (visitor: Visitor, due: number, completed: boolean) => void
@@ -198,7 +199,7 @@ export class Visitor implements Exchange {
   #accept({ check, capture, label }: ReceiveStep, message: Received): boolean {
     const fails = (kind: string) => {
       this.#scope.wrong(this.#sent.due)
-      this.#scope.error(kind, message.text)
+      this.#scope.error(kind, message.text, this.#sent.due)
       return false
     }
     if (check !== undefined && !matches(check, message, this.#value)) return fails(`check failed: ${label}`)
@@ -211,7 +212,7 @@ export class Visitor implements Exchange {
   }
 
   #tooLate({ label, within }: ReceiveStep): void {
-    this.#scope.error(`no reply: ${label}`, `none within ${within} ms`)
+    this.#scope.error(`no reply: ${label}`, `none within ${within} ms`, this.#sent.due)
     this.#fail()
   }
 

@@ -82,7 +82,10 @@ t.test('merge: shards that did not run together', async t => {
   )
   const { code, stdout } = await run('merge', ...late)
   t.equal(code, 0)
-  t.match(stdout, /do not trust these figures\n {2}- the shards began 5 s apart: the load that they add up to never was\n/)
+  t.match(
+    stdout,
+    /do not trust these figures\n {2}- the shards began 5 s apart: the load that they add up to never was\n/,
+  )
   t.equal((await run('merge', ...late, '--strict')).code, 3)
 })
 
@@ -120,7 +123,9 @@ t.test('compare: a table, and an exit code for CI', async t => {
   t.equal((await run('compare', before, after, '--gate', '70%')).code, 0)
   t.equal((await run('compare', before, after, '--gate', '60')).code, 1)
   t.equal((await run('compare', after, before, '--gate', '1%')).code, 0, 'better is not worse')
-  const slow = [1, 10].map((least, i) => file(`connect-${i}.json`, { seconds: steady(10, 50, least, 0.01), timed: 'connect' }))
+  const slow = [1, 10].map((least, i) =>
+    file(`connect-${i}.json`, { seconds: steady(10, 50, least, 0.01), timed: 'connect' }),
+  )
   const connects = await run('compare', ...slow, '--gate', '5%')
   t.match([connects.code, connects.stdout], [1, /\n\| connect\.p99 \| 1\.49 ms \| 10\.5 ms \| .* \*\*worse\*\* \|\n/])
   const busy = file('busy.json', { seconds: steady(5, 2000, 1, 0.001) })

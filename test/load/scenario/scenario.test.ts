@@ -1,5 +1,6 @@
 /** Loads by scenarios, of servers of which it is known what they do: what the report says is what they saw. */
 import t from 'tap'
+import { phaseOfSeconds } from '../../../src/load/scenario/phase-report.js'
 import {
   type LoadReport,
   load,
@@ -132,6 +133,61 @@ t.test('phases and seconds have what was due in them, to a message, and the erro
     phases!.map(({ counts }) => counts.wrong).reduce((a, b) => a + b),
     24,
   )
+})
+
+t.test('what a rush has done stands under the rush, however late it comes', async t => {
+  let asked = 0
+  const server = await serve(t, (connection, data, number) => {
+    const reply = () => connection.send(data)
+    // The last of the rush are answered when it is over, and after some of what came behind it.
+    if (number < 20) setTimeout(reply, 710)
+    else reply()
+    asked++
+  })
+  const scenario: Scenario = {
+    url: server.url,
+    warmUp: 0,
+    phases: [
+      { name: 'rush', duration: 1000, rate: 20 },
+      { name: 'after', duration: 1000, rate: 20 },
+    ],
+    classes: {
+      users: { connections: 30, steps: [{ send: 'x' }, { receive: {} }] },
+      echoes: { workload: 'echo', connections: 30, size: 20 },
+    },
+  }
+  const { phases, perSecond, counts, times, classes } = await loadScenario(scenario)
+  t.equal(asked, 40)
+  t.same(
+    phases!.map(({ counts, times }) => [counts.sent, counts.received, times.rtt?.count]),
+    [
+      [20, 20, 20],
+      [20, 20, 20],
+    ],
+  )
+  t.ok(phases![0]!.times.rtt!.min >= 700)
+  t.same([counts.received, times.rtt?.count], [40, 40])
+  t.same([classes?.['users']?.counts.received, classes?.['echoes']?.times.rtt?.count], [20, 20])
+  // Over time they are where they came.
+  t.ok(perSecond[0]!.counts.received <= 6, `${perSecond[0]!.counts.received}`)
+})
+
+t.test('a phase in which no second begins has none', async t => {
+  const phaseOf = phaseOfSeconds(
+    [1000, 100, 1000].map((duration, i) => ({ name: String(i), duration })),
+    1500,
+  )
+  t.same([0, 1, 2, 3, 4, 9].map(phaseOf), [-1, 0, 0, 2, 2, 2])
+  const server = await serve(t, echo)
+  const { phases } = await loadScenario({
+    url: server.url,
+    warmUp: 0,
+    phases: [300, 300, 600].map(duration => ({ duration, rate: 20 })),
+    classes: { all: { connections: 2, steps: [{ send: 'x' }, { receive: {} }] } },
+  })
+  const [one, none, last] = phases!.map(({ counts }) => counts.received) as [number, number, number]
+  t.same([none, one + last], [0, 24])
+  t.ok(last >= 3 && last <= 5, `${last}`)
 })
 
 t.test('who finds all connections busy waits, and that counts', async t => {

@@ -31,7 +31,7 @@ function users(steps: readonly Step[], measuredFrom = 0) {
       soon: () => () => {},
     },
     random: () => 0.5,
-    measuredFrom: () => measuredFrom,
+    tallyOf: due => (due >= measuredFrom ? tally : tally.warmUp),
     settled: () => {},
   })
   return { load, tally, calls, dues, outlet }
