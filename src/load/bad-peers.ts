@@ -35,8 +35,11 @@ const fragment = 8
 const greed = { octets: 4 * 1024 * 1024, messages: 4096 } as const
 /** Milliseconds on average until a connection is reset. */
 const patience = 1000
-/** Milliseconds in which those that were silently gone hear what has become of them. */
-const hearing = 50
+/**
+ * In so many turns of the event loop, so many milliseconds apart, those that were silently gone hear what has become of them:
+ * by time alone a thread that gets no core would not have read what had long come.
+ */
+const hearing = { turns: 10, apart: 5 } as const
 
 /** Of the connections of a load, the shares of those that do not behave: each from 0 to 1, all together below 1. */
 export type BadPeerShares = Readonly<Partial<Record<BadPeerKind, number>>>
@@ -180,7 +183,9 @@ export class BadPeers {
     this.#cancel()
     const gone = this.#peers.filter(({ kind }) => kind === 'halfOpen')
     for (const peer of gone) peer.listen()
-    if (gone.length > 0) await new Promise<void>(resolve => void this.#scope.world.after(hearing, resolve))
+    for (let turn = 0; turn < hearing.turns && gone.some(({ isOpen }) => isOpen); turn++) {
+      await new Promise<void>(resolve => void this.#scope.world.after(hearing.apart, resolve))
+    }
     for (const peer of this.#peers) peer.end()
   }
 
@@ -291,6 +296,11 @@ class BadPeer {
     this.#tally.counts.dropped++
     this.#tally.closeCode(code)
     this.#tally.error(`closed with ${code}`, String(error ?? reason))
+  }
+
+  /** As far as it has heard. */
+  get isOpen(): boolean {
+    return this.#connection !== undefined && this.#connection.state !== 'closed'
   }
 
   /** Hears again. */

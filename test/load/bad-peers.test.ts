@@ -5,6 +5,7 @@ import { addBadPeers } from '../../src/load/bad-peers.js'
 import { Generator } from '../../src/load/generator.js'
 import { load } from '../../src/load/load.js'
 import { type LoadOptions, loadSettings } from '../../src/load/load-options.js'
+import { eventLoop } from '../../src/load/pacer.js'
 import { echo, serve } from './known-servers.js'
 
 const whole = { index: 0, count: 1 }
@@ -72,13 +73,27 @@ t.test('slow writers do not disturb a broadcast, and notice when the server ends
 
 t.test('half-open ones answer no Ping: the server ends them, and it is heard', async t => {
   const server = await serve(t, echo, {
-    options: { deadlines: { pingInterval: 100, pongTimeout: 100 } },
+    // Those that behave must answer in that time, whoever has the cores.
+    options: { deadlines: { pingInterval: 100, pongTimeout: 500 } },
   })
   const options = { ...brief, workload: 'idle', duration: 1500, badPeers: { halfOpen: 0.5 } } as const
   const { counts, badPeers } = await load(server.url, options)
   t.same([counts.opened, counts.dropped], [4, 0])
   t.match(badPeers.halfOpen, { connections: 4, counts: { opened: 4, sent: 0, received: 0, dropped: 4 } })
   t.equal((await server.ended(8)).filter(code => code === 1000).length, 4)
+})
+
+t.test('half-open ones hear what has come even where the machine is so busy that each timer is overdue', async t => {
+  const server = await serve(t, echo, {
+    options: { deadlines: { pingInterval: 20, pongTimeout: 500, closeTimeout: 20 } },
+  })
+  const settings = loadSettings(server.url, { ...brief, workload: 'idle', badPeers: { halfOpen: 0.5 } })
+  const generator = new Generator(settings, whole, { ...eventLoop, after: (_, call) => eventLoop.soon(call) })
+  await generator.open()
+  await server.ended(4)
+  await generator.close()
+  t.match(generator.badPeers.report.halfOpen, { connections: 4, counts: { opened: 4, dropped: 4 } })
+  t.same([generator.tally.counts.opened, generator.tally.counts.dropped], [4, 0])
 })
 
 t.test('resetting ones come back, and the server has seen no Close of theirs', async t => {
