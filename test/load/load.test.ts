@@ -8,8 +8,10 @@ import { readFile } from 'node:fs/promises'
 import { createServer as createTcpServer } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
+import type { WebSocketConnection } from '../../src/index.js'
 import { load } from '../../src/load/load.js'
 import { type LoadOptions, loadSettings } from '../../src/load/load-options.js'
+import type { LoadPart } from '../../src/load/report.js'
 import { RunningLoad } from '../../src/load/running-load.js'
 import { echo, serve } from './known-servers.js'
 
@@ -386,6 +388,30 @@ t.test('a run goes on while what it must not come to may still be made good', as
     [false, false, false, false, false],
   )
 })
+
+t.test(
+  'a second that one thread saw to its end, and another had left before, is in no row, and in all totals',
+  async t => {
+    // One of the two replies is kept until a Ping comes on its connection: each thread sends one when a second is over.
+    const kept = new Map<WebSocketConnection, string | Buffer>()
+    const reply = (connection: WebSocketConnection) => {
+      const data = kept.get(connection)
+      if (data !== undefined) connection.send(data)
+    }
+    const server = await serve(
+      t,
+      (connection, data, number) => void (number === 0 ? connection.send(data) : kept.set(connection, data)),
+      { handlers: { ping: reply } },
+    )
+    const parts: LoadPart[] = []
+    const settings = loadSettings(server.url, { ...brief, connections: 2, threads: 2, rate: 20, duration: 100 })
+    const report = await new RunningLoad(settings, { onPart: part => parts.push(part) }).report
+    t.same([report.counts.sent, report.counts.received, report.counts.unanswered], [2, 2, 0])
+    t.same(report.perSecond, [])
+    const counted = (name: 'sent' | 'received') => parts.reduce((sum, { counts }) => sum + counts[name], 0)
+    t.same([counted('sent'), counted('received')], [2, 2])
+  },
+)
 
 t.test('shards: each has its connections and its messages, and all together are the whole', async t => {
   const server = await serve(t, echo)
