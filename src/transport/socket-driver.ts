@@ -12,6 +12,7 @@ import type { ConnectionSettings } from '../connection/connection-settings.js'
 import { TransportError } from '../errors.js'
 import type { AgreedExtension } from '../extensions/extension.js'
 import type { Role } from '../framing/frame-header.js'
+import { keepFreedMemory } from './freed-memory.js'
 import { type Reads, type ReusedReads, sharedReusedReads } from './reused-reads.js'
 import { own, type StreamOwner } from './socket-events.js'
 import { sharedTimerWheel, type Timed, type TimerWheel } from './timer-wheel.js'
@@ -142,6 +143,7 @@ export class SocketDriver implements StreamOwner, ConnectionOwner, Timed {
   }
 
   onData(chunk: Buffer, lent: boolean): void {
+    keepFreedMemory(chunk.length)
     this.#reuse()
     // Octets of a stream that is not the kernel's may be held by whoever wrote them: they are not ours to unmask.
     const octets = this.borrows ? chunk : Buffer.from(chunk)
