@@ -126,6 +126,7 @@ void testWith(t, [nginx], 'nginx passes all on, but for what docs/conformance.md
   const known = ['--baseline', 'test/conformance/baselines/nginx-proxy.json', '--timeout-scale', '0.4']
   const { code, stdout, stderr } = await run([...own, ...known])
   t.match(stderr, new RegExp(`^what the proxy connects to: 127.0.0.1:${port}\n$`))
-  t.match(stdout, /\nPASS \d+, INFO 2, WARN 2, FAIL 1: proxy ws:/)
+  // Now and then one WARN more: it resets TCP where our Close frame meets its end.
+  t.match(stdout, /\nPASS \d+, INFO 2, WARN [23], FAIL 1: proxy ws:/)
   t.equal(code, 0)
 })

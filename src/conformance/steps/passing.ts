@@ -50,7 +50,8 @@ export function passMessages(direction: Direction, ...messages: readonly FramePa
   const text = `${messages.length} messages ${arrival[direction]}, as they were sent`
   const run = async (peer: RawPeer): Promise<StepOutcome> => {
     const { from, to } = ends(peer, direction)
-    const sent = from.sendFrames(messages)
+    // Silence is measured from the last octet on: a proxy may wait for it.
+    await from.sendFrames(messages)
     for (const { opcode, payload } of messages) {
       await to.until(() => to.inbox.messages.length > 0)
       const message = to.inbox.messages.shift()
@@ -59,7 +60,6 @@ export function passMessages(direction: Direction, ...messages: readonly FramePa
       const came = message === undefined ? to.instead() : messageText(message)
       return { missed: `${arrival[direction]} came ${came} instead of what was sent` }
     }
-    await sent
     return well
   }
   return { kind: 'await', text, run }

@@ -1,6 +1,7 @@
 /** A proxy as naive as can be, that passes octets on and can be told to break a rule. */
 import { connect, type Socket } from 'node:net'
-import { buildRawFrame, type RawFrame, readRawFrame } from '../../../src/conformance/raw-frame.js'
+import { buildRawFrame, type RawFrame } from '../../../src/conformance/raw-frame.js'
+import { RawFrameReader } from '../../../src/conformance/raw-frame-reader.js'
 import { NaiveListener } from './naive-listener.js'
 
 /** What a proxy does wrong, and the cases that must see it. */
@@ -132,7 +133,9 @@ class Way {
   readonly #breaks: ProxyBreak | undefined
   /** Of a request: the way that its responses come. */
   readonly #answers: Way | undefined
+  /** What has come of a head. */
   #octets: Buffer = Buffer.alloc(0)
+  readonly #reader = new RawFrameReader()
   #headRead = false
   #refused = false
   #fragments: RawFrame[] = []
@@ -164,6 +167,11 @@ class Way {
       if (!this.#does('drops the content of refusals')) this.#to.write(chunk)
       return
     }
+    if (this.#headRead) this.#passFrames(chunk)
+    else this.#readHead(chunk)
+  }
+
+  #readHead(chunk: Buffer): void {
     this.#octets = Buffer.concat([this.#octets, chunk])
     while (!this.#headRead) {
       const end = this.#octets.indexOf('\r\n\r\n') + 4
@@ -183,14 +191,12 @@ class Way {
       const silent = this.#kind === 'response' && this.#does('swallows responses')
       if (!swallowed && !silent) this.#to.write(head, 'latin1')
     }
-    if (this.#refused) {
-      this.receive(this.#octets)
-      return
-    }
-    let read = readRawFrame(this.#octets)
-    for (; read !== undefined; read = readRawFrame(this.#octets)) {
-      this.#octets = this.#octets.subarray(read.end)
-      for (const frame of this.#frames(read.frame)) this.#to.write(buildRawFrame({ ...frame }))
+    this.receive(this.#octets)
+  }
+
+  #passFrames(chunk: Buffer): void {
+    for (const { frame } of this.#reader.receive(chunk)) {
+      for (const one of this.#frames(frame)) this.#to.write(buildRawFrame({ ...one }))
     }
   }
 
