@@ -12,12 +12,12 @@ export interface Goal {
 
 /** The value may be no more than that. What was not measured is not held. */
 export function atMost(name: string, value: number, most: number, unit: string): Goal {
-  return { name, was: figure(value, unit), goal: `at most ${most} ${unit}`.trim(), held: value <= most }
+  return { name, was: figure(value, unit), goal: `at most ${round(most)} ${unit}`.trim(), held: value <= most }
 }
 
 /** The value may be no less than that. */
 export function atLeast(name: string, value: number, least: number, unit: string): Goal {
-  return { name, was: figure(value, unit), goal: `at least ${least} ${unit}`.trim(), held: value >= least }
+  return { name, was: figure(value, unit), goal: `at least ${round(least)} ${unit}`.trim(), held: value >= least }
 }
 
 /** The value may be off that by no more than a share of it. */
@@ -41,6 +41,11 @@ export function judge(goals: readonly Goal[]): void {
   console.log('')
   for (const goal of goals) console.log(goalLine(goal))
   if (goals.length === 0 || goals.some(({ held }) => !held)) process.exitCode = 1
+}
+
+/** Four digits tell all of a goal. */
+function round(value: number): number {
+  return Number(value.toPrecision(4))
 }
 
 function figure(value: number, unit: string): string {

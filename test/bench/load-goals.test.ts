@@ -7,6 +7,7 @@ const rows: [goal: Goal, line: string][] = [
   [atMost('own CPU', 1.1, 1.15, 'times'), 'held    : own CPU: 1.100 times, goal at most 1.15 times'],
   [atMost('own CPU', 1.2, 1.15, ''), 'NOT HELD: own CPU: 1.200, goal at most 1.15'],
   [atMost('own CPU', Number.NaN, 1.15, ''), 'NOT HELD: own CPU: NaN, goal at most 1.15'],
+  [atMost('off', 1.5, 1.8602246093750001, 'ms'), 'held    : off: 1.500 ms, goal at most 1.86 ms'],
   [atLeast('opened', 5000, 5000, '/s'), 'held    : opened: 5000 /s, goal at least 5000 /s'],
   [atLeast('opened', 4999, 5000, '/s'), 'NOT HELD: opened: 4999 /s, goal at least 5000 /s'],
   [within('both', 1.04, 1, 0.05, ''), 'held    : both: 1.040, goal 1, within 5.0 %'],
