@@ -1,56 +1,123 @@
 /**
- * Whether a rate is kept, and memory stays flat, over a long run: messages sent beside those that were planned, and the
- * growth of this process over the second half, which is judged from five minutes on. Exits with 1 where a goal is not held. `npm run bench:load:steady -- --seconds 600 --rates 10000`.
+ * Whether a rate is kept, and memory stays flat, over a long run: messages that came to a server which counts them, beside those
+ * that were planned, and the growth of this process. npm run bench:load:steady -- --help.
  */
-import { parseArgs } from 'node:util'
-import { load } from '../../src/load.js'
-import { withEcho } from './echo-process.js'
-import { atMost, type Goal, judge, keptUp, within } from './goal.js'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { period } from '../../src/load/figures.js'
+import { type LoadReport, type LoadSecond, load } from '../../src/load.js'
+import { type Given, runBench } from './bench.js'
+import type { Goal } from './goal.js'
+import { longEnough, type MemorySample, settling, steadiness } from './steadiness.js'
+import { ThreadHeaps } from './thread-heaps.js'
 
-const { values } = parseArgs({
-  options: {
-    seconds: { type: 'string', default: '20' },
-    rates: { type: 'string', default: '1000,10000,30000' },
-    connections: { type: 'string', default: '64' },
-  },
-})
-const seconds = Number(values.seconds)
-/** Seconds: before, what V8 keeps in store is more than what grows. */
-const longEnough = 300
-const goals: Goal[] = []
+/** Milliseconds from one look at the memory to the next. */
+const interval = 250
+/** Milliseconds. */
+const warmUp = 1000
 
-/** Octets a second: the slope of a line through the samples, one a second. */
-function growth(samples: readonly number[]): number {
-  const middle = (samples.length - 1) / 2
-  const mean = samples.reduce((sum, sample) => sum + sample, 0) / samples.length
-  const spread = samples.reduce((sum, _, i) => sum + (i - middle) ** 2, 0)
-  return samples.reduce((sum, sample, i) => sum + (i - middle) * (sample - mean), 0) / spread
-}
+const mebibytes = (octets: number) => `${(octets / 2 ** 20).toFixed(1)} MiB`
 
-for (const rate of values.rates.split(',').map(Number)) {
-  const resident: number[] = []
-  const { counts, verdict, times, perSecond } = await withEcho(({ url }) =>
-    load(url, {
-      rate,
-      connections: Number(values.connections),
-      duration: seconds * 1000,
-      onSecond: () => resident.push(process.memoryUsage.rss()),
-    }),
-  )
-  const off = (counts.sent / (rate * seconds) - 1) * 100
-  const half = resident.slice(resident.length / 2)
-  const report = JSON.stringify(perSecond).length / perSecond.length
-  console.log(
-    `${rate}/s: ${counts.sent} sent in ${seconds} s, ${off.toFixed(3)} % off; lateness p99 ` +
-      `${times.lateness?.p99.toFixed(3)} ms; memory ${(half.at(-1)! / 2 ** 20).toFixed(1)} MiB, ` +
-      `${((growth(half) * 60) / 1024).toFixed(0)} KiB a minute ` +
-      `(of them the report itself ${((report * 60) / 1024).toFixed(0)}); ${verdict.reasons.join('; ') || 'sound'}`,
-  )
-  goals.push(keptUp(`${rate}/s`, verdict), within(`sent at ${rate}/s`, counts.sent / seconds, rate, 0.005, '/s'))
-  if (seconds >= longEnough) {
-    // A run keeps its seconds: they are what is asked for.
-    const share = (((growth(half) - report) * 60) / half.at(-1)!) * 100
-    goals.push(atMost(`growth of memory at ${rate}/s, without the report`, share, 1, '% a minute'))
+/** Runs something against the server, and returns what came of it and what the server has counted. */
+async function withCountingEcho(
+  run: (url: string) => Promise<LoadReport>,
+): Promise<{ readonly report: LoadReport; readonly perSecond: readonly number[] }> {
+  const program = fileURLToPath(new URL('counting-echo.js', import.meta.url))
+  const server = spawn(process.execPath, [program], { stdio: ['pipe', 'pipe', 'inherit'] })
+  try {
+    const lines = createInterface(server.stdout)
+    const [url] = (await once(lines, 'line')) as [string]
+    const report = await run(url)
+    server.stdin.end()
+    const [counts] = (await once(lines, 'line')) as [string]
+    return { report, perSecond: JSON.parse(counts) as number[] }
+  } finally {
+    server.kill()
   }
 }
-judge(goals)
+
+/** By threes. */
+function samplesOf(seen: readonly number[]): MemorySample[] {
+  return Array.from({ length: seen.length / 3 }, (_, i) => {
+    return { at: seen[3 * i]!, resident: seen[3 * i + 1]!, heap: seen[3 * i + 2]! }
+  })
+}
+
+/** Octets of this thread's heap that each second of a report takes: they are gone from it afterwards. */
+function weightOf({ perSecond }: LoadReport): number {
+  const { gc } = globalThis as { gc?: () => void }
+  if (gc === undefined) throw new Error('run it with node --expose-gc, as the script does')
+  const seconds = perSecond as LoadSecond[]
+  const { length } = seconds
+  gc()
+  const before = process.memoryUsage().heapUsed
+  seconds.length = 0
+  gc()
+  return length === 0 ? 0 : (before - process.memoryUsage().heapUsed) / length
+}
+
+async function measure(given: Given): Promise<Goal[]> {
+  const [rate, duration] = [given.number('rate'), given.time('duration')]
+  const [connections, threads] = [given.number('connections'), given.number('threads')]
+  // As numbers, which take little: they are in the heap that is looked at.
+  const seen: number[] = []
+  const heaps = new ThreadHeaps()
+  const began = performance.now()
+  const look = () => {
+    seen.push((performance.now() - began) / 1000, process.memoryUsage.rss(), heaps.sample())
+  }
+  const timer = setInterval(look, interval)
+  let seconds = 0
+  const onSecond = () => {
+    const [resident, heap] = [seen.at(-2)!, seen.at(-1)!]
+    const text = `${period(++seconds * 1000)} of ${period(duration)}: ${mebibytes(resident)} resident, heaps ${mebibytes(heap)}`
+    if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`)
+    else if (seconds % 60 === 0) console.error(text)
+  }
+  const { report, perSecond } = await withCountingEcho(url =>
+    load(url, { rate, connections, threads, duration, warmUp, onSecond }),
+  ).finally(() => {
+    clearInterval(timer)
+    heaps.end()
+    if (process.stderr.isTTY) process.stderr.write('\r\x1b[K')
+  })
+  const told = weightOf(report)
+  const samples = samplesOf(seen)
+  const whole = perSecond.slice(0, Math.floor((warmUp + duration) / 1000))
+  const { lateness } = report.times
+  const { reasons } = report.verdict
+  const worst = whole.reduce((far, count) => (Math.abs(count - rate) > Math.abs(far - rate) ? count : far), rate)
+  const last = samples.at(-1)!
+  console.log(
+    `${report.counts.sent} sent of ${report.counts.planned}, late by ${lateness?.p50.toFixed(3)} ms at p50, ` +
+      `${lateness?.p99.toFixed(3)} at p99: ${reasons.length > 0 ? reasons.join('; ') : 'sound'}\n` +
+      `the second that was farthest off the plan had ${worst} of ${rate}\n` +
+      `${mebibytes(last.resident)} resident at the end, heaps ${mebibytes(last.heap)}; ` +
+      `the report takes ${((told * 60) / 1024).toFixed(0)} KiB a minute`,
+  )
+  if (duration < (settling + longEnough) * 1000) {
+    console.log(
+      `Memory is not judged: only of ${(settling + longEnough) / 60} minutes or more can be told whether it grows.`,
+    )
+  }
+  return steadiness({ rate, perSecond: whole, samples, report: told })
+}
+
+await runBench({
+  name: 'bench:load:steady',
+  about: [
+    'Whether the load generator keeps a rate below saturation, in all and in each second, and its memory stays flat:\n' +
+      'by a line through what is resident and what its heaps hold, behind the first minute. The messages are counted by\n' +
+      'the server.',
+  ],
+  options: {
+    duration: { value: 'TIME', help: 'how long it runs; memory is judged from 5min on', default: '10min' },
+    rate: { value: 'N', help: 'messages a second', default: '10000' },
+    connections: { value: 'N', help: 'open connections', default: '64' },
+    threads: { value: 'N', help: 'threads of the generator', default: '1' },
+  },
+  examples: ['', '--duration 30s --rate 1000', '--duration 1h --rate 2000'],
+  run: measure,
+})
