@@ -16,17 +16,24 @@ export function eachSecond(
   world: PacerWorld = eventLoop,
 ): { stop(): void } {
   let number = 0
+  let stopped = false
   let cancel!: () => void
   const end = () => start + (number + 1) * 1000
   const wait = () => {
     cancel = world.after(Math.max(0, end() - world.now()), look)
   }
   const look = () => {
+    if (stopped) return
     if (isDone(end()) || world.now() >= end() + mostLate) {
       call(number++)
       wait()
-    } else cancel = world.soon(look)
+    } else world.soon(look)
   }
   wait()
-  return { stop: () => cancel() }
+  return {
+    stop() {
+      stopped = true
+      cancel()
+    },
+  }
 }

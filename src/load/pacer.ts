@@ -20,8 +20,8 @@ export interface PacerWorld {
   readonly now: () => number
   /** Calls back in that many milliseconds or a little later; returns what takes that back. */
   readonly after: (milliseconds: number, call: () => void) => () => void
-  /** Calls back in the next turn of the event loop; returns what takes that back. */
-  readonly soon: (call: () => void) => () => void
+  /** Calls back in the next turn of the event loop; nothing takes that back. */
+  readonly soon: (call: () => void) => void
 }
 
 export const eventLoop: PacerWorld = {
@@ -31,8 +31,7 @@ export const eventLoop: PacerWorld = {
     return () => clearTimeout(timer)
   },
   soon(call) {
-    const immediate = setImmediate(call)
-    return () => clearImmediate(immediate)
+    setImmediate(call)
   },
 }
 
@@ -55,6 +54,8 @@ export class Pacer {
   readonly #start: number
   /** The next time, by the clock of the world. */
   #next: number
+  /** One for all turns: while it is awake there are a hundred thousand a second. Behind the end nothing is left to be done. */
+  readonly #onTurn = (): void => this.#turn()
   #cancel = () => {}
   #finished!: () => void
   /** Resolves behind the last time, or when it was stopped. */
@@ -94,8 +95,8 @@ export class Pacer {
       return
     }
     const left = this.#next - this.#world.now()
-    const turn = () => this.#turn()
-    this.#cancel = left > awake ? this.#world.after(Math.floor(left - awake), turn) : this.#world.soon(turn)
+    if (left > awake) this.#cancel = this.#world.after(Math.floor(left - awake), this.#onTurn)
+    else this.#world.soon(this.#onTurn)
   }
 
   #turn(): void {

@@ -88,7 +88,11 @@ t.test('half-open ones hear what has come even where the machine is so busy that
     options: { deadlines: { pingInterval: 20, pongTimeout: 500, closeTimeout: 20 } },
   })
   const settings = loadSettings(server.url, { ...brief, workload: 'idle', badPeers: { halfOpen: 0.5 } })
-  const generator = new Generator(settings, whole, { ...eventLoop, after: (_, call) => eventLoop.soon(call) })
+  const after = (_: number, call: () => void) => {
+    eventLoop.soon(call)
+    return () => {}
+  }
+  const generator = new Generator(settings, whole, { ...eventLoop, after })
   await generator.open()
   await server.ended(4)
   await generator.close()

@@ -13,10 +13,11 @@ class World {
   readonly soon = (call: () => void) => this.#wait(this.time, call)
 
   #wait(until: number, call: () => void): () => void {
+    const own = () => call()
     this.until = until
-    this.waits = call
+    this.waits = own
     return () => {
-      this.waits = undefined
+      if (this.waits === own) this.waits = undefined
     }
   }
 
@@ -56,4 +57,21 @@ t.test('a second ends when all is done that was due in it, and half a second lat
   t.equal(world.until, 5100, 'and the next is where it was')
   seconds.stop()
   t.equal(world.waits, undefined)
+})
+
+t.test('stopped while it waits for what is late, it tells of nothing more', async t => {
+  const world = new World()
+  const told: number[] = []
+  const seconds = eachSecond(
+    0,
+    () => false,
+    number => told.push(number),
+    world,
+  )
+  world.go()
+  seconds.stop()
+  t.ok(world.waits, 'the next turn comes')
+  world.go(500)
+  t.equal(world.waits, undefined)
+  t.same(told, [])
 })

@@ -28,7 +28,7 @@ function story({ opensAt = 1, random = 0.5, measuredFrom = 0, patient = true }) 
     random: () => random,
     world: {
       now: () => now,
-      soon: () => () => {},
+      soon: () => {},
       after(milliseconds, call) {
         waits.push(milliseconds)
         now += milliseconds

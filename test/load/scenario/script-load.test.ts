@@ -28,7 +28,7 @@ function users(steps: readonly Step[], measuredFrom = 0) {
         calls.push(call)
         return () => {}
       },
-      soon: () => () => {},
+      soon: () => {},
     },
     random: () => 0.5,
     tallyOf: due => (due >= measuredFrom ? tally : tally.warmUp),

@@ -123,7 +123,7 @@ t.test('once a second by the clock, one at a time; told again when it fails anew
     selectors: [parseSelector('queue')!],
     onReading: (_, at) => readings.push(at),
     onTrouble: message => told.push(message),
-    world: { now: () => now, after, soon: () => () => {} },
+    world: { now: () => now, after, soon: () => {} },
   })
   /** The next answer, that many milliseconds behind its question. */
   const round = async (milliseconds: number, status: number) => {
