@@ -244,6 +244,15 @@ t.test('in a joined run the neighbour must be echoed', async t => {
   t.match(reasons(result), /^FAIL 6.2 the message that came in the same segment/)
 })
 
+t.test('in a joined run nobody owes the neighbour an echo who is closed with the same segment', async t => {
+  const url = await scriptedServer(t, (request, socket) => {
+    if (request.startsWith('GET')) socket.write(accepting(request))
+    else socket.end(buildRawFrame(close(1000)))
+  })
+  const steps = () => [sendFrames(close(1000)), awaitCloseOrEnd({ why: 'so it is' }, 1000)]
+  t.match(reasons(await judge(url, runOf({ steps }, 'joined'))), /^INFO 6.2 the message that came in the same segment/)
+})
+
 t.test('in a joined run that begins with waiting the neighbour does not wait', async t => {
   const came: string[] = []
   const url = await scriptedServer(t, (request, socket) => {
