@@ -230,9 +230,10 @@ export class Visitor implements Exchange {
     over(completed)
   }
 
-  #come(now: number): void {
-    this.#due = now
-    this.#ready = now
+  /** Something has come or is over that what follows waited for; what came earlier than that takes nothing back. */
+  #come(at: number): void {
+    this.#due = Math.max(this.#due, at)
+    this.#ready = Math.max(this.#ready, at)
   }
 
   #drop(count: number): void {

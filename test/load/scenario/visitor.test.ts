@@ -82,6 +82,31 @@ t.test('each message is due when what came before it was over; what the user wai
   t.same(take(), ['send a due 30 sent 41 late 1'])
 })
 
+t.test('a reply that came before the end of a think, or before another reply, takes no time back', async t => {
+  const think: Step = { kind: 'think', time: { from: 200, to: 200 } }
+  const slow: Step = { ...receive(500), match: { kind: 'regexp', source: ['slow'] } } as Step
+  const {
+    visitor,
+    outlet,
+    at,
+    take,
+    receive: comes,
+  } = user([send('a'), think, receive(), send('b', 2), slow, receive(), send('c', 0)])
+  await visitor.join(outlet)
+  visitor.begin(0)
+  at(1)
+  comes('x')
+  take()
+  at(200)
+  t.same(take(), ['send b due 200 sent 200 late 0', 'answered 0 0 1'])
+  at(201)
+  comes('fast')
+  at(500)
+  comes('slow')
+  const [third] = take()
+  t.equal(third, 'send c due 500 sent 500 late 0')
+})
+
 t.test('think times: of an exponential distribution, and what has been given up does not come back', async t => {
   const { visitor, outlet, timers, at, take } = user(
     [send('a', 0), { kind: 'think', time: { mean: 100 } }, send('b', 0)],
