@@ -130,8 +130,8 @@ export const loadMutations: readonly Mutation[] = [
       name: 'who finds all connections busy waits, and that counts',
     },
     file: 'src/load/scenario/script-load.ts',
-    find: 'visitor.begin(due)',
-    replace: 'visitor.begin(now)',
+    find: 'visitor.begin(due, since)',
+    replace: 'visitor.begin(now, since)',
   },
   {
     row: 'shares of replies are of those expected',

@@ -59,10 +59,11 @@ export class StepReader {
 
   #send(node: Located): SendStep {
     const { send, binary } = fields(node, ['send', 'binary'])
-    const message = typeof send!.value === 'string' ? send!.value : JSON.stringify(plain(send!))
+    const json = typeof send!.value !== 'string'
     return {
       kind: 'send',
-      template: this.#template(send!, message),
+      template: this.#template(send!, json ? JSON.stringify(plain(send!)) : text(send!)),
+      json,
       binary: binary !== undefined && flag(binary),
       replies: 0,
     }

@@ -11,7 +11,8 @@ export type ScenarioStep =
       /**
        * What is sent: text, or data that becomes JSON. Names in braces stand for values: `{id}`, another one for each
        * message; `{connection}` and `{number}`, which count connections and how often the steps have begun, from 0; names of
-       * `values`, and of what was captured before.
+       * `values`, and of what was captured before. In text they are put in as they are; in data they stand in strings, whatever
+       * characters they have.
        */
       readonly send: unknown
       /** As a binary message. Default false. */

@@ -30,8 +30,8 @@ const pause = 10
 export class ScriptLoad {
   readonly #scope: ScriptLoadScope
   readonly #visitorScope: VisitorScope
-  /** Those that have nothing to do; the first one is next. */
-  readonly #idle = new Set<Visitor>()
+  /** Those that have nothing to do, and since when; the first one is next. */
+  readonly #idle = new Map<Visitor, number>()
   /** All that can be used. */
   readonly #present = new Set<Visitor>()
   /** When users were due who wait for a connection. */
@@ -109,8 +109,7 @@ export class ScriptLoad {
   #joined(visitor: Visitor, completed: boolean): void {
     if (!completed) return
     this.#present.add(visitor)
-    this.#idle.add(visitor)
-    this.#dispatch()
+    this.#free(visitor)
   }
 
   #left(visitor: Visitor): void {
@@ -131,7 +130,7 @@ export class ScriptLoad {
 
   #free(visitor: Visitor): void {
     if (!this.#present.has(visitor)) return
-    this.#idle.add(visitor)
+    this.#idle.set(visitor, this.#scope.world.now())
     this.#dispatch()
   }
 
@@ -139,12 +138,12 @@ export class ScriptLoad {
     // Who ends at once comes back here, and would begin again below itself.
     if (this.#dispatching) return
     this.#dispatching = true
-    for (const visitor of this.#idle) {
+    for (const [visitor, since] of this.#idle) {
       const now = this.#scope.world.now()
       const due = this.#again && now < this.#until ? now : this.#waiting.shift()
       if (due === undefined) break
       this.#idle.delete(visitor)
-      visitor.begin(due)
+      visitor.begin(due, since)
     }
     this.#dispatching = false
   }

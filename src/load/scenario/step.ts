@@ -6,6 +6,8 @@ import type { ThinkTime } from './think-time.js'
 export interface SendStep {
   readonly kind: 'send'
   readonly template: Template
+  /** It is JSON, whose names stand within strings. */
+  readonly json: boolean
   readonly binary: boolean
   /** Replies that are waited for before the next message is sent. */
   readonly replies: number

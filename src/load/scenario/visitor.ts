@@ -6,7 +6,7 @@
 import type { Exchange, Sender } from '../exchange.js'
 import { captured, matches, Received } from './pattern.js'
 import type { ReceiveStep, Script, SendStep, Step, ThinkStep } from './step.js'
-import { fill } from './template.js'
+import { fill, withinJson } from './template.js'
 import { thinkTime } from './think-time.js'
 
 /** What a visitor needs of its thread. */
@@ -80,16 +80,13 @@ export class Visitor implements Exchange {
     this.#scope.joined(this, completed)
   }
 
-  /** Goes through the steps. `due`: when they were to be begun. */
-  begin(due: number): void {
-    const { script, now, finished } = this.#scope
+  /** Goes through the steps. `due`: when they were to be begun; `since`: when there was nothing else to do. */
+  begin(due: number, since: number): void {
+    const { script, finished } = this.#scope
     this.#values.set('number', String(this.#iterations++))
     this.#choose()
     this.#drop(this.#inbox.length)
-    this.#begin(script.steps, due, Math.max(due, this.#ready), completed => {
-      this.#ready = now()
-      finished(this, due, completed)
-    })
+    this.#begin(script.steps, due, Math.max(due, since), completed => finished(this, due, completed))
   }
 
   /** What leaves now; see {@link LoadConnection.send}. */
@@ -150,7 +147,7 @@ export class Visitor implements Exchange {
   #send(step: SendStep): Done {
     const now = this.#scope.now()
     this.#values.set('id', `${this.#number}-${this.#sends++}`)
-    const text = fill(step.template, this.#value)
+    const text = fill(step.template, step.json ? this.#valueWithinJson : this.#value)
     this.#message = step.binary ? Buffer.from(text) : text
     this.#replies = step.replies
     this.#sent = { due: this.#due, at: now }
@@ -241,4 +238,5 @@ export class Visitor implements Exchange {
   }
 
   readonly #value = (name: string): string => this.#values.get(name)!
+  readonly #valueWithinJson = (name: string): string => withinJson(this.#value(name))
 }

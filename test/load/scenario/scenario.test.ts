@@ -242,6 +242,29 @@ t.test('a reply that does not come is lost, one that is wrong is wrong, and the 
   t.equal(report.times.iteration, undefined)
 })
 
+t.test('values and captures are the same text on the wire, whatever characters they have', async t => {
+  const texts: string[] = []
+  const server = await serve(t, (connection, data) => {
+    const message = JSON.parse(String(data)) as { who?: string; quote?: string }
+    texts.push((message.who ?? message.quote)!)
+    connection.send(data)
+  })
+  const who = 'O"Brien\\new\n{x}'
+  const steps = [
+    { send: { id: '{id}', who: '{who}', '{who}': [1, 'by {who}'] } },
+    { receive: { match: { '/id': '{id}' }, check: { '/who': '{who}' }, capture: { list: `/${who}`, say: '/who' } } },
+    { send: { id: '{id}', quote: '{list}{say}' } },
+    { receive: { match: { '/id': '{id}' }, check: { '/quote': '{list}{say}' } } },
+  ]
+  const scenario = alone({ connections: 1, values: { who: [who] }, steps }, 20)
+  const { counts, errors } = await loadScenario(scenario, { url: server.url })
+  t.same([counts.received, errors], [4, []])
+  const list = JSON.stringify([1, `by ${who}`])
+  const [first, second] = texts
+  t.equal(first, who)
+  t.equal(second, list + who)
+})
+
 t.test('what is to be captured and is not there', async t => {
   const server = await serve(t, connection => void connection.send('{"a":{"b":null}}'))
   const rows: [Record<string, string>, boolean][] = [

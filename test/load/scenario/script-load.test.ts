@@ -5,17 +5,20 @@ import type { Step } from '../../../src/load/scenario/step.js'
 import { Tally } from '../../../src/load/tally.js'
 import { Told } from '../told.js'
 
-const send: Step = { kind: 'send', template: ['x'], binary: false, replies: 0 }
+const send: Step = { kind: 'send', template: ['x'], json: false, binary: false, replies: 0 }
 const think: Step = { kind: 'think', time: { from: 10, to: 10 } }
 
 function users(steps: readonly Step[], measuredFrom = 0) {
   const tally = new Tally()
   const calls: (() => void)[] = []
   const dues: number[] = []
+  const lates: number[] = []
+  const clock = { now: 0 }
   const outlet = Object.assign(new Told(), {
     open: true,
-    send(due: number): boolean {
+    send(due: number, _: number, late: number): boolean {
       dues.push(due)
+      lates.push(late)
       return outlet.open
     },
   })
@@ -23,7 +26,7 @@ function users(steps: readonly Step[], measuredFrom = 0) {
     script: { opening: [], steps, values: [] },
     tally,
     world: {
-      now: () => 0,
+      now: () => clock.now,
       after(_, call) {
         calls.push(call)
         return () => {}
@@ -34,7 +37,7 @@ function users(steps: readonly Step[], measuredFrom = 0) {
     tallyOf: due => (due >= measuredFrom ? tally : tally.warmUp),
     settled: () => {},
   })
-  return { load, tally, calls, dues, outlet }
+  return { load, tally, calls, dues, lates, clock, outlet }
 }
 
 t.test('users without anything to wait for begin one after the other, not within each other', async t => {
@@ -71,4 +74,23 @@ t.test('a connection that could not send rests before it begins again, unless it
   visitor.giveUp(() => {})
   calls.shift()!()
   t.same([dues.length, calls.length], [2, 0])
+})
+
+t.test('the rest of a connection on which something failed is no lateness of the generator', async t => {
+  const { load, calls, dues, lates, clock, outlet } = users([send, think])
+  outlet.open = false
+  await load.seat(0).join(outlet)
+  load.start(100, false)
+  load.due(0)
+  clock.now = 4
+  load.due(4)
+  clock.now = 10.5
+  calls.shift()!()
+  t.same(
+    [dues, lates],
+    [
+      [0, 4],
+      [0, 0],
+    ],
+  )
 })

@@ -48,7 +48,13 @@ function user(steps: readonly Step[], random = () => 0.5, overAt = Number.POSITI
   }
 }
 
-const send = (text: string, replies = 1): Step => ({ kind: 'send', template: [text], binary: false, replies })
+const send = (text: string, replies = 1): Step => ({
+  kind: 'send',
+  template: [text],
+  json: false,
+  binary: false,
+  replies,
+})
 const receive = (within = 100, count = 1): Step => {
   return { kind: 'receive', label: 'answer', match: undefined, check: undefined, capture: [], within, count }
 }
@@ -64,7 +70,7 @@ t.test('each message is due when what came before it was over; what the user wai
   await visitor.join(outlet)
   t.same(take(), ['joined true'])
   at(5)
-  visitor.begin(2)
+  visitor.begin(2, 0)
   t.same(take(), ['send a due 2 sent 5 late 3'])
   at(7)
   comes('x')
@@ -78,7 +84,7 @@ t.test('each message is due when what came before it was over; what the user wai
   t.same(take(), ['finished 2 true', 'answered 27 27 40'])
   // Due while the connection was busy until 40: late is what comes behind that.
   at(41)
-  visitor.begin(30)
+  visitor.begin(30, 40)
   t.same(take(), ['send a due 30 sent 41 late 1'])
 })
 
@@ -93,7 +99,7 @@ t.test('a reply that came before the end of a think, or before another reply, ta
     receive: comes,
   } = user([send('a'), think, receive(), send('b', 2), slow, receive(), send('c', 0)])
   await visitor.join(outlet)
-  visitor.begin(0)
+  visitor.begin(0, 0)
   at(1)
   comes('x')
   take()
@@ -113,7 +119,7 @@ t.test('think times: of an exponential distribution, and what has been given up 
     () => 1 - Math.exp(-2),
   )
   await visitor.join(outlet)
-  visitor.begin(0)
+  visitor.begin(0, 0)
   t.same([...timers.values()].map(Math.round), [200])
   take()
   visitor.giveUp(() => t.fail('nothing is under way'))
@@ -126,7 +132,7 @@ t.test('think times: of an exponential distribution, and what has been given up 
 t.test('too late: what is still expected is lost, once', async t => {
   const { visitor, outlet, at, take, receive: comes } = user([send('a', 3), receive(100, 2), receive()])
   await visitor.join(outlet)
-  visitor.begin(0)
+  visitor.begin(0, 0)
   comes('1')
   t.equal(visitor.underWay, 2)
   take()
@@ -135,7 +141,7 @@ t.test('too late: what is still expected is lost, once', async t => {
   t.equal(visitor.underWay, 0)
   comes('2')
   t.same(take(), [])
-  visitor.begin(120)
+  visitor.begin(120, 0)
   t.same(take(), ['send a due 120 sent 100 late -20', 'other'])
   visitor.giveUp(due => t.equal(due, 120))
   t.equal(visitor.underWay, 0)
@@ -148,7 +154,7 @@ t.test('a message that cannot leave ends it; what comes before the connection is
   for (let i = 0; i < 70; i++) comes('early')
   await visitor.join(outlet)
   outlet.open = false
-  visitor.begin(0)
+  visitor.begin(0, 0)
   const [joined, finished, ...others] = take()
   t.same([joined, finished], ['joined true', 'finished 0 false'])
   t.equal(others.length, 64)
@@ -167,7 +173,7 @@ t.test(
     } = user([send('a'), think, receive(), think, send('b')], () => 0, 5)
     await visitor.join(outlet)
     at(5)
-    visitor.begin(5)
+    visitor.begin(5, 0)
     t.same(take(), ['joined true', 'send a due 5 sent 5 late 0'])
     comes('x')
     t.same(take(), ['finished 5 false', 'answered 5 5 5'])
