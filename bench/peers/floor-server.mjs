@@ -1,16 +1,18 @@
 /**
  * The floor of a WebSocket echo on node:net: frames are unmasked and sent back as they come, in one write for each read. No
  * limits, no deadlines, no messages, no handlers, no check of anything; what a peer of ours must do is on top of this. With
- * the option `reads: 'reused'` it reads as framewright does then: always into the same memory, where SIMD unmasks in place.
+ * the option `reads: 'reused'` it reads as framewright does then: always into the same memory, where SIMD unmasks in place. With
+ * `keep: false` it does not tell the allocator what framewright does.
  */
 import { createHash } from 'node:crypto'
 import { createServer } from 'node:net'
 import { maskRun, wordsOf } from '../../build/src/framing/masking.js'
+import { keepFreedMemory } from '../../build/src/transport/freed-memory.js'
 import { sharedReusedReads } from '../../build/src/transport/reused-reads.js'
 import { own } from '../../build/src/transport/socket-events.js'
 import { listening, options } from './serve.mjs'
 
-const { reads = 'plain' } = options
+const { reads = 'plain', keep = true } = options
 // What one read can become, behind what was left of a header before it.
 const slabSize = 320 * 1024
 let slab = Buffer.allocUnsafeSlow(slabSize)
@@ -26,6 +28,7 @@ class Echo {
   }
 
   onData(octets) {
+    if (keep) keepFreedMemory(octets.length)
     const chunk = this.#partial === undefined ? octets : Buffer.concat([this.#partial, octets])
     this.#partial = undefined
     const words = wordsOf(chunk)

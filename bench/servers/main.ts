@@ -26,7 +26,7 @@ and p99 are from when messages were due. All of it takes less than 10 minutes; t
 which are measured only where they are named, take some more.
 
 Peers (those that are not installed are left out, and what installs them is said):
-${peers.map(({ name, about }) => `  ${name.padEnd(24)}${about}`).join('\n')}
+${peers.map(({ name, about }) => `  ${name.padEnd(27)}${about}`).join('\n')}
 
   --peers NAMES    only these, separated by commas
   --points TEXTS   only the points with one of these names, or with one of these texts in their names

@@ -43,7 +43,7 @@ function ws(name: string, about: string, needed: string, env: Readonly<Record<st
 function bothReads(
   name: string,
   file: string,
-  { about, env = {}, ...rest }: Pick<Peer, 'about' | 'abilities' | 'unusual'> & { readonly env?: Command['env'] },
+  { about, given = {}, ...rest }: Pick<Peer, 'about' | 'abilities' | 'unusual'> & { readonly given?: object },
 ): Peer[] {
   const peer = (name: string, about: string, options: object): Peer => ({
     name,
@@ -52,7 +52,7 @@ function bothReads(
     raw: false,
     install: 'npm run build',
     version: () => `Node ${process.versions.node}`,
-    command: given => node(file, { ...given, options }, env),
+    command: point => node(file, { ...point, options: { ...given, ...options } }),
   })
   return [peer(name, about, {}), peer(`${name}-reused`, "the same with reads: 'reused'", { reads: 'reused' })]
 }
@@ -60,12 +60,6 @@ function bothReads(
 export const peers: readonly Peer[] = [
   framewright('framewright', 'with nothing but its defaults', {}),
   framewright('framewright-reused', "with reads: 'reused'", { reads: 'reused' }),
-  ...bothReads('framewright-trimmed', 'framewright-server.mjs', {
-    about: 'all memory that is freed goes back to the kernel, as glibc has it before it learns; only where it is named',
-    abilities: everything,
-    env: { MALLOC_TRIM_THRESHOLD_: '131072' },
-    unusual: true,
-  }),
   ...bothReads('framewright-echo', 'framewright-echo-server.mjs', {
     about: "the server of framewright echo: borrowed: true, text: 'buffer'",
     abilities: ['echo', 'tls', 'handshake', 'idle'],
@@ -75,6 +69,12 @@ export const peers: readonly Peer[] = [
       'frames read and sent back on node:net, and nothing else done: no limits, messages, checks; only where it is named',
     abilities: ['echo'],
     unusual: true,
+  }),
+  ...bothReads('floor-given-back', 'floor-server.mjs', {
+    about: 'the floor, its freed memory left to what glibc makes of it; only where it is named',
+    abilities: ['echo'],
+    unusual: true,
+    given: { keep: false },
   }),
   {
     name: 'deflate-floor',

@@ -174,7 +174,7 @@ export class WebSocketConnection<Data = undefined> extends TypedEmitter<Connecti
   /**
    * Sends a message: a string as text, octets as binary, or one that `prepareMessage` has made.
    *
-   * @param data - up to 64 KiB it is copied; above, borrowed until it has left: change it only after
+   * @param data - up to 64 KiB it is copied; above, borrowed until it has left: change or transfer it only after
    * {@link WebSocketConnection.flush}. On a stream that is no socket it is always copied.
    * @returns `sent`, `queued` (it will leave, but wait for `drain` before sending much more) or `dropped` (the connection
    * is closing or closed, or the send buffer is full under the policy `drop`).

@@ -102,7 +102,9 @@ await testWith(t, [proc], 'the floor echoes, however it reads', async t => {
   const floors = peers.filter(({ name }) => name.startsWith('floor') || name === 'net-whole')
   for (const point of [echoPoint(few), echoPoint({ connections: 1, size: 200_000 })]) {
     const cells = cellsOf(point, await contest.measure(floors, point))
-    const expected = ['floor', 'floor-reused', 'net-whole'].map(peer => ({ peer, value: Number }))
+    const expected = ['floor', 'floor-reused', 'floor-given-back', 'floor-given-back-reused', 'net-whole'].map(
+      peer => ({ peer, value: Number }),
+    )
     t.match(cells, expected, point.name)
   }
 })
