@@ -1,6 +1,7 @@
 /// <reference types="node" preserve="true" />
 /** framewright/load: a load generator whose figures can be trusted, or that says that they cannot. */
 
+export type { Backlog } from './load/backlog.js'
 export type { BadPeerKind, BadPeerReport, BadPeerShares, BadPeersReport } from './load/bad-peers.js'
 export { compareCaveats } from './load/compare-caveats.js'
 export { type ComparedFigure, compareReports } from './load/compare-reports.js'

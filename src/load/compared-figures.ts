@@ -66,7 +66,7 @@ export function classFigures(className: string, old: ComparedSide, now: Compared
 
 const messageFigures: readonly Figure[] = [
   {
-    ...figure('rate.received', '/s', false, ({ counts, seconds }) => counts.received / seconds),
+    ...figure('rate.received', '/s', false, ({ counts, seconds }) => counts.receivedInTime / seconds),
     hidesNone: true,
   },
   figure('reach', '%', false, ({ counts }) => share(counts.received, counts.expected)),

@@ -88,7 +88,8 @@ const operators: Readonly<Record<string, (a: number, b: number) => boolean>> = {
 const milliseconds: Readonly<Record<string, number>> = { us: 0.001, µs: 0.001, ms: 1, s: 1000 }
 const octets: Readonly<Record<string, number>> = { KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 }
 const averages = ['count', 'min', 'mean', 'max'] as const
-const rates = ['planned', 'sent', 'received'] as const
+/** Of what comes, what came within the measured time. */
+const rates: Readonly<Record<string, CountName>> = { planned: 'planned', sent: 'sent', received: 'receivedInTime' }
 /** What a share of these is a share of: all attempts to connect, all that was due, all replies that were to come. */
 const wholes: Readonly<Partial<Record<CountName, (counts: Tally['counts']) => number>>> = {
   opened: attempts,
@@ -99,6 +100,7 @@ const wholes: Readonly<Partial<Record<CountName, (counts: Tally['counts']) => nu
   missed: ({ planned }) => planned,
   expected: ({ expected }) => expected,
   received: ({ expected }) => expected,
+  receivedInTime: ({ expected }) => expected,
   lost: ({ expected }) => expected,
   unanswered: ({ expected }) => expected,
   wrong: ({ expected }) => expected,
@@ -179,8 +181,11 @@ function readingOf(
     }
   }
   if (name === 'rate') {
-    const rate = rates.find(one => one === part)
-    if (rate === undefined) wrong(text, `there are ${rates.map(one => `rate.${one}`).join(', ')}`)
+    const rate = Object.hasOwn(rates, part ?? '') ? rates[part!] : undefined
+    if (rate === undefined) {
+      const all = Object.keys(rates).map(one => `rate.${one}`)
+      wrong(text, `there are ${all.join(', ')}`)
+    }
     if (unit !== undefined && unit !== '/s') unitWrong(text, unit)
     return { read: ({ tally, seconds }) => (seconds > 0 ? tally.counts[rate] / seconds : undefined), measuredIn: '/s' }
   }

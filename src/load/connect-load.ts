@@ -1,12 +1,12 @@
 /** The workload that is made of connections: each is opened when it is due, timed, and closed. */
+import type { DueParts } from './due-parts.js'
 import type { LoadConnection } from './load-connection.js'
-import type { Tally } from './tally.js'
 
 /** What it needs of its thread. */
 export interface ConnectScope {
   readonly now: () => number
-  /** Where that is counted which was due at a time. */
-  readonly tallyOf: (due: number) => Tally
+  /** Where connections are counted, by when they were due. */
+  readonly parts: DueParts
   readonly signal: AbortSignal
   /** One more connection, not open yet. */
   readonly create: () => LoadConnection
@@ -29,8 +29,8 @@ export class ConnectLoad {
 
   /** Opens one that was due at a time, and closes it. Resolves when it is closed or has failed. */
   async attempt(due: number): Promise<void> {
-    const { now, tallyOf, signal, create } = this.#scope
-    const tally = tallyOf(due)
+    const { now, parts, signal, create } = this.#scope
+    const { tally } = parts.of(due)
     const { counts } = tally
     counts.planned++
     counts.sent++
@@ -40,10 +40,12 @@ export class ConnectLoad {
     this.#open.add(connection)
     await connection.open(signal, tally)
     // Another phase may have begun meanwhile.
-    const then = tallyOf(due)
+    const { tally: then } = parts.of(due)
     if (connection.isOpen) {
+      const opened = now()
       then.counts.received++
-      then.times('connect').record(now() - due)
+      parts.replied(opened)
+      then.times('connect').record(opened - due)
       await connection.close(1000)
     } else then.counts.lost++
     this.#open.delete(connection)

@@ -17,6 +17,8 @@ export interface Counted {
 export class DueParts {
   /** What is due from then on is of the present part. */
   from = Number.POSITIVE_INFINITY
+  /** Then the measured time is over, and the last replies are waited for. */
+  until = Number.POSITIVE_INFINITY
   readonly #measured: Counted
   readonly #warmUp: Counted
   readonly #late: (phase: number) => Counted
@@ -50,6 +52,18 @@ export class DueParts {
   /** Where that is counted which was due at a time. */
   of(due: number): Counted {
     return due >= this.from ? this.#measured : this.#before(due)
+  }
+
+  /** A reply has come, whatever it answers. */
+  replied(now: number): void {
+    if (now < this.until) this.of(now).tally.counts.receivedInTime++
+  }
+
+  /** A message of so many octets has come. */
+  came(octets: number, now: number): void {
+    const { counts } = this.of(now).tally
+    counts.receivedOctets += octets
+    if (now < this.until) counts.receivedOctetsInTime += octets
   }
 
   #before(due: number): Counted {

@@ -1,5 +1,6 @@
 /** The highest rate at which a server still does what is asked of it: short runs at rates that close in on it. */
 import { UsageError } from '../errors.js'
+import { backlogText } from './backlog.js'
 import { type Condition, measuredText, parseCondition } from './condition.js'
 import { load } from './load.js'
 import type { LoadOptions } from './load-options.js'
@@ -15,7 +16,7 @@ export interface FindRateOptions
   /**
    * What has to hold, as in `failIf`, but the other way round: `rtt.p99 < 10ms`. At least one. Besides, for what has no reply is in
    * no percentile, `missed <= 0.5%`, `lost <= 0.1%`, `unanswered <= 0.1%`, `wrong <= 0.1%` and `failed <= 0.1%`: each unless it is said
-   * here how much of that may be (of the replies also by `received` or `reach`).
+   * here how much of that may be (of the replies also by `received` or `reach`). And the server must not be behind at the end: see `backlog` of the report.
    */
   readonly slo: readonly string[]
   /** The rate of the first run, in messages a second. Default 1000. */
@@ -32,7 +33,7 @@ export interface FindRateOptions
 export interface RateStep {
   /** Messages a second. */
   readonly rate: number
-  /** All that was asked for did hold, every message was sent and answered (see {@link FindRateOptions.slo}), and the generator kept up. */
+  /** All that was asked for did hold, every message was sent and answered in time (see {@link FindRateOptions.slo}), and the generator kept up. */
   readonly holds: boolean
   /** Why it does not, a sentence each. */
   readonly reasons: readonly string[]
@@ -138,6 +139,7 @@ function reasonsOf(report: LoadReport, conditions: readonly Condition[]): string
     // Where nothing was to come nothing is missing.
     if (value !== undefined) reasons.push(...unmet(condition, value))
   }
+  if (report.backlog !== undefined) reasons.push(`the server did not keep up: ${backlogText(report.backlog)}`)
   if (report.interruptedBy === 'disconnected') reasons.push('all connections were lost')
   if (verdict.generatorBound) reasons.push(...verdict.reasons)
   return reasons

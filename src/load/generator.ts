@@ -39,7 +39,7 @@ export class Generator {
   readonly #settings: ThreadSettings
   readonly #share: Share
   readonly #world: PacerWorld
-  readonly #scope: LoadScope & { until: number; carried: Tally }
+  readonly #scope: LoadScope & { until: number; carried: Tally; inTime: boolean }
   readonly #connections: LoadConnection[] = []
   readonly #exchange: (connection: number) => Exchange
   #connects: ConnectLoad | undefined
@@ -74,6 +74,7 @@ export class Generator {
       parts: this.#parts,
       // Nobody asks for what was carried before it begins.
       carried: new Tally(),
+      inTime: true,
       now: world.now,
       connector: loadConnector(settings),
       until: Number.NEGATIVE_INFINITY,
@@ -89,7 +90,16 @@ export class Generator {
         : (number: number) => new Opening({ script, tally: this.tally, world, random }, number)
     this.#exchange = this.#exchanges(opening)
     this.badPeers = new BadPeers({ settings, exchange: exchangesOf(settings), opening, random, world })
-    if (settings.workload === 'storm') this.#reconnections = this.#comingBack()
+    if (settings.workload !== 'storm') return
+    this.#reconnections = new Reconnections({
+      tally,
+      measuredFrom: () => this.#measuredFrom,
+      replied: now => this.#parts.replied(now),
+      signal: this.#abort.signal,
+      backoff: settings.backoff,
+      random: randomNumbers(settings.seed, 'returns', share.index),
+      world,
+    })
   }
 
   /**
@@ -169,6 +179,7 @@ export class Generator {
     if (untilMeasured > 0) cancel = this.#world.after(untilMeasured, measure)
     else measure()
     const end = start + warmUp + duration
+    this.#parts.until = end
     if (workload === 'connect') this.#connects = new ConnectLoad(this.#connectScope())
     if (workload === 'idle') await this.#sleep(end)
     else if (workload === 'storm') await this.#storm(end)
@@ -178,6 +189,8 @@ export class Generator {
     else await this.#keepUnderWay(start, end)
     cancel()
     this.fared = this.#check?.end()
+    this.#countCarried(this.tally)
+    this.#scope.inTime = false
     await this.#drain()
     this.#script?.end()
   }
@@ -337,24 +350,11 @@ export class Generator {
 
   #connectScope() {
     const { now } = this.#scope
-    const tallyOf = (due: number) => this.#parts.of(due).tally
-    return { now, tallyOf, signal: this.#abort.signal, create: () => this.#create() }
+    return { now, parts: this.#parts, signal: this.#abort.signal, create: () => this.#create() }
   }
 
   async #keepConnecting(connects: ConnectLoad, start: number, end: number): Promise<void> {
     if (await this.#sleep(start)) await connects.keepUnderWay(countOf(this.#settings.connections, this.#share), end)
-  }
-
-  #comingBack(): Reconnections {
-    const { backoff, seed } = this.#settings
-    return new Reconnections({
-      tally: this.tally,
-      measuredFrom: () => this.#measuredFrom,
-      signal: this.#abort.signal,
-      backoff,
-      random: randomNumbers(seed, 'returns', this.#share.index),
-      world: this.#world,
-    })
   }
 
   /** Cuts all connections when the warm-up is over. */

@@ -5,6 +5,7 @@
  */
 import { createHash } from 'node:crypto'
 import { absentFrom } from './absent-replies.js'
+import { backlogText } from './backlog.js'
 import { compareReports } from './compare-reports.js'
 import { measuredText } from './condition.js'
 import type { Histogram } from './histogram.js'
@@ -60,6 +61,7 @@ function drawable({ phases = [], classes = {}, perSecond, ...report }: LoadRepor
     curves: curvesOf(report),
     absent: absentFrom(report.counts) ?? '',
     late: lateStart(report),
+    behind: report.backlog && backlogText(report.backlog),
     times: plain(report.times),
     conditions: report.conditions.map(one => ({ ...one, measured: measuredText(one) ?? 'never measured' })),
     phases: phases.map(phase => partOf(phase.name, phase)),

@@ -18,6 +18,8 @@ export interface LoadScope {
   readonly parts: DueParts
   /** What TCP carries now is counted there. */
   readonly carried: Tally
+  /** And the measured time is not over. */
+  readonly inTime: boolean
   /** Opens its connections. */
   readonly connector: Connector<LoadConnection>
   readonly now: () => number
@@ -100,7 +102,9 @@ export class LoadConnection implements ExchangeOwner {
     const { counts } = this.#scope.carried
     const carried = tcpOctets(this.#connection.stream)
     counts.sentWireOctets += carried.sent - this.#carried.sent
-    counts.receivedWireOctets += carried.received - this.#carried.received
+    const received = carried.received - this.#carried.received
+    counts.receivedWireOctets += received
+    if (this.#scope.inTime) counts.receivedWireOctetsInTime += received
     this.#carried = carried
   }
 
@@ -233,7 +237,7 @@ export class LoadConnection implements ExchangeOwner {
 
   onMessage(data: Buffer, isBinary: boolean): void {
     const now = this.#connection!.core.receivedAt
-    this.#came(data.length, now)
+    this.#scope.parts.came(data.length, now)
     this.#messages.receive(data, now, this, !isBinary)
     this.#settled(now)
   }
@@ -241,15 +245,10 @@ export class LoadConnection implements ExchangeOwner {
   /** A binary message that is octets[start, end). */
   onInPlace(octets: Buffer, start: number, end: number, now: number): void {
     const messages = this.#messages
-    this.#came(end - start, now)
+    this.#scope.parts.came(end - start, now)
     if (messages.receiveInPlace === undefined) messages.receive(octets.subarray(start, end), now, this, false)
     else messages.receiveInPlace(octets, start, end, now, this, false)
     this.#settled(now)
-  }
-
-  /** A message of so many octets has come. */
-  #came(octets: number, now: number): void {
-    this.#of(now).tally.counts.receivedOctets += octets
   }
 
   /** A message was answered or lost: in the closed model others may be sent. */
@@ -289,6 +288,7 @@ export class LoadConnection implements ExchangeOwner {
     }
     const { tally, times } = this.#of(due)
     tally.counts.received++
+    parts.replied(now)
     times.rtt.record(now - due)
     if (settings.segments !== undefined) times.rttFromSend.record(now - sent)
   }
@@ -297,6 +297,7 @@ export class LoadConnection implements ExchangeOwner {
   partly(due: number, now: number, isFirst: boolean): void {
     const { tally } = this.#of(due)
     tally.counts.received++
+    this.#scope.parts.replied(now)
     if (isFirst) tally.times('firstReply').record(now - due)
   }
 

@@ -19,6 +19,8 @@ export interface ReconnectScope {
   readonly tally: Tally
   /** What ends before belongs to the warm-up. */
   readonly measuredFrom: () => number
+  /** Told when one has come back. */
+  readonly replied: (now: number) => void
   readonly signal: AbortSignal
   readonly backoff: Backoff
   /** From 0 to 1. */
@@ -60,8 +62,10 @@ export class Reconnections {
       if (!connection.isOpen) continue
       this.#away--
       if (isMeasured) this.#pending--
+      const now = world.now()
       tally.counts.received++
-      tally.times('reconnect').record(world.now() - ended)
+      this.#scope.replied(now)
+      tally.times('reconnect').record(now - ended)
       return
     }
   }

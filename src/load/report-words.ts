@@ -39,6 +39,9 @@ export const countWords: Readonly<Record<CountName, string>> = {
   receivedOctets: 'octets of payload received',
   sentWireOctets: 'octets sent on the wire',
   receivedWireOctets: 'octets received on the wire',
+  receivedInTime: 'received before the measured time was over',
+  receivedOctetsInTime: 'octets of payload received until then',
+  receivedWireOctetsInTime: 'octets received on the wire until then',
 }
 
 export const badPeerWords: Readonly<Record<BadPeerKind, string>> = {

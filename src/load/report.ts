@@ -1,5 +1,6 @@
 /** What a load has come to: plain figures, as they are printed, kept as JSON and judged. Times are in milliseconds. */
 import { deflateSync } from 'node:zlib'
+import { type Backlog, backlogOf } from './backlog.js'
 import type { BadPeersReport } from './bad-peers.js'
 import { type ConditionReport, forbid, parseCondition } from './condition.js'
 import type { ConnectReport } from './connect-report.js'
@@ -129,8 +130,10 @@ export interface LoadReport {
   readonly shards?: ShardsReport | undefined
   /** What was counted. */
   readonly counts: Readonly<Record<CountName, number>>
-  /** A second: messages, octets of their payload, and octets that TCP carried. */
+  /** A second: messages, octets of their payload, and octets that TCP carried; of what was received that which came in time. */
   readonly rate: Readonly<Record<RateName, number>>
+  /** What the server was behind with at the end; left out where it is nothing to speak of, or no rate was to be held. */
+  readonly backlog?: Backlog | undefined
   /** Replies that came, as a share of those that were expected: 1 is all of them. Left out where none was expected. */
   readonly reach?: number | undefined
   /** What was timed; what never happened is left out. */
@@ -159,18 +162,19 @@ export interface LoadReport {
   readonly perSecond: readonly LoadSecond[]
 }
 
-const rateNames = [
-  'planned',
-  'sent',
-  'received',
-  'sentOctets',
-  'receivedOctets',
-  'sentWireOctets',
-  'receivedWireOctets',
-] as const satisfies readonly CountName[]
+/** What is divided by the measured seconds: of what comes that which came within them. */
+export const rated = {
+  planned: 'planned',
+  sent: 'sent',
+  received: 'receivedInTime',
+  sentOctets: 'sentOctets',
+  receivedOctets: 'receivedOctetsInTime',
+  sentWireOctets: 'sentWireOctets',
+  receivedWireOctets: 'receivedWireOctetsInTime',
+} as const satisfies Readonly<Partial<Record<CountName, CountName>>>
 
 /** What is told of a second, on average; see {@link CountName}. */
-export type RateName = (typeof rateNames)[number]
+export type RateName = keyof typeof rated
 
 /** What a report is made of besides the tally. */
 export interface RunFacts {
@@ -193,6 +197,8 @@ export function reportOn(tally: Tally, facts: RunFacts): LoadReport {
   const { seconds, generator, perSecond, interruptedBy } = facts
   const { connect: _, url, serverMetrics, ...settings } = facts.settings
   const counts = { ...tally.counts }
+  const times = timesOf(tally)
+  const backlog = backlogOf({ counts, seconds, settings, times })
   return {
     format: 'framewright-load',
     version: 1,
@@ -206,10 +212,11 @@ export function reportOn(tally: Tally, facts: RunFacts): LoadReport {
     ...(facts.shards && { shards: facts.shards }),
     counts,
     rate: Object.fromEntries(
-      rateNames.map(name => [name, seconds === 0 ? 0 : counts[name] / seconds]),
+      Object.entries(rated).map(([name, count]) => [name, seconds === 0 ? 0 : counts[count] / seconds]),
     ) as LoadReport['rate'],
+    ...(backlog && { backlog }),
     ...(counts.expected > 0 && { reach: counts.received / counts.expected }),
-    times: timesOf(tally),
+    times,
     errors: errorsOf(tally),
     closeCodes: Object.fromEntries(tally.closeCodes),
     ...((settings.scenario ?? settings.mix) && {

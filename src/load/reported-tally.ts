@@ -24,7 +24,11 @@ const longestHistogram = 2 ** 20
  */
 export function tallyOf({ counts, times, errors = [], closeCodes = {}, classes = {}, ofWarmUp }: Reported): Tally {
   const tally = new Tally()
-  Object.assign(tally.counts, counts)
+  // Versions that did not count these took all for them.
+  const receivedInTime = counts.received
+  const receivedOctetsInTime = counts.receivedOctets
+  const receivedWireOctetsInTime = counts.receivedWireOctets
+  Object.assign(tally.counts, { receivedInTime, receivedOctetsInTime, receivedWireOctetsInTime }, counts)
   for (const name of timeNames) {
     const time = times[name]
     if (time !== undefined) tally.times(name).add(histogramOf(time))

@@ -55,6 +55,9 @@ export const countNames = [
   'receivedOctets',
   'sentWireOctets',
   'receivedWireOctets',
+  'receivedInTime',
+  'receivedOctetsInTime',
+  'receivedWireOctetsInTime',
 ] as const
 
 /**
@@ -66,7 +69,9 @@ export const countNames = [
  * comes behind the warm-up: `other`, which nobody asked for: greetings, what a server pushes, second and late replies. And the payload of messages: `sentOctets`, of those sent;
  * `receivedOctets`, of all that came behind the warm-up. And what TCP carried from then until the connections were closed:
  * `sentWireOctets` and `receivedWireOctets`, of frames, compressed or not, of Pings, of TLS, and of the handshakes of those
- * connections that were opened meanwhile.
+ * connections that were opened meanwhile. Of what is received, that which came before the measured time was over, whatever it
+ * answers (replies to the warm-up, too): `receivedInTime`, `receivedOctetsInTime` and `receivedWireOctetsInTime`; rates are of these,
+ * for what a server still sends while the last replies are waited for is more than it has kept up with.
  */
 export type CountName = (typeof countNames)[number]
 

@@ -1,6 +1,7 @@
 /** A report as text: what was asked for, what came of it, and whether it can be believed. */
 import { visibleText } from '../visible-text.js'
 import { absentFrom } from './absent-replies.js'
+import { backlogText } from './backlog.js'
 import type { BadPeerKind } from './bad-peers.js'
 import { measuredText } from './condition.js'
 import { count, milliseconds, period, rate, several, size } from './figures.js'
@@ -206,7 +207,7 @@ function samples({ written, dropped }: SamplesReport, paint: Paint): string[] {
   return [paint('bold', 'single times'), line, paint('red', lost)]
 }
 
-function verdict({ generator, verdict, counts }: LoadReport, paint: Paint): string[] {
+function verdict({ generator, verdict, counts, backlog }: LoadReport, paint: Paint): string[] {
   const each = counts.sent === 0 ? '' : `, ${((generator.cpu * 1e6) / counts.sent).toFixed(1)} µs for each message sent`
   const lines = [
     paint('bold', 'generator'),
@@ -214,10 +215,13 @@ function verdict({ generator, verdict, counts }: LoadReport, paint: Paint): stri
     ...generator.threads.map((thread, i) => `  ${threadLine(thread, i + 1)}`),
   ]
   if (!verdict.measured) return [...lines, '  nothing was measured']
-  if (!verdict.generatorBound)
-    return [...lines, `  ${paint('green', 'it kept up: the figures are those of the server')}`]
-  const reasons = verdict.reasons.map(reason => `  - ${reason}`)
-  return [...lines, `  ${paint('red', 'generator-bound: do not trust these figures')}`, ...reasons]
+  const behind = backlog && `the server did not: ${backlogText(backlog)}`
+  if (verdict.generatorBound) {
+    const reasons = [...verdict.reasons, ...(behind === undefined ? [] : [behind])].map(reason => `  - ${reason}`)
+    return [...lines, `  ${paint('red', 'generator-bound: do not trust these figures')}`, ...reasons]
+  }
+  if (behind !== undefined) return [...lines, `  ${paint('red', `it kept up, and ${behind}`)}`]
+  return [...lines, `  ${paint('green', 'it kept up: the figures are those of the server')}`]
 }
 
 function threadLine({ busy, cpu, waited, delayP99, delayMax, buffered }: ThreadReport, number: number): string {

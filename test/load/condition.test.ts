@@ -8,7 +8,14 @@ import { Tally } from '../../src/load/tally.js'
 function run(): Measured {
   const tally = new Tally()
   Object.assign(tally.counts, { opened: 48, failed: 2, planned: 1000, sent: 990, missed: 10 })
-  Object.assign(tally.counts, { expected: 3960, received: 990, lost: 99, unanswered: 2851, wrong: 20 })
+  Object.assign(tally.counts, {
+    expected: 3960,
+    received: 990,
+    receivedInTime: 990,
+    lost: 99,
+    unanswered: 2851,
+    wrong: 20,
+  })
   for (let i = 1; i <= 1000; i++) tally.times('rtt').record(i)
   tally.error('closed with 1006', '', 3)
   tally.error('wrong reply', '', 4)

@@ -106,6 +106,15 @@ t.test('what has no reply is in no percentile: it is asked for besides, unless i
   }
 })
 
+t.test('a server that is behind at the end has not held the rate, though it answers all later', async t => {
+  const behind = async (options: LoadOptions) =>
+    madeReport({ seconds: [[1, 2]], behind: 2, options: { ...options, duration: undefined }, busy: 0 })
+  const found = await findRateOf(behind, { slo: ['reach >= 100%'], from: 1, to: 1 })
+  const why =
+    'the server did not keep up: 2 replies came only behind the measured time: it was 500 ms of the rate behind'
+  t.match(found, { rate: 0, limit: 'server', steps: [{ reasons: [why] }] })
+})
+
 t.test('a server that answers every second connection holds no rate', async t => {
   const deaf = new Set<unknown>()
   let connections = 0

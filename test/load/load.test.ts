@@ -37,7 +37,8 @@ t.test('closed model: what was sent is what the server saw, and all of it was an
   t.same(await server.ended(4), [1000, 1000, 1000, 1000])
   t.same(report.errors, [])
   t.equal(report.seconds, 0.2)
-  t.equal(report.rate.received, counts.received / 0.2)
+  t.equal(report.rate.received, counts.receivedInTime / 0.2)
+  t.ok(counts.receivedInTime <= counts.received)
   t.equal(report.interrupted, false)
   t.equal(report.format, 'framewright-load')
 })
@@ -373,11 +374,11 @@ t.test('conditions: what each came to, and the end of a run in the second in whi
 })
 
 t.test('a run goes on while what it must not come to may still be made good', async t => {
-  // Nothing is answered before the last has come: so nothing was timed when the first second was over.
+  // Nothing is answered in the first second: so nothing was timed when that was over.
   const held: (() => void)[] = []
   const server = await serve(t, (connection, data, number) => {
     held.push(() => connection.send(data))
-    if (number === 59) for (const release of held) release()
+    if (number >= 55) for (const release of held.splice(0)) release()
   })
   const failIf = ['rtt.p99 > 10s', 'close.p99 > 4s', 'rtt.count < 60', 'rate.received < 46/s', 'received < 60']
   const report = await load(server.url, { ...brief, rate: 50, duration: 1200, failIf, abortOnFail: true })

@@ -22,6 +22,8 @@ export interface Made {
   readonly measured?: number
   /** One more round trip, of a message of the last second, that came behind all of them. */
   readonly late?: number
+  /** So many more replies came behind the measured time. */
+  readonly behind?: number
   readonly options?: LoadOptions
   readonly url?: string
   readonly cpu?: number
@@ -66,11 +68,17 @@ export function madeReport(made: Made): LoadReport {
       const part = isWarmUp ? tally.classOf(name).warmUp : tally.classOf(name)
       const own = times.filter((_, at) => at % classes.length === i)
       for (const time of own) part.times(timed).record(time)
-      Object.assign(part.counts, { sent: own.length, expected: own.length, received: own.length })
+      Object.assign(part.counts, {
+        sent: own.length,
+        expected: own.length,
+        received: own.length,
+        receivedInTime: own.length,
+      })
     }
     const planned = times.length + lost
     Object.assign(counted.counts, { planned, sent: planned, expected: planned, received: times.length, lost })
     Object.assign(counted.counts, { sentWireOctets: planned * octets, receivedWireOctets: times.length * octets })
+    if (number < warmUp + (made.measured ?? measured)) counted.counts.receivedInTime = times.length
     const second = secondOf(
       tally,
       number,
@@ -87,6 +95,8 @@ export function madeReport(made: Made): LoadReport {
     all.times('rtt').record(made.late)
     for (const name of ['planned', 'sent', 'expected', 'received'] as const) all.counts[name]++
   }
+  all.counts.received += made.behind ?? 0
+  all.counts.expected += made.behind ?? 0
   all.counts.opened = made.opened ?? 2
   all.closeCode(1000, 2)
   for (const kind of made.errors ?? []) all.error(kind, `of ${kind}`)

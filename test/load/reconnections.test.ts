@@ -23,6 +23,7 @@ function story({ opensAt = 1, random = 0.5, measuredFrom = 0, patient = true }) 
   const reconnections = new Reconnections({
     tally,
     measuredFrom: () => measuredFrom,
+    replied: () => {},
     signal: abort.signal,
     backoff: { first: 100, longest: 1000 },
     random: () => random,

@@ -45,6 +45,9 @@ const counted: Readonly<Record<CountName, string>> = {
   receivedOctets: 'Octets of payload in messages that came.',
   sentWireOctets: 'Octets that TCP carried to the server: frames, handshakes, TLS.',
   receivedWireOctets: 'Octets that TCP carried from the server: frames, handshakes, TLS.',
+  receivedInTime: 'Replies that came before the measured time was over.',
+  receivedOctetsInTime: 'Octets of payload in messages that came before the measured time was over.',
+  receivedWireOctetsInTime: 'Octets that TCP carried from the server before the measured time was over.',
 }
 
 const timed: Readonly<Record<TimeName, string>> = {

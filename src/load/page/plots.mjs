@@ -84,9 +84,9 @@ at('about').textContent =
   `${number(seconds)} s from ${report.startedAt}${report.late === undefined ? '' : ` (${report.late})`} · CPU of the generator ${number(report.generator.cpu)} s`
 const trust = verdict.generatorBound
   ? `generator-bound: do not trust these figures (${verdict.reasons.join('; ')})`
-  : 'the generator kept up: the figures are those of the server'
+  : `the generator kept up${report.behind === undefined ? ': the figures are those of the server' : `, and the server did not: ${report.behind}`}`
 at('verdict').textContent = verdict.measured ? trust : 'nothing was measured'
-at('verdict').className = verdict.generatorBound ? 'bound' : ''
+at('verdict').className = verdict.generatorBound || report.behind !== undefined ? 'bound' : ''
 
 at('absent').textContent = report.absent
 
