@@ -367,8 +367,11 @@ export class LoadConnection implements ExchangeOwner {
     this.#closing = true
     const began = now()
     this.#connection!.close(code)
-    await this.#connection!.closed
-    this.#tally.times('close').record(now() - began)
+    const { error } = await this.#connection!.closed
+    // That took as long as we wait, and says nothing of the server but that.
+    if ((error as TransportError | undefined)?.code === 'WS_CLOSE_TIMEOUT') {
+      this.#tally.error('not closed', `no Closing Handshake and end of TCP within ${this.#scope.settings.drain} ms`)
+    } else this.#tally.times('close').record(now() - began)
   }
 
   /** Cuts it, as the network might: it may come back. */
