@@ -5,12 +5,13 @@ import { type TimeName, timeNames } from './tally.js'
 import type { ThreadSettings } from './thread-settings.js'
 
 /** Times that not every load measures. */
-const measures: Readonly<Partial<Record<TimeName, (settings: LoadSettings) => boolean>>> = {
+const measures: Readonly<Partial<Record<TimeName, (settings: ThreadSettings) => boolean>>> = {
   tls: ({ url }) => /^wss:/i.test(url),
   firstMessage: hasMessages,
   rtt: hasMessages,
   rttFromSend: settings => hasMessages(settings) && settings.segments !== undefined,
   lateness: ({ workload, segments }) => workload === 'connect' || segments !== undefined,
+  firstReply: hasSeveralReplies,
   lastReceiver: ({ workload }) => workload === 'broadcast',
   connect: ({ workload }) => workload === 'connect',
   reconnect: ({ workload }) => workload === 'storm',
@@ -20,6 +21,12 @@ const measures: Readonly<Partial<Record<TimeName, (settings: LoadSettings) => bo
 
 function hasMessages({ workload }: LoadSettings): boolean {
   return workload !== 'idle' && workload !== 'connect' && workload !== 'storm'
+}
+
+/** To one message. */
+function hasSeveralReplies({ workload, request, script }: ThreadSettings): boolean {
+  if (workload === 'steps') return script.steps.some(step => step.kind === 'receive' && step.count > 1)
+  return (workload === 'request' || workload === 'download') && (request.replies ?? 1) > 1
 }
 
 /**

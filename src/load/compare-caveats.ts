@@ -37,6 +37,7 @@ const asked: readonly (readonly [name: string, read: (settings: Settings) => unk
 
 /** Who sends it, and what is known of the way besides. */
 const madeBy: readonly (readonly [name: string, read: (report: LoadReport) => unknown])[] = [
+  ['shards', shardsOf],
   ['TLS', tlsOf],
   ['version of framewright', ({ madeBy }) => madeBy?.framewright],
   ['version of Node', ({ madeBy }) => madeBy?.node],
@@ -67,15 +68,24 @@ function difference(name: string, all: readonly LoadReport[], read: (report: Loa
   return [`the loads differ: ${name}${short ? ` ${told.join(' and ')}` : ''}`]
 }
 
+/** Which part of a load it is. */
+function shardsOf({ shards, settings: { shard } }: LoadReport): string {
+  const { count, indexes } = shards ?? { count: shard.count, indexes: [shard.index] }
+  return indexes.length === count ? 'all' : indexes.map(index => `${index + 1}/${count}`).join(' ')
+}
+
 function tlsOf({ url, settings }: LoadReport): string {
   if (!url.startsWith('wss:')) return 'off'
   const { minVersion, maxVersion, ciphers } = settings.connect?.tls ?? {}
   return ['on', minVersion && `from ${minVersion}`, maxVersion && `to ${maxVersion}`, ciphers].filter(Boolean).join(' ')
 }
 
-function doubtsOf({ verdict, interrupted }: LoadReport, side: string): string[] {
+function doubtsOf({ verdict, interrupted, shards }: LoadReport, side: string): string[] {
   const doubts: string[] = []
   if (verdict.generatorBound) doubts.push(`generator-bound (${side}): do not trust its figures; ${verdict.reasons[0]}`)
+  if (shards !== undefined && shards.indexes.length < shards.count) {
+    doubts.push(`a run ${side} has ${shards.indexes.length} of ${shards.count} shards: the others are missing`)
+  }
   if (interrupted) doubts.push(`a run ${side} was ended before its time`)
   return doubts
 }

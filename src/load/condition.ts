@@ -86,6 +86,14 @@ const operators: Readonly<Record<string, (a: number, b: number) => boolean>> = {
 }
 
 const milliseconds: Readonly<Record<string, number>> = { us: 0.001, µs: 0.001, ms: 1, s: 1000 }
+
+/** What stands behind a number; of 0 it is nothing. */
+function inMilliseconds(text: string, digits: string, unit: string | undefined): number {
+  if (unit !== undefined) return milliseconds[unit] ?? unitWrong(text, unit)
+  if (Number(digits) !== 0) wrong(text, `${digits} has no unit: ${digits}ms, ${digits}s or ${digits}us?`)
+  return 1
+}
+
 const octets: Readonly<Record<string, number>> = { KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 }
 const averages = ['count', 'min', 'mean', 'max'] as const
 /** Of what comes, what came within the measured time. */
@@ -137,7 +145,7 @@ export function parseCondition(text: string): Condition {
 function parsed(text: string): Condition {
   const [, name = '', part, operator = '', digits, unit] = form.exec(text) ?? []
   if (operator === '') wrong(text, "it is no condition such as 'rtt.p99 > 20ms', 'lost > 0' or 'failed > 1%'")
-  const { read, time, server, counted, factor = 1, measuredIn = '' } = readingOf(text, name, part, unit)
+  const { read, time, server, counted, factor = 1, measuredIn = '' } = readingOf(text, name, part, digits!, unit)
   const limit = Number(digits) * factor
   const holds = operators[operator]!
   return {
@@ -158,6 +166,7 @@ function readingOf(
   text: string,
   name: string,
   part: string | undefined,
+  digits: string,
   unit: string | undefined,
 ): {
   readonly read: Reading
@@ -171,12 +180,12 @@ function readingOf(
   if (time !== undefined) {
     if (part === undefined) wrong(text, `${time} needs a figure: ${time}.p99, .mean, .min, .max or .count`)
     const isCount = part === 'count'
-    if (isCount ? unit !== undefined : unit !== undefined && milliseconds[unit] === undefined) unitWrong(text, unit)
+    if (isCount && unit !== undefined) unitWrong(text, unit)
     const read = figureOf(text, part)
     return {
       time,
       read: ({ tally }) => (isCount || tally.times(time).count > 0 ? read(tally.times(time)) : undefined),
-      factor: isCount ? 1 : milliseconds[unit ?? 'ms']!,
+      factor: isCount ? 1 : inMilliseconds(text, digits, unit),
       measuredIn: isCount ? '' : 'ms',
     }
   }
@@ -189,7 +198,7 @@ function readingOf(
     if (unit !== undefined && unit !== '/s') unitWrong(text, unit)
     return { read: ({ tally, seconds }) => (seconds > 0 ? tally.counts[rate] / seconds : undefined), measuredIn: '/s' }
   }
-  if (name === 'server') return ofServer(text, part ?? '', unit)
+  if (name === 'server') return ofServer(text, part ?? '', digits, unit)
   const counted = [...countNames, 'reach' as const].find(one => one === name)
   if (counted === undefined && name !== 'errors') {
     wrong(
@@ -218,15 +227,16 @@ function readingOf(
 }
 
 /** @param name - what stands behind `server.` */
-function ofServer(text: string, name: string, unit: string | undefined) {
+function ofServer(text: string, name: string, digits: string, unit: string | undefined) {
   const server = serverFigure(name)
   if (server === undefined) {
     const all = serverFigureNames.map(one => `server.${one}`).join(', ')
     return wrong(text, `there are ${all}, and server.METRIC.mean (.min, .max) of metrics that are asked for`)
   }
   const { measuredIn } = server
-  const factors = measuredIn === 'ms' ? milliseconds : measuredIn === 'octets' ? octets : {}
-  const factor = unit === undefined ? 1 : factors[unit]
+  const factors = measuredIn === 'octets' ? octets : {}
+  const plain = unit === undefined ? 1 : factors[unit]
+  const factor = measuredIn === 'ms' ? inMilliseconds(text, digits, unit) : plain
   if (factor === undefined) return unitWrong(text, unit)
   const read: Reading = measured => measured.server && server.read(measured.server)
   return { read, server, factor, measuredIn }

@@ -37,7 +37,7 @@ type Curve = readonly (readonly [x: number, time: number])[]
 export function htmlReport(report: LoadReport, before?: LoadReport): string {
   const script = packageFile(pageScript).toString().replaceAll('</script', '<\\/script')
   const data = {
-    words: { times: timeWords, counts: countWords, badPeers: badPeerWords },
+    words: { times: timeWords(report.settings), counts: countWords, badPeers: badPeerWords },
     report: drawable(report),
     ...(before && { before: drawable(before), compared: compareReports([before], [report]) }),
   }

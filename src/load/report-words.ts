@@ -1,9 +1,10 @@
 /** How reports for people call what was timed and counted. */
 import type { BadPeerKind } from './bad-peers.js'
+import type { LoadSettings } from './load-settings.js'
 import type { CountName, TimeName } from './tally.js'
 
-/** In the order in which they are shown. */
-export const timeWords: Readonly<Record<TimeName, string>> = {
+/** In the order in which they are shown; of a load that has a plan. */
+const ofPlan: Readonly<Record<TimeName, string>> = {
   rtt: 'round trip, from when it was due',
   rttFromSend: 'round trip, from when it left',
   lateness: 'how late messages left',
@@ -20,6 +21,18 @@ export const timeWords: Readonly<Record<TimeName, string>> = {
   tls: 'TLS',
   upgrade: 'request to 101',
   close: 'Closing Handshake and end of TCP',
+}
+
+/** Nothing is due in the closed model: what is timed from when it left must not be taken for what users see. */
+const ofClosedModel: Readonly<Record<TimeName, string>> = {
+  ...ofPlan,
+  rtt: 'round trip, from when it left (closed model)',
+  connect: 'connection, from when it was begun (closed model)',
+}
+
+/** In the order in which they are shown. */
+export function timeWords({ segments }: Pick<LoadSettings, 'segments'>): Readonly<Record<TimeName, string>> {
+  return segments === undefined ? ofClosedModel : ofPlan
 }
 
 export const countWords: Readonly<Record<CountName, string>> = {

@@ -125,12 +125,13 @@ function octets({ counts, rate: rates }: LoadReport, paint: Paint): string[] {
   ]
 }
 
-function times({ times, counts }: LoadReport, paint: Paint): string[] {
-  const names = (Object.keys(timeWords) as TimeName[]).filter(name => times[name] !== undefined)
+function times({ times, counts, settings }: LoadReport, paint: Paint): string[] {
+  const words = timeWords(settings)
+  const names = (Object.keys(words) as TimeName[]).filter(name => times[name] !== undefined)
   if (names.length === 0) return [paint('bold', 'times'), '  nothing was timed']
-  const width = Math.max(...names.map(name => timeWords[name].length)) + 2
+  const width = Math.max(...names.map(name => words[name].length)) + 2
   const title = `  ${'ms'.padEnd(width)}${columns.map(name => name.padStart(10)).join('')}${'count'.padStart(14)}`
-  const rows = names.map(name => `  ${timeWords[name].padEnd(width)}${cells(times[name]!)}`)
+  const rows = names.map(name => `  ${words[name].padEnd(width)}${cells(times[name]!)}`)
   const absent = absentFrom(counts)
   const besides = absent === undefined ? [] : [`  ${paint('red', absent)}`]
   return [paint('bold', 'times'), paint('dim', title), ...rows, ...besides]
@@ -207,11 +208,18 @@ function samples({ written, dropped }: SamplesReport, paint: Paint): string[] {
   return [paint('bold', 'single times'), line, paint('red', lost)]
 }
 
-function verdict({ generator, verdict, counts, backlog }: LoadReport, paint: Paint): string[] {
-  const each = counts.sent === 0 ? '' : `, ${((generator.cpu * 1e6) / counts.sent).toFixed(1)} µs for each message sent`
+/** Of a rate nothing: most of it is spent on being in time. */
+function cpuOfEach({ generator: { cpu }, counts: { sent }, settings: { segments, workload } }: LoadReport): string {
+  if (segments !== undefined || sent === 0) return ''
+  const thing = things[workload] === undefined ? 'message sent' : 'connection'
+  return `, ${((cpu * 1e6) / sent).toFixed(1)} µs for each ${thing}`
+}
+
+function verdict(report: LoadReport, paint: Paint): string[] {
+  const { generator, verdict, backlog } = report
   const lines = [
     paint('bold', 'generator'),
-    `  CPU ${generator.cpu.toFixed(2)} s${each}`,
+    `  CPU ${generator.cpu.toFixed(2)} s${cpuOfEach(report)}`,
     ...generator.threads.map((thread, i) => `  ${threadLine(thread, i + 1)}`),
   ]
   if (!verdict.measured) return [...lines, '  nothing was measured']

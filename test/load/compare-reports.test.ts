@@ -390,6 +390,14 @@ t.test('what speaks against comparing', async t => {
       [made()],
       [/^generator-bound \(before\): do not trust its figures; 1 of 1 thr/],
     ],
+    ['a share', [made({ shard: { index: 0, count: 3 } })], [made()], ['the loads differ: shards 1/3 and all']],
+    [
+      'shards that are missing',
+      [made()],
+      [{ ...made(), shards: { count: 3, indexes: [0, 2], apart: 0 } }],
+      ['the loads differ: shards all and 1/3 3/3', 'a run after has 2 of 3 shards: the others are missing'],
+    ],
+    ['all shards', [made()], [{ ...made(), shards: { count: 2, indexes: [0, 1], apart: 0 } }], []],
     ['an end', [made()], [{ ...made(), interrupted: true }], ['a run after was ended before its time']],
   ]
   for (const [name, before, after, caveats] of rows) t.match(compareCaveats(before, after), caveats, name)

@@ -2,6 +2,7 @@
 import t from 'tap'
 import { forbid, hasCome, type Measured, measuredText, parseCondition } from '../../src/load/condition.js'
 import { type LoadOptions, loadSettings } from '../../src/load/load-options.js'
+import { scenarioSettings } from '../../src/load/scenario/parse-scenario.js'
 import { Tally } from '../../src/load/tally.js'
 
 /** A run of two seconds, of 1000 messages with round trips of 1 to 1000 ms; each sent one was to reach four. */
@@ -33,8 +34,9 @@ function run(): Measured {
 // What a figure is, counted by hand: a thousandth is what a bucket may be off.
 const readings: [text: string, value: number, failed: boolean][] = [
   ['rtt.p99 > 20ms', 990, true],
-  ['rtt.p99 > 991', 990, false],
+  ['rtt.p99 > 991ms', 990, false],
   ['  rtt.p50>=0.5s ', 500, true],
+  ['rtt.min > 0', 1, true],
   ['rtt.p99.9 < 2000000us', 999, true],
   ['rtt.p100 > 1s', 1000, false],
   ['rtt.min < 1.5ms', 1, true],
@@ -82,7 +84,7 @@ for (const [text, value, failed] of readings) {
 t.test('what was never measured fails, whatever was asked', async t => {
   for (const [text, unit] of [
     ['tls.p99 > 1s', 'ms'],
-    ['dns.max < 1', 'ms'],
+    ['dns.max < 1s', 'ms'],
     ['rate.sent > 1', '/s'],
     ['lost > 1%', '%'],
     ['reach < 1%', '%'],
@@ -109,7 +111,7 @@ t.test('what was measured, with its unit', async t => {
 t.test('a run that is not over has come to what holds now and cannot be made good', async t => {
   for (const [text, come] of [
     ['lost > 9', true],
-    ['rtt.p99 >= 980', true],
+    ['rtt.p99 >= 980ms', true],
     ['rtt.p99 > 2s', false],
     // What is still to be measured may stay below.
     ['close.p99 > 4s', false],
@@ -136,6 +138,8 @@ const mistakes: [text: string, message: RegExp][] = [
   ['rtt.p0 > 1ms', /\.p0 is no figure/],
   ['rtt.p101 > 1ms', /\.p101 is no figure/],
   ['rtt.p99 > 1%', /% is no unit of that/],
+  ['rtt.p99 > 20', /20 has no unit: 20ms, 20s or 20us\?/],
+  ['server.eventLoopDelay.p99 > 0.5', /0\.5 has no unit: 0\.5ms, /],
   ['rtt.count > 1ms', /ms is no unit of that/],
   ['rate.lost > 1', /there are rate\.planned, rate\.sent, rate\.received/],
   ['rate > 1', /there are rate\.planned/],
@@ -169,7 +173,7 @@ t.test('of a class that a part of the load has not, as that of another thread, n
 
 t.test('of a server of which nothing is known, nothing was measured', async t => {
   const { tally, seconds } = run()
-  for (const text of ['server.cores > 1', 'server.queue.max > 1', 'server.eventLoopDelay.p99 > 1']) {
+  for (const text of ['server.cores > 1', 'server.queue.max > 1', 'server.eventLoopDelay.p99 > 1ms']) {
     t.equal(parseCondition(text).value({ tally, seconds }), undefined, text)
     t.equal(parseCondition(text).value({ tally, seconds, server: {} }), undefined, text)
   }
@@ -188,8 +192,8 @@ t.test('a condition on a server at which nobody looks is refused before it runs'
     ['server.cores > 1', metrics, undefined],
     ['server.threads > 1', metrics, /say `serverPid` or `serverCgroup`/],
     ['server.threads > 1', { serverPid: process.pid }, undefined],
-    ['server.eventLoopDelay.p99 > 1', {}, /say `serverMetrics`/],
-    ['server.eventLoopDelay.p99 > 1', metrics, undefined],
+    ['server.eventLoopDelay.p99 > 1ms', {}, /say `serverMetrics`/],
+    ['server.eventLoopDelay.p99 > 1ms', metrics, undefined],
     ['server.jobs_total{path="/"}.max > 1', metrics, undefined],
     ['server.jobs_total.max > 1', metrics, /say `serverMetrics` with jobs_total among its metrics/],
     ['server.queue.max > 1', {}, /say `serverMetrics` with queue among its metrics/],
@@ -206,5 +210,33 @@ t.test('a condition on a server at which nobody looks is refused before it runs'
     const settings = () => loadSettings('ws://a', { ...options, failIf: [text] })
     if (missing === undefined) t.same(settings().failIf, [text])
     else t.throws(settings, { message: missing })
+  }
+})
+
+t.test('the first of several replies is timed only where there are several', async t => {
+  const failIf = ['firstReply.p99 > 1s']
+  const rows: [options: LoadOptions, has: boolean][] = [
+    [{}, false],
+    [{ workload: 'request', request: { message: '' } }, false],
+    [{ workload: 'request', request: { message: '', replies: 1 } }, false],
+    [{ workload: 'request', request: { message: '', replies: 2 } }, true],
+    [{ workload: 'download', request: { message: '', replies: 2 } }, true],
+  ]
+  for (const [options, has] of rows) {
+    const settings = () => loadSettings('ws://a', { ...options, failIf })
+    if (has) t.same(settings().failIf, failIf)
+    else t.throws(settings, { message: /this load never measures firstReply; it measures / })
+  }
+  for (const count of [1, 2]) {
+    const steps = [{ send: 'a' }, { receive: { count } }]
+    const scenario = {
+      url: 'ws://a',
+      phases: [{ duration: 1000 }],
+      classes: { all: { connections: 1, steps } },
+      failIf,
+    }
+    const settings = () => scenarioSettings(scenario, {})
+    if (count > 1) t.same(settings().failIf, failIf)
+    else t.throws(settings, { message: /this load never measures firstReply/ })
   }
 })

@@ -144,9 +144,9 @@ void testWith(t, [chromium], 'in Chromium: charts are drawn, tables are filled',
     await page.locator('#compared td').first().waitFor()
     await areDrawn({
       latency: ['p50', 'p90', 'p99', 'p99.9', 'max'],
-      distribution: ['round trip, from when it was due'],
-      stages: ['round trip, from when it was due'],
-      'stages-time': ['round trip, from when it was due, p99'],
+      distribution: ['round trip, from when it left (closed model)'],
+      stages: ['round trip, from when it left (closed model)'],
+      'stages-time': ['round trip, from when it left (closed model), p99'],
       rates: ['planned', 'sent', 'received'],
       octets: [
         ...['octets of payload sent', 'octets of payload received'],
@@ -175,7 +175,7 @@ void testWith(t, [chromium], 'in Chromium: charts are drawn, tables are filled',
     )
     t.match(
       await text('times'),
-      /ms\s+p50[\s\S]*\nround trip, from when it was due\s+50\s+90\s+99\s+100\s+100\s+50\.5\s+2,000/,
+      /ms\s+p50[\s\S]*\nround trip, from when it left \(closed model\)\s+50\s+90\s+99\s+100\s+100\s+50\.5\s+2,000/,
     )
     t.match(await text('counts'), /received\s+2,000/)
     t.notMatch(await text('counts'), /Octets/, 'words, and not the names of the report')
@@ -204,7 +204,7 @@ void testWith(t, [chromium], 'in Chromium: charts are drawn, tables are filled',
     await areDrawn({
       stages: [
         ...['DNS', 'TCP', 'TLS', 'request to 101', 'first round trip of each connection'],
-        ...['round trip, from when it was due', 'Ping to Pong', 'Closing Handshake and end of TCP'],
+        ...['round trip, from when it left (closed model)', 'Ping to Pong', 'Closing Handshake and end of TCP'],
       ],
       'phases-distribution': ['morning', 'rush'],
       'classes-distribution': ['small', 'large'],

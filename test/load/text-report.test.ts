@@ -13,7 +13,11 @@ const rows: [string, LoadOptions, Partial<LoadReport['counts']>, RegExp[]][] = [
     'echo',
     {},
     {},
-    [/^echo, closed model, 1 under way on each connection; .*, 128 octets of binary each$/m, /^messages$/m],
+    [
+      /^echo, closed model, 1 under way on each connection; .*, 128 octets of binary each$/m,
+      /^messages$/m,
+      /^ {2}round trip, from when it left \(closed model\) /m,
+    ],
   ],
   [
     'broadcast',
@@ -55,9 +59,18 @@ const rows: [string, LoadOptions, Partial<LoadReport['counts']>, RegExp[]][] = [
     'connect',
     { workload: 'connect' },
     {},
-    [/^connect, closed model, each connection followed by another one; /m, /^connections asked for$/m],
+    [
+      /^connect, closed model, each connection followed by another one; /m,
+      /^connections asked for$/m,
+      /^ {2}CPU 1\.00 s, 1000000\.0 µs for each connection$/m,
+    ],
   ],
-  ['connect at a rate', { workload: 'connect', rate: 5 }, {}, [/^connect, open model, evenly spaced; /m]],
+  [
+    'connect at a rate',
+    { workload: 'connect', rate: 5 },
+    {},
+    [/^connect, open model, evenly spaced; /m, /^ {2}round trip, from when it was due /m, /^ {2}CPU 1\.00 s$/m],
+  ],
   ['storm', { workload: 'storm' }, {}, [/^storm; /m, /^connections lost$/m]],
 ]
 for (const [name, options, counts, patterns] of rows) {

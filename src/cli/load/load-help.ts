@@ -2,7 +2,10 @@
 
 export const conditionLines: readonly string[] = [
   'TIME.FIGURE > VALUE        rtt.p99 > 20ms, rtt.max >= 1s, lateness.p99.9 > 500us, upgrade.mean > 5ms, ping.p50 > 1ms',
-  '                           TIME: rtt, rttFromSend, lateness, firstMessage, ping, dns, tcp, tls, upgrade, close;',
+  '                           TIME: rtt, firstMessage, ping, dns, tcp, tls, upgrade, close; with a --rate rttFromSend,',
+  '                           lateness; of some workloads: lastReceiver (broadcast), connect (connect), reconnect',
+  '                           (storm), firstOctet (download), firstReply (where a request has several replies),',
+  '                           iteration (all steps of a user of a scenario);',
   '                           FIGURE: p50, p99.9 or any other percentile, mean, min, max, count',
   'COUNT > VALUE              lost > 0, missed > 1%, failed > 0: of opened, failed, dropped (connections; in per cent of',
   '                           all attempts), planned, sent, missed (messages; of those planned), received, lost,',

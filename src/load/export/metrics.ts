@@ -56,7 +56,7 @@ const timed: Readonly<Record<TimeName, string>> = {
   tls: 'Time of the TLS handshake.',
   upgrade: 'Time of the Opening Handshake.',
   firstMessage: 'First round trip of each connection.',
-  rtt: 'Round trip from when the message was due.',
+  rtt: 'Round trip from when the message was due; in the closed model from when it left.',
   rttFromSend: 'Round trip from when the message left.',
   lateness: 'How long after it was due a message left.',
   ping: 'From a Ping to its Pong.',
