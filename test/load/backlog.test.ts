@@ -61,6 +61,8 @@ t.test('nothing to speak of: little, a short time, what is under way anyway, or 
   t.same(of(1000, 11, 9), { replies: 11, time: 110 })
   t.same(of(1000, 11, 1009, { warmUp: 1000 }), { replies: 11, time: 110 }, 'the warm-up has had it')
   t.equal(of(0, 0), undefined)
+  const untimed = madeReport({ seconds: [[], []], behind: 2, options: { rate: 1, duration: undefined } })
+  t.same(untimed.backlog, { replies: 2, time: 2000 })
   t.equal(of(1000, 1000, 0, { rate: undefined }), undefined, 'closed model')
 })
 

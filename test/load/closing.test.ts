@@ -13,7 +13,7 @@ t.test(
       sockets.push(socket)
       socket.on('error', () => {})
       socket.once('data', head => {
-          socket.write(
+        socket.write(
           'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
             `Sec-WebSocket-Accept: ${acceptFor(head.toString('latin1'))}\r\n\r\n`,
         )
