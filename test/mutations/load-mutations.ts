@@ -134,6 +134,16 @@ export const loadMutations: readonly Mutation[] = [
     replace: 'visitor.begin(now, since)',
   },
   {
+    row: 'a reply is timed from the message that it answers',
+    proof: {
+      file: 'test/load/scenario/visitor.test.ts',
+      name: 'replies are timed from the message that they answer, in whatever order they come',
+    },
+    file: 'src/load/scenario/visitor.ts',
+    find: 'answers[0]!',
+    replace: 'Math.max(...this.#sent.keys())',
+  },
+  {
     row: 'shares of replies are of those expected',
     proof: { file: 'test/load/condition.test.ts', name: 'lost > 2.5%' },
     file: 'src/load/condition.ts',

@@ -227,7 +227,7 @@ function classOf(name: string, node: Located, open: boolean): Class {
   const values = [...(found.values === undefined ? [] : mapping(found.values, 'names, each with a list of values'))]
   const lists = values.map(([name, one]) => [name, list(one, 'values').map(scalar)] as const)
   const steps = new StepReader(lists.map(([name]) => name))
-  const script = { opening: steps.read(found.opening), steps: steps.read(found.steps), values: lists }
+  const script = { opening: steps.read(found.opening, false), steps: steps.read(found.steps, true), values: lists }
   const [first] = script.steps
   if (first !== undefined && first.kind !== 'send')
     throw wrong(`${found.steps!.place}: expected a first step that sends`)

@@ -15,8 +15,9 @@ import {
   whole,
   wrong,
 } from './located.js'
+import { type Draft, pairSteps, type ReceiveDraft, type SendDraft } from './pair-steps.js'
 import type { Capture, Pattern } from './pattern.js'
-import type { ReceiveStep, SendStep, Step } from './step.js'
+import type { Step } from './step.js'
 import { namesOf, parseTemplate, type Template } from './template.js'
 import { readThinkTime } from './think-time.js'
 
@@ -34,43 +35,42 @@ export class StepReader {
     this.#names = new Set(['id', 'connection', 'number', ...names])
   }
 
-  read(node: Located | undefined): Step[] {
+  /** @param counted - their times are; those of opening steps are not. */
+  read(node: Located | undefined, counted: boolean): Step[] {
     if (node === undefined) return []
     const steps = this.#list(node, '')
     if (steps.length > mostSteps) throw wrong(`${node.place}: ${steps.length} steps, more than ${mostSteps}`)
-    return steps.map((step, i) => (step.kind === 'send' ? { ...step, replies: repliesTo(steps, i) } : step))
+    return pairSteps(steps, counted)
   }
 
-  #list(node: Located, before: string): Step[] {
+  #list(node: Located, before: string): Draft[] {
     return list(node, 'steps').flatMap((step, i) => this.#step(step, `${before}step ${i + 1}`))
   }
 
-  #step(node: Located, label: string): Step[] {
+  #step(node: Located, label: string): Draft[] {
     const found = mapping(node, 'what is done: send, receive, think or repeat')
     const kind = kinds.find(kind => found.has(kind))
     if (kind === 'send') return [this.#send(node)]
     if (kind === 'receive') return [this.#receive(fields(node, ['receive']).receive!, label)]
-    if (kind === 'think') return [{ kind, time: readThinkTime(fields(node, ['think']).think!) }]
+    if (kind === 'think') return [{ step: { kind, time: readThinkTime(fields(node, ['think']).think!) } }]
     if (kind === 'repeat') return this.#repeat(node, label)
     const [unknown] = found
     if (unknown === undefined) return expected(node, 'one of send, receive, think, repeat')
     throw wrong(`${unknown[1].place}: there is no such step; ${instead(unknown[0], kinds)}`)
   }
 
-  #send(node: Located): SendStep {
-    const { send, binary } = fields(node, ['send', 'binary'])
+  #send(node: Located): SendDraft {
+    const { send, binary, name } = fields(node, ['send', 'binary', 'name'])
     const json = typeof send!.value !== 'string'
+    const template = this.#template(send!, json ? JSON.stringify(plain(send!)) : text(send!))
     return {
-      kind: 'send',
-      template: this.#template(send!, json ? JSON.stringify(plain(send!)) : text(send!)),
-      json,
-      binary: binary !== undefined && flag(binary),
-      replies: 0,
+      step: { kind: 'send', template, json, binary: binary !== undefined && flag(binary) },
+      name: name && text(name),
     }
   }
 
-  #receive(node: Located, label: string): ReceiveStep {
-    const found = fields(node, ['name', 'match', 'check', 'capture', 'within', 'count'])
+  #receive(node: Located, label: string): ReceiveDraft {
+    const found = fields(node, ['name', 'of', 'match', 'check', 'capture', 'within', 'count'])
     const step = {
       kind: 'receive',
       label: found.name === undefined ? label : text(found.name),
@@ -80,10 +80,11 @@ export class StepReader {
       count: found.count === undefined ? 1 : whole(found.count, 1),
     } as const
     const captures = found.capture === undefined ? [] : [...mapping(found.capture, 'names, and where they are read')]
-    return { ...step, capture: captures.map(([name, where]) => [this.#name(name, where), captureOf(where)] as const) }
+    const capture = captures.map(([name, where]) => [this.#name(name, where), captureOf(where)] as const)
+    return { step: { ...step, capture }, node, of: found.of && text(found.of) }
   }
 
-  #repeat(node: Located, label: string): Step[] {
+  #repeat(node: Located, label: string): Draft[] {
     const { repeat, steps } = fields(node, ['repeat', 'steps'])
     const times = whole(repeat!, 1)
     if (steps === undefined) throw wrong(`${node.place}: expected steps beside repeat`)
@@ -122,16 +123,6 @@ export class StepReader {
     this.#names.add(name)
     return name
   }
-}
-
-/** How many replies are waited for before the next message. */
-function repliesTo(steps: readonly Step[], at: number): number {
-  let replies = 0
-  for (const step of steps.slice(at + 1)) {
-    if (step.kind === 'send') break
-    if (step.kind === 'receive') replies += step.count
-  }
-  return replies
 }
 
 function isPointer(text: string): boolean {

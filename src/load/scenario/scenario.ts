@@ -17,6 +17,8 @@ export type ScenarioStep =
       readonly send: unknown
       /** As a binary message. Default false. */
       readonly binary?: boolean | undefined
+      /** Names it for what it is answered by, see {@link ScenarioReceive.of}. Default: none. */
+      readonly name?: string | undefined
     }
   | {
       /** Waits for a message; `{}` for any. */
@@ -50,6 +52,12 @@ export type ScenarioPattern = string | Readonly<Record<string, string | number |
 export interface ScenarioReceive {
   /** Names it in errors. Default: its place among the steps. */
   readonly name?: string | undefined
+  /**
+   * The name of the message that it answers, from which it is timed. Default: the one whose `{id}` is in `match`; or else the only
+   * one before it that has no reply; or, where all that have none get one and any message will do, the oldest of them. What comes
+   * where every message has its reply is counted, but not timed.
+   */
+  readonly of?: string | undefined
   /** Which messages are meant: others pass by. Default: any. */
   readonly match?: ScenarioPattern | undefined
   /** What those must be like; where one is not, it counts as wrong, and the steps are given up. Default: anything. */

@@ -9,7 +9,7 @@ export interface SendStep {
   /** It is JSON, whose names stand within strings. */
   readonly json: boolean
   readonly binary: boolean
-  /** Replies that are waited for before the next message is sent. */
+  /** Replies that are waited for. */
   readonly replies: number
 }
 
@@ -26,6 +26,10 @@ export interface ReceiveStep {
   readonly within: number
   /** How many. */
   readonly count: number
+  /** Which of the steps sent what they answer: one of them all, or each its own; none where nothing was sent yet. */
+  readonly answers: readonly number[]
+  /** From there; what nobody can tell since when it was to come is only counted. */
+  readonly timed: boolean
 }
 
 export interface ThinkStep {

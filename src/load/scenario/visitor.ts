@@ -1,7 +1,8 @@
 /**
  * One user of a scenario on one connection: works through steps. The connection is a stream: a reply is whatever matches,
  * among other messages and in any order; what came since the steps began and was not asked for yet is kept for a while.
- * Messages are timed from when they were due: the first one from when the user was to come, others from what came before.
+ * Messages are timed from when they were due: the first one from when the user was to come, others from what came before;
+ * replies from the message that they answer, which is known of each step.
  */
 import type { Exchange, Sender } from '../exchange.js'
 import { captured, matches, Received } from './pattern.js'
@@ -35,6 +36,14 @@ type Done = 'done' | 'waits' | 'failed' | 'over'
 /** Messages that nobody asked for yet; the oldest one goes when there are more. */
 const mostKept = 64
 
+/** A message that has left. */
+interface Sent {
+  readonly due: number
+  readonly at: number
+  /** Replies that are to come. */
+  left: number
+}
+
 export class Visitor implements Exchange {
   readonly #scope: VisitorScope
   readonly #number: number
@@ -47,8 +56,10 @@ export class Visitor implements Exchange {
   /** When what is done next is due; and since when it could have been done. */
   #due = 0
   #ready = 0
-  /** Of the message that left last. */
-  #sent = { due: 0, at: 0 }
+  /** By the place of their steps. */
+  readonly #sent = new Map<number, Sent>()
+  /** What stands for it where nothing was sent: a greeting is waited for since the steps began. */
+  #begun: Sent = { due: 0, at: 0, left: 0 }
   #message: Buffer | string = ''
   #replies = 0
   /** Of the step that waits: how many are to come; 0 when none waits. */
@@ -57,7 +68,7 @@ export class Visitor implements Exchange {
   readonly #inbox: Received[] = []
   #sends = 0
   #iterations = 0
-  /** Replies that were expected of the message that left last, and did not come yet. */
+  /** Replies that are expected, and did not come yet. */
   underWay = 0
 
   /** @param number - of its connection among all of its class. */
@@ -106,7 +117,7 @@ export class Visitor implements Exchange {
   }
 
   giveUp(each: (due: number) => void): void {
-    for (; this.underWay > 0; this.underWay--) each(this.#sent.due)
+    this.#forsake(each)
     this.#scope.left(this)
     this.#end(false)
   }
@@ -116,7 +127,7 @@ export class Visitor implements Exchange {
     this.#at = 0
     this.#due = due
     this.#ready = ready
-    this.#sent = { due, at: due }
+    this.#begun = { due, at: due, left: 0 }
     this.#over = over
     this.#advance()
   }
@@ -150,8 +161,8 @@ export class Visitor implements Exchange {
     const text = fill(step.template, step.json ? this.#valueWithinJson : this.#value)
     this.#message = step.binary ? Buffer.from(text) : text
     this.#replies = step.replies
-    this.#sent = { due: this.#due, at: now }
     if (!this.#outlet!.send(this.#due, now, now - this.#ready)) return 'failed'
+    this.#sent.set(this.#at, { due: this.#due, at: now, left: step.replies })
     this.underWay += step.replies
     return 'done'
   }
@@ -174,29 +185,46 @@ export class Visitor implements Exchange {
       this.#cancel = this.#scope.after(step.within, () => this.#tooLate(step))
     }
     while (this.#left > 0) {
-      const message = this.#take(step)
+      const sent = this.#answered(step)
+      const message = this.#take(step, sent)
       if (message === undefined) return 'waits'
-      if (this.underWay > 0) this.underWay--
-      if (!this.#accept(step, message)) return 'failed'
-      const { due, at } = this.#sent
-      if (--this.#left > 0) this.#outlet!.partly(due, message.at, this.#left === step.count - 1)
-      else this.#outlet!.answered(due, at, message.at)
+      if (sent.left > 0) {
+        sent.left--
+        this.underWay--
+      }
+      if (!this.#accept(step, message, sent.due)) return 'failed'
+      this.#left--
+      this.#tell(step, message.at, sent)
       this.#come(message.at)
     }
     this.#cancel()
     return 'done'
   }
 
-  /** The first message that matches. */
-  #take({ match }: ReceiveStep): Received | undefined {
-    const found = match === undefined ? 0 : this.#inbox.findIndex(message => matches(match, message, this.#value))
+  /** What the next reply of a step answers. */
+  #answered({ answers, count }: ReceiveStep): Sent {
+    return this.#sent.get(answers.length === 1 ? answers[0]! : answers[count - this.#left]!) ?? this.#begun
+  }
+
+  #tell({ answers, count, timed }: ReceiveStep, now: number, { due, at }: Sent): void {
+    if (!timed) this.#outlet!.partly(due, now, false)
+    else if (this.#left > 0 && answers.length <= 1) this.#outlet!.partly(due, now, this.#left === count - 1)
+    else this.#outlet!.answered(due, at, now)
+  }
+
+  /** The first message that matches; what came before a message left is no reply to it. */
+  #take({ match, timed }: ReceiveStep, sent: Sent): Received | undefined {
+    const from = timed && sent !== this.#begun ? sent.at : Number.NEGATIVE_INFINITY
+    const found = this.#inbox.findIndex(message => {
+      return message.at >= from && (match === undefined || matches(match, message, this.#value))
+    })
     return this.#inbox.splice(found === -1 ? this.#inbox.length : found, 1)[0]
   }
 
-  #accept({ check, capture, label }: ReceiveStep, message: Received): boolean {
+  #accept({ check, capture, label }: ReceiveStep, message: Received, due: number): boolean {
     const fails = (kind: string) => {
-      this.#scope.wrong(this.#sent.due)
-      this.#scope.error(kind, message.text, this.#sent.due)
+      this.#scope.wrong(due)
+      this.#scope.error(kind, message.text, due)
       return false
     }
     if (check !== undefined && !matches(check, message, this.#value)) return fails(`check failed: ${label}`)
@@ -208,19 +236,27 @@ export class Visitor implements Exchange {
     return true
   }
 
-  #tooLate({ label, within }: ReceiveStep): void {
-    this.#scope.error(`no reply: ${label}`, `none within ${within} ms`, this.#sent.due)
+  #tooLate(step: ReceiveStep): void {
+    this.#scope.error(`no reply: ${step.label}`, `none within ${step.within} ms`, this.#answered(step).due)
     this.#fail()
   }
 
   #fail(): void {
-    for (; this.underWay > 0; this.underWay--) this.#outlet!.lost(this.#sent.due)
+    this.#forsake(due => this.#outlet!.lost(due))
     this.#end(false)
+  }
+
+  /** Gives up the replies that did not come. */
+  #forsake(each: (due: number) => void): void {
+    for (const { due, left } of this.#sent.values()) for (let i = 0; i < left; i++) each(due)
+    this.#sent.clear()
+    this.underWay = 0
   }
 
   #end(completed: boolean): void {
     this.#cancel()
     this.#left = 0
+    this.#sent.clear()
     this.#drop(this.#inbox.length)
     const over = this.#over
     this.#over = () => {}

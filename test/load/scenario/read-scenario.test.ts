@@ -301,7 +301,7 @@ const mistakes: [name: string, text: string, message: string][] = [
   [
     'two in one',
     around('[{ send: x, think: 1s }]'),
-    'chat.yaml:6:31: think: there is no such key; there are send, binary',
+    'chat.yaml:6:31: think: there is no such key; there are send, binary, name',
   ],
   ['binary', around('[{ send: x, binary: 1 }]'), 'chat.yaml:6:32: binary: expected true or false, got 1'],
   [
@@ -371,6 +371,31 @@ const mistakes: [name: string, text: string, message: string][] = [
     around('[{ send: x }, { think: {} }]'),
     'chat.yaml:6:35: think: expected mean, mean and deviation, or p50 and p99, each a time',
   ],
+  [
+    'a reply to any of several',
+    around('[{ send: x }, { think: 1s }, { send: y }, { receive: { match: y } }, { receive: { match: x } }]'),
+    'chat.yaml:6:65: receive: it may answer more than one message, and is timed from the one it answers; name that: ',
+  ],
+  [
+    'a reply to one of several that are not all answered',
+    around('[{ send: x }, { send: y }, { receive: {} }]'),
+    'chat.yaml:6:50: receive: it may answer more than one message',
+  ],
+  [
+    'more replies than messages, and not of one',
+    around('[{ send: x }, { send: y }, { receive: { count: 3 } }]'),
+    'chat.yaml:6:50: receive: it may answer more than one message',
+  ],
+  [
+    'a reply to nothing',
+    around('[{ send: x }, { receive: { of: x } }]'),
+    'chat.yaml:6:37: receive: no message before this has the name x; none has a name',
+  ],
+  [
+    'a reply to what is misspelt',
+    around('[{ send: x, name: login }, { receive: { of: logon } }]'),
+    'chat.yaml:6:50: receive: no message before this has the name logon; did you mean login?',
+  ],
   ['repeat without steps', around('[{ repeat: 2 }]'), 'chat.yaml:6:13: steps: expected steps beside repeat'],
   ['too many steps', around('[{ repeat: 1001, steps: [{ send: x }] }]'), 'chat.yaml:6:13: steps: more than 1000 steps'],
   [
@@ -430,6 +455,89 @@ for (const [name, text, message] of mistakes) {
     t.equal(error === false ? '' : error.message.slice(0, message.length), message)
   })
 }
+
+const whose: [name: string, steps: string, answers: unknown[]][] = [
+  [
+    'the only one',
+    '[{ send: x }, { receive: {} }, { send: y }, { receive: { match: y } }]',
+    [
+      [[0], true],
+      [[2], true],
+    ],
+  ],
+  [
+    'the one whose id is looked for',
+    '[{ send: x }, { send: "{id}" }, { receive: { match: { /id: "{id}" } } }, { receive: { match: x } }]',
+    [
+      [[1], true],
+      [[0], true],
+    ],
+  ],
+  [
+    'the one that is named',
+    '[{ send: x, name: slow }, { send: y, name: fast }, { receive: { of: fast } }, { receive: { match: x } }]',
+    [
+      [[1], true],
+      [[0], true],
+    ],
+  ],
+  [
+    'in order',
+    '[{ send: x }, { send: y }, { receive: {} }, { receive: {} }]',
+    [
+      [[0], true],
+      [[1], true],
+    ],
+  ],
+  ['in order, by one step', '[{ send: x }, { send: y }, { receive: { count: 2 } }]', [[[0, 1], true]]],
+  [
+    'in order, of those of a name',
+    '[{ send: z }, { repeat: 2, steps: [{ send: x, name: a }] }, { repeat: 2, steps: [{ receive: { of: a, match: x } }] }]',
+    [
+      [[1], true],
+      [[2], true],
+    ],
+  ],
+  ['several of one', '[{ send: x }, { receive: { count: 3 } }]', [[[0], true]]],
+  [
+    'a second one of one that is named',
+    '[{ send: x, name: a }, { receive: {} }, { receive: { of: a } }]',
+    [
+      [[0], true],
+      [[0], true],
+    ],
+  ],
+  [
+    'nobody knows',
+    '[{ send: x }, { receive: {} }, { receive: { match: tick } }]',
+    [
+      [[0], true],
+      [[0], false],
+    ],
+  ],
+]
+for (const [name, steps, answers] of whose) {
+  t.test(`whose reply it is: ${name}`, async t => {
+    const { script } = settingsOf(around(steps)).classes[0]!.settings
+    const found = script.steps.flatMap(step => (step.kind === 'receive' ? [[step.answers, step.timed]] : []))
+    t.same(found, answers)
+    const replies = script.steps.map(step => (step.kind === 'send' ? step.replies : 0)).reduce((a, b) => a + b)
+    t.equal(
+      replies,
+      script.steps.map(step => (step.kind === 'receive' ? step.count : 0)).reduce((a, b) => a + b),
+    )
+  })
+}
+
+t.test('opening steps are not timed: nothing has to be known there', async t => {
+  const steps =
+    '[{ receive: {} }, { send: x }, { send: y }, { receive: { match: y } }, { receive: {} }, { receive: {} }]'
+  const { script } = settingsOf(around(`[{ send: x }, { receive: {} }]\n    opening: ${steps}`)).classes[0]!.settings
+  t.same(
+    script.opening.flatMap(step => (step.kind === 'receive' ? [step.answers] : [])),
+    [[], [1], [2], [2]],
+  )
+})
 
 t.test('mistakes of programs name the value', async t => {
   const rows: [unknown, string][] = [

@@ -294,11 +294,11 @@ t.test('several replies, out of order, some before they are asked for', async t 
     for (const text of ['c1', 'b', 'a', 'c2', 'other']) connection.send(text)
   })
   const steps = [
-    { send: 'go', binary: true },
+    { send: 'go', binary: true, name: 'go' },
     { receive: { match: '^a$' } },
     { think: 1 },
     { receive: { match: 'b' } },
-    { receive: { match: 'c', count: 2 } },
+    { receive: { of: 'go', match: 'c', count: 2 } },
   ]
   const { counts, times, errors } = await loadScenario(alone({ steps }), { url: server.url })
   t.same(errors, [])
@@ -306,6 +306,7 @@ t.test('several replies, out of order, some before they are asked for', async t 
   t.ok(server.seen.every(({ text }) => !text))
   t.equal(counts.received, 4 * counts.sent)
   t.equal(counts.expected, counts.received)
+  t.equal(times.rtt?.count, 2 * counts.sent, 'nobody knows whose b is')
   t.equal(times.iteration?.count, counts.sent)
   t.equal(times.firstReply?.count, counts.sent)
   t.equal(counts.other, counts.sent)

@@ -1,6 +1,7 @@
 /** One user, in a world whose clock is the test's. */
 import t from 'tap'
-import type { Step } from '../../../src/load/scenario/step.js'
+import type { Pattern } from '../../../src/load/scenario/pattern.js'
+import type { ReceiveStep, Step } from '../../../src/load/scenario/step.js'
 import { Visitor } from '../../../src/load/scenario/visitor.js'
 import { Told } from '../told.js'
 
@@ -55,8 +56,11 @@ const send = (text: string, replies = 1): Step => ({
   binary: false,
   replies,
 })
-const receive = (within = 100, count = 1): Step => {
-  return { kind: 'receive', label: 'answer', match: undefined, check: undefined, capture: [], within, count }
+/** @param answers - the places of the steps that sent what is answered. */
+const receive = (within = 100, count = 1, answers = [0], of?: string): ReceiveStep => {
+  const match: Pattern | undefined = of === undefined ? undefined : { kind: 'regexp', source: [of] }
+  const what = { label: 'answer', match, check: undefined, capture: [], within, count }
+  return { kind: 'receive', ...what, answers, timed: true }
 }
 
 t.test('each message is due when what came before it was over; what the user waited for is no lateness', async t => {
@@ -66,7 +70,7 @@ t.test('each message is due when what came before it was over; what the user wai
     at,
     take,
     receive: comes,
-  } = user([send('a'), receive(), { kind: 'think', time: { from: 10, to: 30 } }, send('b'), receive()])
+  } = user([send('a'), receive(), { kind: 'think', time: { from: 10, to: 30 } }, send('b'), receive(100, 1, [3])])
   await visitor.join(outlet)
   t.same(take(), ['joined true'])
   at(5)
@@ -90,14 +94,14 @@ t.test('each message is due when what came before it was over; what the user wai
 
 t.test('a reply that came before the end of a think, or before another reply, takes no time back', async t => {
   const think: Step = { kind: 'think', time: { from: 200, to: 200 } }
-  const slow: Step = { ...receive(500), match: { kind: 'regexp', source: ['slow'] } } as Step
+  const slow = receive(500, 1, [3], 'slow')
   const {
     visitor,
     outlet,
     at,
     take,
     receive: comes,
-  } = user([send('a'), think, receive(), send('b', 2), slow, receive(), send('c', 0)])
+  } = user([send('a'), think, receive(), send('b', 2), slow, receive(100, 1, [3]), send('c', 0)])
   await visitor.join(outlet)
   visitor.begin(0, 0)
   at(1)
@@ -111,6 +115,63 @@ t.test('a reply that came before the end of a think, or before another reply, ta
   comes('slow')
   const [third] = take()
   t.equal(third, 'send c due 500 sent 500 late 0')
+})
+
+t.test('replies are timed from the message that they answer, in whatever order they come', async t => {
+  const think: Step = { kind: 'think', time: { from: 250, to: 250 } }
+  const steps = [send('a'), think, send('b'), receive(500, 1, [2], 'fast'), receive(500, 1, [0], 'slow')]
+  const one = user(steps)
+  await one.visitor.join(one.outlet)
+  one.visitor.begin(0, 0)
+  one.at(250)
+  t.equal(one.visitor.underWay, 2)
+  one.at(251)
+  one.receive('fast')
+  one.at(300)
+  one.receive('slow')
+  t.same(
+    one.take().filter(line => line.startsWith('answered')),
+    ['answered 250 250 251', 'answered 0 0 300'],
+  )
+  // What does not come is lost where its message was due.
+  const other = user(steps)
+  await other.visitor.join(other.outlet)
+  other.visitor.begin(0, 0)
+  other.at(250)
+  other.receive('fast')
+  other.take()
+  other.at(750)
+  t.same(other.take(), ['error no reply: answer', 'finished 0 false', 'lost 0'])
+})
+
+t.test('one step may have the replies to several messages, each timed from its own', async t => {
+  const think: Step = { kind: 'think', time: { from: 10, to: 10 } }
+  const { visitor, outlet, at, take, receive: comes } = user([send('a'), think, send('b'), receive(100, 2, [0, 2])])
+  await visitor.join(outlet)
+  visitor.begin(0, 0)
+  at(10)
+  take()
+  comes('1')
+  at(12)
+  comes('2')
+  t.same(take(), ['finished 0 true', 'answered 0 0 10', 'answered 10 10 12'])
+})
+
+t.test('what was here before a message left is no reply to it; what nobody can time is only counted', async t => {
+  const push = { ...receive(100, 1, [3], 'tick'), timed: false }
+  const think: Step = { kind: 'think', time: { from: 10, to: 10 } }
+  const steps = [send('a'), receive(), think, send('b', 2), receive(100, 1, [3], 'x'), push]
+  const { visitor, outlet, at, take, receive: comes } = user(steps)
+  await visitor.join(outlet)
+  visitor.begin(0, 0)
+  at(1)
+  for (const text of ['x', 'x', 'tick']) comes(text)
+  take()
+  at(11)
+  t.same(take(), ['send b due 11 sent 11 late 0'])
+  at(15)
+  comes('x')
+  t.same(take(), ['finished 0 true', 'answered 11 11 15', 'partly 11 1', 'other'])
 })
 
 t.test('think times: of an exponential distribution, and what has been given up does not come back', async t => {
