@@ -25,7 +25,9 @@ function hasMessages({ workload }: LoadSettings): boolean {
 
 /** To one message. */
 function hasSeveralReplies({ workload, request, script }: ThreadSettings): boolean {
-  if (workload === 'steps') return script.steps.some(step => step.kind === 'receive' && step.count > 1)
+  if (workload === 'steps') {
+    return script.steps.some(step => step.kind === 'receive' && step.timed && step.count > step.answers.length)
+  }
   return (workload === 'request' || workload === 'download') && (request.replies ?? 1) > 1
 }
 

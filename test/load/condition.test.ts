@@ -3,6 +3,7 @@ import t from 'tap'
 import { forbid, hasCome, type Measured, measuredText, parseCondition } from '../../src/load/condition.js'
 import { type LoadOptions, loadSettings } from '../../src/load/load-options.js'
 import { scenarioSettings } from '../../src/load/scenario/parse-scenario.js'
+import type { ScenarioStep } from '../../src/load/scenario/scenario.js'
 import { Tally } from '../../src/load/tally.js'
 
 /** A run of two seconds, of 1000 messages with round trips of 1 to 1000 ms; each sent one was to reach four. */
@@ -227,8 +228,15 @@ t.test('the first of several replies is timed only where there are several', asy
     if (has) t.same(settings().failIf, failIf)
     else t.throws(settings, { message: /this load never measures firstReply; it measures / })
   }
-  for (const count of [1, 2]) {
-    const steps = [{ send: 'a' }, { receive: { count } }]
+  const several = { receive: { count: 2 } }
+  const scripts: [steps: ScenarioStep[], has: boolean][] = [
+    [[{ send: 'a' }, { receive: {} }], false],
+    [[{ send: 'a' }, several], true],
+    // One reply each, and what is not timed.
+    [[{ send: 'a' }, { send: 'b' }, several], false],
+    [[{ send: 'a' }, { receive: {} }, several], false],
+  ]
+  for (const [steps, has] of scripts) {
     const scenario = {
       url: 'ws://a',
       phases: [{ duration: 1000 }],
@@ -236,7 +244,7 @@ t.test('the first of several replies is timed only where there are several', asy
       failIf,
     }
     const settings = () => scenarioSettings(scenario, {})
-    if (count > 1) t.same(settings().failIf, failIf)
+    if (has) t.same(settings().failIf, failIf)
     else t.throws(settings, { message: /this load never measures firstReply/ })
   }
 })
