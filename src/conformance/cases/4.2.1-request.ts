@@ -188,6 +188,13 @@ const refused: readonly Row[] = [
     refusal: { anyStatus: true },
   },
   {
+    name: 'upgrade-to-xwebsocket',
+    title: 'Upgrade: xwebsocket',
+    requirement: upgrade,
+    request: field('Upgrade', 'Upgrade: xwebsocket'),
+    refusal: { anyStatus: true },
+  },
+  {
     name: 'upgrade-to-less',
     title: 'Upgrade: web',
     requirement: upgrade,
@@ -215,6 +222,15 @@ const refused: readonly Row[] = [
     request: field('Connection', 'Connection: Upgradex'),
     refusal: { anyStatus: true },
   },
+  ...['x-upgrade', 'no-upgrade'].map(
+    (token): Row => ({
+      name: `connection-${token}`,
+      title: `Connection: ${token}`,
+      requirement: connection,
+      request: field('Connection', `Connection: ${token}`),
+      refusal: { anyStatus: true },
+    }),
+  ),
   { name: 'without-key', title: 'no Sec-WebSocket-Key', requirement: key, request: field('Sec-WebSocket-Key') },
   {
     name: 'empty-key',

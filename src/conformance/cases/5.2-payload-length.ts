@@ -2,9 +2,10 @@
 import { Opcode } from '../../framing/frame-header.js'
 import type { Case } from '../case.js'
 import { binary, continuation, type FrameParts, frame, ping, text } from '../frame-parts.js'
+import { awaitNoMessage } from '../steps/awaiting.js'
 import { awaitFailure } from '../steps/closing.js'
 import { awaitEcho, echo } from '../steps/echo.js'
-import { sendFrames, sendInPieces } from '../steps/sending.js'
+import { endTcp, sendFrames, sendInPieces, sendPart } from '../steps/sending.js'
 
 const network = 'Multibyte length quantities are expressed in network byte order.'
 
@@ -151,12 +152,25 @@ const withTopBit = types.flatMap(([name, opcode]) =>
   ),
 )
 
+/** Who reads 32 bits of the length sees a frame of five octets, and takes what is payload for frames from there on. */
+const beyond32Bits = types.map(
+  ([name, opcode]): Case => ({
+    id: `6455/5.2/${name}-declaring-2-to-the-32-plus-5`,
+    title: `a ${name} frame declaring ${2 ** 32 + 5} octets, of which five come, then the end of TCP`,
+    requirement: topBit,
+    level: 'MUST',
+    segmentations: ['whole'],
+    steps: () => [sendPart(frame(opcode, 'Hello', { payloadLength: 2n ** 32n + 5n }), 0), endTcp(), awaitNoMessage()],
+  }),
+)
+
 export const payloadLengthCases: readonly Case[] = [
   ...echoed,
   ...inPieces,
   ...notMinimal,
   ...notMinimalOtherwise,
   ...withTopBit,
+  ...beyond32Bits,
   {
     id: '6455/5.2/messages-of-growing-length',
     title: 'twenty messages of different lengths in a row',

@@ -55,6 +55,11 @@ const onEach = bits.flatMap(([bit, rsv]) =>
 const onFragments = bits.slice(0, 3).flatMap(([bit, rsv]) => {
   const rows: [name: string, title: string, frames: readonly FrameParts[]][] = [
     ['first-fragment', 'the first fragment', [text('Hel', { fin: false, rsv }), continuation('lo')]],
+    [
+      'middle-fragment',
+      'a fragment in the middle',
+      [text('H', { fin: false }), continuation('el', { fin: false, rsv }), continuation('lo')],
+    ],
     ['last-fragment', 'the last fragment', [text('Hel', { fin: false }), continuation('lo', { rsv })]],
     ['ping-within-message', 'a Ping between fragments', [text('Hel', { fin: false }), ping('x', { rsv })]],
   ]

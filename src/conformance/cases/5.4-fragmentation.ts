@@ -200,6 +200,31 @@ const illegal: [
     interleaved,
     [text('fragment1', { fin: false }), ping('x'), text('fragment2')],
   ],
+  // Who tells by the octets that have come whether a message has begun sees none here.
+  [
+    'text-within-empty-text',
+    'a text within another whose first fragment was empty',
+    interleaved,
+    [text('', { fin: false }), text('Hello')],
+  ],
+  [
+    'text-within-text-of-empty-fragments',
+    'a text within another whose two fragments so far were empty',
+    interleaved,
+    [text('', { fin: false }), continuation('', { fin: false }), text('Hello')],
+  ],
+  [
+    'binary-within-empty-text',
+    'octets within a text whose first fragment was empty',
+    interleaved,
+    [text('', { fin: false }), binary('Hello')],
+  ],
+  [
+    'text-within-empty-binary',
+    'a text within octets whose first fragment was empty',
+    interleaved,
+    [binary('', { fin: false }), text('Hello')],
+  ],
 ]
 
 const afterMessage: [name: string, title: string, frames: readonly FrameParts[], autobahn?: string[]][] = [

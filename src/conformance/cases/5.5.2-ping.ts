@@ -19,6 +19,9 @@ const payloads: [name: string, title: string, payload: Buffer | string, autobahn
   ['125-octets', '125 octets', Buffer.alloc(125, 0xfe), '2.4'],
 ]
 
+/** Shorter than one before: what is left of that one is none of its payload. */
+const shrinking = [125, 5, 0, 1, 0].map((size, i) => Buffer.alloc(size, 'a'.charCodeAt(0) + i))
+
 const tenPings = Array.from({ length: 10 }, (_, i) => `payload ${i}`)
 
 export const pingCases: readonly Case[] = [
@@ -40,6 +43,13 @@ export const pingCases: readonly Case[] = [
       steps: () => [sendFrames(ping(payload)), awaitPong(payload)],
     }),
   ),
+  {
+    id: '6455/5.5.3/pong-repeats-nothing-of-earlier-pings',
+    title: 'Pings of 125, 5, 0, 1 and 0 octets, one after the other',
+    requirement: identical,
+    level: 'MUST',
+    steps: () => shrinking.flatMap(payload => [sendFrames(ping(payload)), awaitPong(payload)]),
+  },
   {
     id: '6455/5.5.2/ping-octet-by-octet',
     title: 'a Ping, octet by octet',

@@ -181,6 +181,51 @@ const cutBad: readonly Case[] = [
   ]),
 ]
 
+/** Around the blocks in which fast validators read, and where the length is written otherwise. */
+const lengths = [7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 63, 64, 65, 126, 1000, 65_535, 65_536]
+const lengthsInFragments = [8, 17, 64, 126, 1000, 65_536]
+
+/** Nothing but ASCII, up to what is wrong. */
+const wrongAt: [name: string, title: string, wrong: string, at: (length: number) => number][] = [
+  ['invalid-in-the-middle', 'ff in the middle', 'ff', length => length >> 1],
+  ['invalid-at-the-end', 'ff as its last octet', 'ff', length => length - 1],
+  ['unfinished-at-the-end', 'a code point that is not finished at its end', 'e282', length => length - 2],
+]
+
+const wrongFarIn = wrongAt.flatMap(([name, title, wrong, at]) => {
+  const payload = (length: number) => {
+    const octets = Buffer.alloc(length, 'a')
+    octets.write(wrong, at(length), 'hex')
+    return octets
+  }
+  const thirds = (octets: Buffer) => {
+    const cut = Math.ceil(octets.length / 3)
+    return [octets.subarray(0, cut), octets.subarray(cut, 2 * cut), octets.subarray(2 * cut)]
+  }
+  return [
+    ...lengths.map(length =>
+      utf8(
+        `${name}-of-${length}-octets`,
+        `a text of ${length} octets with ${title}`,
+        invalid,
+        undefined,
+        () => [sendFrames(text(payload(length))), awaitFailure(1007)],
+        { large: length > 4000 },
+      ),
+    ),
+    ...lengthsInFragments.map(length =>
+      utf8(
+        `${name}-of-${length}-octets-in-fragments`,
+        `a text of ${length} octets in three fragments with ${title}`,
+        invalid,
+        undefined,
+        () => [sendFrames(...fragments(Opcode.text, thirds(payload(length)))), awaitFailure(1007)],
+        { large: length > 4000 },
+      ),
+    ),
+  ]
+})
+
 /** Which octets are wrong shows before the message ends; the RFC does not say how soon to look. */
 const early: readonly Case[] = [
   utf8(
@@ -238,4 +283,12 @@ const inOneFrame = (() => {
   )
 })()
 
-export const utf8Cases: readonly Case[] = [...empty, ...cutText, ...cutBad, ...early, ...inOneFrame, ...whole]
+export const utf8Cases: readonly Case[] = [
+  ...empty,
+  ...cutText,
+  ...cutBad,
+  ...wrongFarIn,
+  ...early,
+  ...inOneFrame,
+  ...whole,
+]

@@ -107,6 +107,17 @@ export function awaitNothing(): Step {
   return { kind: 'await', text, run }
 }
 
+/** Sees that no message comes of a frame that has not ended; whether the endpoint waits for more or gives up is its choice. */
+export function awaitNoMessage(): Step {
+  const run = async (peer: RawPeer): Promise<StepOutcome> => {
+    const { inbox } = peer
+    await peer.until(() => inbox.messages.length > 0 || inbox.close !== undefined)
+    const message = inbox.messages.shift()
+    return message === undefined ? well : { missed: `it sent ${messageText(message)} instead of nothing` }
+  }
+  return { kind: 'await', text: 'no message', run }
+}
+
 function isProbe(payload: Buffer): boolean {
   return payload.equals(Buffer.from(probe))
 }

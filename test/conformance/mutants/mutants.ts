@@ -5,6 +5,7 @@
 
 import { closingMutants } from './closing-mutants.js'
 import { deflateMutants } from './deflate-mutants.js'
+import { hastyMutants } from './hasty-mutants.js'
 import { type Mutant, someEchoes } from './mutant.js'
 import { openingMutants } from './opening-mutants.js'
 
@@ -92,7 +93,7 @@ export const mutants = [
       '6455/5.2/continuation*-with-length-in-*',
     ],
   },
-  { breaks: 'waits for lengths with the top bit', caughtBy: ['6455/5.2/*-declaring-*'] },
+  { breaks: 'waits for lengths with the top bit', caughtBy: ['6455/5.2/*-declaring-2-to-the-6*'] },
   { breaks: 'takes long control frames', caughtBy: ['6455/5.5/*-octets', '6455/5.2/ping-of-5*'] },
   { breaks: 'takes fragmented control frames', caughtBy: ['6455/5.5/fragmented-*'] },
   {
@@ -293,6 +294,7 @@ export const mutants = [
   ...closingMutants,
   ...openingMutants,
   ...deflateMutants,
+  ...hastyMutants,
 ] as const satisfies readonly Mutant[]
 
 export type Break = (typeof mutants)[number]['breaks']

@@ -11,6 +11,7 @@ import { isSendableStatusCode } from '../../../src/status-code.js'
 import { answersTo, type MessageAnswer, pongTo } from './answers.js'
 import type { Break } from './mutants.js'
 import type { NaiveDeflate } from './naive-deflate.js'
+import { isNaiveText } from './naive-utf8.js'
 
 export class NaiveEcho {
   readonly #socket: Socket
@@ -23,6 +24,7 @@ export class NaiveEcho {
   /** The message that has begun, and what has come of it. */
   #message: { opcode: number; parts: Buffer[]; compressed: boolean } | undefined
   #heldPings: Buffer[] = []
+  #ping: Buffer = Buffer.alloc(0)
   #over = false
   #closeSent = false
   #messages = 0
@@ -78,7 +80,7 @@ export class NaiveEcho {
     const [first, second] = octets
     if (first === undefined || second === undefined) return 0
     if (!this.#checkHeader(octets, first, second)) return 0
-    const read = readRawFrame(octets)
+    const read = readRawFrame(this.#does('reads 32 bits of lengths') ? withCutLength(octets) : octets)
     if (read === undefined) {
       this.#checkPartOfText(octets, first)
       return 0
@@ -100,7 +102,8 @@ export class NaiveEcho {
   #checkHeader(octets: Buffer, first: number, second: number): boolean {
     const opcode = first & 15
     const control = opcode >= 8
-    if (!this.#checkRsv(first) && !this.#does('ignores RSV bits')) return this.#fail(1002)
+    const middle = (first & 0x8f) === 0 && this.#does('ignores RSV bits of middle fragments')
+    if (!middle && !this.#checkRsv(first) && !this.#does('ignores RSV bits')) return this.#fail(1002)
     if ((opcode > 2 && opcode < 8) || opcode > 10) {
       const ignored = control ? 'ignores reserved control opcodes' : 'ignores reserved data opcodes'
       if (!this.#does(ignored) && !this.#isLax) return this.#fail(1002)
@@ -152,12 +155,8 @@ export class NaiveEcho {
   /** Whether these fragments may still become text; fails the connection when not. */
   #checkText(parts: readonly Buffer[]): boolean {
     if (this.#takesText(1) || parts.reduce((sum, part) => sum + part.length, 0) > 4096) return true
-    try {
-      new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(parts), { stream: true })
-      return true
-    } catch {
-      return this.#does('checks UTF-8 of whole frames only') ? true : this.#fail(1007)
-    }
+    if (isNaiveText(Buffer.concat(parts), false, this.#breaks)) return true
+    return this.#does('checks UTF-8 of whole frames only') ? true : this.#fail(1007)
   }
 
   #unmask(one: RawFrame): RawFrame {
@@ -187,7 +186,19 @@ export class NaiveEcho {
     const within = this.#message !== undefined
     if (within && this.#does('answers no Ping within a message')) return
     if (within && this.#does('answers Pings after the message')) this.#heldPings.push(payload)
-    else for (const answer of pongTo(payload, this.#breaks)) this.#send(this.#compressedPong(answer))
+    else for (const answer of pongTo(this.#left(payload), this.#breaks)) this.#send(this.#compressedPong(answer))
+  }
+
+  /** What is in the buffer that Pings are read into. */
+  #left(payload: Buffer): Buffer {
+    if (payload.length > 0) this.#ping = payload
+    return this.#does('answers empty Pings with what an earlier one left') ? this.#ping : payload
+  }
+
+  #hasBegun(): boolean {
+    if (this.#message === undefined) return false
+    const byOctets = this.#does('tells by its octets whether a message has begun')
+    return !byOctets || this.#message.parts.some(part => part.length > 0)
   }
 
   #receiveData({ opcode, fin, payload, rsv }: RawFrame): void {
@@ -195,7 +206,7 @@ export class NaiveEcho {
       this.#finish(opcode === 0 ? 1 : opcode, payload)
       return
     }
-    if (opcode !== 0 && this.#message !== undefined && !this.#does('takes a new message within one')) {
+    if (opcode !== 0 && this.#hasBegun() && !this.#does('takes a new message within one')) {
       this.#fail(1002)
       return
     }
@@ -235,7 +246,7 @@ export class NaiveEcho {
   }
 
   #finish(opcode: number, payload: Buffer, frames = 1): void {
-    if (opcode === 1 && !isUtf8(payload) && !this.#takesText(frames)) {
+    if (opcode === 1 && !isNaiveText(payload, true, this.#breaks) && !this.#takesText(frames)) {
       this.#fail(1007)
       return
     }
@@ -354,4 +365,10 @@ export class NaiveEcho {
     counted.writeUInt32BE((this.#frames * 2654435761) >>> 0)
     return this.#does('counts its masking-keys up') ? counted : randomBytes(4)
   }
+}
+
+/** The octets of a frame, with nothing in the upper half of a length of eight octets. */
+function withCutLength(octets: Buffer): Buffer {
+  if ((octets[1]! & 127) !== 127 || octets.length < 10) return octets
+  return Buffer.from(octets).fill(0, 2, 6)
 }

@@ -48,10 +48,14 @@ function pattern(breaks: ReadonlySet<Break>): RegExp {
 }
 
 /** Whether a value that is a list, or is taken for one word, has the token. */
-export function hasToken(value: string | undefined, token: string, oneWord: boolean, withCase: boolean): boolean {
+export function hasToken(
+  value: string | undefined,
+  token: string,
+  { oneWord, withCase, ending }: { readonly oneWord: boolean; readonly withCase: boolean; readonly ending: boolean },
+): boolean {
   const folded = (text: string) => (withCase ? text : text.toLowerCase())
   const elements = oneWord ? [value ?? ''] : (value ?? '').split(',').map(one => one.trim())
-  return elements.some(one => folded(one) === folded(token))
+  return elements.some(one => (ending ? folded(one).endsWith(folded(token)) : folded(one) === folded(token)))
 }
 
 /** Sec-WebSocket-Extensions (RFC 6455 §9.1). */

@@ -61,12 +61,17 @@ function refusalOf(head: NaiveHead, breaks: Breaks): string | undefined {
 
 function refusalOfUpgrade(head: NaiveHead, breaks: Breaks): string | undefined {
   const does = (what: Break) => breaks.has(what)
-  const upgrades = hasToken(head.get('Upgrade'), 'websocket', false, does('compares Upgrade with case'))
+  const ending = does('takes tokens that end as they should')
+  const upgrades = hasToken(head.get('Upgrade'), 'websocket', {
+    oneWord: false,
+    withCase: does('compares Upgrade with case'),
+    ending,
+  })
   if (!upgrades && !does('does not look at Upgrade')) return refusal('426 Upgrade Required', upgradeOwed(breaks))
   const oneWord = does('takes Connection for one word')
   const connection = head.get('Connection')
   if (does('knows no empty elements') && /^\s*,|,\s*,/.test(connection ?? '')) return badRequest
-  const connects = hasToken(connection, 'Upgrade', oneWord, does('compares Connection with case'))
+  const connects = hasToken(connection, 'Upgrade', { oneWord, withCase: does('compares Connection with case'), ending })
   if (!connects && !does('does not look at Connection')) return badRequest
   const key = head.get('Sec-WebSocket-Key') ?? ''
   const octets = Buffer.from(key, 'base64')
@@ -184,10 +189,19 @@ export function naiveJudgement(text: string, key: string, breaks: Breaks): boole
   if (status !== 101 && !does('does not look at the status')) return false
   if (does('refuses another reason phrase') && !head.start.endsWith(' Switching Protocols')) return false
   if (does('refuses unknown fields') && head.fields.some(([name]) => !/^(upgrade|conn|sec-)/i.test(name))) return false
-  const upgrades = hasToken(head.get('Upgrade'), 'websocket', true, does('compares Upgrade with case'))
+  const ending = does('takes tokens that end as they should')
+  const upgrades = hasToken(head.get('Upgrade'), 'websocket', {
+    oneWord: true,
+    withCase: does('compares Upgrade with case'),
+    ending,
+  })
   if (!upgrades && !does('does not look at Upgrade')) return false
   const oneWord = does('takes Connection for one word')
-  const connects = hasToken(head.get('Connection'), 'Upgrade', oneWord, does('compares Connection with case'))
+  const connects = hasToken(head.get('Connection'), 'Upgrade', {
+    oneWord,
+    withCase: does('compares Connection with case'),
+    ending,
+  })
   if (!connects && !does('does not look at Connection')) return false
   if (head.get('Sec-WebSocket-Accept') !== acceptValue(key) && !does('does not look at the accept value')) return false
   if (!takesExtensions(head.get('Sec-WebSocket-Extensions'), breaks)) return false
