@@ -148,7 +148,7 @@ t.test('what a client makes of a mutated session is told in few octets, too, as 
   const judge = async (wanted: readonly string[], ...breaks: Break[]) => {
     const client = new NaiveClient(new Set(breaks))
     const runs = selectRuns([...robustnessCases, ...octetsCases(wanted)], { tested: 'client', wanted })
-    const patience = scaled(defaultPatience, 0.1)
+    const patience = scaled(defaultPatience, 0.2)
     const runner = new ClientRunner(runs, { host: '127.0.0.1', port: 0, seed: 1, patience })
     const port = await runner.listen()
     await client.run(port)
@@ -159,8 +159,10 @@ t.test('what a client makes of a mutated session is told in few octets, too, as 
     return results
   }
   const found = (await judge(['6455/10.7/mutated-??'], 'ignores RSV bits')).filter(({ verdict }) => verdict === 'FAIL')
-  t.match(found[0], { shrunkTo: /^6455\/10\.7\/octets-[0-9a-f]{2,60}$/ })
-  t.match(await judge([found[0]!.shrunkTo!], 'ignores RSV bits'), [{ verdict: 'FAIL' }])
+  // What fails once, by a pause of this machine, is not made fewer.
+  const { shrunkTo } = found.find(({ shrunkTo }) => shrunkTo !== undefined)!
+  t.match(shrunkTo, /^6455\/10\.7\/octets-[0-9a-f]{2,60}$/)
+  t.match(await judge([shrunkTo!], 'ignores RSV bits'), [{ verdict: 'FAIL' }])
   t.same(
     (await judge(['6455/10.7/mutated-?'])).map(({ verdict }) => verdict),
     Array.from({ length: 9 }, () => 'PASS'),

@@ -2,7 +2,6 @@ import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { promisify } from 'node:util'
 import t from 'tap'
-import { keepFreedMemory } from '../../src/transport/freed-memory.js'
 
 const run = promisify(execFile)
 
@@ -24,11 +23,20 @@ const { MALLOC_TRIM_THRESHOLD_, MALLOC_MMAP_THRESHOLD_, GLIBC_TUNABLES, ...envir
 
 const source = (path: string) => new URL(`../../src/${path}`, import.meta.url).href
 
+/** The number that a program of its own prints, in which nothing large was read before. */
+async function printed(program: string): Promise<number> {
+  const module = source('transport/freed-memory.js')
+  const whole = `const { keepFreedMemory } = await import('${module}')\n${program}`
+  const { stdout } = await run(process.execPath, ['--expose-gc', '--input-type=module', '--eval', whole], {
+    env: environment,
+  })
+  return Number(stdout)
+}
+
 /** `before`, and then the page faults of the second 12 MiB, the first of which were freed. */
-async function faults(before: string): Promise<number> {
+function faults(before: string): Promise<number> {
   // A second collection waits until what the first one found is freed.
-  const program = `
-    const { keepFreedMemory } = await import('${source('transport/freed-memory.js')}')
+  return printed(`
     ${before}
     gc(), gc()
     const fill = () => Buffer.allocUnsafeSlow(12 * 1024 * 1024).fill(1).length
@@ -36,10 +44,7 @@ async function faults(before: string): Promise<number> {
     gc(), gc()
     const earlier = process.resourceUsage().minorPageFault
     fill()
-    console.log(process.resourceUsage().minorPageFault - earlier)`
-  const args = ['--expose-gc', '--input-type=module', '--eval', program]
-  const { stdout } = await run(process.execPath, args, { env: environment })
-  return Number(stdout)
+    console.log(process.resourceUsage().minorPageFault - earlier)`)
 }
 
 /** An echo of one message, by a server and a client. */
@@ -67,16 +72,14 @@ t.test('memory that was freed is not fetched from the kernel again', { skip }, a
 })
 
 t.test('where there is no room for that, nothing is lost', async t => {
-  const { allocUnsafeSlow } = Buffer
-  let calls = 0
-  Buffer.allocUnsafeSlow = () => {
-    calls += 1
-    throw new RangeError('Array buffer allocation failed')
-  }
-  t.teardown(() => {
-    Buffer.allocUnsafeSlow = allocUnsafeSlow
-  })
-  keepFreedMemory(16_384)
-  keepFreedMemory(65_536)
-  t.equal(calls, 1)
+  const program = `
+    let calls = 0
+    Buffer.allocUnsafeSlow = () => {
+      calls += 1
+      throw new RangeError('Array buffer allocation failed')
+    }
+    keepFreedMemory(16_384)
+    keepFreedMemory(65_536)
+    console.log(calls)`
+  t.equal(await printed(program), 1)
 })
