@@ -167,7 +167,10 @@ t.test('download: to the first octets of a large reply, and to the last', async 
   t.ok(times.rtt!.p50 - times.firstOctet!.p50 > 20, `${times.firstOctet!.p50} ${times.rtt!.p50}`)
 })
 
-t.test('download: a Pong is no first octet of a reply', async t => {
+/** Whoever has every connection read into one memory has those of downloads too, which are read plainly: the stream tells nothing. */
+const skip = process.env['FRAMEWRIGHT_READS'] === 'reused' && 'downloads are read plainly'
+
+t.test('download: a Pong is no first octet of a reply', { skip }, async t => {
   const before: number[] = []
   let asked: { connection: WebSocketConnection; at: number } | undefined
   // The Pong has left, and the reply follows some time later, in two pieces.
