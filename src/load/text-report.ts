@@ -229,7 +229,8 @@ function verdict(report: LoadReport, paint: Paint): string[] {
     return [...lines, `  ${paint('red', 'generator-bound: do not trust these figures')}`, ...reasons]
   }
   if (behind !== undefined) return [...lines, `  ${paint('red', `it kept up, and ${behind}`)}`]
-  return [...lines, `  ${paint('green', 'it kept up: the figures are those of the server')}`]
+  const but = verdict.caveat === undefined ? '' : `, but for the longest times: ${verdict.caveat}`
+  return [...lines, `  ${paint('green', `it kept up: the figures are those of the server${but}`)}`]
 }
 
 function threadLine({ busy, cpu, waited, delayP99, delayMax, buffered }: ThreadReport, number: number): string {

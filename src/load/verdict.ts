@@ -37,6 +37,8 @@ export interface Verdict {
   readonly generatorBound: boolean
   /** Why; a sentence each. */
   readonly reasons: readonly string[]
+  /** Of a load without a rate that is sound: which of its round trips are longer than the server took, and by how much. */
+  readonly caveat?: string | undefined
 }
 
 /** What is judged: all of a load, or one class of it, which must not hide behind the others. */
@@ -49,9 +51,13 @@ export function verdictOn(
   if (seconds === 0 || tally.counts.opened === 0) return { measured: false, generatorBound: false, reasons: [] }
   const { threads } = generator
   const parts: Part[] = [['', tally], ...[...tally.classes].map(([name, part]) => [`${name}: `, part] as const)]
-  const own = settings.segments === undefined ? occupied(threads, server?.cores) : [...unsent(tally), ...late(parts)]
-  const reasons = [...own, ...crowded(threads), ...delayed(parts, threads)]
-  return { measured: true, generatorBound: reasons.length > 0, reasons }
+  const closed = settings.segments === undefined
+  const own = closed ? occupied(threads, server?.cores) : [...unsent(tally), ...late(parts)]
+  const [usually, rarely] = [delayed(parts, threads, 50), delayed(parts, threads, 99)]
+  const read = closed ? usually : (usually ?? rarely)
+  const reasons = [...own, ...crowded(threads), ...(read === undefined ? [] : [read])]
+  if (reasons.length > 0) return { measured: true, generatorBound: true, reasons }
+  return { measured: true, generatorBound: false, reasons, ...(rarely !== undefined && { caveat: rarely }) }
 }
 
 /** The share of its time that a thread had something to do, whether it ran or others had the cores. */
@@ -80,16 +86,20 @@ function crowded(threads: readonly ThreadReport[]): string[] {
   return [`a thread waited for a core for ${share} % of the time: use fewer threads, or a machine that has less to do`]
 }
 
-/** What came in lay there for long before it was read. */
-function delayed(parts: readonly Part[], threads: readonly ThreadReport[]): string[] {
-  const delay = Math.max(0, ...threads.map(({ delayP99 }) => delayP99))
+/**
+ * What came in lay there for long before it was read. Where messages have no time at which they are due, that is a matter of how
+ * long half of them lay there: the rest of a hundred changes next to nothing in how many come, which is the figure of such a load.
+ */
+function delayed(parts: readonly Part[], threads: readonly ThreadReport[], percent: 50 | 99): string | undefined {
+  const delay = Math.max(0, ...threads.map(({ delayP50, delayP99 }) => (percent === 50 ? delayP50 : delayP99)))
   const spoilt = parts.find(([, tally]) => {
-    const whole = roundTrip(tally, 99)
+    const whole = roundTrip(tally, percent)
     // Connections that are only held have no figures that could be spoilt.
     return whole > 0 && delay > Math.max(mostDelayed, whole * mostDelayedShare)
   })
-  if (spoilt === undefined) return []
-  return [`${spoilt[0]}for a hundredth of the time what came was read more than ${delay.toFixed(1)} ms late`]
+  if (spoilt === undefined) return undefined
+  const which = percent === 50 ? 'half' : 'a hundredth'
+  return `${spoilt[0]}${which} of what came was read more than ${delay.toFixed(1)} ms late`
 }
 
 /** What is measured, but for some of a hundred. */

@@ -84,9 +84,11 @@ const troubles: [string, LoadOptions, Partial<ThreadReport>, RegExp | undefined]
   ['who runs, or would if there was a core, has no time left', closed, { cpu: 1.7, waited: 0.11 }, /^1 of 2 threads/],
   ['who sleeps for a tenth of it has', closed, { cpu: 1.6, waited: 0.1 }, undefined],
   ['where the system does not tell who would run', closed, { cpu: 1.8 }, undefined],
-  ['what comes is read late by a quarter of the round trip', closed, { delayP99: 1.25 }, undefined],
-  ['by more', closed, { delayP99: 1.3 }, /^for a hundredth of the time what came was read more than 1\.3 ms late$/],
-  ['by more, with a rate', open, { delayP99: 1.3 }, /^for a hundredth of the time/],
+  ['half of what comes is read late by a quarter of the round trip', closed, { delayP50: 1.25 }, undefined],
+  ['by more', closed, { delayP50: 1.3 }, /^half of what came was read more than 1\.3 ms late$/],
+  ['by more, with a rate', open, { delayP50: 1.3, delayP99: 9 }, /^half of what came was read more than 1\.3 ms late$/],
+  ['a hundredth of what comes, with a rate', open, { delayP99: 1.25 }, undefined],
+  ['by more of it, with a rate', open, { delayP99: 1.3 }, /^a hundredth of what came was read more than 1\.3 ms late$/],
   ['the longest says nothing', open, { delayMax: 1000 }, undefined],
   ['what waits in sockets says nothing: it is the server that does not read', open, { buffered: 1e9 }, undefined],
 ]
@@ -128,7 +130,7 @@ t.test('a class does not hide behind a slower one', async t => {
   const threads = [{ ...madeThread(0.1), delayP99: 1.1 }]
   t.same(verdictOf(all({ late: 0.5, rtt: 5 }), open, threads).reasons, [])
   t.match(verdictOf(all({ late: 2, rtt: 5 }), open, threads).reasons, [/^quick: one of a hundred messages left 2\.00/])
-  t.match(verdictOf(all({ rtt: 1 }), open, threads).reasons, [/^quick: for a hundredth of the time/])
+  t.match(verdictOf(all({ rtt: 1 }), open, threads).reasons, [/^quick: a hundredth of what came/])
 })
 
 t.test('where nothing was timed, nothing was late', async t => {
@@ -145,6 +147,17 @@ t.test('nobody was connected, or the warm-up was not over: nothing was measured'
 })
 
 t.test('of a round trip of less than four milliseconds, one of them is nothing', async t => {
-  const verdict = (delayP99: number) => verdictOf(tallyOf({ rtt: 0.1 }), closed, [{ ...madeThread(0.1), delayP99 }])
+  const verdict = (delayP50: number) => verdictOf(tallyOf({ rtt: 0.1 }), closed, [{ ...madeThread(0.1), delayP50 }])
   t.same([verdict(1).generatorBound, verdict(1.01).generatorBound], [false, true])
+})
+
+t.test('without a rate, what was read late now and then is said of the longest times, and of nothing else', async t => {
+  const sound = { measured: true, generatorBound: false, reasons: [] }
+  const verdict = (delayP99: number, busy: number) => {
+    return verdictOf(tallyOf({}), closed, [{ ...madeThread(busy), delayP99 }])
+  }
+  t.same(verdict(1.25, 0.1), sound)
+  t.same(verdict(1.3, 0.1), { ...sound, caveat: 'a hundredth of what came was read more than 1.3 ms late' })
+  const { reasons, ...bound } = verdict(1.3, 1)
+  t.match([bound, reasons], [{ measured: true, generatorBound: true, caveat: undefined }, [/^1 of 1 threads/]])
 })
