@@ -214,7 +214,7 @@ export class ClientRunner {
     await this.#turns.begin()
     const result = await this.#run(peer, run, this.#learned.patience)
     this.#turns.end()
-    return this.#learned.told(result, peer)
+    return this.#learned.told(result, peer.waiting, peer.patience)
   }
 
   async #run(peer: RawPeer, run: CaseRun, patience: Patience): Promise<CaseResult> {
@@ -223,7 +223,7 @@ export class ClientRunner {
     peer.chance = new SeededOctets(seed, run.id)
     peer.patience = patienceFor(run, patience)
     const result = await runCase(run, peer, seed, () => openAsServer(peer, run.case.extension))
-    this.#learned.learn(peer)
+    this.#learned.learn(peer.waiting)
     return result
   }
 

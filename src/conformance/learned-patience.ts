@@ -5,9 +5,9 @@
  * less: never less than a fifth as long, and many times as long as its slowest answer. A case that is not PASS by then says so.
  */
 import type { Patience } from './patience.js'
-import type { RawPeer } from './raw-peer.js'
 import { type CaseResult, patienceFor } from './run-case.js'
 import type { Finding } from './verdict.js'
+import type { Waiting } from './waiting.js'
 
 /** After so many silences, all of them waited for to their end; {@link LearnedPatience.told} has it in words. */
 const enough = 10
@@ -39,13 +39,13 @@ export class LearnedPatience {
   }
 
   /** Learns from a connection that is over. */
-  learn({ silences, slowest }: Pick<RawPeer, 'silences' | 'slowest'>): void {
+  learn({ silences, slowest }: Pick<Waiting, 'silences' | 'slowest'>): void {
     this.#silences += silences
     this.#slowest = Math.max(this.#slowest * memory, slowest)
   }
 
   /** The result, which tells of what was waited for less than the whole patience, if it is not PASS. */
-  told(result: CaseResult, { silences, patience }: Pick<RawPeer, 'silences' | 'patience'>): CaseResult {
+  told(result: CaseResult, { silences }: Pick<Waiting, 'silences'>, patience: Patience): CaseResult {
     const whole = patienceFor(result.run, this.#whole).silence
     if (result.verdict === 'PASS' || silences === 0 || patience.silence >= whole) return result
     const waited = `waited ${seconds(patience.silence)} instead of ${seconds(whole)}, after ten silences before`

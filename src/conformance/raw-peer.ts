@@ -19,8 +19,8 @@ import { RawFrameReader } from './raw-frame-reader.js'
 import { RawHeadReader } from './raw-head-reader.js'
 import type { SeededOctets } from './seeded-octets.js'
 import { cut, type Segmentation } from './segmentation.js'
-import { afterSilence } from './silence-clock.js'
 import { type KeptEntry, Transcript } from './transcript.js'
+import { Waiting } from './waiting.js'
 
 /** The most octets that are handed to the socket at once: each part that it takes is a sign of life. */
 const maxWrite = 262_144
@@ -87,10 +87,7 @@ export class RawPeer {
   readonly pongsSent: Buffer[] = []
   /** The last await ended without what it waited for because nothing came any more. */
   silent = false
-  /** How often it has waited the longest silence to its end. */
-  silences = 0
-  /** The longest it took until something came that was waited for, in ms. */
-  slowest = 0
+  readonly waiting = new Waiting()
   readonly #socket: Socket
   #head: RawHeadReader
   readonly #frames = new RawFrameReader()
@@ -99,7 +96,6 @@ export class RawPeer {
   #behind: KeptEntry[] = []
   #held: Buffer[] = []
   #sending: Promise<unknown> = Promise.resolve()
-  readonly #wakes = new Set<() => void>()
 
   /** @param socket - open; the peer's own from now on. */
   constructor(socket: Socket, about: RawPeerAbout) {
@@ -210,7 +206,7 @@ export class RawPeer {
     while (sent < most && this.#socket.writable) {
       this.#socket.write(octets)
       sent += octets.length
-      if (this.#socket.writableNeedDrain && !(await this.#happening(this.patience.asking))) break
+      if (this.#socket.writableNeedDrain && !(await this.waiting.next(this.patience.asking, this.patience))) break
     }
     return sent
   }
@@ -262,7 +258,7 @@ export class RawPeer {
     const latest = performance.now() + this.patience.endless
     this.silent = false
     while (!done() && this.ended === undefined) {
-      if (performance.now() < latest && (await this.#happening(within))) continue
+      if (performance.now() < latest && (await this.waiting.next(within, this.patience))) continue
       this.silent = true
       break
     }
@@ -302,7 +298,7 @@ export class RawPeer {
   /** Resolves when there is room again; with false when it takes too long. */
   async #drained(): Promise<boolean> {
     while (this.#socket.writableNeedDrain && this.ended === undefined) {
-      if (!(await this.#happening(this.patience.silence))) return false
+      if (!(await this.waiting.next(this.patience.silence, this.patience))) return false
     }
     return true
   }
@@ -311,26 +307,9 @@ export class RawPeer {
     if (this.#held.length > 0) await this.#send([])
   }
 
-  /** Resolves with true at the next event, with false when there is none for so long. */
-  #happening(within: number): Promise<boolean> {
-    const begun = performance.now()
-    return new Promise(resolve => {
-      const settle = (happened: boolean) => {
-        stop()
-        this.#wakes.delete(wake)
-        if (happened) this.slowest = Math.max(this.slowest, performance.now() - begun)
-        else if (within >= this.patience.silence) this.silences++
-        resolve(happened)
-      }
-      const wake = () => settle(true)
-      const stop = afterSilence(within, () => settle(false))
-      this.#wakes.add(wake)
-    })
-  }
-
   /** Something has happened, here or beside the connection: whoever waits looks again. */
   wake(): void {
-    for (const wake of this.#wakes) wake()
+    this.waiting.wake()
   }
 
   #end(how: 'FIN' | 'reset', text: string): void {

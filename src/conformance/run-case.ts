@@ -43,7 +43,7 @@ export interface CaseResult {
  *
  * @param peer - our end of the connection; over afterwards.
  * @param open - brings the connection to where the first step begins; tells what keeps the case from being run.
- * @param onClosing - called when all steps are done, and the end of the connection is waited for.
+ * @param onClosing - called when all steps are done, or none can be, and the end of the connection is waited for.
  */
 export async function runCase(
   run: CaseRun,
@@ -61,8 +61,10 @@ export async function runCase(
   let closing: Judgement = { verdict: 'SKIP', findings: [] }
   try {
     const obstacle = run.case.opening === 'raw' ? undefined : await open()
-    if (obstacle !== undefined) behaviour.push(obstacle)
-    else {
+    if (obstacle !== undefined) {
+      behaviour.push(obstacle)
+      onClosing()
+    } else {
       const neighbour = joinNeighbour(run, peer)
       for (const step of steps) {
         const outcome = await step.run(peer)

@@ -11,7 +11,7 @@ import { afterSilence } from './silence-clock.js'
 import { Turns } from './turns.js'
 
 export interface ServerRunAbout {
-  /** How many cases run at the same time; of those that are slow to close there may be more, but where it is 1. */
+  /** How many cases run at the same time; of those that wait long there may be more, but where it is 1. */
   readonly jobs: number
   readonly seed: number
   readonly patience: Patience
@@ -28,7 +28,7 @@ export async function runOnServer(
   about: ServerRunAbout,
 ): Promise<CaseResult[]> {
   const results = new Map<CaseRun, CaseResult>()
-  const server: Server = { target, about, begun: [], unreached: 0, slow: 0 }
+  const server: Server = { target, about, begun: [], unreached: 0, slow: 0, silent: false }
   // Large messages at the same time would hold up each other, and all that is small.
   for (const [large, jobs] of [[false, about.jobs] as const, [true, Math.min(2, about.jobs)] as const]) {
     const turns = new Turns(jobs)
@@ -36,8 +36,8 @@ export async function runOnServer(
     for (const run of runs.filter(run => isLarge(run) === large)) {
       await turns.begin()
       if (about.signal?.aborted === true) break
-      const judged = async (onClosing: () => void) => {
-        const result = await shrunk(await runOne(run, server, onClosing), server)
+      const judged = async (watch: Watch) => {
+        const result = await shrunk(await runOne(run, server, watch), server)
         results.set(run, result)
         about.onResult?.(result)
       }
@@ -56,16 +56,27 @@ interface Server {
   readonly begun: string[]
   /** How many runs in a row have not. */
   unreached: number
-  /** How many runs wait for the end of their connections, beside those whose turn it is. */
+  /** How many runs wait, beside those whose turn it is. */
   slow: number
+  /** What was last waited for long, before it came to closing, has not come: it did not come late. */
+  silent: boolean
 }
 
-/** For each run that may go on beside another one so many may be slow to close. */
+/** Who is told how a run goes on. */
+interface Watch {
+  /** It has come to the end of the connection. */
+  readonly onClosing: () => void
+  /** Nothing has come for a while. */
+  readonly onQuiet: () => void
+}
+
+/** For each run that may go on beside another one so many may wait. */
 const slowBeside = 16
 
 /**
  * Runs a case whose turn has begun. When it has waited a while for the end of its connection, its turn is over: a server that
- * never ends TCP is waited for with all patience in each case, and holds up no other one.
+ * never ends TCP is waited for with all patience in each case, and holds up no other one. So is one that says nothing where it
+ * should fail or refuse, once it has shown that it does not only take its time: one that does would have more to do then.
  *
  * @param most - so many at a time.
  */
@@ -73,19 +84,23 @@ async function inTurn(
   turns: Turns,
   most: number,
   server: Server,
-  judged: (onClosing: () => void) => Promise<void>,
+  judged: (watch: Watch) => Promise<void>,
 ): Promise<void> {
   let stop = () => {}
   let isSlow = false
   const giveUp = () => {
-    isSlow = server.slow < most
-    if (!isSlow) return
+    if (isSlow || server.slow >= most) return
+    isSlow = true
     server.slow++
     turns.end()
   }
-  await judged(() => {
+  const onClosing = () => {
     stop = afterSilence(server.about.patience.asking, giveUp)
-  })
+  }
+  const onQuiet = () => {
+    if (server.silent) giveUp()
+  }
+  await judged({ onClosing, onQuiet })
   stop()
   if (isSlow) server.slow--
   else turns.end()
@@ -117,8 +132,7 @@ function isLarge(run: CaseRun): boolean {
   return run.case.profile === 'limits' || (run.case.profile === 'robust' && run.case.large === true)
 }
 
-/** @param onClosing - called when it comes to the end of the connection. */
-async function runOne(run: CaseRun, server: Server, onClosing?: () => void): Promise<CaseResult> {
+async function runOne(run: CaseRun, server: Server, watch?: Watch): Promise<CaseResult> {
   const { target, about, begun } = server
   const { seed, jobs } = about
   if (server.unreached >= attempts * jobs) {
@@ -142,5 +156,13 @@ async function runOne(run: CaseRun, server: Server, onClosing?: () => void): Pro
     patience,
   })
   peer.target = target
+  const { waiting } = peer
+  if (watch !== undefined) waiting.onQuiet = watch.onQuiet
+  const onClosing = () => {
+    if (watch === undefined) return
+    if (waiting.silences > 0) server.silent = true
+    else if (waiting.slowest > patience.asking) server.silent = false
+    watch.onClosing()
+  }
   return await runCase(run, peer, seed, () => openAsClient(peer, target, run.case.extension), onClosing)
 }

@@ -132,6 +132,16 @@ t.test('of a server that takes few connections at a time fewer are asked', async
   t.ok(refused > 0)
 })
 
+t.test('a server that says nothing is not asked for thousands of codes', async t => {
+  const url = await scriptedServer(t, (request, socket) => {
+    if (request.startsWith('GET')) socket.write(accepting(request))
+  })
+  const codes = Array.from({ length: 200 }, (_, i) => i)
+  const told =
+    /^FAIL it answered 0 to \d+ with nothing; 1\d\d of 200 codes were not sent: it had answered 32 with nothing$/
+  t.match(await judge(url, codes, {}, impatience), told)
+})
+
 t.test('a server that takes one connection only', async t => {
   const server = createServer(socket => {
     server.close()

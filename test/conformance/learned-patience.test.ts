@@ -72,7 +72,7 @@ const rows: [Verdict, Verdict, number, number, Case['profile'], ...told: (string
 for (const [behaviour, closing, silences, silence, profile, ...told] of rows) {
   t.test(`${behaviour} and ${closing} after ${silences} silences of ${silence} ms in ${profile}`, async t => {
     const before = resultOf(behaviour, closing, profile)
-    const { verdict, ...sides } = after(10).told(before, { silences, patience: { ...defaultPatience, silence } })
+    const { verdict, ...sides } = after(10).told(before, { silences }, { ...defaultPatience, silence })
     t.equal(verdict, before.verdict)
     for (const [i, side] of (['behaviour', 'closing'] as const).entries()) {
       const more = told[i] === undefined ? [] : [{ verdict: 'INFO', reason: told[i] }]

@@ -548,8 +548,8 @@ t.test('octets that come without end', async t => {
   t.equal(result?.verdict, 'FAIL')
 })
 
-/** Answers a Close frame, and does not end TCP; counts how many connections are open at a time. */
-async function endless(t: Test, onMessage: (echo: () => void) => void) {
+/** Answers a Close frame, and does not end TCP unless told; counts how many connections are open at a time. */
+async function endless(t: Test, onMessage: (echo: () => void) => void, ends = false) {
   const open = new Set<Socket>()
   const seen = { most: 0 }
   const url = await scriptedServer(t, (request, socket) => {
@@ -557,8 +557,10 @@ async function endless(t: Test, onMessage: (echo: () => void) => void) {
       seen.most = Math.max(seen.most, open.add(socket).size)
       for (const end of ['end', 'close']) socket.on(end, () => open.delete(socket))
       socket.write(accepting(request))
-    } else if ((request.charCodeAt(0) & 0x0f) === 8) socket.write(buildRawFrame(close(1000)))
-    else onMessage(() => socket.write(buildRawFrame(text('Hello'))))
+    } else if ((request.charCodeAt(0) & 0x0f) === 8) {
+      socket.write(buildRawFrame(close(1000)))
+      if (ends && open.delete(socket)) socket.end()
+    } else onMessage(() => socket.write(buildRawFrame(text('Hello'))))
   })
   return { target: { uri: WebSocketUri.parse(url), fieldLines: '' }, seen }
 }
@@ -580,6 +582,33 @@ t.test(
     }
   },
 )
+
+t.test(
+  'a server that says nothing is waited for in each case, and once it has shown that, holds up no other one; but where jobs is 1',
+  async t => {
+    for (const [jobs, count, least, most] of [
+      [1, 3, 1, 1],
+      [2, 20, 3, 18],
+    ] as const) {
+      const { target, seen } = await endless(t, () => {})
+      const runs = Array.from({ length: count }, () => runOf({}))
+      const patience = { silence: 300, asking: 20, prompt: 300, endless: 60_000 }
+      const results = await runOnServer(runs, target, { jobs, seed: 1, patience })
+      t.same(new Set(results.map(reasons)), new Set(['FAIL  nothing came instead of the message text "Hello"']))
+      t.ok(seen.most >= least && seen.most <= most, `${seen.most} at a time`)
+    }
+  },
+)
+
+t.test('a server that takes its time is not given more to do for that', async t => {
+  // By the clock of who waits: longer than a while, and not as long as its patience.
+  const { target, seen } = await endless(t, echo => afterSilence(100, echo), true)
+  const patience = { silence: 5000, asking: 20, prompt: 5000, endless: 60_000 }
+  const runs = Array.from({ length: 8 }, () => runOf({}))
+  const results = await runOnServer(runs, target, { jobs: 2, seed: 1, patience })
+  t.same(new Set(results.map(({ verdict }) => verdict)), new Set(['PASS']))
+  t.equal(seen.most, 2)
+})
 
 t.test('however often something has not come, what comes later than usual has come in time', async t => {
   let messages = 0

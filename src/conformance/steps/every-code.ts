@@ -17,6 +17,8 @@ import type { Finding } from '../verdict.js'
 const atOnce = 32
 /** So often in a row one connection alone does not come to be before we give up. */
 const attempts = 3
+/** Of who has answered so many with nothing, each waited for to the end, no more are asked for: thousands would take hours. */
+const enough = 32
 /** The most of a range that are sent over TLS, whose handshakes cost what dozens of codes do. */
 const mostOverTls = 300
 
@@ -53,9 +55,12 @@ export function sendEveryCode(codes: readonly number[], most: number): Step {
     const queue = sent.toReversed()
     let workers = atOnce
     let why = ''
+    let silences = 0
     const work = async () => {
       let failures = 0
-      for (let code = queue.pop(); code !== undefined; code = queue.pop()) {
+      while (silences < enough) {
+        const code = queue.pop()
+        if (code === undefined) break
         const answer = await answerTo(code, target, peer.patience.silence)
         if (answer instanceof Unopened) {
           why = answer.why
@@ -65,6 +70,7 @@ export function sendEveryCode(codes: readonly number[], most: number): Step {
           return
         }
         failures = 0
+        if (answer === 'nothing' && ++silences === enough) why = `it had answered ${enough} with nothing`
         note(isWrong(code, answer) ? wrong : isUnusual(code, answer) ? unusual : undefined, code, answer)
       }
       workers--

@@ -186,6 +186,11 @@ export const closingMutants = [
   },
   { breaks: 'fails without a word', caughtBy: ['6455/7.1.7/close-frame-before-closing'] },
   {
+    breaks: 'falls silent at what is wrong',
+    caughtBy: ['6455/5.2/opcode-3-empty', '6455/5.4/continuation-of-nothing', '6455/5.5.1/close-body-of-one-octet'],
+  },
+  { breaks: 'falls silent at what is wrong', caughtBy: ['6455/4.2.1/version-0'], roles: ['server'] },
+  {
     breaks: 'keeps TCP open after failing',
     caughtBy: ['6455/7.1.7/ends-tcp-after-failing', '6455/7.1.7/server-closes-tcp', '6455/5.1/unmasked-empty-close'],
     roles: ['server'],

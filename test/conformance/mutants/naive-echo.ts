@@ -48,7 +48,8 @@ export class NaiveEcho {
   }
 
   #keepsOpen(): boolean {
-    return this.#does('keeps its side of TCP open') || (this.#over && this.#does('keeps TCP open after failing'))
+    const stays = this.#does('keeps TCP open after failing') || this.#does('falls silent at what is wrong')
+    return this.#does('keeps its side of TCP open') || (this.#over && stays)
   }
 
   #does(what: Break): boolean {
@@ -330,6 +331,10 @@ export class NaiveEcho {
 
   /** §7.1.7. Returns whether to go on all the same. */
   #fail(code: number): boolean {
+    if (this.#does('falls silent at what is wrong')) {
+      this.#over = true
+      return false
+    }
     const goesOn = this.#does('goes on after failing') || this.#does('goes on after a Close')
     if (this.#does('fails without a word')) this.#socket.end()
     else if (!this.#closeSent || goesOn) this.#send(close(this.#closeCode(code)))

@@ -27,6 +27,7 @@ function accept(socket: Socket, breaks: ReadonlySet<Break>): void {
     if (end < 0) return
     socket.off('data', receive)
     const answer = naiveAnswer(head.slice(0, end), breaks)
+    if (breaks.has('falls silent at what is wrong') && !answer.startsWith('HTTP/1.1 101')) return
     if (breaks.has('hangs up instead of refusing') && !answer.startsWith('HTTP/1.1 101')) {
       socket.end()
       return
