@@ -320,39 +320,38 @@ export class RawPeer {
   }
 
   #receive(chunk: Buffer): void {
-    if (this.#stage === 'head') this.#receiveHead(chunk)
-    else if (this.#stage === 'frames') this.#receiveFrames(chunk)
+    if (this.#stage === 'head') {
+      this.headOctets = Buffer.concat([this.headOctets, chunk])
+      for (let rest: Buffer | undefined = chunk; rest?.length; ) rest = this.#receiveHead(rest)
+    } else if (this.#stage === 'frames') this.#receiveFrames(chunk)
     else this.#keepBehind(chunk)
     this.wake()
   }
 
-  #receiveHead(chunk: Buffer): void {
-    this.headOctets = Buffer.concat([this.headOctets, chunk])
+  /** @returns what is behind an interim response: of another head. */
+  #receiveHead(chunk: Buffer): Buffer | undefined {
     try {
       const read = this.#head.receive(chunk)
-      const head = chunk.subarray(0, chunk.length - (read?.rest.length ?? 0))
-      this.transcript.add('peer', 'http', () => startOf(chunk), head)
-      if (read === undefined) return
-      if ('status' in read.head) {
-        const { status } = read.head
-        if (status >= 100 && status < 200 && status !== 101) {
-          this.interim.push(status)
-          this.#head = new RawHeadReader('response')
-          if (read.rest.length > 0) this.#receiveHead(read.rest)
-          return
-        }
-        this.response = read.head
-      } else {
-        this.request = read.head
-        this.key = read.head.fields.get('sec-websocket-key') ?? ''
+      const length = chunk.length - (read?.rest.length ?? 0)
+      this.transcript.add('peer', 'http', () => startOf(chunk), chunk.subarray(0, length))
+      if (read === undefined) return undefined
+      const { head, rest } = read
+      if (!('status' in head)) {
+        this.request = head
+        this.key = head.fields.get('sec-websocket-key') ?? ''
+      } else if (head.status < 100 || head.status >= 200 || head.status === 101) this.response = head
+      else {
+        this.interim.push(head.status)
+        this.#head = new RawHeadReader('response')
+        return rest
       }
-      this.#stage = 'behind'
-      if (read.rest.length > 0) this.#keepBehind(read.rest)
+      if (rest.length > 0) this.#keepBehind(rest)
     } catch (error) {
       this.transcript.add('peer', 'http', 'no HTTP head', chunk)
       this.headError = error as HandshakeError
-      this.#stage = 'behind'
     }
+    this.#stage = 'behind'
+    return undefined
   }
 
   #keepBehind(octets: Buffer): void {

@@ -142,6 +142,14 @@ t.test('a server that says nothing is not asked for thousands of codes', async t
   t.match(await judge(url, codes, {}, impatience), told)
 })
 
+t.test('a server that sends more interim responses than there is room on the stack', async t => {
+  const url = await scriptedServer(t, (request, socket) => {
+    if (request.startsWith('GET')) socket.write('HTTP/1.1 100 \r\n\r\n'.repeat(50_000) + accepting(request))
+    else socket.end(closeFrame(3, 232))
+  })
+  t.equal(await judge(url, [1000], { opening: 'raw' }), 'PASS')
+})
+
 t.test('a server that takes one connection only', async t => {
   const server = createServer(socket => {
     server.close()

@@ -131,14 +131,15 @@ t.test(
   },
 )
 
-t.test('a response in two parts, and a frame behind it', async t => {
+/** Our end of a connection on which the test says what comes. */
+function quietPeer() {
   const socket = new Socket()
-  const peer = new RawPeer(socket, {
-    tested: 'server',
-    segmentation: 'whole',
-    chance: new SeededOctets(1),
-    patience: impatient,
-  })
+  const about = { tested: 'server', segmentation: 'whole', chance: new SeededOctets(1), patience: impatient } as const
+  return { socket, peer: new RawPeer(socket, about) }
+}
+
+t.test('a response in two parts, and a frame behind it', async t => {
+  const { socket, peer } = quietPeer()
   socket.emit('data', Buffer.from('HTTP/1.1 101 Switching'))
   t.equal(peer.response, undefined)
   socket.emit('data', Buffer.from(' Protocols\r\n\r\n\x89\x00', 'latin1'))
@@ -150,6 +151,18 @@ t.test('a response in two parts, and a frame behind it', async t => {
     peer.transcript.entries.map(({ text }) => text),
     ['TCP connection open', 'HTTP/1.1 101 Switching', ' Protocols', 'Ping (empty)'],
   )
+})
+
+t.test('interim responses and what they announce, all at once, however many: each octet is there once', async t => {
+  for (const times of [2, 4000]) {
+    const { socket, peer } = quietPeer()
+    const heads = `${'HTTP/1.1 103 \r\n\r\n'.repeat(times)}HTTP/1.1 404 No\r\n\r\n`
+    const octets = Buffer.from(`${heads}!`)
+    socket.emit('data', octets)
+    t.ok(peer.headOctets.equals(octets), `${peer.headOctets.length} of ${octets.length}`)
+    t.equal(peer.behindHead.toString(), '!')
+    t.same([peer.interim.length, peer.interim.at(-1), peer.response?.status], [times, 103, 404])
+  }
 })
 
 t.test('a server that cannot be reached', async t => {

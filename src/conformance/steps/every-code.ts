@@ -166,12 +166,16 @@ function closingWith(code: number, socket: Socket, request: string, within: numb
 
 /** What is behind the response that accepts, or why it does not; undefined while there is none. Interim ones are skipped. */
 function acceptanceIn(octets: Buffer): Buffer | Unopened | undefined {
-  const end = octets.indexOf('\r\n\r\n') + 4
-  if (end < 4) return undefined
-  const start = octets.toString('latin1', 0, Math.min(octets.indexOf('\r\n'), 80))
-  if (/^HTTP\/1\.\d 101/.test(start)) return octets.subarray(end)
-  if (/^HTTP\/1\.\d 1/.test(start)) return acceptanceIn(octets.subarray(end))
-  return new Unopened(`it answered the Opening Handshake with ${JSON.stringify(start)}`)
+  for (let at = 0; ; ) {
+    const end = octets.indexOf('\r\n\r\n', at) + 4
+    if (end < 4) return undefined
+    const start = octets.toString('latin1', at, Math.min(octets.indexOf('\r\n', at), at + 80))
+    if (/^HTTP\/1\.\d 101/.test(start)) return octets.subarray(end)
+    if (!/^HTTP\/1\.\d 1/.test(start)) {
+      return new Unopened(`it answered the Opening Handshake with ${JSON.stringify(start)}`)
+    }
+    at = end
+  }
 }
 
 /** The body of the Close frame among these; other frames may come before it. */
