@@ -61,7 +61,7 @@ export async function conclude(
   const updated = update === undefined ? undefined : await updatedBaseline(update, report, failOn)
   // What is written down as known is expected from now on.
   const changes = changesSince(report, updated ?? baseline, { known: knownIds(), failOn })
-  if (given.has('tap')) await print(terminal, await tapReport(report, changes))
+  if (given.has('tap')) await print(terminal, await tapReport(visible, changes))
   else if (given.get('json') !== '-') {
     await print(terminal, textReport(visible, paintFor(terminal, 'stdout'), given.has('verbose')))
   }
