@@ -1,6 +1,6 @@
 /** Which figures of two sides are compared: those that their loads are about, and what the server took for it. */
 import type { ComparedFigure } from './compare-reports.js'
-import type { ComparedSide, Figures } from './compared-side.js'
+import type { ComparedSide, Figures, ServerName } from './compared-side.js'
 import { mainTimeWhere } from './main-time.js'
 import type { TimeName } from './tally.js'
 
@@ -45,16 +45,16 @@ export function wholeFigures(old: ComparedSide, now: ComparedSide): readonly Fig
       ...figure('connections dropped', '/s', true, ({ counts, seconds }) => counts.dropped / seconds),
       hidesNone: true,
     },
-    figure(
-      'server.cpu a reply',
+    serverFigure(
+      'cpu a reply',
       'µs',
-      true,
-      each => (each.server('cores') * each.seconds * 1e6) / each.counts.received,
+      'cores',
+      (cores, { seconds, counts }) => (cores * seconds * 1e6) / counts.received,
     ),
     // Where there are replies it is told for each: a server that gives more of them may take more for all.
-    figure('server.cores', 'cores', true, each => (each.counts.received > 0 ? Number.NaN : each.server('cores'))),
-    figure('server.memory', 'octets', true, each => each.server('memory')),
-    figure('server.eventLoopDelay.p99', 'ms', true, each => each.server('delay')),
+    serverFigure('cores', 'cores', 'cores', (cores, { counts }) => (counts.received > 0 ? Number.NaN : cores)),
+    serverFigure('memory', 'octets', 'memory'),
+    serverFigure('eventLoopDelay.p99', 'ms', 'delay'),
   ]
 }
 
@@ -102,6 +102,17 @@ function figure(name: string, unit: Figure['unit'], lessIsBetter: boolean, of: (
 /** No message takes no octets: where there are none they were not counted. */
 function wireFigure(way: 'sent' | 'received', of: (figures: Figures) => number): Figure {
   return figure(`${way} on the wire`, 'octets', true, figures => of(figures) || Number.NaN)
+}
+
+/** @param of - makes it of what was known of the server. */
+function serverFigure(
+  name: string,
+  unit: Figure['unit'],
+  known: ServerName,
+  of: (value: number, figures: Figures) => number = value => value,
+): Figure {
+  const each = figure(`server.${name}`, unit, true, figures => of(figures.server(known), figures))
+  return { ...each, seconds: side => side.secondsKnown(known) }
 }
 
 function share(part: number, whole: number): number {

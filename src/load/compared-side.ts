@@ -100,6 +100,11 @@ export class ComparedSide {
     return this.#runs.flat().filter(({ bins }) => bins.has(name)).length
   }
 
+  /** In how many of its seconds that was known of the server. */
+  secondsKnown(name: ServerName): number {
+    return this.#runs.flat().filter(({ server }) => server[name].length > 0).length
+  }
+
   /** As many runs as there are, and of each as many seconds as it has. */
   draw(random: () => number): Figures {
     const one = <Item>(items: readonly Item[]) => items[Math.floor(random() * items.length)]!

@@ -228,6 +228,19 @@ t.test('what the server takes', async t => {
   t.equal(figure(idle, 'server.cpu a reply'), undefined)
 })
 
+t.test('what was known of the server in a few seconds only is shown, and not judged', async t => {
+  const made = (memory: number, known: number) => {
+    const report = madeReport({ seconds: steady(10, 100, 1, 1) })
+    return {
+      ...report,
+      perSecond: report.perSecond.map((second, i) => (i < known ? { ...second, server: { memory } } : second)),
+    }
+  }
+  const compared = (known: number) => figure(compareReports([made(1000, known)], [made(1100, 10)]), 'server.memory')
+  t.match(compared(4), { before: 1000, after: 1100, interval: undefined, verdict: 'unknown' })
+  t.match(compared(5), { before: 1000, after: 1100, verdict: 'worse' })
+})
+
 t.test('what each connection takes of its memory: with the errors of both', async t => {
   const made = (octets: number, error: number) =>
     madeReport({ seconds: [[1]], server: { cores: 1, memoryMax: 1, perConnection: { octets, error, samples: 65 } } })
