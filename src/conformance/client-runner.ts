@@ -166,7 +166,7 @@ export class ClientRunner {
       this.#maskingKeys.push(peer.inbox.maskingKeys)
       const url = urlOf(request.target)
       if (url === undefined) {
-        this.#about.onStranger?.(`its request target is no URL: ${request.target}`)
+        this.#about.onStranger?.(`its request target is no URL: ${JSON.stringify(request.target.slice(0, 120))}`)
         await refuse(peer, 'the request target is no URL\n', '400 Bad Request')
       } else await this.#serve(peer, url)
     }

@@ -127,11 +127,17 @@ t.test('a request that is too large for us is HTTP', async t => {
 })
 
 t.test('request targets that nobody is held to, and the loop goes on', async t => {
-  const { port } = await listening(t)
+  const { port, strangers } = await listening(t)
   for (const target of ['//', '//runCase?case=1', '/%', '/\\[', 'http://localhost/', 'localhost:x'])
     t.match(await ask(port, get(target)), /^HTTP\/1.1 404 Not Found[\s\S]*\n(no such case|there are)/, target)
   for (const target of ['http://[/', '*', 'x'])
     t.match(await ask(port, get(target)), /^HTTP\/1.1 400 Bad Request[\s\S]*the request target is no URL/, target)
+  await ask(port, get(`*${'x'.repeat(60_000)}`))
+  const told = ['http://[/', '*', 'x', `*${'x'.repeat(119)}`]
+  t.same(
+    strangers,
+    told.map(target => `its request target is no URL: "${target}"`),
+  )
   t.match(await ask(port, get(`ws://127.0.0.1:${port}/getCaseInfo?case=1`)), /"id":"6455\/5.6\/hello"/)
 })
 
