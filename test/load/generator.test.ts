@@ -1,4 +1,5 @@
 /** The share of one thread, in this one: with a clock that jumps, and connections that are no more. */
+import { setImmediate } from 'node:timers/promises'
 import t from 'tap'
 import { Generator } from '../../src/load/generator.js'
 import { type LoadOptions, loadSettings } from '../../src/load/load-options.js'
@@ -8,6 +9,34 @@ import type { Scenario } from '../../src/load/scenario/scenario.js'
 import { echo, serve } from './known-servers.js'
 
 const whole = { index: 0, count: 1 }
+
+/** Turns of the event loop, until something is so. */
+async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await setImmediate()
+}
+
+/** A load that has begun, and a clock that can be put forward. */
+async function begun(url: string, options: LoadOptions) {
+  let ahead = 0
+  const world = { ...eventLoop, now: () => performance.now() + ahead }
+  const generator = new Generator(loadSettings(url, options), whole, world)
+  await generator.open()
+  const over = generator.run(world.now())
+  return {
+    generator,
+    /** Looks by a clock that is ahead by so many milliseconds. */
+    look(milliseconds: number): void {
+      ahead = milliseconds
+      generator.look()
+    },
+    /** When the load is over, or now. */
+    async end(when: 'when it is over' | 'now'): Promise<void> {
+      if (when === 'now') generator.stop()
+      await over
+      await generator.close()
+    },
+  }
+}
 
 t.test('what the generator could not send in time is missed, and that it was its own fault', async t => {
   const server = await serve(t, echo)
@@ -42,11 +71,11 @@ t.test('pings go round, one connection after the other; those that nobody answer
   for (let i = 0; i < 3; i++) generator.look()
   // What is measured has not begun.
   const { warmUp } = generator.tally
-  while (warmUp.times('ping').count < 3) await new Promise(resolve => setImmediate(resolve))
+  await until(() => warmUp.times('ping').count >= 3)
   t.equal(pinged.size, 3)
   await generator.close()
   generator.look()
-  await new Promise(resolve => setImmediate(resolve))
+  await setImmediate()
   t.same([warmUp.times('ping').count, generator.tally.times('ping').count], [3, 0])
 })
 
@@ -54,25 +83,16 @@ t.test(
   'pings of the warm-up are part of nothing, whenever they are answered; the first messages of connections are',
   async t => {
     const server = await serve(t, echo)
-    let ahead = 0
-    const world = { ...eventLoop, now: () => performance.now() + ahead }
-    const settings = loadSettings(server.url, { connections: 1, rate: 10, warmUp: 60_000, duration: 60_000 })
-    const generator = new Generator(settings, whole, world)
-    await generator.open()
-    const running = generator.run(world.now())
-    while (server.seen.length === 0) await new Promise(resolve => setImmediate(resolve))
-    generator.look()
-    ahead = 60_001
-    generator.look()
+    const options = { connections: 1, rate: 10, warmUp: 60_000, duration: 60_000 }
+    const { generator, look, end } = await begun(server.url, options)
+    await until(() => server.seen.length > 0)
+    look(0)
+    look(60_001)
     const { tally } = generator
-    while (tally.times('ping').count + tally.warmUp.times('ping').count < 2) {
-      await new Promise(resolve => setImmediate(resolve))
-    }
+    await until(() => tally.times('ping').count + tally.warmUp.times('ping').count >= 2)
     t.same([tally.times('ping').count, tally.warmUp.times('ping').count], [1, 1])
     t.equal(tally.times('firstMessage').count, 1)
-    generator.stop()
-    await running
-    await generator.close()
+    await end('now')
   },
 )
 
@@ -84,7 +104,7 @@ t.test('of connections that are only held each has its Ping within half a minute
   const generator = new Generator(settings, whole)
   await generator.open()
   for (let i = 0; i < 20; i++) generator.look()
-  while (generator.tally.warmUp.times('ping').count < 40) await new Promise(resolve => setImmediate(resolve))
+  await until(() => generator.tally.warmUp.times('ping').count >= 40)
   t.same([pinged.size, new Set(pinged.values())], [40, new Set([1])])
   await generator.close()
 })
@@ -151,7 +171,7 @@ t.test('what waits in its sockets is seen; a connection that never opened has no
   const generator = new Generator(loadSettings(deaf.url, options), whole)
   await generator.open()
   const running = generator.run(performance.now())
-  while (generator.tally.counts.sent === 0) await new Promise(resolve => setImmediate(resolve))
+  await until(() => generator.tally.counts.sent > 0)
   generator.look()
   await running
   t.ok(generator.fared!.thread.buffered > 2 ** 20, `${generator.fared!.thread.buffered}`)
@@ -172,8 +192,7 @@ t.test('deserted is who has no open connection, and waits for none', async t => 
     t.equal(generator.isDeserted, false)
     const running = generator.run(performance.now())
     for (const connection of server.open) connection.terminate()
-    while (generator.tally.closeCodes.size === 0) await new Promise(resolve => setImmediate(resolve))
-    while ([...server.open].length > 0) await new Promise(resolve => setImmediate(resolve))
+    await until(() => generator.tally.closeCodes.size > 0 && [...server.open].length === 0)
     t.equal(generator.isDeserted, deserted, options.workload)
     generator.stop()
     await running
@@ -250,28 +269,20 @@ t.test('closed model: a reply that never comes is lost after its time, and its c
         if (options.workload === 'upload') connection.pause()
       }
     })
-    let ahead = 0
-    const world = { ...eventLoop, now: () => performance.now() + ahead }
-    const settings = loadSettings(server.url, { connections: 1, warmUp: 0, duration: 1e6, drain: 0, ...options })
-    const generator = new Generator(settings, whole, world)
-    await generator.open()
-    const running = generator.run(world.now())
+    const told = { connections: 1, warmUp: 0, duration: 1e6, drain: 0, ...options }
+    const { generator, look, end } = await begun(server.url, told)
     const pipeline = options.pipeline ?? 1
-    while (server.seen.length < pipeline) await new Promise(resolve => setImmediate(resolve))
+    await until(() => server.seen.length >= pipeline)
     answers = true
-    ahead = 2000
-    generator.look()
+    look(2000)
     t.match(generator.tally.counts, { sent: pipeline, lost: 0 }, name)
-    ahead = 6000
-    generator.look()
+    look(6000)
     const { counts, errors } = generator.tally
     t.match(counts, { sent: 2 * pipeline, lost: pipeline }, name)
     t.same([...errors], [['no reply', { count: pipeline, example: 'none within 5000 ms' }]])
     for (const release of late) release()
-    while (counts.received < 5) await new Promise(resolve => setImmediate(resolve))
-    generator.stop()
-    await running
-    await generator.close()
+    await until(() => counts.received >= 5)
+    await end('now')
     t.equal(counts.lost, pipeline, name)
   }
 })
@@ -285,22 +296,15 @@ t.test(
       else if (number === 2) connection.send('something else')
       if (number < 3) swapped++
     })
-    let ahead = 0
-    const world = { ...eventLoop, now: () => performance.now() + ahead }
     const options = { connections: 1, pipeline: 3, warmUp: 0, duration: 1e6, drain: 0, replyTimeout: 20_000 }
-    const generator = new Generator(loadSettings(server.url, options), whole, world)
-    await generator.open()
-    const running = generator.run(world.now())
+    const { generator, look, end } = await begun(server.url, options)
     // Two places are free again, and were taken by others.
     const { counts, errors } = generator.tally
-    while (swapped < 3 || counts.sent < 6) await new Promise(resolve => setImmediate(resolve))
-    ahead = 30_000
-    generator.look()
+    await until(() => swapped >= 3 && counts.sent >= 6)
+    look(30_000)
     t.match(counts, { received: 1, wrong: 1, lost: 4, sent: 9 })
     t.equal(errors.get('no reply')?.count, 3, 'of one that was overtaken others were answered')
-    generator.stop()
-    await running
-    await generator.close()
+    await end('now')
   },
 )
 
@@ -309,17 +313,11 @@ t.test('with a rate a reply is waited for to the end, however late it is', async
   const server = await serve(t, (connection, data) => {
     reply = () => void connection.send(data)
   })
-  let ahead = 0
-  const world = { ...eventLoop, now: () => performance.now() + ahead }
-  const settings = loadSettings(server.url, { connections: 1, rate: 1, warmUp: 0, duration: 900 })
-  const generator = new Generator(settings, whole, world)
-  await generator.open()
-  const running = generator.run(world.now())
-  while (server.seen.length === 0) await new Promise(resolve => setImmediate(resolve))
-  ahead = 10_000
-  generator.look()
+  const options = { connections: 1, rate: 1, warmUp: 0, duration: 900 }
+  const { generator, look, end } = await begun(server.url, options)
+  await until(() => server.seen.length > 0)
+  look(10_000)
   reply()
-  await running
-  await generator.close()
+  await end('when it is over')
   t.match(generator.tally.counts, { sent: 1, received: 1, lost: 0 })
 })

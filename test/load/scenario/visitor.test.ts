@@ -45,7 +45,7 @@ function user(steps: readonly Step[], random = () => 0.5, overAt = Number.POSITI
       now = time
       for (const [call, due] of [...timers]) if (due <= now && timers.delete(call)) call()
     },
-    receive: (text: string) => visitor.receive(Buffer.from(text), now),
+    comes: (text: string) => visitor.receive(Buffer.from(text), now),
   }
 }
 
@@ -64,13 +64,13 @@ const receive = (within = 100, count = 1, answers = [0], of?: string): ReceiveSt
 }
 
 t.test('each message is due when what came before it was over; what the user waited for is no lateness', async t => {
-  const {
-    visitor,
-    outlet,
-    at,
-    take,
-    receive: comes,
-  } = user([send('a'), receive(), { kind: 'think', time: { from: 10, to: 30 } }, send('b'), receive(100, 1, [3])])
+  const { visitor, outlet, at, take, comes } = user([
+    send('a'),
+    receive(),
+    { kind: 'think', time: { from: 10, to: 30 } },
+    send('b'),
+    receive(100, 1, [3]),
+  ])
   await visitor.join(outlet)
   t.same(take(), ['joined true'])
   at(5)
@@ -95,13 +95,15 @@ t.test('each message is due when what came before it was over; what the user wai
 t.test('a reply that came before the end of a think, or before another reply, takes no time back', async t => {
   const think: Step = { kind: 'think', time: { from: 200, to: 200 } }
   const slow = receive(500, 1, [3], 'slow')
-  const {
-    visitor,
-    outlet,
-    at,
-    take,
-    receive: comes,
-  } = user([send('a'), think, receive(), send('b', 2), slow, receive(100, 1, [3]), send('c', 0)])
+  const { visitor, outlet, at, take, comes } = user([
+    send('a'),
+    think,
+    receive(),
+    send('b', 2),
+    slow,
+    receive(100, 1, [3]),
+    send('c', 0),
+  ])
   await visitor.join(outlet)
   visitor.begin(0, 0)
   at(1)
@@ -126,9 +128,9 @@ t.test('replies are timed from the message that they answer, in whatever order t
   one.at(250)
   t.equal(one.visitor.underWay, 2)
   one.at(251)
-  one.receive('fast')
+  one.comes('fast')
   one.at(300)
-  one.receive('slow')
+  one.comes('slow')
   t.same(
     one.take().filter(line => line.startsWith('answered')),
     ['answered 250 250 251', 'answered 0 0 300'],
@@ -138,7 +140,7 @@ t.test('replies are timed from the message that they answer, in whatever order t
   await other.visitor.join(other.outlet)
   other.visitor.begin(0, 0)
   other.at(250)
-  other.receive('fast')
+  other.comes('fast')
   other.take()
   other.at(750)
   t.same(other.take(), ['error no reply: answer', 'finished 0 false', 'lost 0'])
@@ -146,7 +148,7 @@ t.test('replies are timed from the message that they answer, in whatever order t
 
 t.test('one step may have the replies to several messages, each timed from its own', async t => {
   const think: Step = { kind: 'think', time: { from: 10, to: 10 } }
-  const { visitor, outlet, at, take, receive: comes } = user([send('a'), think, send('b'), receive(100, 2, [0, 2])])
+  const { visitor, outlet, at, take, comes } = user([send('a'), think, send('b'), receive(100, 2, [0, 2])])
   await visitor.join(outlet)
   visitor.begin(0, 0)
   at(10)
@@ -161,7 +163,7 @@ t.test('what was here before a message left is no reply to it; what nobody can t
   const push = { ...receive(100, 1, [3], 'tick'), timed: false }
   const think: Step = { kind: 'think', time: { from: 10, to: 10 } }
   const steps = [send('a'), receive(), think, send('b', 2), receive(100, 1, [3], 'x'), push]
-  const { visitor, outlet, at, take, receive: comes } = user(steps)
+  const { visitor, outlet, at, take, comes } = user(steps)
   await visitor.join(outlet)
   visitor.begin(0, 0)
   at(1)
@@ -191,7 +193,7 @@ t.test('think times: of an exponential distribution, and what has been given up 
 })
 
 t.test('too late: what is still expected is lost, once', async t => {
-  const { visitor, outlet, at, take, receive: comes } = user([send('a', 3), receive(100, 2), receive()])
+  const { visitor, outlet, at, take, comes } = user([send('a', 3), receive(100, 2), receive()])
   await visitor.join(outlet)
   visitor.begin(0, 0)
   comes('1')
@@ -209,7 +211,7 @@ t.test('too late: what is still expected is lost, once', async t => {
 })
 
 t.test('a message that cannot leave ends it; what comes before the connection is ready is kept', async t => {
-  const { visitor, outlet, take, receive: comes } = user([send('a', 1), receive()])
+  const { visitor, outlet, take, comes } = user([send('a', 1), receive()])
   visitor.giveUp(() => t.fail('nothing is under way'))
   t.same(take(), ['left'])
   for (let i = 0; i < 70; i++) comes('early')
@@ -225,13 +227,7 @@ t.test(
   'when the time is over: no more thinking before a reply, and with nothing under way no more of anything',
   async t => {
     const think: Step = { kind: 'think', time: { from: 10, to: 10 } }
-    const {
-      visitor,
-      outlet,
-      at,
-      take,
-      receive: comes,
-    } = user([send('a'), think, receive(), think, send('b')], () => 0, 5)
+    const { visitor, outlet, at, take, comes } = user([send('a'), think, receive(), think, send('b')], () => 0, 5)
     await visitor.join(outlet)
     at(5)
     visitor.begin(5, 0)
