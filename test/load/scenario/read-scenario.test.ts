@@ -456,75 +456,41 @@ for (const [name, text, message] of mistakes) {
   })
 }
 
-const whose: [name: string, steps: string, answers: unknown[]][] = [
-  [
-    'the only one',
-    '[{ send: x }, { receive: {} }, { send: y }, { receive: { match: y } }]',
-    [
-      [[0], true],
-      [[2], true],
-    ],
-  ],
+/** [name, steps, of each that receives: the places of what it answers] */
+const whose: [name: string, steps: string, ...answers: string[]][] = [
+  ['the only one', '[{ send: x }, { receive: {} }, { send: y }, { receive: { match: y } }]', '0', '2'],
   [
     'the one whose id is looked for',
     '[{ send: x }, { send: "{id}" }, { receive: { match: { /id: "{id}" } } }, { receive: { match: x } }]',
-    [
-      [[1], true],
-      [[0], true],
-    ],
+    ...['1', '0'],
   ],
   [
     'the one that is named',
     '[{ send: x, name: slow }, { send: y, name: fast }, { receive: { of: fast } }, { receive: { match: x } }]',
-    [
-      [[1], true],
-      [[0], true],
-    ],
+    ...['1', '0'],
   ],
-  [
-    'in order',
-    '[{ send: x }, { send: y }, { receive: {} }, { receive: {} }]',
-    [
-      [[0], true],
-      [[1], true],
-    ],
-  ],
-  ['in order, by one step', '[{ send: x }, { send: y }, { receive: { count: 2 } }]', [[[0, 1], true]]],
+  ['in order', '[{ send: x }, { send: y }, { receive: {} }, { receive: {} }]', '0', '1'],
+  ['in order, by one step', '[{ send: x }, { send: y }, { receive: { count: 2 } }]', '0,1'],
   [
     'in order, of those of a name',
     '[{ send: z }, { repeat: 2, steps: [{ send: x, name: a }] }, { repeat: 2, steps: [{ receive: { of: a, match: x } }] }]',
-    [
-      [[1], true],
-      [[2], true],
-    ],
+    ...['1', '2'],
   ],
-  ['several of one', '[{ send: x }, { receive: { count: 3 } }]', [[[0], true]]],
-  [
-    'a second one of one that is named',
-    '[{ send: x, name: a }, { receive: {} }, { receive: { of: a } }]',
-    [
-      [[0], true],
-      [[0], true],
-    ],
-  ],
-  [
-    'nobody knows',
-    '[{ send: x }, { receive: {} }, { receive: { match: tick } }]',
-    [
-      [[0], true],
-      [[0], false],
-    ],
-  ],
+  ['several of one', '[{ send: x }, { receive: { count: 3 } }]', '0'],
+  ['a second one of one that is named', '[{ send: x, name: a }, { receive: {} }, { receive: { of: a } }]', '0', '0'],
+  ['nobody knows', '[{ send: x }, { receive: {} }, { receive: { match: tick } }]', '0', '0, not timed'],
 ]
-for (const [name, steps, answers] of whose) {
+for (const [name, steps, ...answers] of whose) {
   t.test(`whose reply it is: ${name}`, async t => {
     const { script } = settingsOf(around(steps)).classes[0]!.settings
-    const found = script.steps.flatMap(step => (step.kind === 'receive' ? [[step.answers, step.timed]] : []))
+    const found = script.steps.flatMap(step => {
+      return step.kind === 'receive' ? [`${step.answers}${step.timed ? '' : ', not timed'}`] : []
+    })
     t.same(found, answers)
-    const replies = script.steps.map(step => (step.kind === 'send' ? step.replies : 0)).reduce((a, b) => a + b)
+    const sum = (numbers: readonly number[]) => numbers.reduce((a, b) => a + b)
     t.equal(
-      replies,
-      script.steps.map(step => (step.kind === 'receive' ? step.count : 0)).reduce((a, b) => a + b),
+      sum(script.steps.map(step => (step.kind === 'send' ? step.replies : 0))),
+      sum(script.steps.map(step => (step.kind === 'receive' ? step.count : 0))),
     )
   })
 }
