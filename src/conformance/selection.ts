@@ -57,8 +57,8 @@ function defaultSegmentations({ large, opening }: Case): readonly Segmentation[]
 }
 
 /**
- * Whether a pattern names the run: its id, the id of its case, or one of Autobahn's numbers; `*` stands for anything, `?` for one character.
- * `6455/5.5` names the section and those below it, as `7.3` does with Autobahn's.
+ * Whether a pattern names the run: its id, the id of its case, or one of Autobahn's numbers; `*` stands for anything, `?` for
+ * one character. `6455/5.5` names the section and those below it, as `7.3` does with Autobahn's.
  */
 function isNamed(run: CaseRun, pattern: string): boolean {
   const expression = new RegExp(`^${escaped(pattern).replaceAll('*', '.*').replaceAll('?', '.')}$`)

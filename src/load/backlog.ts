@@ -1,4 +1,4 @@
-/** What a server was behind with when the measured time was over: it has not held the rate, however well it answered behind that. */
+/** What a server was behind with when the measured time was over: it has not held the rate, however well it answered then. */
 import { count, period } from './figures.js'
 import { mainTime } from './main-time.js'
 import type { LoadReport } from './report.js'

@@ -37,7 +37,7 @@ const asked: readonly (readonly [name: string, read: (settings: Settings) => unk
 
 /** Who sends it, and what is known of the way besides. */
 const madeBy: readonly (readonly [name: string, read: (report: LoadReport) => unknown])[] = [
-  ['shards', shardsOf],
+  ['shards', shareOf],
   ['TLS', tlsOf],
   ['version of framewright', ({ madeBy }) => madeBy?.framewright],
   ['version of Node', ({ madeBy }) => madeBy?.node],
@@ -69,7 +69,7 @@ function difference(name: string, all: readonly LoadReport[], read: (report: Loa
 }
 
 /** Which part of a load it is. */
-function shardsOf({ shards, settings: { shard } }: LoadReport): string {
+function shareOf({ shards, settings: { shard } }: LoadReport): string {
   const { count, indexes } = shards ?? { count: shard.count, indexes: [shard.index] }
   return indexes.length === count ? 'all' : indexes.map(index => `${index + 1}/${count}`).join(' ')
 }

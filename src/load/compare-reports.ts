@@ -40,8 +40,8 @@ const errors95 = 1.96
  * @param before - at least one; only read.
  * @param after - at least one; only read.
  * @param seed - of the drawing: the same reports with the same seed give the same figures.
- * @returns what the load is about: round trips or connections, the other times of its workload, replies, octets, connections that were
- * lost, and what the server took; then of each class or part that all reports have.
+ * @returns what the load is about: round trips or connections, the other times of its workload, replies, octets, connections
+ * that were lost, and what the server took; then of each class or part that all reports have.
  */
 export function compareReports(
   before: readonly LoadReport[],

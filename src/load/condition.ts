@@ -1,6 +1,8 @@
 /**
- * What a run must not come to, as people write it: `rtt.p99 > 20ms`, `lost > 0`, `reach < 99%`, `failed >= 1%`, `rate.received < 9500/s`.
- * Of one class of a scenario: `readers: rtt.p99 > 20ms`; of the server: `server.eventLoopDelay.p99 > 50ms`. A time that was never measured meets every condition: nobody can say that it was short enough.
+ * What a run must not come to, as people write it: `rtt.p99 > 20ms`, `lost > 0`, `reach < 99%`, `failed >= 1%`,
+ * `rate.received < 9500/s`. Of one class of a scenario: `readers: rtt.p99 > 20ms`; of the server:
+ * `server.eventLoopDelay.p99 > 50ms`. A time that was never measured meets every condition: nobody can say that it was short
+ * enough.
  */
 import { UsageError } from '../errors.js'
 import { closest } from '../suggestion.js'

@@ -14,9 +14,10 @@ export interface FindRateOptions
     'rate' | 'perConnection' | 'failIf' | 'abortOnFail' | 'pipeline' | 'burst' | 'replyTimeout' | 'samples'
   > {
   /**
-   * What has to hold, as in `failIf`, but the other way round: `rtt.p99 < 10ms`. At least one. Besides, for what has no reply is in
-   * no percentile, `missed <= 0.5%`, `lost <= 0.1%`, `unanswered <= 0.1%`, `wrong <= 0.1%` and `failed <= 0.1%`: each unless it is said
-   * here how much of that may be (of the replies also by `received` or `reach`). And the server must not be behind at the end: see `backlog` of the report.
+   * What has to hold, as in `failIf`, but the other way round: `rtt.p99 < 10ms`. At least one. Besides, for what has no reply
+   * is in no percentile, `missed <= 0.5%`, `lost <= 0.1%`, `unanswered <= 0.1%`, `wrong <= 0.1%` and `failed <= 0.1%`: each
+   * unless it is said here how much of that may be (of the replies also by `received` or `reach`). And the server must not be
+   * behind at the end: see `backlog` of the report.
    */
   readonly slo: readonly string[]
   /** The rate of the first run, in messages a second. Default 1000. */
@@ -33,7 +34,10 @@ export interface FindRateOptions
 export interface RateStep {
   /** Messages a second. */
   readonly rate: number
-  /** All that was asked for did hold, every message was sent and answered in time (see {@link FindRateOptions.slo}), and the generator kept up. */
+  /**
+   * All that was asked for did hold, every message was sent and answered in time (see {@link FindRateOptions.slo}), and the
+   * generator kept up.
+   */
   readonly holds: boolean
   /** Why it does not, a sentence each. */
   readonly reasons: readonly string[]

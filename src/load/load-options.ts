@@ -109,7 +109,7 @@ export interface LoadOptions extends ServerOptions {
    * the connections and of the messages of the plan it has every n-th. Default: all of it.
    */
   readonly shard?: Share | undefined
-  /** When the load begins, in milliseconds since 1970, for shards to begin together; at once where that is over, which the summary says. */
+  /** When the load begins, in milliseconds since 1970, for shards to begin together; at once where that is over. */
   readonly startAt?: number | undefined
   /** Local addresses that the connections take turns with: each has ports of its own. Default: the system's choice. */
   readonly sourceAddresses?: readonly string[] | undefined

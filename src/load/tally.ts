@@ -63,15 +63,16 @@ export const countNames = [
 /**
  * What is counted. Of connections: `opened`, `failed` (never open) and `dropped` (ended before the end of the run). Of the
  * messages that were due after the warm-up: `planned`; `sent`; `missed`, which could not be sent when they were due;
- * `expected`, replies to those sent (of a broadcast one for each receiver). Each of these is one of: `received`; `lost`, for it
- * never came though later ones did (of an echo: for a second or longer), or because the connection ended, or in the closed model
- * because it took too long; `wrong`, for something else came in its place; `unanswered`, for it had not come at the end. Of what
- * comes behind the warm-up: `other`, which nobody asked for: greetings, what a server pushes, second and late replies. And the payload of messages: `sentOctets`, of those sent;
- * `receivedOctets`, of all that came behind the warm-up. And what TCP carried from then until the connections were closed:
- * `sentWireOctets` and `receivedWireOctets`, of frames, compressed or not, of Pings, of TLS, and of the handshakes of those
- * connections that were opened meanwhile. Of what is received, that which came before the measured time was over, whatever it
- * answers (replies to the warm-up, too): `receivedInTime`, `receivedOctetsInTime` and `receivedWireOctetsInTime`; rates are of these,
- * for what a server still sends while the last replies are waited for is more than it has kept up with.
+ * `expected`, replies to those sent (of a broadcast one for each receiver). Each of these is one of: `received`; `lost`, for
+ * it never came though later ones did (of an echo: for a second or longer), or because the connection ended, or in the closed
+ * model because it took too long; `wrong`, for something else came in its place; `unanswered`, for it had not come at the
+ * end. Of what comes behind the warm-up: `other`, which nobody asked for: greetings, what a server pushes, second and late
+ * replies. And the payload of messages: `sentOctets`, of those sent; `receivedOctets`, of all that came behind the warm-up.
+ * And what TCP carried from then until the connections were closed: `sentWireOctets` and `receivedWireOctets`, of frames,
+ * compressed or not, of Pings, of TLS, and of the handshakes of those connections that were opened meanwhile. Of what is
+ * received, that which came before the measured time was over, whatever it answers (replies to the warm-up, too):
+ * `receivedInTime`, `receivedOctetsInTime` and `receivedWireOctetsInTime`; rates are of these, for what a server still sends
+ * while the last replies are waited for is more than it has kept up with.
  */
 export type CountName = (typeof countNames)[number]
 

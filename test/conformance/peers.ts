@@ -1,7 +1,7 @@
 /**
- * npm run test:conformance:peers: the whole conformance suite, profile `all`, put to other people's servers, against the baselines in
- * test/conformance/baselines/all; docs/conformance.md explains each FAIL. It takes a minute, and so is no part of the tests, which
- * have `core`. With FRAMEWRIGHT_WRITE_BASELINES=1 it writes them anew.
+ * npm run test:conformance:peers: the whole conformance suite, profile `all`, put to other people's servers, against the
+ * baselines in test/conformance/baselines/all; docs/conformance.md explains each FAIL. It takes a minute, and so is no part
+ * of the tests, which have `core`. With FRAMEWRIGHT_WRITE_BASELINES=1 it writes them anew.
  */
 import t from 'tap'
 import { testWith } from '../peers/installable.js'

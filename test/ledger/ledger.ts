@@ -1,6 +1,7 @@
 /**
  * The ledger of spec-notes.md as data: its rows, and what is wrong with them in themselves (ids, levels, statuses, empty
- * columns). Ids of RFC 7692 begin with its number: `7692/7.2.1-5`. Whether the files and tests it names exist is for the caller to find out.
+ * columns). Ids of RFC 7692 begin with its number: `7692/7.2.1-5`. Whether the files and tests it names exist is for the
+ * caller to find out.
  */
 
 /** A test that proves a row. */

@@ -1,7 +1,7 @@
 /**
- * Whether what is reported is the truth: of a server that keeps a log. It knows when each reply left, and, by a Ping behind it, by when it
- * had been read: between these two is when it came. `npm run bench:load:accuracy` has it with its figures,
- * for servers and rates of all kinds; here is what must hold on any machine, however busy.
+ * Whether what is reported is the truth: of a server that keeps a log. It knows when each reply left, and, by a Ping behind
+ * it, by when it had been read: between these two is when it came. `npm run bench:load:accuracy` has it with its figures, for
+ * servers and rates of all kinds; here is what must hold on any machine, however busy.
  */
 import { setImmediate } from 'node:timers/promises'
 import t from 'tap'
@@ -15,7 +15,7 @@ t.test(
     const rate = 500
     /** When each reply left. */
     const left: number[] = []
-    /** When it was known that it had been read: the Pong is answered behind it, or the connection has ended, which is later still. */
+    /** When it was known that it had been read: a Pong had come behind it, or, later still, the connection had ended. */
     const read: number[] = []
     const held: (() => void)[] = []
     let stalling = true

@@ -167,7 +167,7 @@ t.test('download: to the first octets of a large reply, and to the last', async 
   t.ok(times.rtt!.p50 - times.firstOctet!.p50 > 20, `${times.firstOctet!.p50} ${times.rtt!.p50}`)
 })
 
-/** Whoever has every connection read into one memory has those of downloads too, which are read plainly: the stream tells nothing. */
+// Where every connection is read into one memory those of downloads are, too, which else are not: then the stream tells nothing.
 const skip = process.env['FRAMEWRIGHT_READS'] === 'reused' && 'downloads are read plainly'
 
 t.test('download: a Pong is no first octet of a reply', { skip }, async t => {

@@ -1,3 +1,4 @@
+/** What the kernel has to give anew, as it counts itself: in processes of their own, for the first large read decides. */
 import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { promisify } from 'node:util'

@@ -106,11 +106,11 @@ export function selectionOf(given: Arguments): Omit<Selection, 'tested'> {
  * @throws CommandError, also where no case is selected, by one of the patterns or by all.
  */
 export function suiteRun(given: Arguments, tested: TestedRole, terminal: Terminal): SuiteRun {
-  // The octets that a mutated session was shrunk to are a case of their own, and a limit that is declared some.
   const selection = { tested, ...selectionOf(given) }
   const { profile } = selection
   const limit = given.get('max-message')
   const declared = limit === undefined ? [] : declaredLimitCases(limitOf(limit), profileOf(profile))
+  // The octets that a mutated session was shrunk to are a case of their own.
   const cases = [...allCases, ...proxyCases, ...declared, ...octetsCases(given.all('case'))]
   for (const pattern of given.all('case')) {
     if (selectRuns(cases, { tested, profile, wanted: [pattern] }).length === 0) {

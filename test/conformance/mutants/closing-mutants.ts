@@ -1,4 +1,4 @@
-/** The broken endpoints that close, fail or end their connections otherwise than they should; and the cases that must catch them. */
+/** The broken endpoints that close, fail or end their connections otherwise than they should, and the cases that catch them. */
 import type { Mutant } from './mutant.js'
 
 const legalClose = [
