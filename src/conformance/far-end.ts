@@ -14,13 +14,14 @@ export class FarEnd {
   /** What is between is a tunnel; `proxyTrial()` finds out. */
   behindTunnel = false
   readonly #server: Server
+  #take: (socket: Socket) => void = socket => void this.#accept(socket)
   readonly #sockets = new Set<Socket>()
   readonly #awaited = new Map<string, (peer: RawPeer) => void>()
   #connections = 0
   #passesKeys = false
 
   constructor() {
-    this.#server = createServer({ allowHalfOpen: true }, socket => void this.#accept(socket))
+    this.#server = createServer({ allowHalfOpen: true, noDelay: true }, socket => this.#take(socket))
   }
 
   /** How many connections have come. */
@@ -59,12 +60,25 @@ export class FarEnd {
     this.#awaited.delete(key)
   }
 
-  /** Stops listening and cuts what is open; resolves when the port is free. */
+  /**
+   * From now on connections are somebody else's, and what is open is cut. It goes on listening: a proxy that finds nobody may
+   * leave us alone for a while, and the port may be taken meanwhile.
+   */
+  handOver(take: (socket: Socket) => void): void {
+    this.#take = take
+    this.#cut()
+  }
+
+  /** Stops listening and cuts what is open, but for what was handed over; resolves when the port is free. */
   close(): Promise<void> {
-    for (const socket of this.#sockets) socket.destroy()
+    this.#cut()
     return new Promise(resolve => {
       this.#server.close(() => resolve())
     })
+  }
+
+  #cut(): void {
+    for (const socket of this.#sockets) socket.destroy()
   }
 
   async #accept(socket: Socket): Promise<void> {

@@ -16,7 +16,7 @@ async function reached(t: Test, count: number) {
     sockets.push(socket)
     while (far.connections < sockets.length) await new Promise(setImmediate)
   }
-  return { far, sockets }
+  return { far, port, sockets }
 }
 
 const request = (key: string) => `GET /${key} HTTP/1.1\r\nHost: a\r\nSec-WebSocket-Key: ${key}\r\n\r\n`
@@ -72,4 +72,13 @@ t.test('who asks for nothing', async t => {
   sockets[2]!.write('GET /health HTTP/1.1\r\nHost: a\r\n\r\n')
   t.match(await toTheEnd(sockets[2]!), /^HTTP\/1.1 200 OK\r\n/, 'a proxy asks whether we live')
   t.equal(await Promise.race([nothing, 'nobody']), 'nobody')
+})
+
+t.test('once it is handed over, what is open is cut, and the port never free', async t => {
+  const { far, port, sockets } = await reached(t, 1)
+  const cut = toTheEnd(sockets[0]!)
+  far.handOver(socket => socket.end('the next one'))
+  t.equal(await cut, '')
+  const socket = connect(port, '127.0.0.1')
+  t.equal(await toTheEnd(socket), 'the next one')
 })

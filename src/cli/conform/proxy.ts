@@ -53,7 +53,7 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
   try {
     return await judgeServer(given, target, 'proxy', terminal, {
       look: (target, patience) => look(target, far, listening, patience),
-      runAll: (runs, ...rest) => runBoth(runs, far, host, listening, ...rest),
+      runAll: (runs, ...rest) => runBoth(runs, far, ...rest),
     })
   } finally {
     await far.close()
@@ -69,16 +69,13 @@ async function look(target: Target, far: FarEnd, port: number, patience: Patienc
 async function runBoth(
   runs: readonly CaseRun[],
   far: FarEnd,
-  host: string,
-  port: number,
   target: Target,
   about: ServerRunAbout,
 ): Promise<CaseResult[]> {
   const own = runs.filter(({ case: { roles } }) => roles?.includes('proxy') === true)
   const results = await runThroughProxy(own, target, far, about)
-  await far.close()
   const server = createEchoServer({ allowedOrigins: 'any', limits: { maxMessageSize: 64 * 2 ** 20 } })
-  await server.listen({ host, port })
+  far.handOver(socket => server.handleConnection(socket))
   try {
     const others = runs.filter(run => !own.includes(run))
     results.push(...(await runOnServer(others, target, about)))
