@@ -134,7 +134,9 @@ export function layerOf(path: string): Layer | undefined {
   if (rest.length === 0)
     return (
       entries[path] ??
-      (/^(errors|option-table|pooled-memory|status-code|suggestion|visible-text)\.ts$/.test(path) ? 'base' : undefined)
+      (/^(errors|markdown-cell|option-table|pooled-memory|status-code|suggestion|visible-text)\.ts$/.test(path)
+        ? 'base'
+        : undefined)
     )
   return folder !== undefined && Object.hasOwn(layers, folder) && folder !== 'base' ? (folder as Layer) : undefined
 }

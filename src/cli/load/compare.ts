@@ -2,6 +2,8 @@
 import { compareCaveats } from '../../load/compare-caveats.js'
 import { type ComparedFigure, compareReports } from '../../load/compare-reports.js'
 import { htmlReport } from '../../load/html-report.js'
+import { markdownCell } from '../../markdown-cell.js'
+import { visibleText } from '../../visible-text.js'
 import { parseArguments } from '../arguments.js'
 import type { Command } from '../command.js'
 import { CommandError } from '../command-error.js'
@@ -89,7 +91,16 @@ function markdown(figures: readonly ComparedFigure[]): string {
   const rows = figures.map(({ name, unit, before, after, change, interval, noise, verdict }) => {
     const between = interval === undefined ? 'too short to say' : `${share(interval[0])} … ${share(interval[1])}`
     const own = noise === undefined ? '' : `± ${(noise * 100).toFixed(1)} %`
-    const cells = [name, figure(before, unit), figure(after, unit), share(change), between, own, marks[verdict]]
+    // Parts of a load have any name, and reports come from anywhere.
+    const cells = [
+      markdownCell(visibleText(name)),
+      figure(before, unit),
+      figure(after, unit),
+      share(change),
+      between,
+      own,
+      marks[verdict],
+    ]
     return `| ${cells.join(' | ')} |`
   })
   const head = [

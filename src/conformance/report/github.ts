@@ -2,6 +2,7 @@
  * What GitHub Actions shows of a run: annotations, which are lines on standard output that its runner reads (workflow
  * commands), and the summary of the job, which is Markdown in a file that the runner names.
  */
+import { markdownCell } from '../../markdown-cell.js'
 import { verdicts } from '../verdict.js'
 import type { Changes } from './baseline.js'
 import type { ConformanceReport, ReportedCase } from './conformance-report.js'
@@ -43,11 +44,11 @@ export function githubSummary(report: ConformanceReport, { expected }: Changes):
   const rows = worst.slice(0, mostRows).map(one => {
     const marked = known.has(one.id) ? ', as expected' : ''
     const law = `[${one.section}](${sectionLink(one.section)}), ${one.level}`
-    return `| ${one.verdict}${marked} | \`${one.id}\` | ${law} | ${cell(reasonsOf(one).join('; '))} |\n`
+    return `| ${one.verdict}${marked} | \`${one.id}\` | ${law} | ${markdownCell(reasonsOf(one).join('; '))} |\n`
   })
   const more = worst.length > mostRows ? `\nand ${worst.length - mostRows} more\n` : ''
   const table = rows.length === 0 ? '' : `| | case | | |\n| --- | --- | --- | --- |\n${rows.join('')}${more}`
-  return `### WebSocket conformance\n\n${cell(totalLine(report))}\n\n${table}\n`
+  return `### WebSocket conformance\n\n${markdownCell(totalLine(report))}\n\n${table}\n`
 }
 
 /** Cases that found the same, together. */
@@ -84,9 +85,4 @@ function command(kind: 'error' | 'warning', title: string, message: string): str
 
 function escaped(text: string): string {
   return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
-}
-
-/** Text in a cell of a table: neither columns nor HTML of its own. */
-function cell(text: string): string {
-  return text.replaceAll('\n', ' ').replaceAll('\\', '\\\\').replaceAll('|', '\\|').replaceAll('<', '&lt;')
 }

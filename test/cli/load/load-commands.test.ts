@@ -133,6 +133,15 @@ t.test('compare: a table, and an exit code for CI', async t => {
   t.match((await run('compare', `${before},${before}`, after, '--json')).stdout, /^\[\{"name":"rtt\.p50"/)
 })
 
+t.test('compare: whatever the name of a part, it stays in its cell', async t => {
+  const name = 'a|b\\<i>\n\x1b[2J'
+  const options = { workload: 'mixed', mix: [{ share: 1, workload: 'echo', name }] } as const
+  const report = file('named.json', { seconds: steady(5, 10, 1, 1), classes: [name], options })
+  const { stdout } = await run('compare', report, report)
+  t.match(stdout, /\n\| a\\\|b\\\\&lt;i> \\\\x1b\[2J: rtt\.p50 \| /)
+  t.notMatch(stdout, '\x1b')
+})
+
 t.test('compare: loads that are not alike, and runs that cannot be trusted, with a warning', async t => {
   const one = file('one.json', { seconds: steady(10, 10, 1, 1) })
   const other = file('bound2.json', { seconds: steady(10, 10, 1, 1), options: { connections: 9 }, busy: 1 })
