@@ -10,6 +10,7 @@ import { DueParts } from './due-parts.js'
 import type { Exchange } from './exchange.js'
 import { exchangesOf } from './exchanges.js'
 import { LoadConnection, type LoadScope, loadConnector } from './load-connection.js'
+import { LoadConnections } from './load-connections.js'
 import { eventLoop, Pacer, type PacerWorld } from './pacer.js'
 import { randomNumbers } from './random.js'
 import { RatePlan } from './rate-plan.js'
@@ -40,7 +41,7 @@ export class Generator {
   readonly #share: Share
   readonly #world: PacerWorld
   readonly #scope: LoadScope & { until: number; carried: Tally; inTime: boolean }
-  readonly #connections: LoadConnection[] = []
+  readonly #connections = new LoadConnections()
   readonly #exchange: (connection: number) => Exchange
   #connects: ConnectLoad | undefined
   readonly #reconnections: Reconnections | undefined
@@ -52,7 +53,6 @@ export class Generator {
   #draining = false
   /** Ends the sleep that is slept. */
   #wake = () => {}
-  #pinged = 0
   readonly #parts: DueParts
   /** When the warm-up is over. */
   #measuredFrom = Number.POSITIVE_INFINITY
@@ -115,22 +115,18 @@ export class Generator {
     const shares = badPeerKinds.map(kind => badPeers[kind] ?? 0)
     for (let i = countOf(connections, this.#share) - 1; i >= 0; i--) {
       const kind = badPeerKinds[deal(first + i, shares)]
-      if (kind === undefined) this.#connections.push(this.#create())
+      if (kind === undefined) this.#connections.add(this.#create())
       else bad.push(kind)
     }
     // Their numbers are behind those of the others, so that no two are the same.
     for (const kind of bad) this.badPeers.add(kind, this.#share.index + this.#made++ * this.#share.count)
-    const waiting = this.#connections.values()
-    const step = Math.ceil(this.#connections.length / steps)
-    const openers = Array.from({ length: opening }, async () => {
-      for (const connection of waiting) {
-        if (this.#abort.signal.aborted) return
-        await connection.open(this.#abort.signal)
-        const { opened } = this.tally.counts
-        if (connection.isOpen && opened % step === 0) progress(opened + this.badPeers.opened)
-      }
-    })
-    await Promise.all([...openers, this.badPeers.open(this.#abort.signal)])
+    const step = Math.ceil(this.#connections.count / steps)
+    const opened = () => {
+      const { opened } = this.tally.counts
+      if (opened % step === 0) progress(opened + this.badPeers.opened)
+    }
+    const { signal } = this.#abort
+    await Promise.all([this.#connections.open(opening, signal, opened), this.badPeers.open(signal)])
   }
 
   /** How many connections those before this share have. */
@@ -233,7 +229,7 @@ export class Generator {
    * @param next - what is carried from now on belongs there.
    */
   #countCarried(next: Tally): void {
-    for (const connection of this.#connections) connection.countCarried()
+    this.#connections.countCarried()
     this.#scope.carried = next
   }
 
@@ -247,17 +243,16 @@ export class Generator {
   /** Once a second: at what waits in its sockets and for replies, and with a Ping at one of its connections, in turns. */
   look(): void {
     const connections = this.#connections
-    this.#check?.buffered(connections.reduce((sum, connection) => sum + connection.buffered, 0))
-    const pings = this.#settings.workload === 'idle' ? Math.ceil(connections.length / pingedWithin) : 1
-    for (let i = 0; i < pings; i++) connections[this.#pinged++ % connections.length]?.ping()
+    this.#check?.buffered(connections.buffered)
+    connections.ping(this.#settings.workload === 'idle' ? Math.ceil(connections.count / pingedWithin) : 1)
     const { segments, replyTimeout } = this.#settings
-    if (segments === undefined) for (const connection of connections) connection.expire(replyTimeout)
+    if (segments === undefined) connections.expire(replyTimeout)
   }
 
   /** Not one of its connections is open, and none is to come: whatever is planned cannot be sent. */
   get isDeserted(): boolean {
     if (this.#settings.workload === 'connect' || this.#reconnections?.isWaiting) return false
-    return this.#connections.every(({ isOpen }) => !isOpen)
+    return this.#connections.areGone
   }
 
   /** Closes all connections: with 1001 if it was stopped. */
@@ -266,13 +261,13 @@ export class Generator {
     // Nothing comes back any more.
     this.#abort.abort()
     this.#reconnections?.giveUp()
-    await Promise.all([...this.#connections.map(connection => connection.close(code)), this.badPeers.end()])
+    await Promise.all([this.#connections.close(code), this.badPeers.end()])
   }
 
   /** Cuts all connections. */
   cut(): void {
     this.stop()
-    for (const connection of this.#connections) connection.cut()
+    this.#connections.cut()
     this.#connects?.cut()
     void this.badPeers.end()
   }
@@ -299,15 +294,15 @@ export class Generator {
           script.due(time)
           return
         }
-        const connection = connections[next]
+        const connection = connections.at(next)
         // Of a few connections none may be left that behaves.
         if (connection === undefined) {
           paced.missed(time, 'not sent: no connection')
           return
         }
         connection.send(time, now())
-        if (random !== undefined) next = Math.floor(random() * connections.length)
-        else next = next + 1 === connections.length ? 0 : next + 1
+        if (random !== undefined) next = Math.floor(random() * connections.count)
+        else next = next + 1 === connections.count ? 0 : next + 1
       },
       missed: (time: number, why = 'not sent: the generator was too slow') => {
         this.#reach(time)
@@ -324,7 +319,7 @@ export class Generator {
   async #keepUnderWay(start: number, end: number): Promise<void> {
     if (!(await this.#sleep(start))) return
     this.#scope.until = end
-    for (const connection of this.#connections) connection.keepUnderWay(this.#scope.now())
+    this.#connections.keepUnderWay(this.#scope.now)
     await this.#sleep(end)
     this.#scope.until = Number.NEGATIVE_INFINITY
   }
@@ -360,7 +355,7 @@ export class Generator {
   /** Cuts all connections when the warm-up is over. */
   async #storm(end: number): Promise<void> {
     if (!(await this.#sleep(this.#measuredFrom))) return
-    if (this.#settings.cutAll) for (const connection of this.#connections) connection.drop()
+    if (this.#settings.cutAll) this.#connections.drop()
     await this.#sleep(end)
   }
 
@@ -370,7 +365,7 @@ export class Generator {
   }
 
   #isIdle(): boolean {
-    return this.#connections.every(({ waits }) => !waits) && !this.#connects?.underWay && !this.#script?.waiting
+    return this.#connections.areIdle && !this.#connects?.underWay && !this.#script?.waiting
   }
 
   async #drain(): Promise<void> {
