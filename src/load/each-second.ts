@@ -1,4 +1,4 @@
-/** The seconds of a run, one after the other, each told of when all that was due in it is done. */
+/** The seconds of a run, one after the other, each told of when all that was due in it is done; the last one with the run. */
 import { eventLoop, type PacerWorld } from './pacer.js'
 
 /** Milliseconds that what was due in a second may take longer; then the second is told of without the rest. */
@@ -31,9 +31,11 @@ export function eachSecond(
   }
   wait()
   return {
+    /** All is done: what is over is told of now, whichever timer came first. */
     stop() {
       stopped = true
       cancel()
+      while (world.now() >= end()) call(number++)
     },
   }
 }

@@ -17,7 +17,7 @@ import { RatePlan } from './rate-plan.js'
 import { Reconnections } from './reconnections.js'
 import { OpenedExchange, Opening } from './scenario/opening.js'
 import { ScriptLoad } from './scenario/script-load.js'
-import { countOf, Schedule, type Share } from './schedule.js'
+import { countBefore, countOf, Schedule, type Share } from './schedule.js'
 import { type Fared, SelfCheck } from './self-check.js'
 import { Tally, type TallyState } from './tally.js'
 import type { ThreadSettings } from './thread-settings.js'
@@ -110,7 +110,7 @@ export class Generator {
   async open(progress = (_: number) => {}): Promise<void> {
     const { connections, opening, workload, badPeers } = this.#settings
     if (workload === 'connect') return
-    const first = this.#first(connections)
+    const first = countBefore(connections, this.#share)
     const bad: BadPeerKind[] = []
     const shares = badPeerKinds.map(kind => badPeers[kind] ?? 0)
     for (let i = countOf(connections, this.#share) - 1; i >= 0; i--) {
@@ -127,15 +127,6 @@ export class Generator {
     }
     const { signal } = this.#abort
     await Promise.all([this.#connections.open(opening, signal, opened), this.badPeers.open(signal)])
-  }
-
-  /** How many connections those before this share have. */
-  #first(connections: number): number {
-    const { index, count } = this.#share
-    return Array.from({ length: index }, (_, before) => countOf(connections, { index: before, count })).reduce(
-      (sum, others) => sum + others,
-      0,
-    )
   }
 
   /** What goes to and fro on each connection, by its number. */
@@ -170,25 +161,30 @@ export class Generator {
       this.#countCarried(this.tally)
       this.#check = new SelfCheck(this.#world)
     }
-    const untilMeasured = this.#measuredFrom - this.#scope.now()
-    let cancel = () => {}
-    if (untilMeasured > 0) cancel = this.#world.after(untilMeasured, measure)
-    else measure()
     const end = start + warmUp + duration
     this.#parts.until = end
+    const timers = [this.#at(this.#measuredFrom, measure), this.#at(end, () => this.#endTime())]
     if (workload === 'connect') this.#connects = new ConnectLoad(this.#connectScope())
-    if (workload === 'idle') await this.#sleep(end)
-    else if (workload === 'storm') await this.#storm(end)
+    if (workload === 'storm') await this.#storm()
     else if (this.#script !== undefined && segments === undefined) await this.#keepBusy(this.#script, start, end)
     else if (segments !== undefined) await this.#keepSchedule(new RatePlan(segments), start)
     else if (this.#connects !== undefined) await this.#keepConnecting(this.#connects, start, end)
-    else await this.#keepUnderWay(start, end)
-    cancel()
+    else if (workload !== 'idle') await this.#keepUnderWay(start, end)
+    // The last message leaves before that, or later where the generator was too slow.
+    await this.#sleep(end)
+    for (const cancel of timers) cancel()
+    this.#endTime()
     this.fared = this.#check?.end()
-    this.#countCarried(this.tally)
-    this.#scope.inTime = false
     await this.#drain()
     this.#script?.end()
+  }
+
+  /** The measured time is over, or was cut short. */
+  #endTime(): void {
+    if (!this.#scope.inTime) return
+    this.#countCarried(this.tally)
+    this.#scope.inTime = false
+    this.#parts.until = Math.min(this.#parts.until, this.#scope.now())
   }
 
   /** Whether all has been sent that was due before a time, as far as there is a plan. */
@@ -326,9 +322,7 @@ export class Generator {
 
   /** Users of a scenario, each again and again. */
   async #keepBusy(script: ScriptLoad, start: number, end: number): Promise<void> {
-    if (!(await this.#sleep(start))) return
-    script.start(end, true)
-    await this.#sleep(end)
+    if (await this.#sleep(start)) script.start(end, true)
   }
 
   #users(): ScriptLoad {
@@ -353,10 +347,8 @@ export class Generator {
   }
 
   /** Cuts all connections when the warm-up is over. */
-  async #storm(end: number): Promise<void> {
-    if (!(await this.#sleep(this.#measuredFrom))) return
-    if (this.#settings.cutAll) this.#connections.drop()
-    await this.#sleep(end)
+  async #storm(): Promise<void> {
+    if ((await this.#sleep(this.#measuredFrom)) && this.#settings.cutAll) this.#connections.drop()
   }
 
   /** Something has ended: perhaps it was the last that was waited for. */
@@ -379,17 +371,26 @@ export class Generator {
   #sleep(until: number): Promise<boolean> {
     const { signal } = this.#abort
     return new Promise(resolve => {
-      // A timer may come a little before its time.
-      const wait = () => setTimeout(look, Math.max(1, Math.ceil(until - this.#scope.now())))
-      const look = () => {
-        if (this.#scope.now() < until) timer = wait()
-        else this.#wake()
-      }
-      let timer = wait()
+      let cancel = () => {}
       this.#wake = () => {
-        clearTimeout(timer)
+        cancel()
         resolve(!signal.aborted)
       }
+      if (signal.aborted) this.#wake()
+      else cancel = this.#at(until, () => this.#wake())
     })
+  }
+
+  /** Calls back at that time, and not before it, as a timer may; at once where it is over. Returns what takes that back. */
+  #at(time: number, call: () => void): () => void {
+    const left = time - this.#scope.now()
+    let cancel = () => {}
+    if (left <= 0) call()
+    else {
+      cancel = this.#world.after(left, () => {
+        cancel = this.#at(time, call)
+      })
+    }
+    return () => cancel()
   }
 }

@@ -158,7 +158,7 @@ export interface LoadReport {
   readonly verdict: Verdict
   /** What `failIf` came to. */
   readonly conditions: readonly ConditionReport[]
-  /** Each whole second, from the start of the warm-up to the last message. */
+  /** Each whole second, from the start of the warm-up to the last reply. */
   readonly perSecond: readonly LoadSecond[]
 }
 

@@ -187,10 +187,10 @@ export class RunningLoad {
     const { onPart, onSecond } = this.#listeners
     onPart?.({ ...second, errors: partOf(tally).errors })
     onSecond?.(second)
-    if (this.#settings.abortOnFail && this.#hasFailed(number + 1)) this.#end('stop', 'failIf')
     // While the last replies are waited for nothing is left to be cut short.
-    const isUnderWay = (number + 1) * 1000 < warmUp + duration
-    if (partial.deserted && isUnderWay) this.#end('stop', 'disconnected')
+    if ((number + 1) * 1000 >= warmUp + duration) return
+    if (this.#settings.abortOnFail && this.#hasFailed(number + 1)) this.#end('stop', 'failIf')
+    if (partial.deserted) this.#end('stop', 'disconnected')
   }
 
   /** All of a second; its phase has what was due in that, and earlier ones what comes late of theirs. */

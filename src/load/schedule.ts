@@ -24,6 +24,14 @@ export function countOf(total: number, { index, count }: Share): number {
   return Math.ceil((total - index) / count)
 }
 
+/** How many of them the shares before it have. */
+export function countBefore(total: number, { index, count }: Share): number {
+  return Array.from({ length: index }, (_, before) => countOf(total, { index: before, count })).reduce(
+    (sum, others) => sum + others,
+    0,
+  )
+}
+
 export class Schedule {
   /** Of the message that {@link next} gave last: its number among those of all shares, from 0. */
   number = -1

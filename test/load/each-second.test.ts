@@ -59,7 +59,7 @@ t.test('a second ends when all is done that was due in it, and half a second lat
   t.equal(world.waits, undefined)
 })
 
-t.test('stopped while it waits for what is late, it tells of nothing more', async t => {
+t.test('with the run all seconds that are over are told of, and nothing more', async t => {
   const world = new World()
   const told: number[] = []
   const seconds = eachSecond(
@@ -69,9 +69,12 @@ t.test('stopped while it waits for what is late, it tells of nothing more', asyn
     world,
   )
   world.go()
+  t.same(told, [], 'it waits for what is late')
+  world.time = 2999
   seconds.stop()
+  t.same(told, [0, 1])
   t.ok(world.waits, 'the next turn comes')
   world.go(500)
   t.equal(world.waits, undefined)
-  t.same(told, [])
+  t.same(told, [0, 1])
 })

@@ -326,7 +326,7 @@ t.test('each second is told, and all of them and the rest are the whole', async 
   })
   t.same(seconds, [0])
   const [first] = report.perSecond
-  t.equal(report.perSecond.length, 1)
+  t.equal(report.perSecond.length, 1, 'the second one is not whole')
   t.equal(first!.warmUp, true)
   // 100 messages are warm-up: the server sees them, no figure has them, and the second shows them by themselves.
   t.equal(server.seen.length, 750)

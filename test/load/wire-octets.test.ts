@@ -6,6 +6,7 @@ import t, { type Test } from 'tap'
 import { Generator } from '../../src/load/generator.js'
 import { load } from '../../src/load/load.js'
 import { type LoadOptions, loadSettings } from '../../src/load/load-options.js'
+import { eventLoop } from '../../src/load/pacer.js'
 import { echo, serve } from './known-servers.js'
 
 interface Carried {
@@ -114,3 +115,43 @@ t.test('what is carried in the warm-up belongs to it', async t => {
     t.same([first.sentWireOctets, second.sentWireOctets], [20 * 26, 2 * 26 + 2 * 8])
   }
 })
+
+t.test(
+  'the measured time is over by the clock, not with the last message: what is carried until then came in time',
+  async t => {
+    const held: (() => void)[] = []
+    const server = await serve(t, (connection, data) => held.push(() => connection.send(data)))
+    const { url, carried, ended } = await proxy(t, server.url)
+    let ahead = 0
+    // Timers that come early look at the clock again.
+    const world = {
+      ...eventLoop,
+      now: () => performance.now() + ahead,
+      after: (time: number, call: () => void) => eventLoop.after(Math.min(time, 1), call),
+    }
+    const settings = loadSettings(url, { connections: 1, rate: 0.04, warmUp: 0, duration: 50_000, size: 200 })
+    const generator = new Generator(settings, { index: 0, count: 1 }, world)
+    await generator.open()
+    const opened = carried.received
+    const running = generator.run(world.now())
+    const until = async (is: () => boolean) => {
+      while (!is()) await new Promise(resolve => setImmediate(resolve))
+    }
+    ahead = 26_000
+    await until(() => held.length === 2)
+    const { counts } = generator.tally
+    held[0]!()
+    await until(() => counts.received === 1)
+    const before = carried.received
+    ahead = 51_000
+    // The clock is looked at.
+    await new Promise(resolve => world.after(1, () => world.after(1, () => resolve(undefined))))
+    held[1]!()
+    await running
+    await generator.close()
+    await ended()
+    t.match(counts, { received: 2, receivedOctets: 400 })
+    t.equal(counts.receivedWireOctetsInTime, before - opened)
+    t.equal(counts.receivedWireOctets, carried.received - opened)
+  },
+)
