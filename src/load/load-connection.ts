@@ -74,6 +74,7 @@ export class LoadConnection implements ExchangeOwner {
   #closing = false
   /** We have cut it ourselves. */
   #dropped = false
+  #wasCut = false
   /** Where what becomes of it is counted. */
   #tally: Tally
   /** What TCP has carried of it, and is counted. */
@@ -367,11 +368,13 @@ export class LoadConnection implements ExchangeOwner {
     this.#closing = true
     const began = now()
     this.#connection!.close(code)
-    const { error } = await this.#connection!.closed
+    const { error, received } = await this.#connection!.closed
+    if (this.#wasCut) return
     // That took as long as we wait, and says nothing of the server but that.
     if ((error as TransportError | undefined)?.code === 'WS_CLOSE_TIMEOUT') {
       this.#tally.error('not closed', `no Closing Handshake and end of TCP within ${this.#scope.settings.drain} ms`)
-    } else this.#tally.times('close').record(now() - began)
+    } else if (received === undefined) this.#tally.error('no Close frame', String(error))
+    else this.#tally.times('close').record(now() - began)
   }
 
   /** Cuts it, as the network might: it may come back. */
@@ -382,6 +385,7 @@ export class LoadConnection implements ExchangeOwner {
 
   /** Cuts it. */
   cut(): void {
+    this.#wasCut = true
     this.#closing = true
     this.#connection?.terminate()
   }
