@@ -1,15 +1,15 @@
 /** Conditions of a load that is known: what it will never measure is told before it runs, for behind it is too late. */
 import { instead, parseCondition, wrong } from './condition.js'
-import type { LoadSettings } from './load-settings.js'
 import { type TimeName, timeNames } from './tally.js'
 import type { ThreadSettings } from './thread-settings.js'
 
 /** Times that not every load measures. */
 const measures: Readonly<Partial<Record<TimeName, (settings: ThreadSettings) => boolean>>> = {
   tls: ({ url }) => /^wss:/i.test(url),
-  firstMessage: hasMessages,
-  rtt: hasMessages,
-  rttFromSend: settings => hasMessages(settings) && settings.segments !== undefined,
+  firstMessage: hasRoundTrips,
+  rtt: hasRoundTrips,
+  rttFromSend: settings => hasRoundTrips(settings) && settings.segments !== undefined,
+  ping: ({ workload }) => workload !== 'connect',
   lateness: ({ workload, segments }) => workload === 'connect' || segments !== undefined,
   firstReply: hasSeveralReplies,
   lastReceiver: ({ workload }) => workload === 'broadcast',
@@ -19,7 +19,9 @@ const measures: Readonly<Partial<Record<TimeName, (settings: ThreadSettings) => 
   iteration: ({ workload }) => workload === 'steps',
 }
 
-function hasMessages({ workload }: LoadSettings): boolean {
+/** Messages with replies; of steps those that are known to answer one. */
+function hasRoundTrips({ workload, script }: ThreadSettings): boolean {
+  if (workload === 'steps') return script.steps.some(step => step.kind === 'receive' && step.timed)
   return workload !== 'idle' && workload !== 'connect' && workload !== 'storm'
 }
 

@@ -248,3 +248,47 @@ t.test('the first of several replies is timed only where there are several', asy
     else t.throws(settings, { message: /this load never measures firstReply/ })
   }
 })
+
+t.test(
+  'round trips are timed only where something is received; a Ping is no matter of connections that are closed at once',
+  async t => {
+    const times = ['rtt', 'firstMessage', 'rttFromSend']
+    const think: ScenarioStep = { think: 1 }
+    const scripts: [steps: ScenarioStep[], has: boolean][] = [
+      [[{ send: 'a' }, think], false],
+      [[{ send: 'a' }, { send: 'b' }], false],
+      [[{ send: 'a' }, think, { receive: {} }], true],
+    ]
+    for (const [steps, has] of scripts) {
+      for (const time of times) {
+        const scenario = {
+          url: 'ws://a',
+          phases: [{ duration: 1000, rate: 1 }],
+          classes: {
+            talks: { steps, failIf: [`${time}.p99 > 1s`] },
+            asks: { steps: [{ send: 'a' }, { receive: {} }] },
+          },
+        }
+        const settings = () => scenarioSettings(scenario, {})
+        if (has) t.same(settings().failIf, [`talks: ${time}.p99 > 1s`])
+        else {
+          const measured = 'dns, tcp, upgrade, lateness, ping, close, iteration'
+          t.throws(settings, { message: new RegExp(`this load never measures ${time}; it measures ${measured}$`) })
+        }
+        // Of all classes together it is known.
+        t.same(
+          scenarioSettings(
+            { ...scenario, classes: { ...scenario.classes, talks: { steps } }, failIf: [`${time}.max > 1s`] },
+            {},
+          ).failIf,
+          [`${time}.max > 1s`],
+        )
+      }
+    }
+    const failIf = ['ping.p99 > 1s']
+    t.throws(() => loadSettings('ws://a', { workload: 'connect', failIf }), {
+      message: /this load never measures ping; /,
+    })
+    t.same(loadSettings('ws://a', { workload: 'idle', failIf }).failIf, failIf)
+  },
+)
