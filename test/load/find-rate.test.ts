@@ -133,6 +133,41 @@ t.test('a server that answers every second connection holds no rate', async t =>
   t.match(found, { rate: 0, steps: [{ reasons: ['unanswered <= 0.1% does not hold: it was 50 %'] }] })
 })
 
+t.test(
+  'a server of a known capacity: the rate is below it, though what is above is answered, too, only later',
+  async t => {
+    // One queue: each message takes 10 ms, so there are 100 a second.
+    const [service, capacity] = [10, 100]
+    let done = 0
+    const server = await serve(t, (connection, data) => {
+      const now = performance.now()
+      done = Math.max(now, done) + service
+      setTimeout(() => connection.send(data), done - now)
+    })
+    const options = {
+      connections: 2,
+      duration: 500,
+      warmUp: 0,
+      slo: ['reach >= 100%'],
+      from: 70,
+      to: 140,
+      precision: 0.9,
+    }
+    const found = await findRateOf(async run => {
+      const report = await load(server.url, run)
+      // However busy this machine is.
+      return { ...report, verdict: { ...report.verdict, generatorBound: false, reasons: [] } }
+    }, options)
+    t.equal(found.limit, 'server')
+    t.ok(found.rate >= 70 && found.rate <= capacity, `${found.rate}`)
+    const { report, reasons } = found.steps.find(({ rate }) => rate === 140)!
+    // Of 70 in half a second it has answered 50 at most, and the others later.
+    t.equal(report.reach, 1)
+    t.ok(report.rate.received <= capacity * 1.02, `${report.rate.received}`)
+    t.match(reasons, [/^the server did not keep up: \d+ replies came only behind the measured time/])
+  },
+)
+
 t.test('nothing holds, and the generator was the bottleneck twice: nothing can be said of the server', async t => {
   const bound = await findRateOf(loaded({ sendable: 0 }), { slo })
   t.match(bound, { rate: 0, limit: 'generator', steps: { length: 2 } })
