@@ -50,8 +50,8 @@ export interface Exchange {
   receive(message: Buffer, now: number, owner: ExchangeOwner, text: boolean): void
   /** The same for octets[start, end), where no object of its own is needed. */
   receiveInPlace?(octets: Buffer, start: number, end: number, now: number, owner: ExchangeOwner, text: boolean): void
-  /** Of messages that nobody replies to: the server has read the oldest of them. */
-  confirmed?(now: number, owner: ExchangeOwner): void
+  /** Of messages that nobody replies to: the server has read so many of them, since the first. */
+  confirmed?(count: number, now: number, owner: ExchangeOwner): void
   /** A part of the message has come that is told next, and not all of it. */
   arriving?(now: number): void
   /** Gives up the replies to messages that left before a time. What comes of them later, nobody asked for. */

@@ -9,6 +9,7 @@ import type { Counted, DueParts } from './due-parts.js'
 import type { Exchange, ExchangeOwner } from './exchange.js'
 import { failureKind } from './failure-kind.js'
 import type { LoadSettings } from './load-settings.js'
+import { NumberedPings } from './numbered-pings.js'
 import type { Tally } from './tally.js'
 
 /** What the connections of a thread have in common. */
@@ -66,6 +67,7 @@ export class LoadConnection implements ExchangeOwner {
   readonly #scope: LoadScope
   readonly #messages: Exchange
   readonly #localAddress: string | undefined
+  readonly #pings = new NumberedPings(count => this.#read(count))
   #connection: WebSocketConnection<LoadConnection> | undefined
   #open = false
   /** The last message was not sent at once: more may be waiting than should. */
@@ -171,7 +173,7 @@ export class LoadConnection implements ExchangeOwner {
     const text = settings.text || typeof message === 'string'
     const verdict = text ? core.sendText(message) : core.sendBinary(message)
     this.#queued = verdict !== 'sent'
-    if (this.#messages.confirmed !== undefined) void this.#confirm()
+    if (this.#messages.confirmed !== undefined) this.#pings.follow(this.#connection!)
     tally.counts.sent++
     tally.counts.sentOctets += typeof message === 'string' ? Buffer.byteLength(message) : message.length
     tally.counts.expected += this.#messages.expected
@@ -213,24 +215,18 @@ export class LoadConnection implements ExchangeOwner {
     })
   }
 
-  /** A Ping behind a message, once that has left: Pings may overtake what waits. */
-  async #confirm(): Promise<void> {
-    const connection = this.#connection!
-    try {
-      await connection.flush()
-      await connection.ping()
-    } catch {
-      return // The connection has ended, and all of it was given up.
-    }
+  /** So many messages have been read, since the first. */
+  #read(count: number): void {
     const now = this.#scope.now()
-    this.#messages.confirmed!(now, this)
+    this.#messages.confirmed!(count, now, this)
     this.#settled(now)
   }
 
   /** A Ping, timed where it belongs by when it left. */
   ping(): void {
     const { tally } = this.#of(this.#scope.now())
-    this.#connection?.ping().then(
+    if (this.#connection === undefined) return
+    this.#pings.ping(this.#connection).then(
       time => tally.times('ping').record(time),
       () => {},
     )

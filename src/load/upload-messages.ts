@@ -8,10 +8,8 @@ export class UploadMessages implements Exchange {
   readonly expected = 1
   readonly #payloads: readonly Buffer[]
   #sent = 0
-  /** Due and sent, the oldest first. */
+  /** Due and sent, of the last that were sent: those before them are over. The oldest first. */
   readonly #times: (readonly [due: number, sent: number])[] = []
-  /** Before those, messages that were given up and may still be confirmed. */
-  #expired = 0
 
   /** @param payloads - what messages are, in turns; lent while they are sent, and never changed. */
   constructor(...payloads: readonly Buffer[]) {
@@ -34,26 +32,18 @@ export class UploadMessages implements Exchange {
     owner.other(now)
   }
 
-  confirmed(now: number, owner: ExchangeOwner): void {
-    // Pongs come in the order of their Pings.
-    if (this.#expired > 0) {
-      this.#expired--
-      return
-    }
-    const oldest = this.#times.shift()
-    // It was given up before.
-    if (oldest !== undefined) owner.answered(...oldest, now)
+  confirmed(count: number, now: number, owner: ExchangeOwner): void {
+    const over = this.#sent - this.#times.length
+    for (const times of this.#times.splice(0, Math.max(0, count - over))) owner.answered(...times, now)
   }
 
   expire(before: number, each: GivenUp): void {
     const left = this.#times.findIndex(([, sent]) => sent >= before)
     const expired = this.#times.splice(0, left === -1 ? this.#times.length : left)
-    this.#expired += expired.length
     for (const [due] of expired) each(due)
   }
 
   giveUp(each: GivenUp): void {
     this.expire(Number.POSITIVE_INFINITY, each)
-    this.#expired = 0
   }
 }

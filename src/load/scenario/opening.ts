@@ -97,12 +97,12 @@ export class OpenedExchange implements Exchange {
   readonly #opening: Opening
   readonly #messages: Exchange
   /** Only where the messages have it, for then something is done for it. */
-  readonly confirmed?: (now: number, owner: ExchangeOwner) => void
+  readonly confirmed?: NonNullable<Exchange['confirmed']>
 
   constructor(opening: Opening, messages: Exchange) {
     this.#opening = opening
     this.#messages = messages
-    if (messages.confirmed !== undefined) this.confirmed = (now, owner) => messages.confirmed!(now, owner)
+    if (messages.confirmed !== undefined) this.confirmed = (count, now, owner) => messages.confirmed!(count, now, owner)
   }
 
   get underWay(): number {
