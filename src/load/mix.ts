@@ -9,7 +9,10 @@ const workloads = ['echo', 'request', 'upload', 'download'] as const
 
 /** A part of a mixed load. */
 export interface MixedPart {
-  /** How much of it, beside the shares of the others: of 80 and 20 the first has four of five connections. */
+  /**
+   * How much of it, beside the shares of the others: of 80 and 20 the first has four of five messages of a rate, and four of
+   * five connections, as near as whole ones can be; each part has one at least.
+   */
   readonly share: number
   /** What goes to and fro. */
   readonly workload: (typeof workloads)[number]
@@ -41,11 +44,8 @@ export function partsOf(
 ): { readonly name: string; readonly options: LoadOptions & { readonly connections: number } }[] {
   const { mix: _, rate, connections, seed = 1, ...others } = options
   const all = mix.reduce((sum, { share }) => sum + share, 0)
-  let until = 0
+  const divided = connectionsOf(mix, connections)
   return mix.map((part, i) => {
-    const from = Math.round((until / all) * connections)
-    until += part.share
-    const own = Math.round((until / all) * connections) - from
     const { workload, size, text, request } = part
     return {
       name: nameOf(part),
@@ -56,9 +56,9 @@ export function partsOf(
         randomness: workload === 'echo' || workload === 'upload' ? options.randomness : undefined,
         text: text ?? options.text,
         request,
-        connections: own,
+        connections: divided[i]!,
         // What each connection has is the same, however many there are.
-        rate: options.perConnection ? rate : shareOf(rate, own / connections),
+        rate: options.perConnection ? rate : shareOf(rate, part.share / all),
         // Poisson arrivals of one are independent of those of the others.
         seed: seed + i,
       },
@@ -76,11 +76,14 @@ export function mixed(options: LoadOptions, settingsOf: (options: LoadOptions) =
   const { mix = [] } = options
   const whole = settingsOf({ ...options, workload: undefined, mix: undefined })
   const { connections } = whole
+  if (connections < mix.length) {
+    const message = `a mix of ${mix.length} parts needs as many \`connections\`, and there are ${connections}`
+    throw new UsageError('WS_INVALID_OPTION', '6.1', message)
+  }
   const classes = partsOf(mix, { ...options, connections }).map(({ name, options }) => {
     // Whether there are too few for the shares of those that do not behave was asked of the whole.
     const own = { ...options, failIf: [], badPeers: undefined }
-    if (options.connections > 0) return { name, settings: { ...settingsOf(own), badPeers: whole.badPeers } }
-    throw new UsageError('WS_INVALID_OPTION', '6.1', `${name} has none of ${connections} connections`)
+    return { name, settings: { ...settingsOf(own), badPeers: whole.badPeers } }
   })
   const threads = Math.min(whole.threads, ...classes.map(({ settings }) => settings.threads))
   return {
@@ -90,6 +93,39 @@ export function mixed(options: LoadOptions, settingsOf: (options: LoadOptions) =
     threads,
     classes: classes.map(({ name, settings }) => ({ name, settings: { ...settings, threads } })),
   }
+}
+
+/**
+ * What cannot be divided by the shares, for people: connections, where the load of a part goes by how many it has.
+ *
+ * @returns undefined where it can, or the rate is divided instead.
+ */
+export function undivided(settings: ThreadSettings): string | undefined {
+  const { mix, classes, connections, segments, perConnection } = settings
+  if (mix === undefined || (segments !== undefined && !perConnection)) return undefined
+  const all = mix.reduce((sum, { share }) => sum + share, 0)
+  const wanted = mix.map(({ share }) => (share / all) * connections)
+  if (classes.every(({ settings }, i) => Math.abs(settings.connections - wanted[i]!) <= wanted[i]! / 100))
+    return undefined
+  const parts = classes.map(({ name, settings }) => `${name} has ${settings.connections}`)
+  return `${connections} connections cannot be shared out ${mix.map(({ share }) => share).join(' to ')}: ${parts.join(', ')}`
+}
+
+/** As near to the shares as can be, and at least one for each part; those that have the most go without. */
+function connectionsOf(mix: readonly MixedPart[], connections: number): readonly number[] {
+  const all = mix.reduce((sum, { share }) => sum + share, 0)
+  let until = 0
+  const divided = mix.map(({ share }) => {
+    const from = Math.round((until / all) * connections)
+    until += share
+    return Math.round((until / all) * connections) - from
+  })
+  for (const [i, own] of divided.entries()) {
+    if (own > 0) continue
+    divided[divided.indexOf(Math.max(...divided))]! -= 1
+    divided[i] = 1
+  }
+  return divided
 }
 
 function nameOf({ name, workload }: MixedPart): string {

@@ -2,7 +2,7 @@
 import t from 'tap'
 import { load } from '../../src/load/load.js'
 import { type LoadOptions, loadSettings } from '../../src/load/load-options.js'
-import { isMix, type MixedPart, partsOf } from '../../src/load/mix.js'
+import { isMix, type MixedPart, partsOf, undivided } from '../../src/load/mix.js'
 import { serve } from './known-servers.js'
 
 const request = { message: 'x' }
@@ -25,7 +25,7 @@ t.test('connections and messages by shares, all else as it was asked for', async
   ])
 })
 
-t.test('rates that change, or none; as exact as whole connections can be', async t => {
+t.test('rates that change, or none; the rates exactly, connections as near as whole ones can be', async t => {
   const mix: MixedPart[] = [
     { share: 1, workload: 'echo' },
     { share: 2, workload: 'upload' },
@@ -35,8 +35,8 @@ t.test('rates that change, or none; as exact as whole connections can be', async
   t.same(
     parts.map(({ options }) => [options.connections, options.seed, options.rate]),
     [
-      [3, 7, [{ from: 0, to: 9, duration: 1000 }]],
-      [7, 8, [{ from: 0, to: 21, duration: 1000 }]],
+      [3, 7, [{ from: 0, to: 10, duration: 1000 }]],
+      [7, 8, [{ from: 0, to: 20, duration: 1000 }]],
     ],
   )
   t.same(
@@ -46,6 +46,44 @@ t.test('rates that change, or none; as exact as whole connections can be', async
       [2, undefined],
     ],
   )
+})
+
+t.test('each part has a connection at least', async t => {
+  const rows: [shares: number[], connections: number, each: number[]][] = [
+    [[95, 5], 10, [9, 1]],
+    [[70, 30], 2, [1, 1]],
+    [[90, 10], 14, [13, 1]],
+    [[98, 1, 1], 10, [8, 1, 1]],
+    [[1, 98, 1], 3, [1, 1, 1]],
+  ]
+  for (const [shares, connections, each] of rows) {
+    const mix = shares.map((share, i) => ({ share, workload: 'echo', name: `part ${i}` }) as const)
+    const parts = partsOf(mix, { connections, rate: 1000 })
+    t.same(
+      parts.map(({ options }) => options.connections),
+      each,
+    )
+    t.same(
+      parts.map(({ options }) => options.rate),
+      shares.map(share => (share / shares.reduce((sum, one) => sum + one)) * 1000),
+      'and of the rate what it was to have',
+    )
+  }
+})
+
+t.test('what cannot be divided is said, where it matters', async t => {
+  const mix = [
+    { share: 95, workload: 'echo' },
+    { share: 5, workload: 'upload' },
+  ] as const
+  const told = (options: LoadOptions) => undivided(loadSettings('ws://a', { workload: 'mixed', mix, ...options }))
+  const message = '10 connections cannot be shared out 95 to 5: echo has 9, upload has 1'
+  t.equal(told({}), message)
+  t.equal(told({ rate: 10, perConnection: true }), message)
+  t.equal(told({ rate: 1000 }), undefined, 'a rate can be')
+  t.equal(told({ connections: 20 }), undefined)
+  t.equal(told({ connections: 1001 }), undefined, 'by less than one in a hundred')
+  t.equal(undivided(loadSettings('ws://a', {})), undefined)
 })
 
 t.test('what is none', async t => {
@@ -110,13 +148,13 @@ const refused: [string, LoadOptions, RegExp][] = [
     'of more parts than connections',
     {
       workload: 'mixed',
-      connections: 2,
+      connections: 1,
       mix: [
         { share: 99, workload: 'echo' },
         { share: 1, workload: 'upload' },
       ],
     },
-    /upload has none of 2 connections/,
+    /a mix of 2 parts needs as many `connections`, and there are 1/,
   ],
   ['with what a part is to say', { workload: 'mixed', mix: [{ share: 1, workload: 'request' }] }, /needs a `request`/],
 ]

@@ -3,6 +3,7 @@ import type { UsageError } from '../../errors.js'
 import { exportTo } from '../../load/export/export-to.js'
 import { count, period, several } from '../../load/figures.js'
 import { type LoadOptions, loadSettings } from '../../load/load-options.js'
+import { undivided } from '../../load/mix.js'
 import type { LoadReport, LoadSecond } from '../../load/report.js'
 import { RunningLoad } from '../../load/running-load.js'
 import { SampleWriter } from '../../load/sample-writer.js'
@@ -96,6 +97,7 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
   const exporters = parseExporters(given, terminal.env, message => view.note(message))
   checkMachine(settings, terminal)
   checkThreads(settings, given, terminal)
+  checkMix(settings, terminal)
   checkStart(settings, terminal)
   if (!given.has('quiet')) tell(terminal, announcement(String(uriOf(settings.url)), settings))
   const samples = await samplesFile(given)
@@ -129,6 +131,12 @@ function checkThreads({ threads, connections }: ThreadSettings, given: Arguments
   if (asked === threads) return
   const shared = several(connections, 'connection')
   tell(terminal, `${several(threads, 'thread')} instead of ${count(asked)}: no more can share ${shared}`)
+}
+
+/** Without a rate a part has its share by its connections. */
+function checkMix(settings: ThreadSettings, terminal: Terminal): void {
+  const message = undivided(settings)
+  if (message !== undefined) tell(terminal, message)
 }
 
 /** Other shards have begun then. */
