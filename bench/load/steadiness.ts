@@ -8,6 +8,8 @@ export interface SteadyRun {
   /** Messages that came to the server in each whole second from the first one on, by the server's clock. */
   readonly perSecond: readonly number[]
   readonly samples: readonly MemorySample[]
+  /** Of a run that is long enough: what the heaps of all threads had without garbage, when it had settled and at the end. */
+  readonly heaps?: readonly [settled: HeapSample, end: HeapSample] | undefined
   /** Octets that the report grows by in a second: what was measured in it, which is what was asked for. */
   readonly report: number
 }
@@ -15,8 +17,14 @@ export interface SteadyRun {
 export interface MemorySample {
   /** Seconds since the start. */
   readonly at: number
-  /** Octets: of the process, and of the heaps of all of its threads. */
+  /** Octets of the process. */
   readonly resident: number
+}
+
+export interface HeapSample {
+  /** Seconds since the start. */
+  readonly at: number
+  /** Octets. */
   readonly heap: number
 }
 
@@ -28,9 +36,6 @@ const mostSeconds = 99
 export const settling = 60
 /** Seconds behind those: with fewer, a line through what the collector takes and gives back says nothing. */
 export const longEnough = 240
-/** Seconds of which the least is what is not garbage: in each of them there are hundreds of collections. */
-const stretch = 10
-
 /** Octets that the heaps may grow by: of 10,000 messages a second over nine minutes, a fifth of an octet each. */
 const heapGrowth = 2 ** 20
 /** In hundredths of what is resident: V8 gives pages back and takes them again, which makes more than half of this. */
@@ -45,16 +50,6 @@ export function rise(points: readonly (readonly [at: number, value: number])[]):
   return slope * (points.at(-1)![0] - points[0]![0])
 }
 
-/** The least of each ten seconds. */
-export function floors(samples: readonly MemorySample[], of: 'resident' | 'heap'): [at: number, octets: number][] {
-  const least = new Map<number, number>()
-  for (const sample of samples) {
-    const at = Math.floor(sample.at / stretch)
-    least.set(at, Math.min(least.get(at) ?? Number.POSITIVE_INFINITY, sample[of]))
-  }
-  return [...least].map(([at, octets]) => [at * stretch, octets])
-}
-
 /** Seconds in which the rate was that of the plan, in hundredths of all. */
 function kept({ perSecond, rate }: SteadyRun): number {
   return (perSecond.filter(count => Math.abs(count - rate) <= rate * off).length / perSecond.length) * 100
@@ -62,24 +57,23 @@ function kept({ perSecond, rate }: SteadyRun): number {
 
 /** What it is held to. */
 export function steadiness(run: SteadyRun): Goal[] {
-  const { rate, perSecond, samples, report } = run
+  const { rate, perSecond, samples, heaps, report } = run
   const seconds = perSecond.length
   const sum = perSecond.reduce((sum, count) => sum + count, 0)
   const goals = [
     within('messages that came', sum / seconds, rate, off, '/s'),
     atLeast(`seconds within ${off * 100} % of the plan`, kept(run), mostSeconds, '%'),
   ]
-  const settled = samples.filter(({ at }) => at >= settling)
-  const length = (settled.at(-1)?.at ?? 0) - settling
-  if (length < longEnough) return goals
-  const reported = report * length
-  const heap = rise(floors(settled, 'heap')) - reported
-  const resident = rise(settled.map(({ at, resident }) => [at, resident])) - reported
-  const share = (resident / settled[0]!.resident) * 100
+  if (heaps === undefined) return goals
+  const [settled, end] = heaps
+  const heap = end.heap - settled.heap - report * (end.at - settled.at)
+  const seen = samples.filter(({ at }) => at >= settled.at && at <= end.at)
+  const resident = rise(seen.map(({ at, resident }) => [at, resident])) - report * (end.at - settled.at)
+  const share = (resident / seen[0]!.resident) * 100
   return [
     ...goals,
     atMost(
-      'growth of the heaps behind the first minute, without the report',
+      'growth of the heaps behind the first minute, without garbage and the report',
       heap / 2 ** 20,
       heapGrowth / 2 ** 20,
       'MiB',

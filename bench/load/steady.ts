@@ -10,7 +10,7 @@ import { period } from '../../src/load/figures.js'
 import { type LoadReport, type LoadSecond, load } from '../../src/load.js'
 import { type Given, runBench } from './bench.js'
 import type { Goal } from './goal.js'
-import { longEnough, type MemorySample, settling, steadiness } from './steadiness.js'
+import { type HeapSample, longEnough, type MemorySample, settling, steadiness } from './steadiness.js'
 import { ThreadHeaps } from './thread-heaps.js'
 
 /** Milliseconds from one look at the memory to the next. */
@@ -38,11 +38,9 @@ async function withCountingEcho(
   }
 }
 
-/** By threes. */
+/** By twos. */
 function samplesOf(seen: readonly number[]): MemorySample[] {
-  return Array.from({ length: seen.length / 3 }, (_, i) => {
-    return { at: seen[3 * i]!, resident: seen[3 * i + 1]!, heap: seen[3 * i + 2]! }
-  })
+  return Array.from({ length: seen.length / 2 }, (_, i) => ({ at: seen[2 * i]!, resident: seen[2 * i + 1]! }))
 }
 
 /** Octets of this thread's heap that each second of a report takes: they are gone from it afterwards. */
@@ -65,14 +63,18 @@ async function measure(given: Given): Promise<Goal[]> {
   const seen: number[] = []
   const heaps = new ThreadHeaps()
   const began = performance.now()
-  const look = () => {
-    seen.push((performance.now() - began) / 1000, process.memoryUsage.rss(), heaps.sample())
-  }
-  const timer = setInterval(look, interval)
+  const since = () => (performance.now() - began) / 1000
+  const timer = setInterval(() => seen.push(since(), process.memoryUsage.rss()), interval)
+  const [first, last] = [settling, Math.floor(duration / 1000) - 1]
+  const judged = duration >= (settling + longEnough) * 1000
+  const collected: Promise<HeapSample>[] = []
   let seconds = 0
   const onSecond = () => {
-    const [resident, heap] = [seen.at(-2)!, seen.at(-1)!]
+    const [resident, heap] = [seen.at(-1)!, heaps.sample()]
     const text = `${period(++seconds * 1000)} of ${period(duration)}: ${mebibytes(resident)} resident, heaps ${mebibytes(heap)}`
+    if (judged && (seconds === first || seconds === last)) {
+      collected.push(heaps.collected().then(heap => ({ at: since(), heap })))
+    }
     if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`)
     else if (seconds % 60 === 0) console.error(text)
   }
@@ -89,28 +91,33 @@ async function measure(given: Given): Promise<Goal[]> {
   const { lateness } = report.times
   const { reasons } = report.verdict
   const worst = whole.reduce((far, count) => (Math.abs(count - rate) > Math.abs(far - rate) ? count : far), rate)
-  const last = samples.at(-1)!
+  const [settled, end] = await Promise.all(collected)
   console.log(
     `${report.counts.sent} sent of ${report.counts.planned}, late by ${lateness?.p50.toFixed(3)} ms at p50, ` +
       `${lateness?.p99.toFixed(3)} at p99: ${reasons.length > 0 ? reasons.join('; ') : 'sound'}\n` +
       `the second that was farthest off the plan had ${worst} of ${rate}\n` +
-      `${mebibytes(last.resident)} resident at the end, heaps ${mebibytes(last.heap)}; ` +
+      `${mebibytes(samples.at(-1)!.resident)} resident at the end; ` +
       `the report takes ${((told * 60) / 1024).toFixed(0)} KiB a minute`,
   )
-  if (duration < (settling + longEnough) * 1000) {
+  if (settled !== undefined && end !== undefined) {
+    console.log(`without garbage the heaps had ${mebibytes(settled.heap)} after a minute, ${mebibytes(end.heap)} at the end`)
+  }
+  if (!judged) {
     console.log(
       `Memory is not judged: only of ${(settling + longEnough) / 60} minutes or more can be told whether it grows.`,
     )
   }
-  return steadiness({ rate, perSecond: whole, samples, report: told })
+  const twice = settled && end && ([settled, end] as const)
+  return steadiness({ rate, perSecond: whole, samples, heaps: twice, report: told })
 }
 
 await runBench({
   name: 'bench:load:steady',
   about: [
     'Whether the load generator keeps a rate below saturation, in all and in each second, and its memory stays flat:\n' +
-      'by a line through what is resident and what its heaps hold, behind the first minute. The messages are counted by\n' +
-      'the server.',
+      'by a line through what is resident behind the first minute, and by what its heaps hold without garbage then and\n' +
+      'at the end. The messages are counted by the server. Young generations have their full size from the start\n' +
+      '(--min-semi-space-size=16), for V8 has them grow from 1 MiB and shrink again as it likes.',
   ],
   options: {
     duration: { value: 'TIME', help: 'how long it runs; memory is judged from 5min on', default: '10min' },
