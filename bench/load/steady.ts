@@ -100,7 +100,9 @@ async function measure(given: Given): Promise<Goal[]> {
       `the report takes ${((told * 60) / 1024).toFixed(0)} KiB a minute`,
   )
   if (settled !== undefined && end !== undefined) {
-    console.log(`without garbage the heaps had ${mebibytes(settled.heap)} after a minute, ${mebibytes(end.heap)} at the end`)
+    console.log(
+      `without garbage the heaps had ${mebibytes(settled.heap)} after a minute, ${mebibytes(end.heap)} at the end`,
+    )
   }
   if (!judged) {
     console.log(
