@@ -11,7 +11,7 @@ import type { Exchange } from './exchange.js'
 import { exchangesOf } from './exchanges.js'
 import { LoadConnection, type LoadScope, loadConnector } from './load-connection.js'
 import { LoadConnections } from './load-connections.js'
-import { eventLoop, Pacer, type PacerWorld } from './pacer.js'
+import { callAt, eventLoop, Pacer, type PacerWorld } from './pacer.js'
 import { randomNumbers } from './random.js'
 import { RatePlan } from './rate-plan.js'
 import { Reconnections } from './reconnections.js'
@@ -28,6 +28,9 @@ const steps = 64
 /** Milliseconds. */
 const second = 1000
 
+/** Of so many octets are counted at the end of each second; of more as they are looked at, for that takes longer than a message. */
+const few = 1000
+
 /** Seconds within which a connection that is only held has a Ping: proxies cut what is silent for a minute. */
 const pingedWithin = 30
 
@@ -41,13 +44,14 @@ export class Generator {
   readonly #share: Share
   readonly #world: PacerWorld
   readonly #scope: LoadScope & { until: number; carried: Tally; inTime: boolean }
-  readonly #connections = new LoadConnections()
+  readonly #connections: LoadConnections
   readonly #exchange: (connection: number) => Exchange
   #connects: ConnectLoad | undefined
   readonly #reconnections: Reconnections | undefined
   readonly #script: ScriptLoad | undefined
   /** Connections that were made, ended ones too. */
   #made = 0
+  #looks = 0
   readonly #abort = new AbortController()
   #pacer: Pacer | undefined
   #draining = false
@@ -68,6 +72,7 @@ export class Generator {
     this.#settings = settings
     this.#share = share
     this.#world = world
+    this.#connections = new LoadConnections(world)
     this.#parts = new DueParts(settings, tally)
     this.#scope = {
       settings,
@@ -120,10 +125,10 @@ export class Generator {
     }
     // Their numbers are behind those of the others, so that no two are the same.
     for (const kind of bad) this.badPeers.add(kind, this.#share.index + this.#made++ * this.#share.count)
+    const { counts } = this.tally
     const step = Math.ceil(this.#connections.count / steps)
     const opened = () => {
-      const { opened } = this.tally.counts
-      if (opened % step === 0) progress(opened + this.badPeers.opened)
+      if (counts.opened % step === 0) progress(counts.opened + this.badPeers.opened)
     }
     const { signal } = this.#abort
     await Promise.all([this.#connections.open(opening, signal, opened), this.badPeers.open(signal)])
@@ -163,8 +168,14 @@ export class Generator {
     }
     const end = start + warmUp + duration
     this.#parts.until = end
-    const timers = [this.#at(this.#measuredFrom, measure), this.#at(end, () => this.#endTime())]
-    if (workload === 'connect') this.#connects = new ConnectLoad(this.#connectScope())
+    // To count for all connections takes a microsecond each: before what is measured.
+    const timers = [
+      callAt(this.#world, this.#measuredFrom - this.#connections.count / 1000, measure),
+      callAt(this.#world, end, () => this.#endTime()),
+    ]
+    if (workload === 'connect') {
+      this.#connects = new ConnectLoad({ ...this.#scope, signal: this.#abort.signal, create: () => this.#create() })
+    }
     if (workload === 'storm') await this.#storm()
     else if (this.#script !== undefined && segments === undefined) await this.#keepBusy(this.#script, start, end)
     else if (segments !== undefined) await this.#keepSchedule(new RatePlan(segments), start)
@@ -212,7 +223,8 @@ export class Generator {
   #endSecond(): void {
     // Times that are added up may be a little less than they should.
     const isMeasured = this.#secondEnd > this.#measuredFrom - 0.5
-    this.#countCarried(isMeasured ? this.tally : this.tally.warmUp)
+    const next = isMeasured ? this.tally : this.tally.warmUp
+    if (next !== this.#scope.carried || this.#connections.count <= few) this.#countCarried(next)
     this.#over.push(this.tally.take())
     this.#second++
     this.#parts.second(this.#second, this.#secondEnd)
@@ -238,11 +250,17 @@ export class Generator {
 
   /** Once a second: at what waits in its sockets and for replies, and with a Ping at one of its connections, in turns. */
   look(): void {
-    const connections = this.#connections
-    this.#check?.buffered(connections.buffered)
-    connections.ping(this.#settings.workload === 'idle' ? Math.ceil(connections.count / pingedWithin) : 1)
-    const { segments, replyTimeout } = this.#settings
-    if (segments === undefined) connections.expire(replyTimeout)
+    const { segments, replyTimeout, workload } = this.#settings
+    const turns = workload === 'idle' ? pingedWithin : this.#connections.count
+    const turn = this.#looks++ % turns
+    let buffered = 0
+    this.#connections.look((connection, place) => {
+      connection.countCarried()
+      buffered += connection.buffered
+      this.#check?.buffered(buffered)
+      if (place % turns === turn) connection.ping()
+      if (segments === undefined) connection.expire(replyTimeout)
+    })
   }
 
   /** Not one of its connections is open, and none is to come: whatever is planned cannot be sent. */
@@ -257,7 +275,8 @@ export class Generator {
     // Nothing comes back any more.
     this.#abort.abort()
     this.#reconnections?.giveUp()
-    await Promise.all([this.#connections.close(code), this.badPeers.end()])
+    const { opening, drain } = this.#settings
+    await Promise.all([this.#connections.close(code, opening, drain), this.badPeers.end()])
   }
 
   /** Cuts all connections. */
@@ -337,11 +356,6 @@ export class Generator {
     })
   }
 
-  #connectScope() {
-    const { now } = this.#scope
-    return { now, parts: this.#parts, signal: this.#abort.signal, create: () => this.#create() }
-  }
-
   async #keepConnecting(connects: ConnectLoad, start: number, end: number): Promise<void> {
     if (await this.#sleep(start)) await connects.keepUnderWay(countOf(this.#settings.connections, this.#share), end)
   }
@@ -377,20 +391,7 @@ export class Generator {
         resolve(!signal.aborted)
       }
       if (signal.aborted) this.#wake()
-      else cancel = this.#at(until, () => this.#wake())
+      else cancel = callAt(this.#world, until, () => this.#wake())
     })
-  }
-
-  /** Calls back at that time, and not before it, as a timer may; at once where it is over. Returns what takes that back. */
-  #at(time: number, call: () => void): () => void {
-    const left = time - this.#scope.now()
-    let cancel = () => {}
-    if (left <= 0) call()
-    else {
-      cancel = this.#world.after(left, () => {
-        cancel = this.#at(time, call)
-      })
-    }
-    return () => cancel()
   }
 }

@@ -352,14 +352,19 @@ export class LoadConnection implements ExchangeOwner {
     this.#settled(now())
   }
 
-  /** What is still under way is unanswered; then the Closing Handshake, timed. Resolves when it has ended. */
-  async close(code: 1000 | 1001): Promise<void> {
-    const { now } = this.#scope
+  /** The run is over: what is still under way is unanswered. */
+  settle(): void {
     this.#messages.giveUp((due, came) => {
       if (came === 'wrong') this.wrong(due)
       else if (came === 'later') this.lost(due)
       else this.#of(due).tally.counts.unanswered++
     })
+    if (this.isOpen) this.#closing = true
+  }
+
+  /** The Closing Handshake, timed. Resolves when it has ended. */
+  async close(code: 1000 | 1001): Promise<void> {
+    const { now } = this.#scope
     if (!this.isOpen) return
     this.#closing = true
     const began = now()

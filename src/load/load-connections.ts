@@ -1,11 +1,30 @@
-/** The connections of a thread that behave: opened some at a time, looked at each second, and closed. */
+/**
+ * The connections of a thread that behave. They are opened, looked at and closed some at a time: what is done to ten thousand at once
+ * keeps the event loop for tens of milliseconds, and would be reported as the server's.
+ */
 import type { LoadConnection } from './load-connection.js'
+import type { PacerWorld } from './pacer.js'
+
+/** So many are looked at in one go. */
+const atOnce = 32
+
+/** Milliseconds. */
+const second = 1000
 
 export class LoadConnections {
   readonly #all: LoadConnection[] = []
-  #pinged = 0
+  readonly #world: PacerWorld
+  /** Of the second that is under way: since when, by whom all are looked at, and who is next. */
+  #since = 0
+  #each: (connection: LoadConnection, place: number) => void = () => {}
+  #next = 0
+  #cancel = () => {}
   /** The place of the one that waited when it was asked last. */
   #waiting = 0
+
+  constructor(world: PacerWorld) {
+    this.#world = world
+  }
 
   add(connection: LoadConnection): void {
     this.#all.push(connection)
@@ -41,19 +60,26 @@ export class LoadConnections {
     for (const connection of this.#all) connection.countCarried()
   }
 
-  /** Octets that wait in their sockets. */
-  get buffered(): number {
-    return this.#all.reduce((sum, { buffered }) => sum + buffered, 0)
+  /** Shows each of them, with its place, within the second that begins; a few of them now. */
+  look(each: (connection: LoadConnection, place: number) => void): void {
+    this.#cancel()
+    // Those who are left of the second before.
+    this.#lookUntil(this.#all.length)
+    this.#since = this.#world.now()
+    this.#each = each
+    this.#next = 0
+    this.#lookOn()
   }
 
-  /** So many have a Ping, in turns. */
-  ping(number: number): void {
-    for (let i = 0; i < number; i++) this.#all[this.#pinged++ % this.#all.length]?.ping()
+  #lookOn(): void {
+    const { length } = this.#all
+    const over = (this.#world.now() - this.#since) / second
+    this.#lookUntil(Math.min(length, atOnce + Math.floor(over * length)))
+    if (this.#next < length) this.#cancel = this.#world.after((atOnce * second) / length, () => this.#lookOn())
   }
 
-  /** See {@link LoadConnection.expire}. */
-  expire(patience: number): void {
-    for (const connection of this.#all) connection.expire(patience)
+  #lookUntil(place: number): void {
+    for (; this.#next < place; this.#next++) this.#each(this.#all[this.#next]!, this.#next)
   }
 
   /** See {@link LoadConnection.keepUnderWay}. */
@@ -84,8 +110,30 @@ export class LoadConnections {
     for (const connection of this.#all) connection.drop()
   }
 
-  async close(code: 1000 | 1001): Promise<void> {
-    await Promise.all(this.#all.map(connection => connection.close(code)))
+  /**
+   * Closes all, so many at a time. Resolves when they have ended.
+   *
+   * @param patience - milliseconds after which those that are left are closed at once: a server may leave each of them waiting.
+   */
+  async close(code: 1000 | 1001, atATime: number, patience: number): Promise<void> {
+    this.#cancel()
+    for (const connection of this.#all) connection.settle()
+    let cancel!: () => void
+    const late = new Promise<void>(resolve => {
+      cancel = this.#world.after(patience, resolve)
+    })
+    const waiting = this.#all.values()
+    const closing: Promise<void>[] = []
+    const closers = Array.from({ length: atATime }, async () => {
+      for (const connection of waiting) {
+        const closed = connection.close(code)
+        closing.push(closed)
+        await Promise.race([closed, late])
+      }
+    })
+    await Promise.all(closers)
+    cancel()
+    await Promise.all(closing)
   }
 
   /** Cuts all. */

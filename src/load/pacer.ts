@@ -35,6 +35,19 @@ export const eventLoop: PacerWorld = {
   },
 }
 
+/** Calls back at that time, and not before it, as a timer may; at once where it is over. Returns what takes that back. */
+export function callAt(world: PacerWorld, time: number, call: () => void): () => void {
+  const left = time - world.now()
+  let cancel = () => {}
+  if (left <= 0) call()
+  else {
+    cancel = world.after(left, () => {
+      cancel = callAt(world, time, call)
+    })
+  }
+  return () => cancel()
+}
+
 /** Times in milliseconds from the start, in ascending order; Infinity behind the last. */
 export interface Times {
   next(): number

@@ -78,3 +78,35 @@ t.test('whom we cut while we waited for its Close frame is blamed for nothing', 
   t.same([...generator.tally.errors], [])
   t.equal(generator.tally.times('close').count, 0)
 })
+
+t.test(
+  'so many are closed at a time; where one is left waiting, those that are left go at once behind the drain',
+  async t => {
+    const close = Buffer.from('880203e8', 'hex')
+    const asked: Socket[] = []
+    const url = await raw(t, socket => {
+      socket.once('data', () => {
+        asked.push(socket)
+        // The first one has no answer before the last one has asked.
+        if (asked.length === 3) for (const one of asked) one.end(close)
+      })
+    })
+    const settings = loadSettings(url, {
+      workload: 'idle',
+      connections: 3,
+      opening: 1,
+      warmUp: 0,
+      duration: 1,
+      drain: 200,
+    })
+    const generator = new Generator(settings, { index: 0, count: 1 })
+    await generator.open()
+    const closed = generator.close()
+    while (asked.length === 0) await new Promise(resolve => setImmediate(resolve))
+    t.equal(asked.length, 1)
+    await closed
+    const { tally } = generator
+    t.ok(tally.times('close').count >= 2, `${tally.times('close').count}`)
+    t.equal(tally.times('close').count + (tally.errors.get('not closed')?.count ?? 0), 3)
+  },
+)

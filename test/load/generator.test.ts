@@ -103,7 +103,7 @@ t.test('of connections that are only held each has its Ping within half a minute
   const settings = loadSettings(server.url, { connections: 40, workload: 'idle' })
   const generator = new Generator(settings, whole)
   await generator.open()
-  for (let i = 0; i < 20; i++) generator.look()
+  for (let i = 0; i < 30; i++) generator.look()
   await until(() => generator.tally.warmUp.times('ping').count >= 40)
   t.same([pinged.size, new Set(pinged.values())], [40, new Set([1])])
   await generator.close()
