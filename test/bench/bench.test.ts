@@ -1,6 +1,4 @@
 /** npm run bench: every contestant does its work, and the figures come out as a table and as JSON. */
-import { spawnSync } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { decodeQuestion } from '../../bench/decode.bench.js'
 import { encodeQuestion } from '../../bench/encode.bench.js'
@@ -11,6 +9,7 @@ import { figuresOf, measure } from '../../bench/measure.js'
 import { tableLine } from '../../bench/table.js'
 import { utf8Question } from '../../bench/utf8.bench.js'
 import { testWith } from '../peers/installable.js'
+import { benchCommand } from './bench-command.js'
 
 const questions = [decodeQuestion, encodeQuestion, handshakeQuestion, maskQuestion, utf8Question]
 
@@ -77,10 +76,7 @@ t.test('a contestant that takes its time is measured to its end', async t => {
   t.ok(runs > 2 && figure!.nanoseconds > 0)
 })
 
-function bench(...args: string[]): { status: number | null; stdout: string; stderr: string } {
-  const main = fileURLToPath(new URL('../../bench/main.js', import.meta.url))
-  return spawnSync(process.execPath, [main, ...args], { encoding: 'utf8' })
-}
+const bench = benchCommand('main.js')
 
 t.test('the command line', async t => {
   t.match(bench('--help'), { status: 0, stdout: /Exit codes: 0 / })

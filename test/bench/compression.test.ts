@@ -1,6 +1,4 @@
 /** npm run bench:compression: each part measures, and what it counts on is so: octets on the wire, memory that is counted. */
-import { spawnSync } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { corpora, messageOf } from '../../bench/compression/corpora.js'
 import { measureIdle } from '../../bench/compression/idle.js'
@@ -8,13 +6,11 @@ import { measureNeighbours } from '../../bench/compression/neighbours.js'
 import { measureWire } from '../../bench/compression/wire.js'
 import { canReadUsage } from '../../bench/generator/process-usage.js'
 import { testWith } from '../peers/installable.js'
+import { benchCommand } from './bench-command.js'
 
 const proc = { name: 'the /proc of Linux', installed: () => canReadUsage, install: 'Linux' }
 
-function bench(...args: string[]): { status: number | null; stdout: string; stderr: string } {
-  const main = fileURLToPath(new URL('../../bench/compression/main.js', import.meta.url))
-  return spawnSync(process.execPath, [main, ...args], { encoding: 'utf8' })
-}
+const bench = benchCommand('compression/main.js')
 
 t.test('the command line', async t => {
   t.match(bench('--help'), { status: 0, stdout: /Exit codes: 0 / })

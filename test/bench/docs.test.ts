@@ -1,8 +1,6 @@
 /** npm run bench:docs: measures as briefly as it can, and writes tables and a chart where they belong. */
-import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { replaceSection } from '../../bench/docs/section.js'
 import type { AcceptedRatios } from '../../bench/gate/ratios.js'
@@ -10,6 +8,7 @@ import { canReadUsage } from '../../bench/generator/process-usage.js'
 import { installCommand } from '../../bench/load-ws.js'
 import { packageVersion } from '../../bench/servers/peer.js'
 import { testWith } from '../peers/installable.js'
+import { benchCommand } from './bench-command.js'
 
 const proc = { name: 'the /proc of Linux', installed: () => canReadUsage, install: 'Linux' }
 const echarts = { name: 'echarts', installed: () => packageVersion('echarts') !== undefined, install: installCommand }
@@ -23,10 +22,7 @@ t.test('a section is replaced, and nothing else', async t => {
   t.throws(() => replaceSection(text(''), 'scale', ''), { message: 'there is no part called scale' })
 })
 
-function bench(...args: string[]): { status: number | null; stdout: string; stderr: string } {
-  const main = fileURLToPath(new URL('../../bench/docs/main.js', import.meta.url))
-  return spawnSync(process.execPath, [main, ...args], { encoding: 'utf8' })
-}
+const bench = benchCommand('docs/main.js')
 
 t.test('the command line', async t => {
   t.match(bench('--help'), { status: 0, stdout: /Exit codes: 0 / })

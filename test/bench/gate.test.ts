@@ -1,8 +1,6 @@
 /** npm run bench:gate: passes and falls by its margins. */
-import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { readAccepted, strangerNote } from '../../bench/gate/accepted.js'
 import { type AcceptedRatios, judge, ratiosOf } from '../../bench/gate/ratios.js'
@@ -13,6 +11,7 @@ import { packageVersion } from '../../bench/servers/peer.js'
 import { echoPoint } from '../../bench/servers/point.js'
 import { gatePoints, points } from '../../bench/servers/points.js'
 import { testWith } from '../peers/installable.js'
+import { benchCommand } from './bench-command.js'
 
 const proc = { name: 'the /proc of Linux', installed: () => canReadUsage, install: 'Linux' }
 const ws = { name: 'ws', installed: () => packageVersion('ws') !== undefined, install: installCommand }
@@ -89,10 +88,7 @@ t.test('another class of machine or version of Node than ratios were accepted wi
   t.match(strangerNote({}, here), /on a machine that the file does not name, and/)
 })
 
-function bench(...args: string[]): { status: number | null; stdout: string; stderr: string } {
-  const main = fileURLToPath(new URL('../../bench/gate/main.js', import.meta.url))
-  return spawnSync(process.execPath, [main, ...args], { encoding: 'utf8' })
-}
+const bench = benchCommand('gate/main.js')
 
 await testWith(t, [proc, ws], 'the command line', async t => {
   t.match(bench('--help'), { status: 0, stdout: /Exit codes: 0 / })

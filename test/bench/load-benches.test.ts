@@ -7,6 +7,7 @@ import t from 'tap'
 import { Given } from '../../bench/load/bench.js'
 import { goalLine } from '../../bench/load/goal.js'
 import { type HeapSample, rise, type SteadyRun, steadiness } from '../../bench/load/steadiness.js'
+import { withoutHooks } from './bench-command.js'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
 const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> }
@@ -22,7 +23,7 @@ interface Ended {
 function run(script: string, ...args: readonly string[]): Promise<Ended> {
   const words = script.split(' && ').at(-1)!.split(' ').slice(1)
   return new Promise(resolve => {
-    execFile(process.execPath, [...words, ...args], { cwd: root }, (error, stdout, stderr) => {
+    execFile('/usr/bin/env', [...withoutHooks, ...words, ...args], { cwd: root }, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : error.code, stdout, stderr })
     })
   })

@@ -1,8 +1,6 @@
 /** npm run bench:peers: every kind of point is measured with whole servers, in rounds as short as they can be. */
-import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { Exchange } from '../../bench/generator/exchange.js'
 import type { Turn } from '../../bench/generator/load.js'
@@ -26,6 +24,7 @@ import { points } from '../../bench/servers/points.js'
 import { blockOf, summaryOf } from '../../bench/servers/report.js'
 import { buildRawFrame } from '../../src/conformance/raw-frame.js'
 import { type Installable, testWith } from '../peers/installable.js'
+import { benchCommand } from './bench-command.js'
 
 const proc = { name: 'the /proc of Linux', installed: () => canReadUsage, install: 'Linux' }
 const ws = packaged('ws')
@@ -209,10 +208,7 @@ t.test('which points are large', async t => {
   ])
 })
 
-function bench(...args: string[]): { status: number | null; stdout: string; stderr: string } {
-  const main = fileURLToPath(new URL('../../bench/servers/main.js', import.meta.url))
-  return spawnSync(process.execPath, [main, ...args], { encoding: 'utf8' })
-}
+const bench = benchCommand('servers/main.js')
 
 await testWith(t, [proc], 'the command line', async t => {
   t.match(bench('--help'), { status: 0, stdout: /Exit codes: 0 / })

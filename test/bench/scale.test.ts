@@ -1,14 +1,13 @@
 /** npm run bench:scale: with few of everything it measures, and says what is linear and which bounds are held. */
-import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { canReadUsage } from '../../bench/generator/process-usage.js'
 import { boundsOf, isHeld } from '../../bench/scale/bound.js'
 import { growthOf, stepsOf } from '../../bench/scale/growth.js'
 import { boundLine, growthTable } from '../../bench/scale/report.js'
 import { testWith } from '../peers/installable.js'
+import { benchCommand } from './bench-command.js'
 
 const proc = { name: 'the /proc of Linux', installed: () => canReadUsage, install: 'Linux' }
 
@@ -76,10 +75,7 @@ t.test('a cost that is the square of octets or fragments is not held, whatever t
   }
 })
 
-function bench(...args: string[]): { status: number | null; stdout: string; stderr: string } {
-  const main = fileURLToPath(new URL('../../bench/scale/main.js', import.meta.url))
-  return spawnSync(process.execPath, [main, ...args], { encoding: 'utf8' })
-}
+const bench = benchCommand('scale/main.js')
 
 await testWith(t, [proc], 'the command line', async t => {
   t.match(bench('--help'), { status: 0, stdout: /Exit codes: 0 / })

@@ -1,0 +1,21 @@
+/**
+ * A benchmark as a command, in a process of its own. None of what our process passes on by its environment comes with it: the
+ * coverage of benchmarks is nobody's question, and the hooks that measure it took a second of CPU in each process.
+ */
+import { spawnSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+
+export interface BenchRun {
+  readonly status: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** By env(1), which replaces itself with the program: whatever watches this process over `spawn` keeps out of it. */
+export const withoutHooks: readonly string[] = ['-u', 'NODE_OPTIONS', '-u', 'NODE_V8_COVERAGE', process.execPath]
+
+/** Runs a main file below bench/ to its end. */
+export function benchCommand(file: string): (...args: string[]) => BenchRun {
+  const main = fileURLToPath(new URL(`../../bench/${file}`, import.meta.url))
+  return (...args) => spawnSync('/usr/bin/env', [...withoutHooks, main, ...args], { encoding: 'utf8' })
+}
