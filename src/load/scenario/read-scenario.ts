@@ -224,9 +224,10 @@ function withWarmUp(segments: readonly RateSegment[], warmUp: number): RateSegme
 function classOf(name: string, node: Located, open: boolean): Class {
   const found = fields(node, classKeys)
   if (!/^[\w-]+$/.test(name)) throw wrong(`${node.place}: expected a name of letters, digits, - and _`)
-  const values = [...(found.values === undefined ? [] : mapping(found.values, 'names, each with a list of values'))]
-  const lists = values.map(([name, one]) => [name, list(one, 'values').map(scalar)] as const)
-  const steps = new StepReader(lists.map(([name]) => name))
+  const values =
+    found.values === undefined ? new Map<string, Located>() : mapping(found.values, 'names, each with a list of values')
+  const lists = [...values].map(([name, one]) => [name, list(one, 'values').map(scalar)] as const)
+  const steps = new StepReader(values)
   const script = { opening: steps.read(found.opening, false), steps: steps.read(found.steps, true), values: lists }
   const [first] = script.steps
   if (first !== undefined && first.kind !== 'send')

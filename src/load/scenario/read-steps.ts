@@ -25,14 +25,24 @@ import { readThinkTime } from './think-time.js'
 const mostSteps = 1000
 const defaultWithin = 5000
 const kinds = ['send', 'receive', 'think', 'repeat'] as const
+/** Names that always stand for values, and for which. */
+const builtIn: ReadonlyMap<string, string> = new Map([
+  ['id', 'another one for each message'],
+  ['connection', 'the number of the connection'],
+  ['number', 'how often the steps have begun'],
+])
 
 /** Reads lists of steps one after the other: what is captured in one is known in the next. */
 export class StepReader {
+  /** What stands for values from the beginning, and what those are. */
+  readonly #given: ReadonlyMap<string, string>
   readonly #names: Set<string>
 
-  /** @param names - that stand for values from the beginning. */
-  constructor(names: readonly string[]) {
-    this.#names = new Set(['id', 'connection', 'number', ...names])
+  /** @param values - those with one of several values, by chance. */
+  constructor(values: ReadonlyMap<string, Located>) {
+    for (const [name, node] of values) nameOf(name, node, builtIn)
+    this.#given = new Map([...builtIn, ...[...values.keys()].map(name => [name, 'one of its values'] as const)])
+    this.#names = new Set(this.#given.keys())
   }
 
   /** @param counted - their times are; those of opening steps are not. */
@@ -118,11 +128,18 @@ export class StepReader {
     )
   }
 
-  #name(name: string, { place }: Located): string {
-    if (!/^[a-zA-Z_]\w*$/.test(name)) throw wrong(`${place}: expected a name of letters, digits and _`)
-    this.#names.add(name)
+  #name(name: string, node: Located): string {
+    this.#names.add(nameOf(name, node, this.#given))
     return name
   }
+}
+
+/** @param taken - names of which another one would never be seen: what they stand for takes its place. */
+function nameOf(name: string, { place }: Located, taken: ReadonlyMap<string, string>): string {
+  if (!/^[a-zA-Z_]\w*$/.test(name)) throw wrong(`${place}: expected a name of letters, digits and _`)
+  const what = taken.get(name)
+  if (what === undefined) return name
+  throw wrong(`${place}: {${name}} is ${what} already; call this otherwise`)
 }
 
 function isPointer(text: string): boolean {

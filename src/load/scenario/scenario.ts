@@ -62,7 +62,7 @@ export interface ScenarioReceive {
   readonly match?: ScenarioPattern | undefined
   /** What those must be like; where one is not, it counts as wrong, and the steps are given up. Default: anything. */
   readonly check?: ScenarioPattern | undefined
-  /** What is kept by a name: a JSON Pointer, or a regular expression with a group. */
+  /** What is kept by a name that is not that of another value: a JSON Pointer, or a regular expression with a group. */
   readonly capture?: Readonly<Record<string, string>> | undefined
   /** How long it is waited for; then it counts as lost, and the steps are given up. Default 5 s. */
   readonly within?: Time | undefined

@@ -347,6 +347,36 @@ const mistakes: [name: string, text: string, message: string][] = [
     'chat.yaml:6:54: 1a: expected a name of letters, digits and _',
   ],
   [
+    'a capture named as what is another one for each message',
+    around('[{ send: x }, { receive: { capture: { id: /id } } }]'),
+    'chat.yaml:6:54: id: {id} is another one for each message already; call this otherwise',
+  ],
+  [
+    'a capture named as the number of the connection',
+    around('[{ send: x }, { receive: { capture: { connection: /id } } }]'),
+    'chat.yaml:6:62: connection: {connection} is the number of the connection already; call this otherwise',
+  ],
+  [
+    'a capture named as the number of the iteration',
+    around("[{ send: x }, { receive: {} }]\n    opening: [{ receive: { capture: { number: 'a(.)' } } }]"),
+    'chat.yaml:7:47: number: {number} is how often the steps have begun already; call this otherwise',
+  ],
+  [
+    'a capture named as a list of values',
+    around('[{ send: x }, { receive: { capture: { room: /id } } }]\n    values: { room: [red] }'),
+    'chat.yaml:6:56: room: {room} is one of its values already; call this otherwise',
+  ],
+  [
+    'values named as what is another one for each message',
+    around('[{ send: x }, { receive: {} }]\n    values: { id: [red] }'),
+    'chat.yaml:7:19: id: {id} is another one for each message already; call this otherwise',
+  ],
+  [
+    'values with no name',
+    around('[{ send: x }, { receive: {} }]\n    values: { a-b: [red] }'),
+    'chat.yaml:7:20: a-b: expected a name of letters, digits and _',
+  ],
+  [
     'a think that is none',
     around('[{ send: x }, { think: 1..2..3h }]'),
     'chat.yaml:6:35: think: expected a time such as 500ms, 2s or 1min, got "1..2"',
