@@ -1,12 +1,14 @@
 /**
- * Which message each reply answers, for from there it is timed. A stream does not tell: the only one without a reply, the one
- * that the step names, the one whose `{id}` is looked for; of several the oldest, where any message will do and each of them is
- * answered. Where it would be a guess, the scenario is refused.
+ * Which message each reply answers, for from there it is timed, and its `{id}` is what `match` and `check` look for. A stream
+ * does not tell: the only one without a reply, the one that the step names, the only one with an `{id}`, where that is looked
+ * for; of several the oldest, where any message will do and each of them is answered. Where it would be a guess, the scenario
+ * is refused.
  */
 import { instead } from '../condition.js'
 import { type Located, wrong } from './located.js'
+import type { Pattern } from './pattern.js'
 import type { ReceiveStep, SendStep, Step, ThinkStep } from './step.js'
-import { namesOf } from './template.js'
+import { namesOf, type Template } from './template.js'
 
 export interface SendDraft {
   readonly step: Omit<SendStep, 'replies'>
@@ -25,6 +27,8 @@ export type Draft = SendDraft | ReceiveDraft | { readonly step: ThinkStep }
 interface Sent {
   readonly index: number
   readonly name: string | undefined
+  /** Its `{id}` is part of it. */
+  readonly hasId: boolean
   replies: number
 }
 
@@ -35,7 +39,7 @@ export function pairSteps(drafts: readonly Draft[], counted: boolean): Step[] {
   const pairing = new Pairing(counted)
   const steps = drafts.map((draft, i): (() => Step) => {
     if ('name' in draft) {
-      const sent = pairing.send(i, draft.name)
+      const sent = pairing.send(i, draft)
       return () => ({ ...draft.step, replies: sent.replies })
     }
     const step = 'of' in draft ? { ...draft.step, ...pairing.receive(draft) } : draft.step
@@ -56,15 +60,20 @@ class Pairing {
     this.#counted = counted
   }
 
-  send(index: number, name: string | undefined): Sent {
-    const sent = { index, name, replies: 0 }
+  send(index: number, { step, name }: SendDraft): Sent {
+    const sent = { index, name, hasId: namesId(step.template), replies: 0 }
     this.#sent.push(sent)
     return sent
   }
 
   receive(draft: ReceiveDraft): Answers {
-    const { count } = draft.step
+    const { node, step } = draft
+    const { count, match, check } = step
     const { sents, timed } = this.#meant(draft)
+    const looks = looksForId(match) || looksForId(check)
+    if (looks && (sents.length === 0 || sents.some(({ hasId }) => !hasId))) {
+      throw wrong(`${node.place}: {id} is that of the message that is answered; expected {id} in what is sent before`)
+    }
     for (const sent of sents) sent.replies += sents.length === 1 ? count : 1
     return { answers: sents.map(({ index }) => index), timed }
   }
@@ -83,8 +92,13 @@ class Pairing {
         `${node.place}: no message before this has the name ${of}; ${names.length === 0 ? 'none has a name' : instead(of, names)}`,
       )
     }
-    if (of === undefined && looksForId(draft)) return { sents: last, timed: true }
     const open = among.filter(({ replies }) => replies === 0)
+    if (of === undefined && looksForId(step.match)) {
+      const withId = open.filter(({ hasId }) => hasId)
+      if (withId.length > 1) unclear(draft)
+      // Each has a reply already: it is one more to the last one.
+      return { sents: withId.length === 1 ? withId : this.#sent.filter(({ hasId }) => hasId).slice(-1), timed: true }
+    }
     // Something that comes behind the replies: nobody knows since when.
     if (open.length === 0) return { sents: last, timed: of !== undefined || !this.#counted }
     if (open.length === 1) return { sents: open, timed: true }
@@ -96,10 +110,14 @@ class Pairing {
   }
 }
 
-function looksForId({ step: { match } }: ReceiveDraft): boolean {
-  if (match === undefined) return false
-  const templates = match.kind === 'regexp' ? [match.source] : match.fields.map(([, expected]) => expected)
-  return templates.some(template => namesOf(template).includes('id'))
+function looksForId(pattern: Pattern | undefined): boolean {
+  if (pattern === undefined) return false
+  const templates = pattern.kind === 'regexp' ? [pattern.source] : pattern.fields.map(([, expected]) => expected)
+  return templates.some(namesId)
+}
+
+function namesId(template: Template): boolean {
+  return namesOf(template).includes('id')
 }
 
 function unclear({ node }: ReceiveDraft): never {

@@ -53,9 +53,10 @@ export interface ScenarioReceive {
   /** Names it in errors. Default: its place among the steps. */
   readonly name?: string | undefined
   /**
-   * The name of the message that it answers, from which it is timed. Default: the one whose `{id}` is in `match`; or else the only
-   * one before it that has no reply; or, where all that have none get one and any message will do, the oldest of them. What comes
-   * where every message has its reply is counted, but not timed.
+   * The name of the message that it answers, from which it is timed, and whose `{id}` is that of `match` and `check`. Default: the
+   * only one before it that has no reply; of those that have an `{id}`, where `match` has one; or, where all that have none get one
+   * and any message will do, the oldest of them. What comes where every message has its reply is counted, but not timed, unless
+   * `match` has an `{id}`.
    */
   readonly of?: string | undefined
   /** Which messages are meant: others pass by. Default: any. */

@@ -2,7 +2,7 @@
  * One user of a scenario on one connection: works through steps. The connection is a stream: a reply is whatever matches,
  * among other messages and in any order; what came since the steps began and was not asked for yet is kept for a while.
  * Messages are timed from when they were due: the first one from when the user was to come, others from what came before;
- * replies from the message that they answer, which is known of each step.
+ * replies from the message that they answer, which is known of each step, and whose id is the one they are to have.
  */
 import type { Exchange, Sender } from '../exchange.js'
 import { captured, matches, Received } from './pattern.js'
@@ -38,6 +38,7 @@ const mostKept = 64
 
 /** A message that has left. */
 interface Sent {
+  readonly id: string
   readonly due: number
   readonly at: number
   /** Replies that are to come. */
@@ -59,7 +60,7 @@ export class Visitor implements Exchange {
   /** By the place of their steps. */
   readonly #sent = new Map<number, Sent>()
   /** What stands for it where nothing was sent: a greeting is waited for since the steps began. */
-  #begun: Sent = { due: 0, at: 0, left: 0 }
+  #begun: Sent = { id: '', due: 0, at: 0, left: 0 }
   #message: Buffer | string = ''
   #replies = 0
   /** Of the step that waits: how many are to come; 0 when none waits. */
@@ -77,7 +78,6 @@ export class Visitor implements Exchange {
     this.#number = number
     this.#values.set('connection', String(number))
     this.#values.set('number', '0')
-    this.#values.set('id', `${number}-0`)
   }
 
   /** The connection is open. Resolves when the opening steps are over. */
@@ -127,7 +127,7 @@ export class Visitor implements Exchange {
     this.#at = 0
     this.#due = due
     this.#ready = ready
-    this.#begun = { due, at: due, left: 0 }
+    this.#begun = { id: '', due, at: due, left: 0 }
     this.#over = over
     this.#advance()
   }
@@ -157,12 +157,13 @@ export class Visitor implements Exchange {
 
   #send(step: SendStep): Done {
     const now = this.#scope.now()
-    this.#values.set('id', `${this.#number}-${this.#sends++}`)
+    const id = `${this.#number}-${this.#sends++}`
+    this.#values.set('id', id)
     const text = fill(step.template, step.json ? this.#valueWithinJson : this.#value)
     this.#message = step.binary ? Buffer.from(text) : text
     this.#replies = step.replies
     if (!this.#outlet!.send(this.#due, now, now - this.#ready)) return 'failed'
-    this.#sent.set(this.#at, { due: this.#due, at: now, left: step.replies })
+    this.#sent.set(this.#at, { id, due: this.#due, at: now, left: step.replies })
     this.underWay += step.replies
     return 'done'
   }
@@ -186,6 +187,7 @@ export class Visitor implements Exchange {
     }
     while (this.#left > 0) {
       const sent = this.#answered(step)
+      this.#values.set('id', sent.id)
       const message = this.#take(step, sent)
       if (message === undefined) return 'waits'
       if (sent.left > 0) {

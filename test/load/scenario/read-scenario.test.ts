@@ -417,6 +417,33 @@ const mistakes: [name: string, text: string, message: string][] = [
     'chat.yaml:6:50: receive: it may answer more than one message',
   ],
   [
+    'a reply to one of two ids that are under way',
+    around('[{ send: "{id}" }, { send: "{id}" }, { receive: { match: "{id}" } }, { receive: { match: "{id}" } }]'),
+    'chat.yaml:6:60: receive: it may answer more than one message',
+  ],
+  [
+    'a reply to an id, or to another one that nobody answers',
+    around('[{ send: "{id}" }, { think: 1s }, { send: "{id}" }, { receive: { match: { /id: "{id}" } } }]'),
+    'chat.yaml:6:75: receive: it may answer more than one message',
+  ],
+  [
+    'a reply to one of two ids, of opening steps: they are not timed, but it would not come',
+    around(
+      '[{ send: x }, { receive: {} }]\n    opening: [{ send: "{id}" }, { send: "{id}" }, { receive: { match: "{id}" } }]',
+    ),
+    'chat.yaml:7:62: receive: it may answer more than one message',
+  ],
+  [
+    'an id where none was sent',
+    around('[{ send: x }, { receive: { match: "{id}" } }]'),
+    'chat.yaml:6:37: receive: {id} is that of the message that is answered; expected {id} in what is sent before',
+  ],
+  [
+    'an id that what is answered has not',
+    around('[{ send: "{id}" }, { send: x, name: x }, { receive: { of: x, check: { /id: "{id}" } } }]'),
+    'chat.yaml:6:64: receive: {id} is that of the message that is answered; expected {id} in what is sent before',
+  ],
+  [
     'a reply to nothing',
     around('[{ send: x }, { receive: { of: x } }]'),
     'chat.yaml:6:37: receive: no message before this has the name x; none has a name',
@@ -498,6 +525,16 @@ const whose: [name: string, steps: string, ...answers: string[]][] = [
     'the one that is named',
     '[{ send: x, name: slow }, { send: y, name: fast }, { receive: { of: fast } }, { receive: { match: x } }]',
     ...['1', '0'],
+  ],
+  [
+    'the one whose id is looked for, of two of which one is named',
+    '[{ send: "{id}", name: a }, { send: "{id}" }, { receive: { of: a, match: "{id}" } }, { receive: { match: "{id}" } }]',
+    ...['0', '1'],
+  ],
+  [
+    'one more with the same id',
+    '[{ repeat: 2, steps: [{ send: "{id}" }, { receive: { match: "{id}" } }, { receive: { match: "{id}" } }] }]',
+    ...['0', '0', '3', '3'],
   ],
   ['in order', '[{ send: x }, { send: y }, { receive: {} }, { receive: {} }]', '0', '1'],
   ['in order, by one step', '[{ send: x }, { send: y }, { receive: { count: 2 } }]', '0,1'],

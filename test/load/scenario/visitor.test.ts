@@ -146,6 +146,29 @@ t.test('replies are timed from the message that they answer, in whatever order t
   t.same(other.take(), ['error no reply: answer', 'finished 0 false', 'lost 0'])
 })
 
+t.test('the id that is looked for is that of the message which is answered, whatever was sent since', async t => {
+  const ask: Step = { kind: 'send', template: ['', 'id', ''], json: false, binary: false, replies: 1 }
+  const check: Pattern = { kind: 'regexp', source: ['^', 'id', ':\\d+$'] }
+  const match: Pattern = { kind: 'regexp', source: ['', 'id', ''] }
+  const one = { ...receive(500, 1, [0]), match, check }
+  const both = { ...receive(500, 2, [1, 0]), match, check }
+  for (const steps of [
+    [ask, ask, one, { ...one, answers: [1] }],
+    [ask, ask, both],
+  ]) {
+    const { visitor, outlet, at, take, comes } = user(steps)
+    await visitor.join(outlet)
+    visitor.begin(0, 0)
+    at(10)
+    comes('3-1:1')
+    at(200)
+    comes('3-0:2')
+    const answered = ['answered 0 0 10', 'answered 0 0 200']
+    const expected = steps.length === 4 ? answered.toReversed() : answered
+    t.same(take().slice(3), ['finished 0 true', ...expected])
+  }
+})
+
 t.test('one step may have the replies to several messages, each timed from its own', async t => {
   const think: Step = { kind: 'think', time: { from: 10, to: 10 } }
   const { visitor, outlet, at, take, comes } = user([send('a'), think, send('b'), receive(100, 2, [0, 2])])
