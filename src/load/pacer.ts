@@ -6,7 +6,7 @@
  */
 
 /** Milliseconds before a time from which on the event loop does not sleep. */
-const awake = 2
+export const awake = 2
 
 /** What is done in one turn at most, so that what comes in is read between. */
 const mostPerTurn = 32

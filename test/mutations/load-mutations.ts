@@ -144,6 +144,16 @@ export const loadMutations: readonly Mutation[] = [
     replace: 'Math.max(...this.#sent.keys())',
   },
   {
+    row: 'what follows a think is due by the own clock of the user',
+    proof: {
+      file: 'test/load/scenario/alarms.test.ts',
+      name: 'behind a stall each is told his own time',
+    },
+    file: 'src/load/scenario/alarms.ts',
+    find: 'alarm.ring(alarm.time)',
+    replace: 'alarm.ring(now)',
+  },
+  {
     row: 'shares of replies are of those expected',
     proof: { file: 'test/load/condition.test.ts', name: 'lost > 2.5%' },
     file: 'src/load/condition.ts',

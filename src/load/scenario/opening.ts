@@ -44,6 +44,7 @@ export class Opening {
         script,
         now: world.now,
         after: world.after,
+        until: (time, call) => world.after(time - world.now(), () => call(world.now())),
         random,
         // With its connection it is given up.
         isOver: () => false,

@@ -5,6 +5,7 @@
  */
 import type { PacerWorld } from '../pacer.js'
 import type { Tally } from '../tally.js'
+import { Alarms } from './alarms.js'
 import type { Script } from './step.js'
 import { Visitor, type VisitorScope } from './visitor.js'
 
@@ -40,15 +41,22 @@ export class ScriptLoad {
   #until = Number.POSITIVE_INFINITY
   /** Nobody has to be due. */
   #again = false
+  /** What users do is due at times: not so in opening steps, and where nobody is. */
+  #keepsTime = false
   #dispatching = false
 
   constructor(scope: ScriptLoadScope) {
     this.#scope = scope
     const { script, tally, world, random } = scope
+    const alarms = new Alarms(world)
     this.#visitorScope = {
       script,
       now: world.now,
       after: world.after,
+      until: (time, call) => {
+        if (this.#keepsTime) return alarms.set(time, call)
+        return world.after(time - world.now(), () => call(world.now()))
+      },
       random,
       isOver: now => now >= this.#until,
       error: (kind, example, due) => {
@@ -78,6 +86,7 @@ export class ScriptLoad {
   start(until: number, again: boolean): void {
     this.#until = until
     this.#again = again
+    this.#keepsTime = !again
     this.#dispatch()
   }
 

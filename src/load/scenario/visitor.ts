@@ -1,7 +1,8 @@
 /**
  * One user of a scenario on one connection: works through steps. The connection is a stream: a reply is whatever matches,
  * among other messages and in any order; what came since the steps began and was not asked for yet is kept for a while.
- * Messages are timed from when they were due: the first one from when the user was to come, others from what came before;
+ * Messages are timed from when they were due: the first one from when the user was to come, others from what came before, or
+ * from when he had thought long enough;
  * replies from the message that they answer, which is known of each step, and whose id is the one they are to have.
  */
 import type { Exchange, Sender } from '../exchange.js'
@@ -16,6 +17,11 @@ export interface VisitorScope {
   readonly now: () => number
   /** Calls back after milliseconds; returns what takes that back. */
   readonly after: (milliseconds: number, call: () => void) => () => void
+  /**
+   * Calls back when a user's own clock has come to a time, and says when what he does then is due: at that time, however late it
+   * is; or, where nothing is due at any time, now. Returns what takes that back.
+   */
+  readonly until: (time: number, call: (due: number) => void) => () => void
   /** From 0 to 1. */
   readonly random: () => number
   /** The time of the load is over: nobody begins anything that takes time. */
@@ -169,11 +175,12 @@ export class Visitor implements Exchange {
   }
 
   #think({ time }: ThinkStep): Done {
-    const { random, after, now, isOver } = this.#scope
+    const { random, until, now, isOver } = this.#scope
     // Between a message and its replies nobody thinks any more, and then nobody goes on.
     if (isOver(now())) return this.underWay > 0 ? 'done' : 'over'
-    this.#cancel = after(thinkTime(time, random), () => {
-      this.#come(now())
+    // He began when he could, whenever the generator came to that.
+    this.#cancel = until(this.#ready + thinkTime(time, random), due => {
+      this.#come(due)
       this.#at++
       this.#advance()
     })

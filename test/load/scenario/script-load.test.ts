@@ -31,7 +31,7 @@ function users(steps: readonly Step[], measuredFrom = 0) {
         calls.push(call)
         return () => {}
       },
-      soon: () => {},
+      soon: call => void calls.push(call),
     },
     random: () => 0.5,
     tallyOf: due => (due >= measuredFrom ? tally : tally.warmUp),
@@ -74,6 +74,18 @@ t.test('a connection that could not send rests before it begins again, unless it
   visitor.giveUp(() => {})
   calls.shift()!()
   t.same([dues.length, calls.length], [2, 0])
+})
+
+t.test('what follows a think is due when that was over; where nothing is due at any time, when it leaves', async t => {
+  for (const again of [false, true]) {
+    const { load, calls, dues, clock, outlet } = users([send, think, send])
+    await load.seat(0).join(outlet)
+    load.start(100, again)
+    load.due(0)
+    clock.now = 50
+    for (; dues.length === 1; ) calls.shift()!()
+    t.same(dues.slice(0, 2), again ? [0, 50] : [0, 10])
+  }
 })
 
 t.test('the rest of a connection on which something failed is no lateness of the generator', async t => {

@@ -18,6 +18,11 @@ function user(steps: readonly Step[], random = () => 0.5, overAt = Number.POSITI
         timers.set(call, now + milliseconds)
         return () => timers.delete(call)
       },
+      until(time, call) {
+        const due = () => call(time)
+        timers.set(due, time)
+        return () => timers.delete(due)
+      },
       random,
       isOver: now => now >= overAt,
       error: kind => lines.push(`error ${kind}`),
@@ -91,6 +96,33 @@ t.test('each message is due when what came before it was over; what the user wai
   visitor.begin(30, 40)
   t.same(take(), ['send a due 30 sent 41 late 1'])
 })
+
+t.test(
+  'what follows a think is due when that was over by the own clock of the user, however late the generator is',
+  async t => {
+    const think: Step = { kind: 'think', time: { from: 100, to: 100 } }
+    const { visitor, outlet, at, take, comes } = user([send('a'), receive(), think, send('b', 0), think, send('c', 0)])
+    await visitor.join(outlet)
+    visitor.begin(0, 0)
+    at(7)
+    comes('x')
+    take()
+    at(500)
+    t.same(take(), ['send b due 107 sent 500 late 393'])
+    // He would have begun to think at 107, and have said it at 207.
+    at(501)
+    t.same(take(), ['send c due 207 sent 501 late 294', 'finished 0 true'])
+    // The connection was busy until 600: he begins then, and thinks as long as ever.
+    at(601)
+    visitor.begin(510, 600)
+    comes('y')
+    t.same(take().slice(0, 1), ['send a due 510 sent 601 late 1'])
+    at(700)
+    t.same(take(), [])
+    at(701)
+    t.same(take(), ['send b due 701 sent 701 late 0'])
+  },
+)
 
 t.test('a reply that came before the end of a think, or before another reply, takes no time back', async t => {
   const think: Step = { kind: 'think', time: { from: 200, to: 200 } }
