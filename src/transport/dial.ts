@@ -3,12 +3,12 @@
  * one deadline; then hands on the stream and the octets that came behind the response. What fails or is aborted leaves
  * nothing behind: no socket, no timer, no listener.
  */
-import { setMaxListeners } from 'node:events'
 import { isIP, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type HandshakeError, type OpeningPhase, TransportError } from '../errors.js'
 import type { ClientAgreement, ClientHandshake } from '../handshake/client-handshake.js'
 import { StatusCode } from '../status-code.js'
+import { type Abortable, unwatch, watch } from './abort-watch.js'
 import { type Lookup, lookUp } from './address-lookup.js'
 import { AddressRace, type OpenSocket, type RaceOwner } from './address-race.js'
 import { own, type StreamOwner } from './socket-events.js'
@@ -60,7 +60,7 @@ export interface DialWorld {
   readonly open?: OpenSocket | undefined
 }
 
-export class Dial implements StreamOwner, RaceOwner, Timed {
+export class Dial implements StreamOwner, RaceOwner, Timed, Abortable {
   /** Owned by the timer wheel. */
   tick = 0
   nextTimed: Timed | undefined
@@ -94,17 +94,15 @@ export class Dial implements StreamOwner, RaceOwner, Timed {
       this.#fail(signal.reason)
       return
     }
-    // One signal for many dials at a time is no leak; Node 20 warns of one at the eleventh, Node 22 does not.
-    if (signal instanceof AbortSignal) setMaxListeners(0, signal)
-    signal?.addEventListener('abort', this)
+    if (signal !== undefined) watch(signal, this)
     this.#wheel.enter(this, this.#began + timeout)
     if (socketPath !== undefined) this.#connect([socketPath])
     else if (isIP(host) !== 0) this.#connect([host])
     else lookUp(host, { family, lookup }, (error, addresses) => this.#lookedUp(error, addresses))
   }
 
-  /** Of the signal. */
-  handleEvent(): void {
+  /** Abortable */
+  onAbort(): void {
     this.#fail(this.#settings.signal!.reason)
   }
 
@@ -220,7 +218,8 @@ export class Dial implements StreamOwner, RaceOwner, Timed {
   #leave(): void {
     this.#over = true
     this.#wheel.enter(this, Number.POSITIVE_INFINITY)
-    this.#settings.signal?.removeEventListener('abort', this)
+    const { signal } = this.#settings
+    if (signal !== undefined) unwatch(signal, this)
     this.#race?.finish()
   }
 
