@@ -10,7 +10,7 @@ import { CommandError } from '../command-error.js'
 import { ExitCode } from '../exit-code.js'
 import { print } from '../print.js'
 import { complain, type Terminal } from '../terminal.js'
-import { writeOutput } from './outputs.js'
+import { checkOutput, writeOutput } from './outputs.js'
 import { reportFiles } from './report-files.js'
 
 export const loadCompare: Command = {
@@ -60,11 +60,12 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
   const gate = gateOf(given.get('gate'))
   const old = await reportFiles('compare', before.split(','))
   const now = await reportFiles('compare', after.split(','))
-  const figures = compareReports(old, now)
   const html = given.get('html')
-  if (html !== undefined) await writeOutput('--html', html, htmlReport(now.at(-1)!, old.at(-1)))
+  if (html !== undefined) await checkOutput('--html', html)
+  const figures = compareReports(old, now)
   await print(terminal, given.has('json') ? `${JSON.stringify(figures)}\n` : markdown(figures))
   for (const caveat of compareCaveats(old, now)) complain(terminal, `careful: ${caveat}`)
+  if (html !== undefined) await writeOutput('--html', html, htmlReport(now.at(-1)!, old.at(-1)))
   return judged(figures, gate, terminal)
 }
 

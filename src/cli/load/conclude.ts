@@ -6,7 +6,7 @@ import { CommandError } from '../command-error.js'
 import { ExitCode } from '../exit-code.js'
 import { print } from '../print.js'
 import { styled, type Terminal } from '../terminal.js'
-import { outputOptions, writeOutputs } from './outputs.js'
+import { outputOptions, summaryStream, writeOutputs } from './outputs.js'
 
 /** The options of commands that end with a report. */
 export const conclusionOptions: OptionTable = {
@@ -16,7 +16,7 @@ export const conclusionOptions: OptionTable = {
 
 /** The summary first: what was measured should not be lost where a file cannot be written. */
 export async function conclude(report: LoadReport, given: Arguments, terminal: Terminal): Promise<ExitCode> {
-  const to = given.get('json') === '-' ? 'stderr' : 'stdout'
+  const to = summaryStream(given)
   const text = textReport(report, (style, text) => styled(terminal, to, style, text))
   if (to === 'stderr') terminal.stderr.write(text)
   else await print(terminal, text)

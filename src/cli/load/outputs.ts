@@ -1,5 +1,5 @@
 /** Files that a load is written to. */
-import { access, constants, writeFile } from 'node:fs/promises'
+import { access, constants, stat, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { hgrmReport } from '../../load/hgrm-report.js'
 import { htmlReport } from '../../load/html-report.js'
@@ -22,7 +22,7 @@ interface Form {
 
 const forms: Readonly<Record<string, Form>> = {
   json: {
-    help: "write the report there, with all histograms; '-': to stdout, and the summary to stderr",
+    help: "write the report there, with all histograms; '-', here or of one of the next three:\nto stdout, and the summary to stderr",
     text: report => `${JSON.stringify(report)}\n`,
   },
   html: { help: 'write one self-contained HTML page with charts there', text: report => htmlReport(report) },
@@ -44,6 +44,16 @@ export const outputOptions: OptionTable = {
   },
 }
 
+/** Those of them that go to stdout. */
+function printed(given: Arguments): readonly string[] {
+  return Object.keys(forms).filter(name => given.get(name) === '-')
+}
+
+/** Where the summary goes: not among what is read by another program. */
+export function summaryStream(given: Arguments): 'stdout' | 'stderr' {
+  return printed(given).length === 0 ? 'stdout' : 'stderr'
+}
+
 /**
  * Looks whether the files can be written, before a run of which they are to tell.
  *
@@ -51,13 +61,26 @@ export const outputOptions: OptionTable = {
  */
 export async function checkOutputs(given: Arguments): Promise<void> {
   if (hgrmTime(given) !== undefined && !given.has('hgrm')) throw new CommandError('--hgrm-of needs a --hgrm')
+  const [one, other] = printed(given)
+  if (other !== undefined) throw new CommandError(`--${one} - and --${other} -: only one of them can go to stdout`)
   for (const name of Object.keys(forms)) {
     const path = given.get(name)
-    if (path === undefined || path === '-') continue
-    await access(dirname(path), constants.W_OK).catch(error => {
-      throw new CommandError(`--${name}: cannot write to ${dirname(path)}: ${systemReason(error)}`)
-    })
+    if (path !== undefined && path !== '-') await checkOutput(`--${name}`, path)
   }
+}
+
+/**
+ * Looks whether a file can be written that an option names: it is left as it is.
+ *
+ * @throws CommandError (as a rejection)
+ */
+export async function checkOutput(option: string, path: string): Promise<void> {
+  const there = await stat(path).catch(() => undefined)
+  if (there?.isDirectory()) throw new CommandError(`${option}: cannot write ${path}: it is a directory`)
+  const asked = there === undefined ? dirname(path) : path
+  await access(asked, constants.W_OK).catch(error => {
+    throw new CommandError(`${option}: cannot write to ${asked}: ${systemReason(error)}`)
+  })
 }
 
 function hgrmTime(given: Arguments): TimeName | undefined {
@@ -65,15 +88,21 @@ function hgrmTime(given: Arguments): TimeName | undefined {
   return time === undefined ? undefined : parseWord('--hgrm-of', time, timeNames)
 }
 
-/** Writes what was asked for. */
+/**
+ * Writes what was asked for.
+ *
+ * @throws CommandError (as a rejection): one could not be written, or several; the others have been.
+ */
 export async function writeOutputs(report: LoadReport, given: Arguments, terminal: Terminal): Promise<void> {
+  const failed: CommandError[] = []
   for (const [name, form] of Object.entries(forms)) {
     const path = given.get(name)
     if (path === undefined) continue
     const text = await form.text(report, given)
     if (path === '-') await print(terminal, text)
-    else await writeOutput(`--${name}`, path, text)
+    else await writeOutput(`--${name}`, path, text).catch(error => failed.push(error as CommandError))
   }
+  if (failed.length > 0) throw new CommandError(failed.map(({ message }) => message).join('; '), ExitCode.failed)
 }
 
 /**

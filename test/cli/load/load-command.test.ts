@@ -1,5 +1,5 @@
 /** `framewright load`: what it prints, writes and exits with, against servers of which it is known what they do. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer as createTcpServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -138,14 +138,54 @@ t.test('--json -: the report on stdout, the summary on stderr', async t => {
   t.match(stderr, /^messages$/m)
 })
 
+t.test('the others on stdout likewise, and one of them only', async t => {
+  const server = await serve(t, echo)
+  const rows: [string, RegExp][] = [
+    ['--junit', /^<\?xml[^\0]*<\/testsuites>\s*$/],
+    ['--html', /^<!doctype html>[^\0]*<\/html>\s*$/],
+    ['--hgrm', /^ +Value +Percentile[^\0]*\n#\[Buckets [^\n]*\n$/],
+  ]
+  for (const [option, whole] of rows) {
+    const { code, stdout, stderr } = await run([server.url, ...brief, '--quiet', option, '-'])
+    t.equal(code, 0)
+    t.match(stdout, whole, option)
+    t.match(stderr, /^messages$/m)
+  }
+  const stderr = 'framewright: --json - and --junit -: only one of them can go to stdout\n'
+  t.same(await run([server.url, '--json', '-', '--junit', '-']), { code: 2, stdout: '', stderr })
+})
+
 t.test('a file that cannot be written is told before the run, or behind the summary', async t => {
   const server = await serve(t, echo)
   const before = await run([server.url, ...brief, '--json', '/nowhere/run.json'])
   t.same(before, { code: 2, stdout: '', stderr: 'framewright: --json: cannot write to /nowhere: no such file\n' })
-  const { code, stdout, stderr } = await run([server.url, ...brief, '--quiet', '--json', tmpdir()])
+  const directory = await run([server.url, ...brief, '--json', tmpdir()])
+  const message = `framewright: --json: cannot write ${tmpdir()}: it is a directory\n`
+  t.same(directory, { code: 2, stdout: '', stderr: message })
+  t.equal(server.seen.length, 0)
+})
+
+t.test('of several files one cannot be written any more: the others are', async t => {
+  const folder = mkdtempSync(join(tmpdir(), 'load-'))
+  t.teardown(() => rmSync(folder, { recursive: true }))
+  const [json, html, junit] = ['out.json', 'out.html', 'out.xml'].map(name => join(folder, name)) as [
+    string,
+    string,
+    string,
+  ]
+  writeFileSync(junit, 'of the last run')
+  // Both are directories by the time that the run is over.
+  const server = await serve(t, (connection, data, number) => {
+    if (number === 0) for (const path of [json, html]) mkdirSync(path)
+    connection.send(data)
+  })
+  const outputs = ['--json', json, '--html', html, '--junit', junit]
+  const { code, stdout, stderr } = await run([server.url, ...brief, '--quiet', ...outputs])
   t.equal(code, 1)
   t.match(stdout, /^messages$/m)
-  t.match(stderr, /^framewright: --json: cannot write \S+: it is a directory\n$/)
+  const told = [`--json: cannot write ${json}: it is a directory`, `--html: cannot write ${html}: it is a directory`]
+  t.equal(stderr, `framewright: ${told.join('; ')}\n`)
+  t.match(readFileSync(junit, 'utf8'), /<testsuites>/)
 })
 
 t.test('Ctrl-C ends the run and tells what was measured; connections are closed with 1001', async t => {
