@@ -6,6 +6,7 @@
 import { createHash } from 'node:crypto'
 import { absentFrom } from './absent-replies.js'
 import { backlogText } from './backlog.js'
+import { compareCaveats } from './compare-caveats.js'
 import { compareReports } from './compare-reports.js'
 import { measuredText } from './condition.js'
 import type { Histogram } from './histogram.js'
@@ -39,7 +40,11 @@ export function htmlReport(report: LoadReport, before?: LoadReport): string {
   const data = {
     words: { times: timeWords(report.settings), counts: countWords, badPeers: badPeerWords },
     report: drawable(report),
-    ...(before && { before: drawable(before), compared: compareReports([before], [report]) }),
+    ...(before && {
+      before: drawable(before),
+      compared: compareReports([before], [report]),
+      caveats: compareCaveats([before], [report]),
+    }),
   }
   const parts: Readonly<Record<string, string>> = {
     '%POLICY%': `'sha256-${createHash('sha256').update(script).digest('base64')}'`,

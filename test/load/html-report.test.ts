@@ -14,7 +14,7 @@ import { madeReport, steady } from './made-report.js'
 
 const failIf = ['rtt.p50 > 1ms', 'lost > 1000', 'ping.max > 1s']
 const server = { pid: 7, cores: 0.5, memoryBefore: 2 ** 20, memoryMax: 2 ** 24, threads: 1 }
-const perConnection = { octets: 4096, error: 1, samples: 9 }
+const perConnection = { octets: 4096.54545, error: 600.2, samples: 9 }
 const counts = { opened: 2, failed: 0, dropped: 1, sent: 0, received: 0 }
 const report = madeReport({
   seconds: steady(20, 100, 1, 1),
@@ -25,7 +25,8 @@ const report = madeReport({
   badPeers: { halfOpen: { connections: 2, counts, closeCodes: { 1011: 1 } } },
   octets: 24,
 })
-const before = madeReport({ seconds: steady(20, 100, 0.5, 0.5), server: { ...server, pid: 6 } })
+const earlier = madeReport({ seconds: steady(20, 100, 0.5, 0.5), server: { ...server, pid: 6 } })
+const before = { ...earlier, interrupted: true }
 
 const mix = [
   { share: 1, workload: 'echo', name: 'small' },
@@ -45,10 +46,11 @@ t.test('the page has the figures, and nothing in them can end the script', async
   const html = htmlReport(report, before)
   const [, json] = /<script id="data" type="application\/json">(.*)<\/script>\n<script>/.exec(html)!
   type Drawn = LoadReport & { curves: { rtt: [number, number][] } }
-  const data = JSON.parse(json!) as { report: Drawn; compared: { name: string }[] }
+  const data = JSON.parse(json!) as { report: Drawn; compared: { name: string }[]; caveats: string[] }
   t.equal(data.report.counts.received, 2000)
   t.notOk('histogram' in data.report.times.rtt!)
   t.match(data.compared[0], { name: 'rtt.p50', verdict: 'worse' })
+  t.same(data.caveats, ['a run before was ended before its time'])
   // The curve, beside the round trips themselves: 1 to 100 ms, each as often.
   for (const [x, time] of data.report.curves.rtt) {
     const exact = Math.max(1, Math.ceil(100 - 100 / x - 1e-9))
@@ -172,10 +174,11 @@ void testWith(t, [chromium], 'in Chromium: charts are drawn, tables are filled',
       await text('absent'),
       'in none of these: 40 without a reply, or with a wrong one (1.96 % of 2,040 expected)',
     )
+    t.equal(await text('careful'), 'careful: a run before was ended before its time')
     t.equal(
       await text('process'),
       'process 7 · 0.5 cores on average · memory 1 MiB before the first connection, 16 MiB at most · ' +
-        '4,096 octets for each connection',
+        '4,097 ± 1,200 octets for each connection (by regression over 9 samples)',
     )
     t.match(
       await text('times'),

@@ -2,7 +2,7 @@
 import UPlot from 'uplot'
 import style from 'uplot/dist/uPlot.min.css'
 
-const { words, report, before, compared } = JSON.parse(document.querySelector('#data').textContent)
+const { words, report, before, compared, caveats } = JSON.parse(document.querySelector('#data').textContent)
 const at = id => document.querySelector(`#${id}`)
 const ink = getComputedStyle(document.body).color
 const colours = ['#1f77d0', '#2a9d6f', '#e09f1f', '#d1495b', '#8a63c9', '#7a8899', '#17a2b8', '#b5651d', '#e377c2']
@@ -218,12 +218,14 @@ if (report.server !== undefined) {
   const memory = () =>
     `memory ${number(mebibytes(memoryBefore))} MiB before the first connection, ` +
     `${number(mebibytes(memoryMax))} MiB at most`
+  const eachConnection = ({ octets, error, samples }) =>
+    `${number(Math.round(octets))} ± ${number(Math.round(2 * error))} octets for each connection (by regression over ${samples} samples)`
   at('process').textContent = [
     ...(pid === undefined ? [] : [`process ${pid}`]),
     ...(cgroup === undefined ? [] : [cgroup]),
     ...(cores === undefined ? [] : [`${number(cores)} cores on average`]),
     ...(memoryMax === undefined ? [] : [memory()]),
-    ...(perConnection === undefined ? [] : [`${number(perConnection.octets)} octets for each connection`]),
+    ...(perConnection === undefined ? [] : [eachConnection(perConnection)]),
     ...(scrapes?.failed > 0
       ? [`its metrics could not be had ${scrapes.failed} of ${scrapes.answered + scrapes.failed} times`]
       : []),
@@ -316,6 +318,9 @@ function compare() {
   if (watched) {
     over('compared-cores', ['cores'], (second, name) => second?.server?.[name])
     over('compared-memory', ['MiB'], second => mebibytes(second?.server?.memory))
+  }
+  for (const caveat of caveats) {
+    at('careful').append(Object.assign(document.createElement('p'), { textContent: `careful: ${caveat}` }))
   }
   const share = change => (change === null ? 'from nothing' : `${change > 0 ? '+' : ''}${(change * 100).toFixed(1)} %`)
   const finite = compared.flatMap(({ interval = [] }) => interval).filter(change => change !== null)
