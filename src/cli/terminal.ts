@@ -9,7 +9,7 @@ export type Style = Parameters<typeof styleText>[0]
 export interface Terminal {
   readonly stdin: Readable & { readonly isTTY?: boolean }
   readonly stdout: Writable & { readonly isTTY?: boolean }
-  readonly stderr: Writable & { readonly isTTY?: boolean }
+  readonly stderr: Writable & { readonly isTTY?: boolean; readonly columns?: number }
   /** The environment, for NO_COLOR and TERM. */
   readonly env: Readonly<Record<string, string | undefined>>
   /** Calls back for each Ctrl-C and SIGTERM, which then end nothing by themselves; returns what takes that back. */

@@ -3,6 +3,7 @@
  * and then. It is told once a second what has come, and has no part in the measuring.
  */
 
+import { stripVTControlCharacters } from 'node:util'
 import { count, milliseconds, period, rate, several, size, sparkline } from '../../load/figures.js'
 import type { LoadSettings } from '../../load/load-settings.js'
 import type { LoadSecond, TimeSummary } from '../../load/report.js'
@@ -21,8 +22,8 @@ export class LiveView {
   readonly #terminal: Terminal
   readonly #settings: Pick<LoadSettings, 'duration' | 'warmUp'>
   readonly #p99: number[] = []
-  /** Lines on the screen that are to be written over. */
-  #lines = 0
+  /** Lines on the screen that are to be written over, as they are seen. */
+  #lines: readonly string[] = []
 
   constructor(terminal: Terminal, settings: Pick<LoadSettings, 'duration' | 'warmUp'>) {
     this.#terminal = terminal
@@ -85,8 +86,11 @@ export class LiveView {
   }
 
   #write(lines: readonly string[]): void {
-    const up = this.#lines === 0 ? '' : `\x1b[${this.#lines}A\x1b[J`
-    this.#lines = lines.length
+    const { columns = Number.POSITIVE_INFINITY } = this.#terminal.stderr
+    // A terminal that is narrower than a line has it in several rows; one that was made narrower since, too.
+    const rows = this.#lines.reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / columns)), 0)
+    const up = rows === 0 ? '' : `\x1b[${rows}A\x1b[J`
+    this.#lines = lines.map(stripVTControlCharacters)
     if (up !== '' || lines.length > 0) this.#terminal.stderr.write(up + lines.map(line => `${line}\n`).join(''))
   }
 }

@@ -69,6 +69,22 @@ t.test('the warm-up is seen while it runs; what comes late of it is not', async 
   )
 })
 
+t.test('a terminal that is narrower than the lines: all rows of them are written over', async t => {
+  const terminal = new FakeTerminal({ isTTY: true })
+  const view = new LiveView(terminal, { duration: 2000, warmUp: 0 })
+  const { stderr } = terminal
+  stderr.columns = 38
+  view.add(second(0, 0, 50, [1]))
+  let seen = stderr.text.length
+  // The bar and what is behind it are 39, and colours are no columns; all others are less.
+  view.add(second(1, 0, 50, [1]))
+  t.match(stderr.text.slice(seen), /^␛\[5A␛\[J/)
+  seen = stderr.text.length
+  stderr.columns = 20
+  view.end()
+  t.equal(stderr.text.slice(seen), '␛[8A␛[J', 'it was made narrower')
+})
+
 t.test('the picture of the latency has the last thirty seconds', async t => {
   const terminal = new FakeTerminal({ isTTY: true })
   const view = new LiveView(terminal, { duration: 60_000, warmUp: 0 })
