@@ -34,9 +34,13 @@ export function parseLocated(source: string, name: string): Located {
         const found = isScalar(key) ? key : undefined
         const text = String(found?.value)
         const start = found?.range?.[0] ?? offset
-        return [text, located(value as Node | null, `: ${text}`, start, depth + 1)] as const
+        const merges = text === '<<' && found?.type === 'PLAIN'
+        return { text, merges, found: located(value as Node | null, `: ${text}`, start, depth + 1) }
       })
-      return { place, value: new Map(entries) }
+      // The mapping's own keys, then those of the first that is merged: wherever the merge stands.
+      const merged = entries.filter(({ merges }) => merges).flatMap(({ found }) => mergedInto(found))
+      const own = entries.filter(({ merges }) => !merges).map(({ text, found }) => [text, found] as const)
+      return { place, value: new Map([...merged.reverse().flatMap(map => [...map]), ...own]) }
     }
     const value = isScalar(node) ? node.value : null
     if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') {
@@ -45,4 +49,11 @@ export function parseLocated(source: string, name: string): Located {
     throw wrong(`${place}: a value of a kind that has no meaning here`)
   }
   return located(document.contents, '', 0, 0)
+}
+
+/** What stands behind a merge key `<<`: a mapping, or several, the first of which counts most. */
+function mergedInto({ place, value }: Located): ReadonlyMap<string, Located>[] {
+  const all = Array.isArray(value) ? value.map((one: Located) => one.value) : [value]
+  if (all.every(one => one instanceof Map)) return all
+  throw wrong(`${place}: expected a mapping to take keys from, or a list of those`)
 }

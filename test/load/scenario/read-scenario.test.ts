@@ -601,6 +601,38 @@ classes:
   })
 })
 
+t.test('merge keys: keys of other mappings, behind those that are its own', async t => {
+  const text = (classes: string) => `
+url: ${url}
+phases: [{ duration: 1s, rate: 1 }]
+classes:
+  a: &a { connections: 3, headers: { X: a }, steps: [{ send: a }] }
+  b: &b { connections: 4, headers: { X: b }, slowReaders: 50%, steps: [{ send: b }] }
+${classes}`
+  const rows: [string, connections: number, template: string, slowReaders: number | undefined][] = [
+    ['{ <<: *b }', 4, 'b', 0.5],
+    ['{ <<: *b, connections: 6 }', 6, 'b', 0.5],
+    ['{ connections: 6, <<: *b }', 6, 'b', 0.5],
+    ['{ <<: [*a, *b] }', 3, 'a', 0.5],
+    ['{ <<: { <<: *b, connections: 8 } }', 8, 'b', 0.5],
+  ]
+  for (const [c, connections, template, slowReaders] of rows) {
+    const { settings } = settingsOf(text(`  c: ${c}`)).classes[2]!
+    t.equal(settings.connections, connections, c)
+    t.match(settings.script.steps[0], { template: [template] })
+    t.equal(settings.badPeers.slowReaders, slowReaders)
+  }
+  const mistakes: [string, string][] = [
+    ['{ <<: 7 }', 'chat.yaml:7:12: <<: expected a mapping to take keys from, or a list of those'],
+    ['{ <<: [*a, 7] }', 'chat.yaml:7:12: <<: expected a mapping to take keys from, or a list of those'],
+    ['{ "<<": *a }', 'chat.yaml:7:14: <<: there is no such key'],
+  ]
+  for (const [c, message] of mistakes) {
+    const error = t.throws(() => settingsOf(text(`  c: ${c}`))) as Error
+    t.equal(error.message.slice(0, message.length), message)
+  }
+})
+
 t.test('the scenario in docs/load-testing.md is one, and its message is what it says', async t => {
   const page = await readFile(new URL('../../../../docs/load-testing.md', import.meta.url), 'utf8')
   const [, text = ''] = /```yaml\n(url: .*?)```/s.exec(page) ?? []
