@@ -11,6 +11,7 @@ import { uriOf } from '../url-argument.js'
 import { conclusion, exitCodeOf, stepLine } from './found-rate.js'
 import { loadOptions, parseLoad } from './load-arguments.js'
 import { inOptions } from './option-names.js'
+import { isScenarioFile } from './scenario-file.js'
 
 const {
   rate: _,
@@ -76,6 +77,11 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
   const [url, ...more] = given.positionals
   if (url === undefined) throw new CommandError('find needs a URL, such as ws://localhost:9001')
   if (more[0] !== undefined) throw new CommandError(`unexpected argument ${more[0]}`)
+  if (isScenarioFile(url)) {
+    throw new CommandError(
+      `find needs a URL: the rates of ${url} are those of its phases; framewright load ${url} runs it`,
+    )
+  }
   uriOf(url)
   const number = (name: string) => {
     const text = given.get(name)

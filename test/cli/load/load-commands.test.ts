@@ -215,6 +215,10 @@ t.test('find: nobody listens, and mistakes', async t => {
   const rows: [string[], RegExp][] = [
     [[], /find needs a URL/],
     [['ws://a', 'b'], /unexpected argument b/],
+    [
+      ['chat.yaml'],
+      /find needs a URL: the rates of chat\.yaml are those of its phases; framewright load chat\.yaml runs it/,
+    ],
     [['ws://a'], /--slo is a list of conditions, at least one/],
     [['ws://a', '--slo', 'rtt < 1'], /--slo "rtt < 1": rtt needs a figure/],
     [['ws://a', '--slo', 'tls.p99 < 1s'], /--slo "tls\.p99 < 1s": this load never measures tls/],
