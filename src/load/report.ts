@@ -13,6 +13,7 @@ import type { ThreadReport } from './self-check.js'
 import type { ServerMetricsSettings } from './server/server-options.js'
 import type { ServerReport, ServerSecond } from './server/server-report.js'
 import { judgedTogether, type ShardsReport } from './shards.js'
+import { shownUrl } from './shown-url.js'
 import { type CountName, type Tally, type TimeName, timeNames } from './tally.js'
 import { type Verdict, verdictOn } from './verdict.js'
 
@@ -109,7 +110,7 @@ export interface LoadReport {
   readonly format: 'framewright-load'
   /** Of the format. */
   readonly version: 1
-  /** Where the load went, without user name and password. */
+  /** Where the load went, without user name and password, and without the query: that may be a token. */
   readonly url: string
   /** When the load began, in ISO 8601. */
   readonly startedAt: string
@@ -202,7 +203,7 @@ export function reportOn(tally: Tally, facts: RunFacts): LoadReport {
   return {
     format: 'framewright-load',
     version: 1,
-    url: withoutPassword(url),
+    url: shownUrl(url),
     madeBy: facts.madeBy,
     startedAt: facts.startedAt.toISOString(),
     seconds,
@@ -299,12 +300,5 @@ function encoded(histogram: Histogram): string {
 }
 
 function withoutHeaders({ url, metrics }: ServerMetricsSettings): ServerMetricsSettings {
-  return { url, metrics }
-}
-
-function withoutPassword(url: string): string {
-  const shown = new URL(url)
-  shown.username = ''
-  shown.password = ''
-  return String(shown)
+  return { url: shownUrl(url), metrics }
 }

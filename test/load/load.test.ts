@@ -192,10 +192,11 @@ t.test('nobody listens', async t => {
   await new Promise<void>(resolve => taken.listen(0, '127.0.0.1', resolve))
   const { port } = taken.address() as { port: number }
   await new Promise(resolve => taken.close(resolve))
-  const report = await load(`ws://user:secret@127.0.0.1:${port}/path`, { ...brief, duration: 10 })
+  const report = await load(`ws://user:secret@127.0.0.1:${port}/path?token=secret`, { ...brief, duration: 10 })
   t.match(report.errors, [{ kind: 'tcp ECONNREFUSED', count: 4 }])
   t.equal(report.counts.opened, 0)
   t.equal(report.url, `ws://127.0.0.1:${port}/path`)
+  t.notMatch(JSON.stringify(report), 'secret')
 })
 
 t.test('something that is no WebSocket server', async t => {

@@ -1,5 +1,6 @@
 /** The figures of a load as Prometheus has them: families of series, whether it asks for them or they are written to it. */
 import type { LoadSettings } from '../load-settings.js'
+import { shownUrl } from '../shown-url.js'
 import type { Gathered } from './gathered.js'
 import { gaugesOf } from './gauges.js'
 import { bounds, countersOf, type HistogramMetric, histogramsOf } from './metrics.js'
@@ -34,7 +35,7 @@ export function prometheusFamilies(
   ) => {
     return { name, type, help, samples: values.map(value => ({ name, ...value })) }
   }
-  const about = { url: withoutSecrets(url), workload }
+  const about = { url: shownUrl(url), workload }
   return [
     plain('framewright_load_info', 'gauge', 'What is loaded.', [{ labels: about, value: 1 }]),
     ...countersOf(tally).map(({ name, help, value }) =>
@@ -68,10 +69,4 @@ function histogramFamily(metric: HistogramMetric): PrometheusFamily {
 /** `server.rttFromSend` is `server_rtt_from_send`. */
 function snake(name: string): string {
   return name.replaceAll('.', '_').replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`)
-}
-
-/** A query may be a token. */
-function withoutSecrets(url: string): string {
-  const { protocol, host, pathname } = new URL(url)
-  return `${protocol}//${host}${pathname}`
 }
