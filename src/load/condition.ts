@@ -98,8 +98,12 @@ function inMilliseconds(text: string, digits: string, unit: string | undefined):
 
 const octets: Readonly<Record<string, number>> = { KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 }
 const averages = ['count', 'min', 'mean', 'max'] as const
-/** Of what comes, what came within the measured time. */
-const rates: Readonly<Record<string, CountName>> = { planned: 'planned', sent: 'sent', received: 'receivedInTime' }
+/** Of what was due, and what came, within the measured time. */
+const rates: Readonly<Record<string, CountName>> = {
+  planned: 'plannedInTime',
+  sent: 'sentInTime',
+  received: 'receivedInTime',
+}
 /** What a share of these is a share of: all attempts to connect, all that was due, all replies that were to come. */
 const wholes: Readonly<Partial<Record<CountName, (counts: Tally['counts']) => number>>> = {
   opened: attempts,
@@ -107,6 +111,8 @@ const wholes: Readonly<Partial<Record<CountName, (counts: Tally['counts']) => nu
   dropped: attempts,
   planned: ({ planned }) => planned,
   sent: ({ planned }) => planned,
+  plannedInTime: ({ planned }) => planned,
+  sentInTime: ({ planned }) => planned,
   missed: ({ planned }) => planned,
   expected: ({ expected }) => expected,
   received: ({ expected }) => expected,

@@ -30,11 +30,9 @@ export class ConnectLoad {
   /** Opens one that was due at a time, and closes it. Resolves when it is closed or has failed. */
   async attempt(due: number): Promise<void> {
     const { now, parts, signal, create } = this.#scope
-    const { tally } = parts.of(due)
-    const { counts } = tally
-    counts.planned++
-    counts.sent++
-    counts.expected++
+    const { tally } = parts.plan(due)
+    parts.sent(due, 0)
+    tally.counts.expected++
     tally.times('lateness').record(now() - due)
     const connection = create()
     this.#open.add(connection)

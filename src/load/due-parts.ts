@@ -54,6 +54,25 @@ export class DueParts {
     return due >= this.from ? this.#measured : this.#before(due)
   }
 
+  /** Something is due, or was, and is counted where it belongs. */
+  plan(due: number): Counted {
+    const counted = this.of(due)
+    const { counts } = counted.tally
+    counts.planned++
+    if (due < this.until) counts.plannedInTime++
+    return counted
+  }
+
+  /** What was due then has left, with so many octets. */
+  sent(due: number, octets: number): void {
+    const { counts } = this.of(due).tally
+    counts.sent++
+    counts.sentOctets += octets
+    if (due >= this.until) return
+    counts.sentInTime++
+    counts.sentOctetsInTime += octets
+  }
+
   /** A reply has come, whatever it answers. */
   replied(now: number): void {
     if (now < this.until) this.of(now).tally.counts.receivedInTime++

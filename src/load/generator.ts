@@ -321,8 +321,7 @@ export class Generator {
       },
       missed: (time: number, why = 'not sent: the generator was too slow') => {
         this.#reach(time)
-        const { tally } = this.#parts.of(time)
-        tally.counts.planned++
+        const { tally } = this.#parts.plan(time)
         tally.counts.missed++
         tally.error(why, '')
       },
@@ -352,6 +351,7 @@ export class Generator {
       world: this.#world,
       random: randomNumbers(seed, 'users', this.#share.index),
       tallyOf: due => this.#parts.of(due).tally,
+      plan: due => this.#parts.plan(due).tally,
       settled: () => this.#rest(),
     })
   }

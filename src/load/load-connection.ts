@@ -104,10 +104,14 @@ export class LoadConnection implements ExchangeOwner {
     if (this.#connection === undefined) return
     const { counts } = this.#scope.carried
     const carried = tcpOctets(this.#connection.stream)
-    counts.sentWireOctets += carried.sent - this.#carried.sent
+    const sent = carried.sent - this.#carried.sent
+    counts.sentWireOctets += sent
     const received = carried.received - this.#carried.received
     counts.receivedWireOctets += received
-    if (this.#scope.inTime) counts.receivedWireOctetsInTime += received
+    if (this.#scope.inTime) {
+      counts.sentWireOctetsInTime += sent
+      counts.receivedWireOctetsInTime += received
+    }
     this.#carried = carried
   }
 
@@ -160,9 +164,8 @@ export class LoadConnection implements ExchangeOwner {
    * @returns whether it has left.
    */
   send(due: number, sent: number, late = sent - due): boolean {
-    const { settings } = this.#scope
-    const { tally, times } = this.#of(due)
-    tally.counts.planned++
+    const { settings, parts } = this.#scope
+    const { tally, times } = parts.plan(due)
     if (!this.takesMore) {
       tally.counts.missed++
       tally.error(this.isOpen ? 'not sent: the server does not read' : 'not sent: no connection', '')
@@ -174,8 +177,7 @@ export class LoadConnection implements ExchangeOwner {
     const verdict = text ? core.sendText(message) : core.sendBinary(message)
     this.#queued = verdict !== 'sent'
     if (this.#messages.confirmed !== undefined) this.#pings.follow(this.#connection!)
-    tally.counts.sent++
-    tally.counts.sentOctets += typeof message === 'string' ? Buffer.byteLength(message) : message.length
+    parts.sent(due, typeof message === 'string' ? Buffer.byteLength(message) : message.length)
     tally.counts.expected += this.#messages.expected
     if (settings.segments !== undefined) times.lateness.record(late)
     return true

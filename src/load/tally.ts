@@ -55,6 +55,10 @@ export const countNames = [
   'receivedOctets',
   'sentWireOctets',
   'receivedWireOctets',
+  'plannedInTime',
+  'sentInTime',
+  'sentOctetsInTime',
+  'sentWireOctetsInTime',
   'receivedInTime',
   'receivedOctetsInTime',
   'receivedWireOctetsInTime',
@@ -69,10 +73,12 @@ export const countNames = [
  * end. Of what comes behind the warm-up: `other`, which nobody asked for: greetings, what a server pushes, second and late
  * replies. And the payload of messages: `sentOctets`, of those sent; `receivedOctets`, of all that came behind the warm-up.
  * And what TCP carried from then until the connections were closed: `sentWireOctets` and `receivedWireOctets`, of frames,
- * compressed or not, of Pings, of TLS, and of the handshakes of those connections that were opened meanwhile. Of what is
- * received, that which came before the measured time was over, whatever it answers (replies to the warm-up, too):
- * `receivedInTime`, `receivedOctetsInTime` and `receivedWireOctetsInTime`; rates are of these, for what a server still sends
- * while the last replies are waited for is more than it has kept up with.
+ * compressed or not, of Pings, of TLS, and of the handshakes of those connections that were opened meanwhile. Rates are
+ * of what belongs to the measured time. Of what is sent that is what was due before it was over, for users who are in the middle of
+ * their steps still send: `plannedInTime`, `sentInTime`, `sentOctetsInTime`, and `sentWireOctetsInTime`, which TCP had carried by
+ * then. Of what is received it is what came before that, whatever it answers (replies to the warm-up, too), for what a server still
+ * sends while the last replies are waited for is more than it has kept up with: `receivedInTime`, `receivedOctetsInTime` and
+ * `receivedWireOctetsInTime`.
  */
 export type CountName = (typeof countNames)[number]
 

@@ -13,6 +13,8 @@ function run(): Measured {
   Object.assign(tally.counts, {
     expected: 3960,
     received: 990,
+    plannedInTime: 1000,
+    sentInTime: 990,
     receivedInTime: 990,
     lost: 99,
     unanswered: 2851,

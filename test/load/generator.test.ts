@@ -2,6 +2,7 @@
 import { setImmediate } from 'node:timers/promises'
 import t from 'tap'
 import { Generator } from '../../src/load/generator.js'
+import { load } from '../../src/load/load.js'
 import { type LoadOptions, loadSettings } from '../../src/load/load-options.js'
 import { eventLoop } from '../../src/load/pacer.js'
 import { scenarioSettings } from '../../src/load/scenario/parse-scenario.js'
@@ -307,6 +308,74 @@ t.test(
     await end('now')
   },
 )
+
+t.test('a message that a user sends behind the end is planned and sent, but not in time', async t => {
+  let reply = () => {}
+  const server = await serve(t, (connection, data, number) => {
+    reply = () => void connection.send(data)
+    if (number > 0) reply()
+  })
+  const step = [{ send: 'x' }, { receive: { within: 60_000 } }]
+  const scenario: Scenario = {
+    warmUp: 0,
+    phases: [{ duration: 100, rate: 10 }],
+    classes: { all: { connections: 1, steps: [...step, ...step] } },
+  }
+  const [users] = scenarioSettings(scenario, {}, server.url).classes
+  const generator = new Generator(users!.settings, whole)
+  await generator.open()
+  const running = generator.run(performance.now())
+  await until(() => generator.fared !== undefined && server.seen.length === 1)
+  reply()
+  await running
+  await generator.close()
+  const { counts } = generator.tally
+  t.match(counts, { planned: 2, plannedInTime: 1, sent: 2, sentInTime: 1, received: 2, receivedInTime: 0 })
+  t.match(counts, { sentOctets: 2, sentOctetsInTime: 1 })
+  t.ok(counts.sentWireOctets > counts.sentWireOctetsInTime && counts.sentWireOctetsInTime > 0)
+})
+
+t.test(
+  'a plan lasts to its end, also where nothing is due any more: what is pushed then is of it, and seconds are',
+  async t => {
+      const push = (connection: { send(data: string): unknown }) => {
+      const timer = setInterval(() => connection.send('tick'), 20)
+      t.teardown(() => clearInterval(timer))
+    }
+    const server = await serve(t, echo, { handlers: { connection: push } })
+    const plan = [
+      { from: 20, to: 20, duration: 200 },
+      { from: 0, to: 0, duration: 2000 },
+    ]
+    const report = await load(server.url, { connections: 1, warmUp: 0, rate: plan, drain: 0 })
+    t.match(report, { seconds: 2.2, counts: { planned: 4, sent: 4, received: 4 }, perSecond: { length: 2 } })
+    t.equal(report.rate.planned, 4 / 2.2)
+    const { seconds } = report.generator.threads[0]!
+    t.ok(seconds >= 2.2, `watched for ${seconds} s`)
+    const [first, second] = report.perSecond.map(({ counts }) => counts.other)
+    t.ok(first! > 5 && second! > 5 && report.counts.other > first! + second!, `${first}, ${second}`)
+  },
+)
+
+t.test('users who think when the last one has come go on as long as the plan lasts', async t => {
+  const server = await serve(t, echo)
+  const step = [{ send: 'x' }, { receive: {} }]
+  const scenario: Scenario = {
+    warmUp: 0,
+    phases: [
+      { duration: 100, rate: 30 },
+      { duration: 700, rate: 0 },
+    ],
+    classes: { all: { connections: 5, steps: [...step, { think: 300 }, ...step] } },
+  }
+  const [users] = scenarioSettings(scenario, {}, server.url).classes
+  const generator = new Generator(users!.settings, whole)
+  await generator.open()
+  await generator.run(performance.now())
+  await generator.close()
+  t.match(generator.tally.counts, { planned: 6, plannedInTime: 6, received: 6 })
+  t.equal(generator.tally.times('iteration').count, 3)
+})
 
 t.test('with a rate a reply is waited for to the end, however late it is', async t => {
   let reply = () => {}

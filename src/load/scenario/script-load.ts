@@ -18,6 +18,8 @@ export interface ScriptLoadScope {
   readonly random: () => number
   /** Where that is counted which was due at a time. */
   readonly tallyOf: (due: number) => Tally
+  /** The same, of somebody who does not come. */
+  readonly plan: (due: number) => Tally
   /** Something has ended that was waited for. */
   readonly settled: () => void
 }
@@ -109,8 +111,7 @@ export class ScriptLoad {
   }
 
   #miss(time: number, kind: string): void {
-    const tally = this.#scope.tallyOf(time)
-    tally.counts.planned++
+    const tally = this.#scope.plan(time)
     tally.counts.missed++
     tally.error(kind, '')
   }

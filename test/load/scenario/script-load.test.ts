@@ -35,6 +35,11 @@ function users(steps: readonly Step[], measuredFrom = 0) {
     },
     random: () => 0.5,
     tallyOf: due => (due >= measuredFrom ? tally : tally.warmUp),
+    plan(due) {
+      const planned = due >= measuredFrom ? tally : tally.warmUp
+      planned.counts.planned++
+      return planned
+    },
     settled: () => {},
   })
   return { load, tally, calls, dues, lates, clock, outlet }
