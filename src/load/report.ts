@@ -131,9 +131,12 @@ export interface LoadReport {
   readonly shards?: ShardsReport | undefined
   /** What was counted. */
   readonly counts: Readonly<Record<CountName, number>>
-  /** A second: messages, octets of their payload, and octets that TCP carried; of what was received that which came in time. */
+  /** A second: messages, octets of their payload, and octets that TCP carried: what was due, and what came, within the measured time. */
   readonly rate: Readonly<Record<RateName, number>>
-  /** What the server was behind with at the end; left out where it is nothing to speak of, or no rate was to be held. */
+  /**
+   * What the server was behind with at the end; left out where it is nothing to speak of, where the run was too short to tell (a
+   * second before its last quarter, the warm-up included, has to be known), or where no rate was to be held.
+   */
   readonly backlog?: Backlog | undefined
   /** Replies that came, as a share of those that were expected: 1 is all of them. Left out where none was expected. */
   readonly reach?: number | undefined
@@ -163,14 +166,14 @@ export interface LoadReport {
   readonly perSecond: readonly LoadSecond[]
 }
 
-/** What is divided by the measured seconds: of what comes that which came within them. */
+/** What is divided by the measured seconds: what was due within them, and what came. */
 export const rated = {
-  planned: 'planned',
-  sent: 'sent',
+  planned: 'plannedInTime',
+  sent: 'sentInTime',
   received: 'receivedInTime',
-  sentOctets: 'sentOctets',
+  sentOctets: 'sentOctetsInTime',
   receivedOctets: 'receivedOctetsInTime',
-  sentWireOctets: 'sentWireOctets',
+  sentWireOctets: 'sentWireOctetsInTime',
   receivedWireOctets: 'receivedWireOctetsInTime',
 } as const satisfies Readonly<Partial<Record<CountName, CountName>>>
 
@@ -199,7 +202,7 @@ export function reportOn(tally: Tally, facts: RunFacts): LoadReport {
   const { connect: _, url, serverMetrics, ...settings } = facts.settings
   const counts = { ...tally.counts }
   const times = timesOf(tally)
-  const backlog = backlogOf({ counts, seconds, settings, times })
+  const backlog = backlogOf({ counts, seconds, settings, perSecond })
   return {
     format: 'framewright-load',
     version: 1,

@@ -22,8 +22,6 @@ export interface Made {
   readonly measured?: number
   /** One more round trip, of a message of the last second, that came behind all of them. */
   readonly late?: number
-  /** So many more replies came behind the measured time. */
-  readonly behind?: number
   readonly options?: LoadOptions
   readonly url?: string
   readonly cpu?: number
@@ -77,6 +75,7 @@ export function madeReport(made: Made): LoadReport {
     }
     const planned = times.length + lost
     Object.assign(counted.counts, { planned, sent: planned, expected: planned, received: times.length, lost })
+    Object.assign(counted.counts, { plannedInTime: planned, sentInTime: planned })
     Object.assign(counted.counts, { sentWireOctets: planned * octets, receivedWireOctets: times.length * octets })
     if (number < warmUp + (made.measured ?? measured)) counted.counts.receivedInTime = times.length
     const second = secondOf(
@@ -95,8 +94,6 @@ export function madeReport(made: Made): LoadReport {
     all.times('rtt').record(made.late)
     for (const name of ['planned', 'sent', 'expected', 'received'] as const) all.counts[name]++
   }
-  all.counts.received += made.behind ?? 0
-  all.counts.expected += made.behind ?? 0
   all.counts.opened = made.opened ?? 2
   all.closeCode(1000, 2)
   for (const kind of made.errors ?? []) all.error(kind, `of ${kind}`)
