@@ -60,6 +60,14 @@ t.test('threads that no connection is left for, and that there are fewer', async
   t.match(stdout, /; 4 connections, 4 threads, /)
 })
 
+t.test('a mixture whose connections cannot be divided as it was asked for', async t => {
+  const server = await serve(t, echo)
+  const mix = ['--workload', 'mixed', '--mix', '95 echo 20', '--mix', '5 upload 20']
+  const { code, stderr } = await run([server.url, ...brief, ...mix])
+  t.equal(code, 0)
+  t.match(stderr, /^4 connections cannot be shared out 95 to 5: echo has 3, upload has 1\nopening 4 connections /)
+})
+
 t.test('a time to begin that is over', async t => {
   const server = await serve(t, echo)
   const at = new Date(Date.now() - 60_000).toISOString()
