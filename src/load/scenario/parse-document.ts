@@ -1,6 +1,7 @@
 /** YAML, and JSON, which is part of it, as values that know where they stand. */
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml'
 import { type Located, wrong } from './located.js'
+import type { syntaxError } from './syntax-error.js'
 
 /** A document of more nodes than that is a mistake, or made of references that multiply. */
 const mostNodes = 100_000
@@ -9,22 +10,32 @@ const mostNodes = 100_000
  * Reads a document.
  *
  * @param name - of the file, for messages.
- * @throws UsageError WS_INVALID_OPTION: it is no such document; the message begins with name, line and column.
+ * @param inWords - says what is wrong with its syntax.
+ * @throws UsageError WS_INVALID_OPTION: it is no such document; the message begins with name, line and column, and says what was
+ * expected there.
  */
-export function parseLocated(source: string, name: string): Located {
+export function parseLocated(source: string, name: string, inWords: typeof syntaxError): Located {
   const lineCounter = new LineCounter()
   const document = parseDocument(source, { lineCounter, prettyErrors: false })
   const at = (offset: number) => {
     const { line, col } = lineCounter.linePos(offset)
     return `${name}:${line}:${col}`
   }
-  const [error] = document.errors
-  if (error !== undefined) throw wrong(`${at(error.pos[0])}: ${error.message}`)
+  if (document.errors.length > 0) {
+    const { offset, message } = inWords(source, document.errors)
+    throw wrong(`${at(offset)}: ${message}`)
+  }
   let nodes = 0
   const located = (node: Node | null, key: string, offset: number, depth: number): Located => {
     const place = `${at(node?.range?.[0] ?? offset)}${key}`
     if (++nodes > mostNodes || depth > 32) throw wrong(`${place}: the document is too large or too deep`)
-    if (isAlias(node)) return { ...located(node.resolve(document) ?? null, key, offset, depth + 1), place }
+    if (isAlias(node)) {
+      const meant = node.resolve(document)
+      if (meant === undefined) {
+        throw wrong(`${place}: expected &${node.source} before this, or quotes around text that begins with *`)
+      }
+      return { ...located(meant, key, offset, depth + 1), place }
+    }
     if (isSeq(node)) {
       return { place, value: node.items.map(item => located(item as Node | null, key, offset, depth + 1)) }
     }

@@ -4,6 +4,7 @@ import { locate } from './located.js'
 import { parseLocated } from './parse-document.js'
 import { readScenario, type ScenarioOptions } from './read-scenario.js'
 import type { Scenario } from './scenario.js'
+import { syntaxError } from './syntax-error.js'
 
 /** The text of a scenario file, YAML or JSON. */
 export interface ScenarioText {
@@ -24,6 +25,7 @@ export function scenarioSettings(
   options: ScenarioOptions,
   url?: string,
 ): ThreadSettings {
-  const document = 'text' in scenario ? parseLocated(scenario.text, scenario.name) : locate(scenario, 'scenario')
+  const document =
+    'text' in scenario ? parseLocated(scenario.text, scenario.name, syntaxError) : locate(scenario, 'scenario')
   return readScenario(document, url, options)
 }

@@ -196,12 +196,6 @@ classes:
 const beside = (line: string) => `${around('[{ send: x }, { receive: {} }]')}${line}\n`
 
 const mistakes: [name: string, text: string, message: string][] = [
-  [
-    'no YAML',
-    'a: [1',
-    'chat.yaml:1:6: Flow sequence in block collection must be sufficiently indented and end with a ]',
-  ],
-  ['a key twice', 'a: 1\na: 2', 'chat.yaml:2:1: Map keys must be unique'],
   ['nothing at all', '', 'chat.yaml:1:1: expected a mapping of url, phases, classes, headers, '],
   ['a list', '- a', 'chat.yaml:1:1: expected a mapping of url, phases, classes, '],
   ['no phases', `url: ${url}`, 'chat.yaml:1:1: expected phases, a list, each with its duration'],
