@@ -164,18 +164,21 @@ function closingWith(code: number, socket: Socket, request: string, within: numb
   })
 }
 
+/** The empty line behind the head of a response. */
+const endOfHead = '\r\n\r\n'
+
 /** What is behind the response that accepts, or why it does not; undefined while there is none. Interim ones are skipped. */
 function acceptanceIn(octets: Buffer): Buffer | Unopened | undefined {
-  for (let at = 0; ; ) {
-    const end = octets.indexOf('\r\n\r\n', at) + 4
-    if (end < 4) return undefined
+  let at = 0
+  for (let end = octets.indexOf(endOfHead, at); end !== -1; end = octets.indexOf(endOfHead, at)) {
     const start = octets.toString('latin1', at, Math.min(octets.indexOf('\r\n', at), at + 80))
-    if (/^HTTP\/1\.\d 101/.test(start)) return octets.subarray(end)
+    at = end + endOfHead.length
+    if (/^HTTP\/1\.\d 101/.test(start)) return octets.subarray(at)
     if (!/^HTTP\/1\.\d 1/.test(start)) {
       return new Unopened(`it answered the Opening Handshake with ${JSON.stringify(start)}`)
     }
-    at = end
   }
+  return undefined
 }
 
 /** The body of the Close frame among these; other frames may come before it. */
