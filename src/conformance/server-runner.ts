@@ -21,13 +21,19 @@ export interface ServerRunAbout {
   readonly signal?: AbortSignal
 }
 
-/** Runs the cases. The results are in the order of the runs, whatever ended first. */
+/**
+ * Runs the cases.
+ *
+ * @returns the results, in the order of the runs, whatever ended first. Rejects with what `onResult` throws: nothing else is
+ * begun then, and what has begun is finished before.
+ */
 export async function runOnServer(
   runs: readonly CaseRun[],
   target: Target,
   about: ServerRunAbout,
 ): Promise<CaseResult[]> {
   const results = new Map<CaseRun, CaseResult>()
+  const failures: unknown[] = []
   const server: Server = { target, about, begun: [], unreached: 0, slow: 0, silent: false }
   // Large messages at the same time would hold up each other, and all that is small.
   for (const [large, jobs] of [[false, about.jobs] as const, [true, Math.min(2, about.jobs)] as const]) {
@@ -35,16 +41,22 @@ export async function runOnServer(
     const running: Promise<void>[] = []
     for (const run of runs.filter(run => isLarge(run) === large)) {
       await turns.begin()
-      if (about.signal?.aborted === true) break
+      if (about.signal?.aborted === true || failures.length > 0) break
+      // Kept, and not thrown: nobody hears a rejection while this waits for a turn, and the turn would never be over.
       const judged = async (watch: Watch) => {
-        const result = await shrunk(await runOne(run, server, watch), server)
-        results.set(run, result)
-        about.onResult?.(result)
+        try {
+          const result = await shrunk(await runOne(run, server, watch), server)
+          results.set(run, result)
+          about.onResult?.(result)
+        } catch (error) {
+          failures.push(error)
+        }
       }
       running.push(inTurn(turns, slowBeside * (jobs - 1), server, judged))
     }
     await Promise.all(running)
   }
+  if (failures.length > 0) throw failures[0]
   return runs.map(run => results.get(run)).filter(result => result !== undefined)
 }
 

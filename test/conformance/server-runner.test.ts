@@ -636,6 +636,31 @@ t.test('however often something has not come, what comes later than usual has co
   t.same(new Set(results.map(({ behaviour }) => behaviour.verdict)), new Set(['PASS']))
 })
 
+t.test(
+  'what onResult throws rejects the run, also while others wait for their turn, and begins nothing more',
+  async t => {
+    let told = 0
+    const url = await scriptedServer(t, echoing())
+    const onResult = () => {
+      told++
+      throw new Error('the disk is full')
+    }
+    const large = runOf({ profile: 'limits' })
+    const run = runOnServer(
+      [runOf({}), runOf({}), runOf({}), large],
+      { uri: WebSocketUri.parse(url), fieldLines: '' },
+      {
+        jobs: 1,
+        seed: 1,
+        patience: impatient,
+        onResult,
+      },
+    )
+    await t.rejects(run, { message: 'the disk is full' })
+    t.equal(told, 1)
+  },
+)
+
 t.test('an aborted run begins nothing more', async t => {
   const abort = new AbortController()
   const url = await scriptedServer(t, echoing())
