@@ -64,7 +64,7 @@ function drawable({ phases = [], classes = {}, perSecond, ...report }: LoadRepor
     ...report,
     main,
     curves: curvesOf(report),
-    absent: absentFrom(report.counts) ?? '',
+    absent: absentFrom(report) ?? '',
     late: lateStart(report),
     behind: report.backlog && backlogText(report.backlog),
     times: plain(report.times),

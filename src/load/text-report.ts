@@ -125,14 +125,15 @@ function octets({ counts, rate: rates }: LoadReport, paint: Paint): string[] {
   ]
 }
 
-function times({ times, counts, settings }: LoadReport, paint: Paint): string[] {
+function times(report: LoadReport, paint: Paint): string[] {
+  const { times, settings } = report
   const words = timeWords(settings)
   const names = (Object.keys(words) as TimeName[]).filter(name => times[name] !== undefined)
   if (names.length === 0) return [paint('bold', 'times'), '  nothing was timed']
   const width = Math.max(...names.map(name => words[name].length)) + 2
   const title = `  ${'ms'.padEnd(width)}${columns.map(name => name.padStart(10)).join('')}${'count'.padStart(14)}`
   const rows = names.map(name => `  ${words[name].padEnd(width)}${cells(times[name]!)}`)
-  const absent = absentFrom(counts)
+  const absent = absentFrom(report)
   const besides = absent === undefined ? [] : [`  ${paint('red', absent)}`]
   return [paint('bold', 'times'), paint('dim', title), ...rows, ...besides]
 }

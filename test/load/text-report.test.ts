@@ -1,5 +1,6 @@
 /** What the text says of each workload. */
 import t from 'tap'
+import { absentFrom } from '../../src/load/absent-replies.js'
 import type { LoadOptions } from '../../src/load/load-options.js'
 import type { LoadReport } from '../../src/load/report.js'
 import type { ServerReport } from '../../src/load/server/server-report.js'
@@ -219,6 +220,17 @@ t.test('what is in no percentile is said beside them', async t => {
     said({ expected: 4, lost: 1, missed: 2 }),
     'in none of these: 1 without a reply, or with a wrong one (25.00 % of 4 expected); 2 messages that could not be sent',
   )
+})
+
+t.test('of a load of connections these are connections', async t => {
+  const { counts, ...report } = madeReport({ seconds: [[1]], options: { workload: 'connect' } })
+  const said = (more: Partial<LoadReport['counts']>) => absentFrom({ ...report, counts: { ...counts, ...more } })
+  t.equal(said({ expected: 4, lost: 1 }), 'in none of these: 1 connection that failed (25.00 % of 4 begun)')
+  t.equal(
+    said({ expected: 4000, lost: 2000, missed: 2 }),
+    'in none of these: 2,000 connections that failed (50.00 % of 4,000 begun); 2 connections that could not be begun',
+  )
+  t.equal(said({ missed: 1 }), 'in none of these: 1 connection that could not be begun')
 })
 
 t.test('nothing was timed, nothing expected, nothing sent', async t => {
