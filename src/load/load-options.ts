@@ -14,6 +14,7 @@ import {
 import { areShares, type BadPeerShares, badPeerKinds, mostThreads } from './bad-peers.js'
 import { checkConditions } from './check-conditions.js'
 import type { LoadExporter } from './export/load-exporter.js'
+import { checkEnd, longestTime, moment, period } from './load-times.js'
 import { isMix, type MixedPart, mixed } from './mix.js'
 import type { RateSegment } from './rate-plan.js'
 import type { Backoff } from './reconnections.js'
@@ -29,7 +30,7 @@ const workloads = ['echo', 'request', 'broadcast', 'idle', 'connect', 'storm', '
 /** What a load is made of: see {@link LoadOptions.workload}; `steps`: what the users of a scenario do. */
 export type Workload = (typeof workloads)[number] | 'steps'
 
-/** Options of `load`; all have defaults. Times are in milliseconds. */
+/** Options of `load`; all have defaults. Times are in milliseconds, 24 days at most. */
 export interface LoadOptions extends ServerOptions {
   /**
    * What goes to and fro. `echo` (default): every message comes back. `request`: messages from a template, and replies that
@@ -109,7 +110,10 @@ export interface LoadOptions extends ServerOptions {
    * the connections and of the messages of the plan it has every n-th. Default: all of it.
    */
   readonly shard?: Share | undefined
-  /** When the load begins, in milliseconds since 1970, for shards to begin together; at once where that is over. */
+  /**
+   * When the load begins, in milliseconds since 1970, for shards to begin together; at once where that is over. The load has
+   * to end within 24 days.
+   */
   readonly startAt?: number | undefined
   /** Local addresses that the connections take turns with: each has ports of its own. Default: the system's choice. */
   readonly sourceAddresses?: readonly string[] | undefined
@@ -164,7 +168,7 @@ const table: OptionTable<LoadOptions> = {
   request: must(isTemplate, section, 'an object with a message, and a regular expression and a number of replies'),
   mix: must(isMix, section, 'a list of parts, each with a share, a workload and a name of its own'),
   toSender: must(isBoolean, section, 'a boolean'),
-  backoff: must(isBackoff, section, 'first and longest, times in milliseconds'),
+  backoff: must(isBackoff, section, 'first and longest, times in milliseconds of 24 days at most'),
   cutAll: must(isBoolean, section, 'a boolean'),
   connections: whole(1, mostConnections),
   badPeers: must(areShares, section, `an object of shares, from 0 on: ${badPeerKinds.join(', ')}`),
@@ -184,7 +188,7 @@ const table: OptionTable<LoadOptions> = {
   drain: period(0),
   opening: whole(1),
   shard: must(isShare, section, 'an index and a count above it'),
-  startAt: period(0),
+  startAt: moment,
   sourceAddresses: must(isTexts, section, 'a list of IP addresses'),
   ...serverOptionTable,
   failIf: must(isTexts, section, 'a list of conditions'),
@@ -207,6 +211,7 @@ export function loadSettings(url: string | URL, given: unknown): ThreadSettings 
   refuse(workload === 'mixed' && mix === undefined, 'the workload mixed needs a `mix`')
   refuse(workload !== 'mixed' && mix !== undefined, '`mix` is for the workload mixed')
   const settings = workload === 'mixed' ? mixed(options, part => settingsOf(url, part)) : settingsOf(url, options)
+  checkEnd(settings)
   checkFailIf(settings)
   return settings
 }
@@ -339,7 +344,7 @@ function checkRegExp(source: string): void {
 
 function isBackoff(value: unknown): boolean {
   const { first, longest } = Object(value) as Backoff
-  return [first, longest].every(time => Number.isFinite(time) && time >= 0)
+  return [first, longest].every(time => Number.isFinite(time) && time >= 0 && time <= longestTime)
 }
 
 /** @param times - so many have that rate. */
@@ -359,11 +364,6 @@ function whole(least: number, most = Number.POSITIVE_INFINITY) {
   const holds = (value: unknown) =>
     Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most
   return must(holds, section, `a whole number from ${least} ${most === Number.POSITIVE_INFINITY ? 'on' : `to ${most}`}`)
-}
-
-function period(least: number) {
-  const holds = (value: unknown) => Number.isFinite(value) && (value as number) >= least
-  return must(holds, section, `a time in milliseconds, ${least} or more`)
 }
 
 function isTexts(value: unknown): boolean {

@@ -5,6 +5,8 @@ import { type LoadOptions, loadSettings } from '../../src/load/load-options.js'
 
 const url = 'ws://127.0.0.1:1'
 
+const day = 86_400_000
+
 const refused: [string, unknown, RegExp][] = [
   ['no object', 7, /options is an object/],
   ['a name that is misspelt', { conections: 1 }, /no option 'conections'/],
@@ -33,6 +35,26 @@ const refused: [string, unknown, RegExp][] = [
   ['more shares than connections', { connections: 1, shard: { index: 0, count: 2 } }, /2 shards need as many/],
   ['a share that is none', { shard: 1 }, /shard is an index/],
   ['a start that is none', { startAt: 'now' }, /startAt is a time/],
+  ['a drain of a month', { drain: 30 * day }, /^drain is 30.0 days, and the most is 24 days$/],
+  ['a duration of a month', { duration: 30 * day }, /^duration is 30.0 days/],
+  ['a warm-up of a month', { warmUp: 30 * day }, /^warmUp is 30.0 days/],
+  ['patience of a month', { replyTimeout: 30 * day }, /^replyTimeout is 30.0 days/],
+  [
+    'a backoff of a month',
+    { workload: 'storm', backoff: { first: 1, longest: 30 * day } },
+    /^backoff .* 24 days at most/,
+  ],
+  [
+    'a start in years',
+    { startAt: Date.now() + 3000 * day },
+    /^the load would end in 3000.0 days, and the most is 24 days: /,
+  ],
+  [
+    'a start, a warm-up and a duration',
+    { startAt: Date.now() + 9 * day, warmUp: 9 * day, duration: 9 * day },
+    /in 27.0 days/,
+  ],
+  ['a rate that lasts', { rate: Array(3).fill({ from: 1, to: 1, duration: 9 * day }) }, /would end in 27.0 days/],
   ['an address that is none', { sourceAddresses: ['localhost'] }, /`sourceAddresses`: "localhost" is no IP address/],
   ['addresses that are no list', { sourceAddresses: '127.0.0.1' }, /sourceAddresses is a list/],
   ['conditions that are no list', { failIf: 'lost > 0' }, /failIf is a list/],
@@ -52,6 +74,13 @@ t.test('what a thread cannot be given', async t => {
     code: 'WS_INVALID_OPTION',
     message: /connect has what no thread can be given/,
   })
+})
+
+t.test('a load may take as long as timers hold', t => {
+  const startAt = Date.now() + 8 * day
+  t.match(loadSettings(url, { startAt, warmUp: 8 * day, duration: 8 * day }), { startAt })
+  t.match(loadSettings(url, { startAt: 1, warmUp: 0, duration: 24 * day, drain: 24 * day }), { startAt: 1 })
+  t.end()
 })
 
 t.test('a URL that is none', async t => {
