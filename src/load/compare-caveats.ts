@@ -25,24 +25,24 @@ const asked: readonly (readonly [name: string, read: (settings: Settings) => unk
   ['broadcasts to their sender', ({ toSender }) => toSender],
   ['backoff', ({ backoff }) => backoff],
   ['cut', ({ cutAll }) => cutAll],
-  ['compression', ({ connect }) => connect?.perMessageDeflate],
-  ['subprotocols', ({ connect }) => connect?.protocols],
-  ['header fields', ({ connect }) => connect?.headers],
-  ['Origin', ({ connect }) => connect?.origin],
-  ['Host', ({ connect }) => connect?.host],
-  ['socket', ({ connect }) => connect?.socketPath],
-  ['family of addresses', ({ connect }) => connect?.family],
-  ['limits', ({ connect }) => connect?.limits],
+  ['compression', ({ connect }) => connect.perMessageDeflate],
+  ['subprotocols', ({ connect }) => connect.protocols],
+  ['header fields', ({ connect }) => connect.headers],
+  ['Origin', ({ connect }) => connect.origin],
+  ['Host', ({ connect }) => connect.host],
+  ['socket', ({ connect }) => connect.socketPath],
+  ['family of addresses', ({ connect }) => connect.family],
+  ['limits', ({ connect }) => connect.limits],
 ]
 
 /** Who sends it, and what is known of the way besides. */
 const madeBy: readonly (readonly [name: string, read: (report: LoadReport) => unknown])[] = [
   ['shards', shareOf],
   ['TLS', tlsOf],
-  ['version of framewright', ({ madeBy }) => madeBy?.framewright],
-  ['version of Node', ({ madeBy }) => madeBy?.node],
-  ['system', ({ madeBy }) => madeBy?.system],
-  ['cores', ({ madeBy }) => madeBy?.cores],
+  ['version of framewright', ({ madeBy }) => madeBy.framewright],
+  ['version of Node', ({ madeBy }) => madeBy.node],
+  ['system', ({ madeBy }) => madeBy.system],
+  ['cores', ({ madeBy }) => madeBy.cores],
 ]
 
 /**
@@ -76,7 +76,7 @@ function shareOf({ shards, settings: { shard } }: LoadReport): string {
 
 function tlsOf({ url, settings }: LoadReport): string {
   if (!url.startsWith('wss:')) return 'off'
-  const { minVersion, maxVersion, ciphers } = settings.connect?.tls ?? {}
+  const { minVersion, maxVersion, ciphers } = settings.connect.tls ?? {}
   return ['on', minVersion && `from ${minVersion}`, maxVersion && `to ${maxVersion}`, ciphers].filter(Boolean).join(' ')
 }
 

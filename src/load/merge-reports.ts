@@ -90,7 +90,7 @@ function mergeSeconds(seconds: readonly LoadSecond[], warmUp: number): LoadSecon
 function asked({ url, settings, madeBy }: LoadReport): Readonly<Record<string, unknown>> {
   const { shard: _, startAt: _at, sourceAddresses: _from, threads: _threads, ...told } = settings
   const { serverPid: _pid, serverCgroup: _group, serverMetrics: _metrics, ...rest } = told
-  return { url, ...rest, 'the version of framewright': madeBy?.framewright }
+  return { url, ...rest, 'the version of framewright': madeBy.framewright }
 }
 
 /** The names of what is not the same in all. */

@@ -12,6 +12,8 @@ export function parseReport(text: string): LoadReport | undefined {
   try {
     const report = JSON.parse(text) as LoadReport
     if (report.format !== 'framewright-load' || report.version !== 1) return undefined
+    // Of before there was a version that anybody could have: nothing says by what they were made.
+    if (report.madeBy === undefined || report.settings.connect === undefined) return undefined
     for (const part of [report, ...report.perSecond]) tallyOf(part)
     return report
   } catch {

@@ -120,12 +120,12 @@ export interface LoadReport {
   readonly interrupted: boolean
   /** By what; left out where it was not. */
   readonly interruptedBy?: Interruption | undefined
-  /** By what this was made. Left out by versions that did not say. */
-  readonly madeBy?: MadeBy | undefined
+  /** By what this was made. */
+  readonly madeBy: MadeBy
   /** What was asked for; of headers their names only, and without keys. */
   readonly settings: Omit<LoadSettings, 'connect' | 'url'> & {
-    /** How it was connected. Left out by versions that did not say. */
-    readonly connect?: ConnectReport | undefined
+    /** How it was connected. */
+    readonly connect: ConnectReport
   }
   /** Of shards that were put together: which they are. */
   readonly shards?: ShardsReport | undefined
@@ -183,8 +183,8 @@ export type RateName = keyof typeof rated
 /** What a report is made of besides the tally. */
 export interface RunFacts {
   readonly settings: LoadSettings
-  readonly connect: ConnectReport | undefined
-  readonly madeBy: MadeBy | undefined
+  readonly connect: ConnectReport
+  readonly madeBy: MadeBy
   readonly startedAt: Date
   readonly seconds: number
   readonly interruptedBy: Interruption | undefined

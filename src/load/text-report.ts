@@ -57,7 +57,7 @@ function head(report: LoadReport, paint: Paint): string[] {
   if (workload === 'echo' || workload === 'broadcast' || workload === 'upload') {
     parts.push(`${count(octets)} octets of ${text ? 'text' : 'binary'} each`)
   }
-  if (settings.connect?.perMessageDeflate) parts.push('compression asked for')
+  if (settings.connect.perMessageDeflate) parts.push('compression asked for')
   if (shard.count > 1) parts.push(`share ${shard.index + 1} of ${shard.count}`)
   if (shards !== undefined) parts.push(`${shards.indexes.length} of ${several(shards.count, 'shard')}`)
   const model = segments === undefined ? closed : open

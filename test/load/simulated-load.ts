@@ -1,5 +1,8 @@
 /** Loads that never ran, of servers whose every reply is known: by an exact clock, counted second by second as a run is. */
+
+import { connectReport } from '../../src/load/connect-report.js'
 import { type LoadOptions, loadSettings } from '../../src/load/load-options.js'
+import { madeBy } from '../../src/load/made-by.js'
 import { RatePlan } from '../../src/load/rate-plan.js'
 import { type LoadReport, reportOn, secondOf } from '../../src/load/report.js'
 import { Schedule } from '../../src/load/schedule.js'
@@ -61,8 +64,8 @@ export function simulated(server: Server, options: LoadOptions): LoadReport {
   })
   return reportOn(all, {
     settings,
-    connect: undefined,
-    madeBy: undefined,
+    connect: connectReport({}),
+    madeBy: madeBy(),
     startedAt: new Date(0),
     seconds: duration / 1000,
     interruptedBy: undefined,

@@ -15,7 +15,9 @@ export async function reportFiles(command: string, paths: readonly string[]): Pr
   for (const path of paths) {
     const report = parseReport(await textFile(command, path))
     if (report === undefined) {
-      throw new CommandError(`${path} is no report of a load; framewright load URL --json FILE writes one`)
+      throw new CommandError(
+        `${path} is no report of a load, or one of another version; framewright load URL --json FILE writes one`,
+      )
     }
     reports.push(report)
   }
