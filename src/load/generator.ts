@@ -265,8 +265,10 @@ export class Generator {
 
   /** Not one of its connections is open, and none is to come: whatever is planned cannot be sent. */
   get isDeserted(): boolean {
-    if (this.#settings.workload === 'connect' || this.#reconnections?.isWaiting) return false
-    return this.#connections.areGone
+    const { workload } = this.#settings
+    // Of a storm whoever was open once comes back; also who is about to end.
+    if (workload === 'storm') return !this.#connections.wereOpen
+    return workload !== 'connect' && this.#connections.areGone
   }
 
   /** Closes all connections: with 1001 if it was stopped. */

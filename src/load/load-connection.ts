@@ -94,6 +94,11 @@ export class LoadConnection implements ExchangeOwner {
     return this.#open
   }
 
+  /** It is, or has been. */
+  get wasOpen(): boolean {
+    return this.#connection !== undefined
+  }
+
   /** It is open, and what waits in its socket is not too much. */
   get takesMore(): boolean {
     return this.#open && !(this.#queued && this.#connection!.bufferedAmount > mostBuffered)

@@ -105,6 +105,11 @@ export class LoadConnections {
     return this.#all.every(({ isOpen }) => !isOpen)
   }
 
+  /** One of them has been, at least. */
+  get wereOpen(): boolean {
+    return this.#all.some(({ wasOpen }) => wasOpen)
+  }
+
   /** Cuts all, as the network might. */
   drop(): void {
     for (const connection of this.#all) connection.drop()

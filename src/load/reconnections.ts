@@ -33,15 +33,9 @@ export class Reconnections {
   /** Of those that are not open again: what ends their wait. */
   readonly #waiting = new Map<LoadConnection, () => void>()
   #pending = 0
-  #away = 0
 
   constructor(scope: ReconnectScope) {
     this.#scope = scope
-  }
-
-  /** Some are to come back. */
-  get isWaiting(): boolean {
-    return this.#away > 0
   }
 
   /** A connection has ended: it is to come back. Resolves when it has, or when all is over. */
@@ -54,13 +48,11 @@ export class Reconnections {
     tally.counts.sent++
     tally.counts.expected++
     if (isMeasured) this.#pending++
-    this.#away++
     for (let attempt = 0; !signal.aborted; attempt++) {
       await this.#wait(connection, attempt)
       if (signal.aborted) return
       await connection.open(signal)
       if (!connection.isOpen) continue
-      this.#away--
       if (isMeasured) this.#pending--
       const now = world.now()
       tally.counts.received++

@@ -110,3 +110,32 @@ t.test(
     t.equal(tally.times('close').count + (tally.errors.get('not closed')?.count ?? 0), 3)
   },
 )
+
+t.test('a storm whose connections are all about to end is not deserted: they come back', async t => {
+  const close = Buffer.from('880203f4', 'hex')
+  let answers = 0
+  const url = await raw(t, socket => {
+    // It has our Close frame, and does not end TCP.
+    socket.on('data', () => answers++)
+    socket.write(close)
+  })
+  const settings = loadSettings(url, {
+    workload: 'storm',
+    cutAll: false,
+    connections: 2,
+    warmUp: 0,
+    duration: 60_000,
+    drain: 100,
+  })
+  const generator = new Generator(settings, { index: 0, count: 1 })
+  t.equal(generator.isDeserted, true, 'nobody was there')
+  await generator.open()
+  const running = generator.run(performance.now())
+  while (answers < 2) await new Promise(resolve => setImmediate(resolve))
+  t.equal(generator.tally.closeCodes.size, 0)
+  t.equal(generator.isDeserted, false)
+  generator.stop()
+  await running
+  generator.cut()
+  await generator.close()
+})
