@@ -5,6 +5,8 @@ import type { ThreadSettings } from './thread-settings.js'
 
 /** Times that not every load measures. */
 const measures: Readonly<Partial<Record<TimeName, (settings: ThreadSettings) => boolean>>> = {
+  // A URL has all forms of IPv4 addresses as four numbers, and those of IPv6 in brackets.
+  dns: ({ url, connect }) => connect.socketPath === undefined && !/^\[|^[\d.]+$/.test(new URL(url).hostname),
   tls: ({ url }) => /^wss:/i.test(url),
   firstMessage: hasRoundTrips,
   rtt: hasRoundTrips,
@@ -25,6 +27,14 @@ function hasRoundTrips({ workload, script }: ThreadSettings): boolean {
   return workload !== 'idle' && workload !== 'connect' && workload !== 'storm'
 }
 
+/** Something is to come for what is sent, or lost. */
+function hasReplies(settings: ThreadSettings): boolean {
+  return settings.workload !== 'idle' && (settings.workload !== 'steps' || hasRoundTrips(settings))
+}
+
+const ofConnections = ['opened', 'failed', 'dropped']
+const ofMessages = ['planned', 'sent', 'missed']
+
 /** To one message. */
 function hasSeveralReplies({ workload, request, script }: ThreadSettings): boolean {
   if (workload === 'steps') {
@@ -41,7 +51,7 @@ function hasSeveralReplies({ workload, request, script }: ThreadSettings): boole
 export function checkConditions(conditions: readonly string[], settings: ThreadSettings): void {
   const names = settings.classes.map(({ name }) => name)
   for (const text of conditions) {
-    const { className, time, server, counted } = parseCondition(text)
+    const { className, time, server, counted, unit } = parseCondition(text)
     if (server !== undefined && className !== undefined) wrong(text, 'there is one server, whatever the class')
     if (className !== undefined && !names.includes(className)) {
       const others = names.length === 0 ? 'it has none' : instead(className, names)
@@ -54,8 +64,12 @@ export function checkConditions(conditions: readonly string[], settings: ThreadS
     if (missing !== undefined) wrong(text, `this load does not know that of its server; say ${missing}`)
     const classes = settings.classes.filter(({ name }) => className === undefined || name === className)
     const parts = classes.length === 0 ? [settings] : classes.map(({ settings }) => settings)
-    if (counted === 'reach' && parts.every(({ workload }) => workload === 'idle')) {
-      wrong(text, 'this load only holds connections: nothing is to reach anybody')
+    const isShare = counted !== undefined && unit === '%' && !ofConnections.includes(counted)
+    if (isShare && parts.every(({ workload }) => workload === 'idle')) {
+      wrong(text, 'this load only holds connections: nothing is sent, and nothing is to reach anybody')
+    }
+    if (isShare && !ofMessages.includes(counted) && !parts.some(hasReplies)) {
+      wrong(text, 'this load has no step that receives, so no reply is expected')
     }
     const has = (name: TimeName) => parts.some(part => measures[name]?.(part) ?? true)
     if (time !== undefined && !has(time)) {

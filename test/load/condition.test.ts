@@ -294,3 +294,29 @@ t.test(
     t.same(loadSettings('ws://a', { workload: 'idle', failIf }).failIf, failIf)
   },
 )
+
+t.test('shares of what there is none of, and names that are not looked up, are refused before it runs', async t => {
+  for (const text of ['lost > 1%', 'missed > 1%', 'reach < 99%', 'receivedInTime < 1%']) {
+    t.throws(() => loadSettings('ws://a', { workload: 'idle', failIf: [text] }), {
+      message: /nothing is sent, and nothing/,
+    })
+  }
+  for (const text of ['lost > 1', 'failed > 1%']) {
+    t.same(loadSettings('ws://a', { workload: 'idle', failIf: [text] }).failIf, [text])
+  }
+  for (const workload of ['storm', 'connect'] as const) {
+    t.same(loadSettings('ws://a', { workload, failIf: ['reach < 99%'] }).failIf, ['reach < 99%'])
+  }
+  const settings = (...failIf: string[]) => {
+    const classes = { all: { steps: [{ send: 'a' }] } }
+    return scenarioSettings({ url: 'ws://a', phases: [{ duration: 1, rate: 1 }], classes, failIf }, {})
+  }
+  t.same(settings('missed > 1%').failIf, ['missed > 1%'])
+  t.throws(() => settings('lost > 1%'), { message: /no step that receives, so no reply is expected/ })
+  const failIf = ['dns.p99 > 1s']
+  for (const url of ['ws://127.1', 'ws://[::1]:9001/a']) {
+    t.throws(() => loadSettings(url, { failIf }), { message: /this load never measures dns; it measures tcp, / })
+  }
+  t.throws(() => loadSettings('ws://a', { failIf, connect: { socketPath: '/a' } }), { message: /never measures dns/ })
+  t.same(loadSettings('wss://1a.example', { failIf }).failIf, failIf)
+})

@@ -76,9 +76,9 @@ t.test('more cannot be sent; no more was to be tried', async t => {
 })
 
 t.test('nothing holds: what was never measured does not', async t => {
-  const none = await findRateOf(loaded({}), { slo: ['dns.p50 < 60s'], from: 2 })
+  const none = await findRateOf(loaded({}), { slo: ['ping.p50 < 60s'], from: 2 })
   t.match(none, { rate: 0, limit: 'server' })
-  t.same(none.steps.at(-1)?.reasons, ['dns.p50 < 60s does not hold: it was never measured'])
+  t.same(none.steps.at(-1)?.reasons, ['ping.p50 < 60s does not hold: it was never measured'])
 })
 
 t.test('what has no reply is in no percentile: it is asked for besides, unless it is said how much may be', async t => {

@@ -467,7 +467,7 @@ const mistakes: [name: string, text: string, message: string][] = [
   [
     'a condition on what is never measured',
     beside("failIf: ['all: tls.p99 > 1s']"),
-    'chat.yaml:7:10: failIf: "all: tls.p99 > 1s": this load never measures tls; it measures dns, tcp, upgrade, ',
+    'chat.yaml:7:10: failIf: "all: tls.p99 > 1s": this load never measures tls; it measures tcp, upgrade, ',
   ],
   [
     'a step that is misspelt',
