@@ -2,7 +2,7 @@
 import { inflateSync } from 'node:zlib'
 import { Histogram } from './histogram.js'
 import type { LoadReport, TimeReport } from './report.js'
-import { type CountName, Tally, timeNames } from './tally.js'
+import { Tally, timeNames } from './tally.js'
 
 /** Of a report, or of one of its seconds. */
 export type Reported = Pick<LoadReport, 'counts' | 'times'> &
@@ -14,17 +14,6 @@ export type Reported = Pick<LoadReport, 'counts' | 'times'> &
 /** HdrHistogram's V2 under zlib. */
 const compressedCookie = 0x1c849304 + 0x10
 
-/** Of what is counted before the measured time is over. */
-const wholes = {
-  plannedInTime: 'planned',
-  sentInTime: 'sent',
-  sentOctetsInTime: 'sentOctets',
-  sentWireOctetsInTime: 'sentWireOctets',
-  receivedInTime: 'received',
-  receivedOctetsInTime: 'receivedOctets',
-  receivedWireOctetsInTime: 'receivedWireOctets',
-} as const satisfies Readonly<Partial<Record<CountName, CountName>>>
-
 /** More than all buckets that there are take up. */
 const longestHistogram = 2 ** 20
 
@@ -35,9 +24,7 @@ const longestHistogram = 2 ** 20
  */
 export function tallyOf({ counts, times, errors = [], closeCodes = {}, classes = {}, ofWarmUp }: Reported): Tally {
   const tally = new Tally()
-  // Versions that did not count these took all for them.
-  const inTime = Object.entries(wholes).map(([name, whole]) => [name, counts[whole]])
-  Object.assign(tally.counts, Object.fromEntries(inTime), counts)
+  Object.assign(tally.counts, counts)
   for (const name of timeNames) {
     const time = times[name]
     if (time !== undefined) tally.times(name).add(histogramOf(time))
