@@ -6,8 +6,8 @@ import type { LoadConnectOptions } from './load-options.js'
 export interface ConnectReport {
   /** Compression was asked for: so, or by default. False: it was not. */
   readonly perMessageDeflate: Exclude<LoadConnectOptions['perMessageDeflate'], undefined>
-  /** The subprotocols that were offered. */
-  readonly protocols: readonly string[]
+  /** How many subprotocols were offered; their names may be secret, for pages of browsers have no other field for a token. */
+  readonly protocols: number
   /** The names of header fields, in lower case and in their order; their values may be secret. */
   readonly headers: readonly string[]
   /** The Origin field. */
@@ -48,7 +48,7 @@ export function connectReport(connect: LoadConnectOptions): ConnectReport {
   const plain = { origin, host, family, socketPath, connectTimeout, limits }
   return {
     perMessageDeflate,
-    protocols,
+    protocols: protocols.length,
     headers: [...new Set(namesOf(headers))].sort(),
     ...said(plain),
     ...(tls && { tls: tlsReport(tls) }),

@@ -348,7 +348,7 @@ t.test('what speaks against comparing', async t => {
       ],
       [
         'the loads differ: compression false and true',
-        'the loads differ: subprotocols [] and ["a"]',
+        'the loads differ: number of subprotocols 0 and 1',
         'the loads differ: header fields [] and ["b"]',
         'the loads differ: Origin none and d',
         'the loads differ: Host none and e',

@@ -6,7 +6,7 @@ import type { LoadConnectOptions } from '../../src/load/load-options.js'
 import { packageVersion } from '../../src/load/package-version.js'
 import { echo, serve } from './known-servers.js'
 
-const nothing = { perMessageDeflate: false, protocols: [], headers: [] }
+const nothing = { perMessageDeflate: false, protocols: 0, headers: [] }
 
 const rows: [told: LoadConnectOptions, kept: object][] = [
   [{}, nothing],
@@ -24,10 +24,17 @@ const rows: [told: LoadConnectOptions, kept: object][] = [
   [{ headers: new Map([['A', 'secret']]) }, { ...nothing, headers: ['a'] }],
   [{ perMessageDeflate: { threshold: 9 } }, { ...nothing, perMessageDeflate: { threshold: 9 } }],
   [
-    { protocols: ['chat'], origin: 'https://a', host: 'b', family: 4, socketPath: '/c', connectTimeout: 'off' },
+    {
+      protocols: ['chat', 'secret'],
+      origin: 'https://a',
+      host: 'b',
+      family: 4,
+      socketPath: '/c',
+      connectTimeout: 'off',
+    },
     {
       ...nothing,
-      ...{ protocols: ['chat'], origin: 'https://a', host: 'b', family: 4, socketPath: '/c', connectTimeout: 'off' },
+      ...{ protocols: 2, origin: 'https://a', host: 'b', family: 4, socketPath: '/c', connectTimeout: 'off' },
     },
   ],
   [
@@ -50,9 +57,9 @@ for (const [told, kept] of rows) {
 
 t.test('a run knows how it was connected, and by what it was made', async t => {
   const server = await serve(t, echo, { options: { perMessageDeflate: true } })
-  const connect = { perMessageDeflate: true, headers: { Authorization: 'secret' } }
+  const connect = { perMessageDeflate: true, headers: { Authorization: 'secret' }, protocols: ['bearer.secret'] }
   const report = await load(server.url, { connections: 1, warmUp: 0, duration: 20, rate: 100, connect })
-  t.same(report.settings.connect, { perMessageDeflate: true, protocols: [], headers: ['authorization'] })
+  t.same(report.settings.connect, { perMessageDeflate: true, protocols: 1, headers: ['authorization'] })
   t.match(report.madeBy, { framewright: packageVersion(), node: process.versions.node, system: /^\w+ \w+$/ })
   t.ok(report.madeBy.cores >= 1)
   t.notMatch(JSON.stringify(report), /secret/)

@@ -9,6 +9,7 @@ import type { LoadSettings } from '../../load/load-settings.js'
 import type { LoadSecond, TimeSummary } from '../../load/report.js'
 import type { ServerSecond } from '../../load/server/server-report.js'
 import { shownOf } from '../../load/shown-second.js'
+import { shownUrl } from '../../load/shown-url.js'
 import { type Style, styled, type Terminal, tell } from '../terminal.js'
 
 type Shown = ReturnType<typeof shownOf>
@@ -123,9 +124,8 @@ function serverLine({ cores, memory, eventLoopDelay = {} }: ServerSecond): strin
 }
 
 /** What is about to be done, for those who wait. */
-export function announcement(url: string, settings: LoadSettings): string {
-  const { connections, shard, duration, warmUp } = settings
+export function announcement({ url, connections, shard, duration, warmUp }: LoadSettings): string {
   const share = shard.count === 1 ? '' : ` (share ${shard.index + 1} of ${shard.count})`
   const warm = warmUp === 0 ? '' : ` after ${period(warmUp)} of warm-up`
-  return `opening ${several(connections, 'connection')} to ${url}${share}; then ${period(duration)}${warm}`
+  return `opening ${several(connections, 'connection')} to ${shownUrl(url)}${share}; then ${period(duration)}${warm}`
 }

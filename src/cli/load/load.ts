@@ -99,7 +99,7 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
   checkThreads(settings, given, terminal)
   checkMix(settings, terminal)
   checkStart(settings, terminal)
-  if (!given.has('quiet')) tell(terminal, announcement(String(uriOf(settings.url)), settings))
+  if (!given.has('quiet')) tell(terminal, announcement(settings))
   const samples = await samplesFile(given)
   const names = settings.classes.map(({ name }) => name)
   const { report, interrupted } = await exportTo(exporters, settings, onPart => {

@@ -145,9 +145,9 @@ export function readScenario(document: Located, url?: string, options: ScenarioO
     phases: phases.map(({ name, duration }) => ({ name, duration })),
     digest: digestOf(
       classes.map(({ name, weight, connections, script, workload, badPeers, headers, protocols }) => {
-        // Their values may be secret, and other ones in each run.
+        // Values of fields and names of subprotocols may be secret, and other ones in each run.
         const names = headers.map(([name]) => name.toLowerCase()).sort()
-        return [name, weight, connections, script, workload, badPeers, phases, names, protocols]
+        return [name, weight, connections, script, workload, badPeers, phases, names, protocols?.length]
       }),
     ),
   }

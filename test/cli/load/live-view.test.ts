@@ -6,7 +6,7 @@ import { type LoadSecond, secondOf } from '../../../src/load/report.js'
 import { Tally } from '../../../src/load/tally.js'
 import { FakeTerminal } from '../fake-terminal.js'
 
-const url = 'ws://127.0.0.1:1/'
+const url = 'ws://user:secret@127.0.0.1:1/?token=secret'
 
 /** A second in which so many messages left, and one of each of these round trips came back. */
 function second(number: number, warmUp: number, sent: number, rtt: readonly number[], lost = 0): LoadSecond {
@@ -149,5 +149,5 @@ t.test('an announcement of what is about to be done', async t => {
       'opening 2,000 connections to ws://127.0.0.1:1/ (share 1 of 2); then 10 s',
     ],
   ]
-  for (const [options, line] of rows) t.equal(announcement(url, loadSettings(url, options)), line)
+  for (const [options, line] of rows) t.equal(announcement(loadSettings(url, options)), line)
 })

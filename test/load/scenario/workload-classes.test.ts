@@ -75,6 +75,7 @@ t.test('another workload is another scenario', async t => {
   t.not(digest('  a: { workload: echo }'), digest('  a: { workload: echo, headers: { b: c } }'))
   t.not(digest('  a: { workload: echo }'), digest('  a: { workload: echo, protocols: [b] }'))
   t.equal(digest('  a: { headers: { b: c } }'), digest('  a: { headers: { B: other } }'), 'values may be secret')
+  t.equal(digest('  a: { protocols: [b] }'), digest('  a: { protocols: [c] }'), 'likewise')
 })
 
 const mistakes: [string, string, phases?: string][] = [
