@@ -166,7 +166,7 @@ const mostConnections = 10_000_000
 const table: OptionTable<LoadOptions> = {
   workload: must(name => workloads.some(one => one === name), section, `one of ${workloads.join(', ')}`),
   request: must(isTemplate, section, 'an object with a message, and a regular expression and a number of replies'),
-  mix: must(isMix, section, 'a list of parts, each with a share, a workload and a name of its own'),
+  mix: must(isMix, section, 'a list of parts, each of a share, a workload and its own name (letters, digits, - and _)'),
   toSender: must(isBoolean, section, 'a boolean'),
   backoff: must(isBackoff, section, 'first and longest, times in milliseconds of 24 days at most'),
   cutAll: must(isBoolean, section, 'a boolean'),

@@ -16,7 +16,7 @@ export interface MixedPart {
   readonly share: number
   /** What goes to and fro. */
   readonly workload: (typeof workloads)[number]
-  /** Names it in the report. Default: its workload. */
+  /** Names it in the report: letters, digits, `-` and `_`. Default: its workload. */
   readonly name?: string | undefined
   /** As of a load that is not mixed. */
   readonly size?: number | undefined
@@ -29,8 +29,11 @@ export interface MixedPart {
 export function isMix(value: unknown): boolean {
   if (!Array.isArray(value) || value.length === 0) return false
   const parts = value.map(part => Object(part) as MixedPart)
-  const valid = parts.every(({ share, workload }) => share > 0 && share < Infinity && workloads.includes(workload))
-  return valid && new Set(parts.map(nameOf)).size === parts.length
+  const valid = parts.every(
+    ({ share, workload, name = workload }) =>
+      share > 0 && share < Infinity && workloads.includes(workload) && /^[\w-]+$/.test(name),
+  )
+  return valid && new Set(parts.map(partName)).size === parts.length
 }
 
 /**
@@ -48,7 +51,7 @@ export function partsOf(
   return mix.map((part, i) => {
     const { workload, size, text, request } = part
     return {
-      name: nameOf(part),
+      name: partName(part),
       options: {
         ...others,
         workload,
@@ -128,7 +131,8 @@ function connectionsOf(mix: readonly MixedPart[], connections: number): readonly
   return divided
 }
 
-function nameOf({ name, workload }: MixedPart): string {
+/** What it is called in the report. */
+export function partName({ name, workload }: MixedPart): string {
   return name ?? workload
 }
 

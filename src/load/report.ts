@@ -76,6 +76,8 @@ export interface LoadPart {
   readonly times: Readonly<Partial<Record<TimeName, TimeReport>>>
   /** What went wrong in it, the most frequent first. */
   readonly errors: readonly ErrorReport[]
+  /** Of a scenario or a mixed load, for exporters: what each of its classes or parts has of it, by name; all of it together. */
+  readonly classes?: Readonly<Record<string, LoadPart>> | undefined
   /** Of a second: what the server took and told in it. */
   readonly server?: ServerSecond | undefined
 }
@@ -223,9 +225,7 @@ export function reportOn(tally: Tally, facts: RunFacts): LoadReport {
     times,
     errors: errorsOf(tally),
     closeCodes: Object.fromEntries(tally.closeCodes),
-    ...((settings.scenario ?? settings.mix) && {
-      classes: Object.fromEntries([...tally.classes].map(([name, part]) => [name, partOf(part)])),
-    }),
+    ...((settings.scenario ?? settings.mix) && { classes: classesOf(tally) }),
     ...(settings.scenario && { phases: facts.phases }),
     generator,
     ...(facts.server && { server: facts.server }),
@@ -248,6 +248,12 @@ export function secondOf(tally: Tally, number: number, warmUp: number, server?: 
   }
 }
 
+/** As exporters are told of it. */
+export function exportedPart(tally: Tally, server?: ServerSecond): LoadPart {
+  const classes = tally.classes.size > 0 && classesOf(tally)
+  return { ...partOf(tally), ...(classes && { classes }), ...(server && { server }) }
+}
+
 /** Whether a second belongs to it, at least in part. */
 export function isWarmUp(number: number, warmUp: number): boolean {
   return number * 1000 < warmUp
@@ -255,6 +261,10 @@ export function isWarmUp(number: number, warmUp: number): boolean {
 
 export function partOf(tally: Tally): LoadPart {
   return { ...countedIn(tally), errors: errorsOf(tally) }
+}
+
+function classesOf({ classes }: Tally): Record<string, LoadPart> {
+  return Object.fromEntries([...classes].map(([name, part]) => [name, partOf(part)]))
 }
 
 function inSecond(tally: Tally): SecondPart {

@@ -10,12 +10,12 @@ import { loadThread } from './load-thread.js'
 import { madeBy } from './made-by.js'
 import { eventLoop } from './pacer.js'
 import {
+  exportedPart,
   type Interruption,
   isWarmUp,
   type LoadPart,
   type LoadReport,
   type LoadSecond,
-  partOf,
   reportOn,
   secondOf,
 } from './report.js'
@@ -169,7 +169,7 @@ export class RunningLoad {
     if (onPart === undefined) return
     const tally = new Tally()
     tally.settle(state)
-    onPart(partOf(tally))
+    onPart(exportedPart(tally))
   }
 
   #onSecondOf(number: number, state: TallyState, deserted: boolean): void {
@@ -185,7 +185,7 @@ export class RunningLoad {
     const second = secondOf(tally, number, warmUp, this.#server.second(isWarmUp(number, warmUp)))
     this.#perSecond.push(second)
     const { onPart, onSecond } = this.#listeners
-    onPart?.({ ...second, errors: partOf(tally).errors })
+    onPart?.(exportedPart(tally, second.server))
     onSecond?.(second)
     // While the last replies are waited for nothing is left to be cut short.
     if ((number + 1) * 1000 >= warmUp + duration) return
@@ -216,7 +216,7 @@ export class RunningLoad {
     const { warmUp, duration } = this.#settings
     for (const [number, { tally }] of this.#partial) {
       const whole = this.#whole(number, tally)
-      this.#listeners.onPart?.(partOf(whole))
+      this.#listeners.onPart?.(exportedPart(whole))
     }
     this.#phases.add(Math.max(Math.floor(warmUp / 1000), this.#perSecond.length), this.#rest.take())
     const startedAt = this.#startedAt!

@@ -92,6 +92,8 @@ t.test('what is none', async t => {
     ['one part', [echo], true],
     ['two of a kind, with names', [echo, { ...echo, name: 'large' }], true],
     ['two of a kind', [echo, echo], false],
+    ['a name that a condition could not say', [{ ...echo, name: 'large files' }], false],
+    ['a name of nothing', [{ ...echo, name: '' }], false],
     ['no parts', [], false],
     ['no list', echo, false],
     ['nothing', [null], false],

@@ -1,5 +1,6 @@
 /** What is known of a server now, in the form that monitoring systems take: gauges. */
 import type { ServerSecond } from '../server/server-report.js'
+import type { Labels } from './metrics.js'
 
 /** Goes up and down. */
 export interface GaugeMetric {
@@ -9,7 +10,7 @@ export interface GaugeMetric {
   /** Seconds, octets, or a number of things. */
   readonly unit: 's' | 'By' | ''
   /** One, or several that differ in a label. */
-  readonly values: readonly { readonly labels: Readonly<Record<string, string>>; readonly value: number }[]
+  readonly values: readonly { readonly labels: Labels; readonly value: number }[]
 }
 
 /** What is not known is left out. */

@@ -7,19 +7,35 @@ export const bounds = [
   0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
 ] as const
 
-export interface Metric {
-  /** As in the report. */
-  readonly name: CountName | TimeName
-  readonly help: string
+/** What tells the values of a metric apart. */
+export type Labels = Readonly<Record<string, string>>
+
+/** All of a load, or one of its classes. */
+export interface LabelledTally {
+  readonly labels: Labels
+  readonly tally: Tally
 }
 
 /** Only grows while a load runs. */
-export interface CounterMetric extends Metric {
-  readonly value: number
+export interface CounterMetric {
+  /** As in the report. */
+  readonly name: CountName | 'errors'
+  readonly help: string
+  /** They add up to what the load has come to. */
+  readonly values: readonly { readonly labels: Labels; readonly value: number }[]
 }
 
 /** Times in seconds. */
-export interface HistogramMetric extends Metric {
+export interface HistogramMetric {
+  /** As in the report. */
+  readonly name: TimeName
+  readonly help: string
+  /** Likewise. */
+  readonly values: readonly Distribution[]
+}
+
+export interface Distribution {
+  readonly labels: Labels
   readonly count: number
   readonly sum: number
   readonly min: number
@@ -74,18 +90,33 @@ const timed: Readonly<Record<TimeName, string>> = {
 }
 
 /** All counters. */
-export function countersOf({ counts }: Tally): CounterMetric[] {
-  return countNames.map(name => ({ name, help: counted[name], value: counts[name] }))
+export function countersOf(parts: readonly LabelledTally[]): CounterMetric[] {
+  const errors = parts.flatMap(({ labels, tally }) =>
+    [...tally.errors].map(([kind, { count }]) => ({ labels: { ...labels, kind }, value: count })),
+  )
+  return [
+    ...countNames.map(name => ({
+      name,
+      help: counted[name],
+      values: parts.map(({ labels, tally }) => ({ labels, value: tally.counts[name] })),
+    })),
+    { name: 'errors', help: 'What went wrong, by kind.', values: errors },
+  ]
 }
 
 /** A histogram of whatever was timed. */
-export function histogramsOf(tally: Tally): HistogramMetric[] {
-  return timeNames
-    .filter(name => tally.times(name).count > 0)
-    .map(name => ({ name, help: timed[name], ...histogramOf(tally.times(name)) }))
+export function histogramsOf(parts: readonly LabelledTally[]): HistogramMetric[] {
+  const all = timeNames.map(name => ({
+    name,
+    help: timed[name],
+    values: parts.flatMap(({ labels, tally }) => distributionOf(labels, tally.times(name))),
+  }))
+  return all.filter(({ values }) => values.length > 0)
 }
 
-function histogramOf(histogram: Histogram): Omit<HistogramMetric, 'name' | 'help'> {
+/** None of what was not timed. */
+function distributionOf(labels: Labels, histogram: Histogram): Distribution[] {
+  if (histogram.count === 0) return []
   const buckets = [...bounds.map(() => 0), 0]
   let at = 0
   for (const [time, count] of histogram.buckets()) {
@@ -93,5 +124,5 @@ function histogramOf(histogram: Histogram): Omit<HistogramMetric, 'name' | 'help
     buckets[at]! += count
   }
   const { count, mean, min, max } = histogram
-  return { count, sum: (mean * count) / 1000, min: min / 1000, max: max / 1000, buckets }
+  return [{ labels, count, sum: (mean * count) / 1000, min: min / 1000, max: max / 1000, buckets }]
 }

@@ -5,7 +5,7 @@
 import { httpTarget } from '../http-call.js'
 import { gaugesOf } from './gauges.js'
 import type { LoadExporter } from './load-exporter.js'
-import { bounds, countersOf, histogramsOf } from './metrics.js'
+import { bounds, countersOf, histogramsOf, type Labels } from './metrics.js'
 import { type Pushed, type PushOptions, pushExporter } from './push-exporter.js'
 
 /** Options of {@link otlpExporter}. Times are in milliseconds. */
@@ -32,39 +32,34 @@ export function otlpExporter({ url, ...options }: OtlpOptions): LoadExporter {
 }
 
 function bodyOf({ figures, settings, began }: Pushed): unknown {
-  const { tally, server } = figures
+  const { parts, server } = figures
   const { url, workload } = settings
   const times = { startTimeUnixNano: nanoseconds(began), timeUnixNano: nanoseconds(Date.now()) }
-  const sum = (dataPoints: readonly unknown[]) => ({
-    aggregationTemporality: cumulative,
-    isMonotonic: true,
-    dataPoints,
-  })
-  const counters = countersOf(tally).map(({ name, help, value }) => ({
+  const counters = countersOf(parts).map(({ name, help, values }) => ({
     name: `framewright.load.${name}`,
     description: help,
-    sum: sum([{ asInt: String(value), ...times }]),
-  }))
-  const errors = {
-    name: 'framewright.load.errors',
-    description: 'What went wrong, by kind.',
-    sum: sum(
-      [...tally.errors].map(([kind, { count }]) => ({
-        attributes: [attribute('kind', kind)],
-        asInt: String(count),
+    sum: {
+      aggregationTemporality: cumulative,
+      isMonotonic: true,
+      dataPoints: values.map(({ labels, value }) => ({
+        attributes: attributesOf(labels),
+        asInt: String(value),
         ...times,
       })),
-    ),
-  }
-  const histograms = histogramsOf(tally).map(({ name, help, count, sum, min, max, buckets }) => ({
+    },
+  }))
+  const histograms = histogramsOf(parts).map(({ name, help, values }) => ({
     name: `framewright.load.${name}`,
     description: help,
     unit: 's',
     histogram: {
       aggregationTemporality: cumulative,
-      dataPoints: [
-        { count: String(count), sum, min, max, bucketCounts: buckets.map(String), explicitBounds: bounds, ...times },
-      ],
+      dataPoints: values.map(({ labels, count, sum, min, max, buckets }) => ({
+        attributes: attributesOf(labels),
+        ...{ count: String(count), sum, min, max },
+        ...{ bucketCounts: buckets.map(String), explicitBounds: bounds },
+        ...times,
+      })),
     },
   }))
   const gauges = gaugesOf(server).map(({ name, help, unit, values }) => ({
@@ -73,7 +68,7 @@ function bodyOf({ figures, settings, began }: Pushed): unknown {
     unit,
     gauge: {
       dataPoints: values.map(({ labels, value }) => ({
-        attributes: Object.entries(labels).map(([key, label]) => attribute(key, label)),
+        attributes: attributesOf(labels),
         asDouble: value,
         timeUnixNano: times.timeUnixNano,
       })),
@@ -81,15 +76,15 @@ function bodyOf({ figures, settings, began }: Pushed): unknown {
   }))
   const { hostname, pathname } = new URL(url)
   const about = { 'service.name': 'framewright-load', 'server.address': hostname, 'url.path': pathname, workload }
-  const attributes = Object.entries(about).map(([key, value]) => attribute(key, value))
-  const metrics = [...counters, errors, ...histograms, ...gauges]
+  const attributes = attributesOf(about)
+  const metrics = [...counters, ...histograms, ...gauges]
   return {
     resourceMetrics: [{ resource: { attributes }, scopeMetrics: [{ scope: { name: 'framewright/load' }, metrics }] }],
   }
 }
 
-function attribute(key: string, stringValue: string) {
-  return { key, value: { stringValue } }
+function attributesOf(labels: Labels) {
+  return Object.entries(labels).map(([key, stringValue]) => ({ key, value: { stringValue } }))
 }
 
 /** 64-bit numbers are text in JSON. */

@@ -41,6 +41,7 @@ export function prometheusExporter({ port = 9464, host, onListening }: Prometheu
   return {
     async begin(told) {
       settings = told
+      figures.begin(told)
       await listening(server, port, host)
       onListening?.(urlOf(server, host))
     },

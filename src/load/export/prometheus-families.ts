@@ -3,12 +3,12 @@ import type { LoadSettings } from '../load-settings.js'
 import { shownUrl } from '../shown-url.js'
 import type { Gathered } from './gathered.js'
 import { gaugesOf } from './gauges.js'
-import { bounds, countersOf, type HistogramMetric, histogramsOf } from './metrics.js'
+import { bounds, countersOf, type Distribution, type HistogramMetric, histogramsOf, type Labels } from './metrics.js'
 
 /** One series, and its value now. */
 export interface PrometheusSample {
   readonly name: string
-  readonly labels: Readonly<Record<string, string>>
+  readonly labels: Labels
   readonly value: number
 }
 
@@ -24,7 +24,7 @@ const units = { s: '_seconds', By: '_bytes', '': '' } as const
 
 /** All that is known now. */
 export function prometheusFamilies(
-  { tally, server }: Gathered,
+  { parts, server }: Gathered,
   { url, workload }: Pick<LoadSettings, 'url' | 'workload'>,
 ): PrometheusFamily[] {
   const plain = (
@@ -38,16 +38,10 @@ export function prometheusFamilies(
   const about = { url: shownUrl(url), workload }
   return [
     plain('framewright_load_info', 'gauge', 'What is loaded.', [{ labels: about, value: 1 }]),
-    ...countersOf(tally).map(({ name, help, value }) =>
-      plain(`framewright_load_${snake(name)}_total`, 'counter', help, [{ labels: {}, value }]),
+    ...countersOf(parts).map(({ name, help, values }) =>
+      plain(`framewright_load_${snake(name)}_total`, 'counter', help, values),
     ),
-    plain(
-      'framewright_load_errors_total',
-      'counter',
-      'What went wrong, by kind.',
-      [...tally.errors].map(([kind, { count }]) => ({ labels: { kind }, value: count })),
-    ),
-    ...histogramsOf(tally).map(histogramFamily),
+    ...histogramsOf(parts).map(histogramFamily),
     ...gaugesOf(server).map(({ name, help, unit, values }) =>
       plain(`framewright_load_${snake(name)}${units[unit]}`, 'gauge', help, values),
     ),
@@ -56,14 +50,16 @@ export function prometheusFamilies(
 
 function histogramFamily(metric: HistogramMetric): PrometheusFamily {
   const name = `framewright_load_${snake(metric.name)}_seconds`
+  return { name, type: 'histogram', help: metric.help, samples: metric.values.flatMap(one => samplesOf(name, one)) }
+}
+
+function samplesOf(name: string, { labels, buckets, sum, count }: Distribution): PrometheusSample[] {
   let below = 0
-  const buckets = [...bounds, '+Inf'].map((bound, i) => {
-    below += metric.buckets[i]!
-    return { name: `${name}_bucket`, labels: { le: String(bound) }, value: below }
+  const cumulative = [...bounds, '+Inf'].map((bound, i) => {
+    below += buckets[i]!
+    return { name: `${name}_bucket`, labels: { ...labels, le: String(bound) }, value: below }
   })
-  const sum = { name: `${name}_sum`, labels: {}, value: metric.sum }
-  const count = { name: `${name}_count`, labels: {}, value: metric.count }
-  return { name, type: 'histogram', help: metric.help, samples: [...buckets, sum, count] }
+  return [...cumulative, { name: `${name}_sum`, labels, value: sum }, { name: `${name}_count`, labels, value: count }]
 }
 
 /** `server.rttFromSend` is `server_rtt_from_send`. */

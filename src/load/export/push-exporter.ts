@@ -53,6 +53,7 @@ export function pushExporter(
   return {
     async begin(told) {
       settings = told
+      figures.begin(told)
       began = Date.now()
       newest = performance.now()
     },

@@ -90,23 +90,35 @@ export function statsdExporter({
   }
 }
 
-function linesOf({ counts, times, server = {} }: LoadPart, prefix: string): string[] {
-  const counters = countNames.filter(name => counts[name] > 0).map(name => `${prefix}${name}:${counts[name]}|c`)
+function linesOf(part: LoadPart, prefix: string): string[] {
+  const { classes = {}, server = {} } = part
+  const told = gaugesOf(server).flatMap(({ name, unit, values }) =>
+    values.map(({ labels, value }) => {
+      const named = [name, ...Object.values(labels).map(nodeOf)].join('.')
+      return `${prefix}${named}:${unit === 's' ? value * 1000 : value}|g`
+    }),
+  )
+  // Percentiles of classes cannot be put together: all of them have theirs, by a name of its own.
+  const ofClasses = Object.entries(classes).flatMap(([name, one]) => countedLines(one, prefix, `.${nodeOf(name)}`))
+  return [...countedLines(part, prefix, ''), ...ofClasses, ...told]
+}
+
+/** What a label says, as the last part of a name, for StatsD has no labels. */
+function nodeOf(label: string): string {
+  return label.replaceAll(/[^\w.-]/g, '_')
+}
+
+/** @param which - at the end of each name. */
+function countedLines({ counts, times }: LoadPart, prefix: string, which: string): string[] {
+  const counters = countNames.filter(name => counts[name] > 0).map(name => `${prefix}${name}${which}:${counts[name]}|c`)
   const gauges = timeNames.flatMap(name => {
     const time = times[name]
     // A dot stands between the parts of a name.
     return time === undefined
       ? []
-      : figures.map(figure => `${prefix}${name}.${figure.replace('.', '_')}:${time[figure]}|g`)
+      : figures.map(figure => `${prefix}${name}.${figure.replace('.', '_')}${which}:${time[figure]}|g`)
   })
-  const told = gaugesOf(server).flatMap(({ name, unit, values }) =>
-    values.map(({ labels, value }) => {
-      // What a label says is the last part of the name: as StatsD takes it.
-      const parts = [name, ...Object.values(labels).map(label => label.replaceAll(/[^\w.-]/g, '_'))]
-      return `${prefix}${parts.join('.')}:${unit === 's' ? value * 1000 : value}|g`
-    }),
-  )
-  return [...counters, ...gauges, ...told]
+  return [...counters, ...gauges]
 }
 
 function datagramsOf(lines: readonly string[]): string[] {

@@ -143,6 +143,7 @@ export function readScenario(document: Located, url?: string, options: ScenarioO
   const first = settings[0]!.settings
   const scenario = {
     phases: phases.map(({ name, duration }) => ({ name, duration })),
+    classes: classes.map(({ name }) => name),
     digest: digestOf(
       classes.map(({ name, weight, connections, script, workload, badPeers, headers, protocols }) => {
         // Values of fields and names of subprotocols may be secret, and other ones in each run.

@@ -189,6 +189,8 @@ export function defineScenario(scenario: Scenario): Scenario {
 export interface ScenarioAbout {
   /** One after the other; how long each is to last, in milliseconds. */
   readonly phases: readonly { readonly name: string; readonly duration: number }[]
+  /** What its classes are called. */
+  readonly classes: readonly string[]
   /** The same for scenarios that are the same. */
   readonly digest: string
 }
