@@ -1,30 +1,31 @@
 /** YAML, and JSON, which is part of it, as values that know where they stand. */
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml'
 import { type Located, wrong } from './located.js'
-import type { syntaxError } from './syntax-error.js'
+import type { SyntaxFault } from './syntax-error.js'
+import type { SyntaxMistake } from './syntax-mistake.js'
 
 /** A document of more nodes than that is a mistake, or made of references that multiply. */
 const mostNodes = 100_000
+
+/** Says what is wrong with the syntax of a document, given what the parser of YAML has found. */
+export type SyntaxJudge = (source: string, faults: readonly SyntaxFault[]) => SyntaxMistake | undefined
 
 /**
  * Reads a document.
  *
  * @param name - of the file, for messages.
- * @param inWords - says what is wrong with its syntax.
  * @throws UsageError WS_INVALID_OPTION: it is no such document; the message begins with name, line and column, and says what was
  * expected there.
  */
-export function parseLocated(source: string, name: string, inWords: typeof syntaxError): Located {
+export function parseLocated(source: string, name: string, judge: SyntaxJudge): Located {
   const lineCounter = new LineCounter()
   const document = parseDocument(source, { lineCounter, prettyErrors: false })
   const at = (offset: number) => {
     const { line, col } = lineCounter.linePos(offset)
     return `${name}:${line}:${col}`
   }
-  if (document.errors.length > 0) {
-    const { offset, message } = inWords(source, document.errors)
-    throw wrong(`${at(offset)}: ${message}`)
-  }
+  const mistake = judge(source, document.errors)
+  if (mistake !== undefined) throw wrong(`${at(mistake.offset)}: ${mistake.message}`)
   let nodes = 0
   const located = (node: Node | null, key: string, offset: number, depth: number): Located => {
     const place = `${at(node?.range?.[0] ?? offset)}${key}`

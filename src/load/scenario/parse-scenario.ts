@@ -1,7 +1,8 @@
 /** Scenario files, and scenarios of programs, as settings of a load. */
 import type { ThreadSettings } from '../thread-settings.js'
+import { jsonMistake } from './json-mistake.js'
 import { locate } from './located.js'
-import { parseLocated } from './parse-document.js'
+import { parseLocated, type SyntaxJudge } from './parse-document.js'
 import { readScenario, type ScenarioOptions } from './read-scenario.js'
 import type { Scenario } from './scenario.js'
 import { syntaxError } from './syntax-error.js'
@@ -10,7 +11,7 @@ import { syntaxError } from './syntax-error.js'
 export interface ScenarioText {
   /** All of it. */
   readonly text: string
-  /** For messages: `chat.yaml`. */
+  /** For messages: `chat.yaml`. Where it ends with `.json` the text has to be JSON. */
   readonly name: string
 }
 
@@ -26,6 +27,11 @@ export function scenarioSettings(
   url?: string,
 ): ThreadSettings {
   const document =
-    'text' in scenario ? parseLocated(scenario.text, scenario.name, syntaxError) : locate(scenario, 'scenario')
+    'text' in scenario ? parseLocated(scenario.text, scenario.name, judgeOf(scenario)) : locate(scenario, 'scenario')
   return readScenario(document, url, options)
+}
+
+function judgeOf({ name }: ScenarioText): SyntaxJudge {
+  const yaml: SyntaxJudge = (source, faults) => (faults.length === 0 ? undefined : syntaxError(source, faults))
+  return /\.json$/i.test(name) ? (source, faults) => jsonMistake(source) ?? yaml(source, faults) : yaml
 }

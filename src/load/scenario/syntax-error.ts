@@ -2,19 +2,14 @@
  * What is wrong with the syntax of a YAML or JSON document, in the words of who writes one: the parser tells of implicit keys
  * and compact mappings where a comma is missing. Said is where, what was expected there, and the line is shown.
  */
+import { lineAt } from './line-at.js'
+import { type SyntaxMistake, syntaxMistake } from './syntax-mistake.js'
 
 /** As the parser tells it. */
 export interface SyntaxFault {
   readonly code: string
   readonly message: string
   readonly pos: readonly [from: number, to: number]
-}
-
-/** Where in a document something is wrong, and what was expected there. */
-export interface SyntaxMistake {
-  readonly offset: number
-  /** The first line of it; behind it the line of the document, with a mark below the place. */
-  readonly message: string
 }
 
 /** What is known of a fault: where it is in the document, and whether that is within braces or brackets. */
@@ -84,12 +79,12 @@ export function syntaxError(source: string, faults: readonly SyntaxFault[]): Syn
   const inFlow = faults.some(({ code, message }) => code === 'BLOCK_IN_FLOW' || / flow (?:map|sequence)/i.test(message))
   const said = `${code} ${message}`
   const known = expectations.find(([words]) => words.test(said))
-  if (known === undefined) return { offset: pos[0], message: `no YAML: ${message}\n${shown(source, pos[0])}` }
+  if (known === undefined) return syntaxMistake(source, pos[0], `no YAML: ${message}`)
   const [words, expected] = known
   const found = words.exec(said)![1] ?? ''
   const expectation = expected({ source, at: pos[0], inFlow, found })
   const [text, offset] = typeof expectation === 'string' ? [expectation, pos[0]] : expectation
-  return { offset, message: `expected ${text}\n${shown(source, offset)}` }
+  return syntaxMistake(source, offset, `expected ${text}`)
 }
 
 /** Where a quoted text begins that goes on to the end of the document. */
@@ -115,21 +110,4 @@ function nested({ source, at }: Place): Expectation {
   return /:(?:\s|$)/.test(rest)
     ? 'quotes around text that has a colon and a space in it'
     : [indentation, source.indexOf('\n', at) + 1]
-}
-
-function lineAt(source: string, offset: number): { readonly before: string; readonly rest: string } {
-  const start = source.lastIndexOf('\n', offset - 1) + 1
-  const [rest = ''] = source.slice(offset).split(/\r?\n/, 1)
-  return { before: source.slice(start, offset), rest }
-}
-
-/** So much of the line on either side. */
-const most = 50
-
-function shown(source: string, offset: number): string {
-  const { before, rest } = lineAt(source, offset)
-  const left = before.slice(-most)
-  // One column each, whatever they are, and nothing that a terminal obeys.
-  const line = `${left}${rest.slice(0, most)}`.replace(/\p{Cc}/gu, ' ')
-  return `  ${line.trimEnd()}\n  ${' '.repeat(left.length)}^`
 }

@@ -81,9 +81,16 @@ const mistakes: [name: string, file: string, text: string, args: string[], stder
   [
     'a mistake in JSON',
     'a.json',
-    '{\n  "phases": [],\n}',
+    '{\n  "phases": [],\n  "classes": {}\n}',
     [],
     /a\.json:2:13: phases: expected a list of phases|a\.json:\d:\d+: expected classes/,
+  ],
+  [
+    'a file named .json that is no JSON',
+    'a.json',
+    '{\n  "phases": [1 2]\n}',
+    [],
+    /a\.json:2:16: expected a comma before this\n {4}"phases": \[1 2\]\n {17}\^\n$/,
   ],
   [
     'a mistake in JavaScript',
