@@ -70,10 +70,12 @@ export class ClientRunner {
   readonly #running = new Set<Promise<void>>()
   readonly #turns: Turns
   #reported!: (report: ClientReport) => void
+  #failed!: (error: unknown) => void
   #left!: () => void
+  #stopped = false
   #waiting: NodeJS.Timeout | undefined
   readonly #learned: LearnedPatience
-  /** Settles when a client has asked for its report. */
+  /** Resolves when a client has asked for its report; rejects with what `onResult` or `onStranger` throws: it has stopped then. */
   readonly report: Promise<ClientReport>
   /** Settles when none has come for too long. */
   readonly gone: Promise<void>
@@ -84,14 +86,17 @@ export class ClientRunner {
     this.#learned = new LearnedPatience(about.patience)
     this.#turns = new Turns(about.jobs ?? Number.POSITIVE_INFINITY)
     this.#spare = runs.some(run => run.case.shrinks !== undefined) ? spareTurns : 0
-    const accept = (socket: Socket) => void this.#accept(socket)
+    const accept = (socket: Socket) => void this.#accept(socket).catch(error => this.#fail(error))
     this.#server =
       about.tls === undefined
         ? createTcpServer({ allowHalfOpen: true }, accept)
         : createTlsServer({ ...about.tls, ALPNProtocols: ['http/1.1'] }, accept)
-    this.report = new Promise(resolve => {
+    this.report = new Promise((resolve, reject) => {
       this.#reported = resolve
+      this.#failed = reject
     })
+    // Told to whoever awaits it, which may be later.
+    this.report.catch(() => {})
     this.gone = new Promise(resolve => {
       this.#left = resolve
     })
@@ -109,8 +114,9 @@ export class ClientRunner {
     })
   }
 
-  /** Stops listening and cuts what is open. */
+  /** Stops listening and cuts what is open: what becomes of those runs is told to nobody. */
   stop(): void {
+    this.#stopped = true
     clearTimeout(this.#waiting)
     this.#server.close()
     for (const socket of this.#sockets) socket.destroy()
@@ -132,6 +138,11 @@ export class ClientRunner {
   /** The clients that have run a case, by the names they gave themselves. */
   get agents(): string[] {
     return [...this.#results.keys()]
+  }
+
+  #fail(error: unknown): void {
+    this.#failed(error)
+    this.stop()
   }
 
   #await(time: number | undefined): void {
@@ -202,9 +213,10 @@ export class ClientRunner {
     const results = this.#results.get(agent) ?? new Map<number, CaseResult>()
     this.#results.set(agent, results)
     const running = this.#inTurn(peer, run).then(result => {
+      this.#running.delete(running)
+      if (this.#stopped) return
       results.set(at, result)
       this.#about.onResult?.(result)
-      this.#running.delete(running)
     })
     this.#running.add(running)
     await running

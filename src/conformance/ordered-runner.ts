@@ -27,7 +27,8 @@ export interface OrderedRunAbout {
  * Runs the cases, one after the other.
  *
  * @param control - its program is ready.
- * @returns a result for each run that was begun. Rejects with Node's own error when it cannot listen.
+ * @returns a result for each run that was begun. Rejects with Node's own error when it cannot listen, and with what `onResult`
+ * throws: nothing is open then.
  */
 export async function runOrdered(
   runs: readonly CaseRun[],
@@ -46,18 +47,21 @@ export async function runOrdered(
   })
   const { port } = server.address() as AddressInfo
   const host = about.host.includes(':') ? `[${about.host}]` : about.host
-  for (const [number, run] of runs.entries()) {
-    if (about.signal?.aborted === true) break
-    const url = `ws://${host}:${port}/ordered/${number + 1}`
-    const ordered = new OrderedRun(run, control.client(number + 1), url, about)
-    take = socket => void ordered.take(socket)
-    const result = await ordered.result()
-    results.push(result)
-    about.onResult?.(result)
+  try {
+    for (const [number, run] of runs.entries()) {
+      if (about.signal?.aborted === true) break
+      const url = `ws://${host}:${port}/ordered/${number + 1}`
+      const ordered = new OrderedRun(run, control.client(number + 1), url, about)
+      take = socket => void ordered.take(socket)
+      const result = await ordered.result()
+      results.push(result)
+      about.onResult?.(result)
+    }
+    return results
+  } finally {
+    server.close()
+    for (const socket of sockets) socket.destroy()
   }
-  server.close()
-  for (const socket of sockets) socket.destroy()
-  return results
 }
 
 /** One case, and the connection that was ordered for it. */

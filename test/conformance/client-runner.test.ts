@@ -1,6 +1,7 @@
 /** The loop that a client under test goes through, and clients that do not. */
 import { EventEmitter, on } from 'node:events'
 import type { Socket } from 'node:net'
+import { setImmediate } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import type { Case, CaseRun } from '../../src/conformance/case.js'
 import { ClientRunner } from '../../src/conformance/client-runner.js'
@@ -190,6 +191,50 @@ t.test('a case that does the opening itself', async t => {
   const { port, next } = await listening(t)
   t.match(await ask(port, get('/runCase?case=3')), /^HTTP\/1.1 403/)
   t.match(await next(), { verdict: 'PASS', closing: { verdict: 'SKIP' } })
+})
+
+t.test(
+  'what onResult throws rejects the report, and ends the runner: who waits for a turn is told to nobody',
+  async t => {
+    let told = 0
+    const runner = new ClientRunner(runs, {
+      host: '127.0.0.1',
+      port: 0,
+      seed: 1,
+      patience: scaled(defaultPatience, 0.1),
+      jobs: 1,
+      onResult: () => {
+        told++
+        throw new Error('the disk is full')
+      },
+    })
+    const port = await runner.listen()
+    t.teardown(() => runner.stop())
+    const come = () => ask(port, get('/runCase?case=1&agent=me'), socket => socket.write(buildRawFrame(close())))
+    await Promise.all([come(), come()])
+    // Later than it is rejected: nobody need wait for it all the time.
+    await t.rejects(runner.report, { message: 'the disk is full' })
+    for (let turn = 0; turn < 100; turn++) await setImmediate()
+    t.equal(told, 1)
+    t.match(runner.reportOf('me').results[0], { verdict: 'FAIL' }, 'what there was until then can be had')
+    t.equal(await ask(port, get('/getCaseCount')), '', 'nobody listens')
+  },
+)
+
+t.test('what onStranger throws rejects the report, too', async t => {
+  const runner = new ClientRunner(runs, {
+    host: '127.0.0.1',
+    port: 0,
+    seed: 1,
+    patience: defaultPatience,
+    onStranger: fault => {
+      throw new Error(fault)
+    },
+  })
+  const port = await runner.listen()
+  t.teardown(() => runner.stop())
+  t.equal(await ask(port, '\x16\x03\x01'), '')
+  await t.rejects(runner.report, { message: /^it speaks TLS/ })
 })
 
 t.test('a port that is in use', async t => {

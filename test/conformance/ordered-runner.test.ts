@@ -253,6 +253,21 @@ t.test('no case is begun once the run is cut', async t => {
   t.equal(results.length, 1)
 })
 
+t.test('what onResult throws rejects the run, and the port is free again', async t => {
+  let port = 0
+  const order = instead('connect', order => {
+    port = Number(new URL((order as Extract<Order, { do: 'connect' }>).url).port)
+    return order
+  })
+  const onResult = () => {
+    throw new Error('the disk is full')
+  }
+  await t.rejects(run('6455/5.6/sends-*', order, same, { onResult }), { message: 'the disk is full' })
+  const server = createServer()
+  t.teardown(() => server.close())
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, '127.0.0.1', resolve))
+})
+
 t.test('it listens where it is told to', async t => {
   const urls: string[] = []
   const order = instead('connect', order => {
