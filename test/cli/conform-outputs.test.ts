@@ -1,5 +1,5 @@
 /** `framewright conform`: what it writes for other tools, what it tells of patterns, baselines and debuggers. */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { close as closeDebugger, open as openDebugger } from 'node:inspector'
 import { connect as connectTcp } from 'node:net'
 import { join } from 'node:path'
@@ -93,6 +93,44 @@ t.test('GitHub: asked for, or by itself where its runner is', async t => {
   const told = { code: 1, stderr: /^GITHUB_STEP_SUMMARY: cannot write \/dev\/null\/x: / }
   t.match(await run(args, runner({ GITHUB_STEP_SUMMARY: '/dev/null/x' })), told)
   t.match(await run([...args, '--tap', '--github']), { code: 2, stderr: /--tap and --github: only one of them/ })
+})
+
+t.test('one file may be standard output, in the place of the report', async t => {
+  const args = ['conform', 'server', await naiveServer(t), '--case', '6455/5.5.2', '--not', '*@*']
+  const rows: [name: string, whole: (octets: Buffer) => boolean][] = [
+    ['json', octets => JSON.parse(octets.toString()).counts.PASS > 0],
+    ['junit', octets => /^<\?xml[^\0]*<\/testsuites>\s*$/.test(octets.toString())],
+    ['sarif', octets => JSON.parse(octets.toString()).version === '2.1.0'],
+    ['badge', octets => JSON.parse(octets.toString()).schemaVersion === 1],
+    ['pcap', octets => readPcapng(octets).packets.length > 0],
+  ]
+  for (const [name, whole] of rows) {
+    const terminal = new FakeTerminal({ env: { GITHUB_ACTIONS: 'true' } })
+    t.match(await run([...args, `--${name}`, '-'], terminal), { code: 0, stderr: '' }, name)
+    t.ok(whole(terminal.stdout.octets), name)
+  }
+  const twice = { code: 2, stdout: '', stderr: /--junit - and --sarif - and --tap: only one of them/ }
+  t.match(await run([...args, '--tap', '--sarif', '-', '--junit', '-']), twice)
+  for (const name of ['--html', '--autobahn', '--update-baseline']) {
+    const stderr = `framewright: ${name} -: this cannot be standard output; ./- is a path of that name\n`
+    t.same(await run([...args, name, '-']), { code: 2, stdout: '', stderr })
+  }
+})
+
+t.test('files are written, too, where nothing can be printed', async t => {
+  const dir = t.testdir()
+  const [json, baseline] = ['run.json', 'known.json'].map(name => join(dir, name)) as [string, string]
+  const args = ['conform', 'server', await naiveServer(t), '--case', '6455/5.5.2', '--not', '*@*']
+  for (const more of [[], ['--tap'], ['--badge', '-']]) {
+    for (const path of [json, baseline]) rmSync(path, { force: true })
+    const terminal = new FakeTerminal()
+    terminal.stdout.refuse('ENOSPC')
+    const { code, stderr } = await run([...args, '--json', json, '--update-baseline', baseline, ...more], terminal)
+    t.equal(code, 5)
+    t.equal(stderr, 'framewright: cannot write to stdout: no space left on device\n')
+    t.ok(JSON.parse(readFileSync(json, 'utf8')).counts.PASS > 0)
+    t.same(JSON.parse(readFileSync(baseline, 'utf8')).expected, {})
+  }
 })
 
 t.test('what an endpoint sent moves no cursor where TAP is printed', async t => {

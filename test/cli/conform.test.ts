@@ -189,4 +189,10 @@ t.test('reports side by side', async t => {
   t.match(stdout, /\| `6455\/5.5.3\/unsolicited-pong` \| PASS \| WARN \|\n/)
   writeFileSync(join(dir, 'c.json'), '{}')
   t.equal((await run(['conform', 'report', join(dir, 'c.json')])).code, 2)
+  const nowhere = await run(['conform', 'report', join(dir, 'a.json'), '--html', '-'])
+  t.match(nowhere, {
+    code: 2,
+    stdout: '',
+    stderr: '--html -: this cannot be standard output; ./- is a path of that name',
+  })
 })

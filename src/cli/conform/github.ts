@@ -7,6 +7,7 @@ import type { Arguments } from '../arguments.js'
 import { print } from '../print.js'
 import { systemReason } from '../system-reason.js'
 import { type Terminal, tell } from '../terminal.js'
+import { printed } from './outputs.js'
 
 /**
  * Prints annotations, unless another format has standard output, and adds to the summary of the job.
@@ -21,7 +22,7 @@ export async function tellGitHub(
 ): Promise<void> {
   const { GITHUB_ACTIONS, GITHUB_STEP_SUMMARY: path = '' } = terminal.env
   if (!given.has('github') && GITHUB_ACTIONS !== 'true') return
-  if (!given.has('tap') && given.get('json') !== '-') await print(terminal, githubAnnotations(report, changes))
+  if (printed(given).length === 0) await print(terminal, githubAnnotations(report, changes))
   if (path === '') return
   await appendFile(path, githubSummary(report, changes)).catch(error => {
     tell(terminal, `GITHUB_STEP_SUMMARY: cannot write ${path}: ${systemReason(error)}`)

@@ -23,7 +23,7 @@ import { parseWord } from '../quantity.js'
 import { type Terminal, tell } from '../terminal.js'
 import { textFile } from '../text-file.js'
 import { tellGitHub } from './github.js'
-import { writeOutputs } from './outputs.js'
+import { printed, writeOutputs } from './outputs.js'
 import { paintFor } from './paint.js'
 import { writeOutput } from './write-output.js'
 
@@ -61,13 +61,17 @@ export async function conclude(
   const updated = update === undefined ? undefined : await updatedBaseline(update, report, failOn)
   // What is written down as known is expected from now on.
   const changes = changesSince(report, updated ?? baseline, { known: knownIds(), failOn })
-  if (given.has('tap')) await print(terminal, await tapReport(visible, changes))
-  else if (given.get('json') !== '-') {
-    await print(terminal, textReport(visible, paintFor(terminal, 'stdout'), given.has('verbose')))
-  }
-  await writeOutputs(report, given, changes, terminal)
-  if (update !== undefined) {
-    await writeOutput('--update-baseline', update, `${JSON.stringify(updated, undefined, 2)}\n`)
+  try {
+    if (given.has('tap')) await print(terminal, await tapReport(visible, changes))
+    else if (printed(given).length === 0) {
+      await print(terminal, textReport(visible, paintFor(terminal, 'stdout'), given.has('verbose')))
+    }
+  } finally {
+    // What has come of it is not lost where it cannot be printed.
+    if (update !== undefined) {
+      await writeOutput('--update-baseline', update, `${JSON.stringify(updated, undefined, 2)}\n`)
+    }
+    await writeOutputs(report, given, changes, terminal)
   }
   await tellGitHub(visible, changes, given, terminal)
   const { failing, mended, unjudged, strays } = changes

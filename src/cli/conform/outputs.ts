@@ -12,6 +12,7 @@ import { CommandError } from '../command-error.js'
 import { print } from '../print.js'
 import type { Terminal } from '../terminal.js'
 import { htmlReport } from './html-report.js'
+import { namedPath } from './named-path.js'
 import { prepareOutput, writeOutput } from './write-output.js'
 
 interface Output {
@@ -36,37 +37,44 @@ const outputs: Readonly<Record<string, readonly Output[]>> = {
   html: [{ within: 'index.html', content: report => htmlReport([report]) }],
 }
 
+/** Those that have standard output, in the place of the report: as they were typed. */
+export function printed(given: Arguments): readonly string[] {
+  const files = filesOf(given).filter(([, path]) => path === '-')
+  return [...files.map(([name]) => `--${name} -`), ...(given.has('tap') ? ['--tap'] : [])]
+}
+
 /**
  * Checks before the run whether all can be written that is asked for.
  *
  * @throws CommandError (as a rejection)
  */
 export async function checkOutputs(given: Arguments): Promise<void> {
-  const printed = ['tap', 'github'].filter(name => given.has(name)).map(name => `--${name}`)
-  if (given.get('json') === '-') printed.unshift('--json -')
-  if (printed.length > 1) throw new CommandError(`${printed.join(' and ')}: only one of them can have standard output`)
-  for (const [name, path] of filesOf(given)) await prepareOutput(`--${name}`, path)
+  const all = [...printed(given), ...(given.has('github') ? ['--github'] : [])]
+  if (all.length > 1) throw new CommandError(`${all.join(' and ')}: only one of them can have standard output`)
+  for (const [name, path] of filesOf(given)) if (path !== '-') await prepareOutput(`--${name}`, path)
   const baseline = given.get('update-baseline')
-  if (baseline !== undefined) await prepareOutput('--update-baseline', baseline)
+  if (baseline !== undefined) await prepareOutput('--update-baseline', namedPath('--update-baseline', baseline))
 }
 
-/** Writes all of them. */
+/** Writes all of them; what goes to standard output last, as that may not be possible. */
 export async function writeOutputs(
   report: ConformanceReport,
   given: Arguments,
   changes: Changes,
   terminal: Terminal,
 ): Promise<void> {
-  if (given.get('json') === '-') await print(terminal, json(report))
-  for (const [name, path, { content }] of filesOf(given)) {
-    await writeOutput(`--${name}`, path, await content(report, changes))
+  const files = filesOf(given)
+  for (const [name, path, { content }] of files) {
+    if (path !== '-') await writeOutput(`--${name}`, path, await content(report, changes))
   }
+  for (const [, path, { content }] of files) if (path === '-') await print(terminal, await content(report, changes))
 }
 
 function filesOf(given: Arguments): (readonly [name: string, path: string, output: Output])[] {
   return Object.entries(outputs).flatMap(([name, all]) => {
     const value = given.get(name)
-    if (value === undefined || (name === 'json' && value === '-')) return []
-    return all.map(one => [name, one.within === undefined ? value : join(value, one.within), one] as const)
+    if (value === undefined) return []
+    const pathOf = ({ within }: Output) => (within === undefined ? value : join(namedPath(`--${name}`, value), within))
+    return all.map(one => [name, pathOf(one), one] as const)
   })
 }

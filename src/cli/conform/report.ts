@@ -11,6 +11,7 @@ import { print } from '../print.js'
 import type { Terminal } from '../terminal.js'
 import { textFile } from '../text-file.js'
 import { htmlReport } from './html-report.js'
+import { namedPath } from './named-path.js'
 import { prepareOutput, writeOutput } from './write-output.js'
 
 export const conformReport: Command = {
@@ -54,7 +55,7 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
   }
   const html = given.get('html')
   if (html !== undefined) {
-    const path = join(html, 'index.html')
+    const path = join(namedPath('--html', html), 'index.html')
     await prepareOutput('--html', path)
     await writeOutput('--html', path, htmlReport(reports))
   } else await print(terminal, visibleText(matrixMarkdown(reports)))

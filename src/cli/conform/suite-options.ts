@@ -27,7 +27,10 @@ export const suiteOptions: OptionTable = {
     value: 'NAME',
     help: 'of the implementation, for reports (default: its URL, or what a client calls itself)',
   },
-  json: { value: 'FILE', help: "the whole report as JSON (version 1 of its schema); '-': standard output" },
+  json: {
+    value: 'FILE',
+    help: "the whole report as JSON (version 1 of its schema);\n'-', for this or another FILE that is written: standard output, in the place of the text",
+  },
   junit: { value: 'FILE', help: 'JUnit XML, for CI systems' },
   tap: { help: 'TAP on standard output, instead of the report' },
   html: { value: 'DIR', help: 'index.html: one page with search, filters, and what went over the wire' },

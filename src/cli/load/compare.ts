@@ -25,7 +25,10 @@ export const loadCompare: Command = {
   ],
   options: {
     gate: { value: 'PERCENT', help: 'exit with 1 where a figure is worse by more than this (5%)' },
-    html: { value: 'FILE', help: 'write a page with charts of the last run after, beside the last run before' },
+    html: {
+      value: 'FILE',
+      help: "write a page with charts of the last run after, beside the last run before;\n'-': to stdout, and the table to stderr",
+    },
     json: { help: 'JSON instead of Markdown' },
     help: { short: 'h', help: 'this text' },
   },
@@ -58,14 +61,22 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
   if (more[0] !== undefined)
     throw new CommandError(`unexpected argument ${more[0]}; several runs of a side: a.json,b.json`)
   const gate = gateOf(given.get('gate'))
+  const html = given.get('html')
+  if (html === '-' && given.has('json')) {
+    throw new CommandError('--html - and --json: only one of them can go to stdout')
+  }
   const old = await reportFiles('compare', before.split(','))
   const now = await reportFiles('compare', after.split(','))
-  const html = given.get('html')
   if (html !== undefined) await checkOutput('--html', html)
   const figures = compareReports(old, now)
-  await print(terminal, given.has('json') ? `${JSON.stringify(figures)}\n` : markdown(figures))
-  for (const caveat of compareCaveats(old, now)) complain(terminal, `careful: ${caveat}`)
-  if (html !== undefined) await writeOutput('--html', html, htmlReport(now.at(-1)!, old.at(-1)))
+  const text = given.has('json') ? `${JSON.stringify(figures)}\n` : markdown(figures)
+  try {
+    if (html === '-') terminal.stderr.write(text)
+    else await print(terminal, text)
+    for (const caveat of compareCaveats(old, now)) complain(terminal, `careful: ${caveat}`)
+  } finally {
+    if (html !== undefined) await writeOutput('--html', html, htmlReport(now.at(-1)!, old.at(-1)), terminal)
+  }
   return judged(figures, gate, terminal)
 }
 

@@ -14,13 +14,16 @@ export const conclusionOptions: OptionTable = {
   strict: { help: 'exit with 3 where the generator was the bottleneck' },
 }
 
-/** The summary first: what was measured should not be lost where a file cannot be written. */
+/** The summary first: what was measured should not be lost where a file cannot be written, nor the files where that cannot. */
 export async function conclude(report: LoadReport, given: Arguments, terminal: Terminal): Promise<ExitCode> {
   const to = summaryStream(given)
   const text = textReport(report, (style, text) => styled(terminal, to, style, text))
-  if (to === 'stderr') terminal.stderr.write(text)
-  else await print(terminal, text)
-  await writeOutputs(report, given, terminal)
+  try {
+    if (to === 'stderr') terminal.stderr.write(text)
+    else await print(terminal, text)
+  } finally {
+    await writeOutputs(report, given, terminal)
+  }
   const { counts, conditions, verdict, samples, interruptedBy } = report
   if (samples?.error !== undefined) {
     throw new CommandError(`--samples: cannot write ${given.get('samples')}: ${samples.error}`, ExitCode.failed)

@@ -65,16 +65,18 @@ export async function checkOutputs(given: Arguments): Promise<void> {
   if (other !== undefined) throw new CommandError(`--${one} - and --${other} -: only one of them can go to stdout`)
   for (const name of Object.keys(forms)) {
     const path = given.get(name)
-    if (path !== undefined && path !== '-') await checkOutput(`--${name}`, path)
+    if (path !== undefined) await checkOutput(`--${name}`, path)
   }
 }
 
 /**
  * Looks whether a file can be written that an option names: it is left as it is.
  *
+ * @param path - `-`: stdout.
  * @throws CommandError (as a rejection)
  */
 export async function checkOutput(option: string, path: string): Promise<void> {
+  if (path === '-') return
   const there = await stat(path).catch(() => undefined)
   if (there?.isDirectory()) throw new CommandError(`${option}: cannot write ${path}: it is a directory`)
   const asked = there === undefined ? dirname(path) : path
@@ -99,18 +101,23 @@ export async function writeOutputs(report: LoadReport, given: Arguments, termina
     const path = given.get(name)
     if (path === undefined) continue
     const text = await form.text(report, given)
-    if (path === '-') await print(terminal, text)
-    else await writeOutput(`--${name}`, path, text).catch(error => failed.push(error as CommandError))
+    await writeOutput(`--${name}`, path, text, terminal).catch(error => failed.push(error as CommandError))
   }
-  if (failed.length > 0) throw new CommandError(failed.map(({ message }) => message).join('; '), ExitCode.failed)
+  const [first] = failed
+  if (first !== undefined) throw new CommandError(failed.map(({ message }) => message).join('; '), first.exitCode)
 }
 
 /**
  * Writes a file that an option names.
  *
+ * @param path - `-`: stdout.
  * @throws CommandError (as a rejection)
  */
-export async function writeOutput(option: string, path: string, text: string): Promise<void> {
+export async function writeOutput(option: string, path: string, text: string, terminal: Terminal): Promise<void> {
+  if (path === '-') {
+    await print(terminal, text)
+    return
+  }
   try {
     await writeFile(path, text)
   } catch (error) {

@@ -136,6 +136,33 @@ t.test('compare: a table, and an exit code for CI', async t => {
   t.match((await run('compare', `${before},${before}`, after, '--json')).stdout, /^\[\{"name":"rtt\.p50"/)
 })
 
+t.test('compare: the page on stdout, the table on stderr', async t => {
+  const report = file('alone.json', { seconds: steady(5, 10, 1, 1) })
+  const { code, stdout, stderr } = await run('compare', report, report, '--html', '-')
+  t.equal(code, 0)
+  t.match(stdout, /^<!doctype html>[^\0]*<\/html>\s*$/)
+  t.match(stderr, /^\| figure \| before \| after \|[^\0]*\|\n$/)
+  const told = 'framewright: --html - and --json: only one of them can go to stdout\n'
+  t.same(await run('compare', report, report, '--html', '-', '--json'), { code: 2, stdout: '', stderr: told })
+})
+
+t.test('files are written, too, where nothing can be printed', async t => {
+  const report = file('whole.json', { seconds: steady(5, 10, 1, 1) })
+  const [json, html] = ['printed.json', 'printed.html'].map(name => join(folder, name)) as [string, string]
+  for (const [args, path, whole] of [
+    [['merge', report, '--json', json], json, /^\{"format":"framewright-load".*\}\n$/],
+    [['merge', report, '--json', '-', '--html', html], html, /^<!doctype html>[^\0]*<\/html>\s*$/],
+    [['compare', report, report, '--html', html], html, /^<!doctype html>[^\0]*<\/html>\s*$/],
+  ] as const) {
+    rmSync(path, { force: true })
+    const terminal = new FakeTerminal()
+    terminal.stdout.refuse('ENOSPC')
+    t.equal(await main(['load', ...args], terminal), 5)
+    t.match(terminal.stderr.text, /(^|\n)framewright: cannot write to stdout: no space left on device\n$/)
+    t.match(readFileSync(path, 'utf8'), whole)
+  }
+})
+
 t.test('compare: whatever the name of a part, it stays in its cell', async t => {
   const name = 'a|b\\<i>\n\x1b[2J'
   // No load has such a part; a file may say anything.
