@@ -223,6 +223,8 @@ class BadPeer {
   #rest = Buffer.alloc(0)
   /** We have ended it. */
   #ended = false
+  /** It is dialled, or goes through its opening steps: nobody resets what is not there yet, nor dials it twice. */
+  #isComing = false
 
   constructor(kind: BadPeerKind, scope: BadPeersScope, connector: Connector<BadPeer>, tally: Tally, number: number) {
     this.kind = kind
@@ -236,6 +238,12 @@ class BadPeer {
   }
 
   async open(signal: AbortSignal): Promise<void> {
+    this.#isComing = true
+    await this.#come(signal)
+    this.#isComing = false
+  }
+
+  async #come(signal: AbortSignal): Promise<void> {
     const counts = this.#tally.counts
     try {
       const own = { data: this as BadPeer, signal, localAddress: this.#localAddress }
@@ -269,7 +277,7 @@ class BadPeer {
 
   /** Every 100 ms. */
   tick(signal: AbortSignal): void {
-    if (this.#opening?.isUnderWay) return
+    if (this.#isComing) return
     if (this.kind === 'slowReaders') {
       this.#connection?.resume()
       this.#send(this.#greed)

@@ -1,7 +1,8 @@
 /** Peers that do not behave: what the server sees of them, and that they do not spoil the figures of the others. */
 import t from 'tap'
 import type { WebSocketConnection } from '../../src/index.js'
-import { addBadPeers } from '../../src/load/bad-peers.js'
+import { addBadPeers, BadPeers } from '../../src/load/bad-peers.js'
+import { exchangesOf } from '../../src/load/exchanges.js'
 import { Generator } from '../../src/load/generator.js'
 import { load } from '../../src/load/load.js'
 import { type LoadOptions, loadSettings } from '../../src/load/load-options.js'
@@ -10,6 +11,11 @@ import { echo, serve } from './known-servers.js'
 
 const whole = { index: 0, count: 1 }
 const brief: LoadOptions = { connections: 8, warmUp: 0, size: 20 }
+
+/** Turns of the event loop, until something is so. */
+async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await new Promise(resolve => setImmediate(resolve))
+}
 
 t.test('slow readers ask for much and take in little; the plan is kept by the others', async t => {
   const seen = new Map<WebSocketConnection, number>()
@@ -117,6 +123,33 @@ t.test('resetting ones come back, and the server has seen no Close of theirs', a
   t.ok(cut >= bad.opened && cut <= bad.opened + 6, `${cut} ${bad.opened}`)
 })
 
+t.test('who comes back is not reset, nor dialled again, until it is there', async t => {
+  const waiting: (() => void)[] = []
+  let asked = 0
+  const accept = () =>
+    ++asked <= 2 ? undefined : new Promise<undefined>(resolve => waiting.push(() => resolve(undefined)))
+  const server = await serve(t, echo, { handlers: { accept } })
+  let tick = () => {}
+  const after = (_: number, call: () => void) => {
+    tick = call
+    return () => {}
+  }
+  const settings = loadSettings(server.url, { ...brief, workload: 'idle' })
+  // Each tick would reset both.
+  const world = { ...eventLoop, after }
+  const peers = new BadPeers({ settings, exchange: exchangesOf(settings), opening: undefined, random: () => 0, world })
+  for (const number of [0, 1]) peers.add('resetting', number)
+  await peers.open(new AbortController().signal)
+  for (let i = 0; i < 3; i++) tick()
+  await until(() => waiting.length >= 2)
+  for (let i = 0; i < 3; i++) tick()
+  for (const letIn of waiting) letIn()
+  await until(() => peers.opened === 4)
+  t.same([asked, peers.report.resetting!.counts.failed], [4, 0])
+  await peers.end()
+  t.same(await server.ended(4), [1006, 1006, 1006, 1006])
+})
+
 t.test('a server that has enough of them', async t => {
   const server = await serve(t, connection => connection.close(1008, 'enough'))
   const options = { ...brief, workload: 'idle', duration: 300 } as const
@@ -126,7 +159,7 @@ t.test('a server that has enough of them', async t => {
   const generator = new Generator(settings, whole)
   await generator.open()
   const dropped = () => generator.badPeers.report.slowReaders!.counts.dropped
-  while (dropped() < 2) await new Promise(resolve => setImmediate(resolve))
+  await until(() => dropped() >= 2)
   await generator.close()
   t.match(generator.badPeers.report.slowReaders, { counts: { opened: 2, dropped: 2 }, closeCodes: { 1008: 2 } })
 })

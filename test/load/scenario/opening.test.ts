@@ -13,13 +13,13 @@ import { Told } from '../told.js'
 
 const opening: ScenarioStep[] = [
   { send: 'login {connection} {room}' },
-  { receive: { name: 'welcome', match: '^welcome', capture: { token: 'welcome (.*)' }, within: 200 } },
+  { receive: { name: 'answer', match: '^(welcome|sorry)', check: '^welcome', capture: { token: 'welcome (.*)' } } },
   { think: 1 },
   { send: 'join {token}', binary: true },
   { receive: { match: '^joined' } },
 ]
 
-/** A server for those who have logged in, and then joined; `logins` by path, with what each has said. */
+/** A server for those who have logged in, and then joined; `logins` by path, with what each has said. Others are told at once. */
 async function guarded(t: { teardown(callback: () => unknown): unknown }, lets = (_: string) => true) {
   const logins = new Map<string, string[]>()
   const seen = new Map<string, number>()
@@ -34,7 +34,7 @@ async function guarded(t: { teardown(callback: () => unknown): unknown }, lets =
     const [kind, name = ''] = String(data).split(' ')
     if (kind === 'login') {
       logins.set(path, [...(logins.get(path) ?? []), String(data)])
-      if (lets(name)) connection.send(`welcome t${name}`)
+      connection.send(lets(name) ? `welcome t${name}` : 'sorry')
     } else if (kind === 'join' && typeof data !== 'string') {
       joined.add(connection)
       connection.send('joined')
@@ -127,14 +127,21 @@ t.test('each workload begins behind them, and does not count them', async t => {
 
 t.test('a storm: who comes back logs in again', async t => {
   const { at, logins, joined } = await guarded(t)
-  const report = await loadScenario({
+  const abort = new AbortController()
+  const scenario: Scenario = {
     url: at('/'),
     warmUp: 0,
-    phases: [{ duration: 600 }],
+    phases: [{ duration: '1min' }],
     classes: {
       all: { workload: 'storm', connections: 3, backoff: { first: 1, longest: 10 }, opening, values: { room: [1] } },
     },
-  })
+  }
+  const over = loadScenario(scenario, { signal: abort.signal })
+  while (joined.size < 6) await new Promise(resolve => setImmediate(resolve))
+  // Whoever answers has read that it has joined.
+  await Promise.all([...joined].slice(3).map(connection => connection.ping()))
+  abort.abort()
+  const report = await over
   t.match(report.counts, { opened: 6, dropped: 0, planned: 3, received: 3, unanswered: 0 })
   t.equal(logins.get('/')!.length, 6)
   t.equal(joined.size, 6)
@@ -151,21 +158,22 @@ t.test('who cannot log in has no part: it is ended, and what was planned for it 
   t.match(report.counts, { opened: 2, planned: 20, sent: 10, received: 10, missed: 10, dropped: 0 })
   t.match(report.errors, [
     { kind: 'not sent: no connection', count: 10 },
-    { kind: 'no reply: welcome', count: 1, example: 'none within 200 ms' },
+    { kind: 'check failed: answer', count: 1, example: 'sorry' },
   ])
   t.equal(seen.get('/'), 10)
 })
 
 t.test('connections of which each is to log in: those that cannot are lost', async t => {
-  const { at } = await guarded(t, () => false)
+  const silent = await serve(t, () => {})
+  const steps: ScenarioStep[] = [{ send: 'login' }, { receive: { name: 'welcome', within: 200 } }]
   const report = await loadScenario({
-    url: at('/'),
+    url: silent.url,
     warmUp: 0,
     phases: [{ duration: 100, rate: 50 }],
-    classes: { all: { workload: 'connect', opening, values: { room: ['red'] } } },
+    classes: { all: { workload: 'connect', opening: steps } },
   })
   t.match(report.counts, { planned: 5, received: 0, lost: 5 })
-  t.match(report.errors, [{ kind: 'no reply: welcome', count: 5 }])
+  t.match(report.errors, [{ kind: 'no reply: welcome', count: 5, example: 'none within 200 ms' }])
 })
 
 t.test('peers that do not behave log in as the others do, each with a number of its own', async t => {
