@@ -156,3 +156,42 @@ t.test(
     t.equal(counts.receivedWireOctets, carried.received - opened)
   },
 )
+
+t.test(
+  'a generator that is late: what was due in time is of the rate, and what is carried behind the end is not in time',
+  async t => {
+    const server = await serve(t, () => {})
+    let now = 0
+    const timers = new Map<() => void, number>()
+    // Time goes by only here; turns of the event loop are those of this thread.
+    const world = {
+      ...eventLoop,
+      now: () => now,
+      after(milliseconds: number, call: () => void) {
+        timers.set(call, now + milliseconds)
+        return () => void timers.delete(call)
+      },
+    }
+    const comes = (time: number) => {
+      now = time
+      for (const [call, due] of [...timers]) if (due <= now && timers.delete(call)) call()
+    }
+    const options = { connections: 1, rate: 1000, warmUp: 0, duration: 100, drain: 0, size: 20 }
+    const generator = new Generator(loadSettings(server.url, options), { index: 0, count: 1 }, world)
+    await generator.open()
+    const running = generator.run(now)
+    const { counts } = generator.tally
+    comes(40)
+    while (!generator.passed(40)) await new Promise(resolve => setImmediate(resolve))
+    const inTime = counts.sent
+    t.ok(inTime >= 40 && inTime <= 41, `${inTime}`)
+    // For as long again as the plan lasts nothing has run on this thread.
+    comes(200)
+    t.equal(counts.sent, inTime)
+    await running
+    t.match(counts, { planned: 100, plannedInTime: 100, sent: 100, sentInTime: 100, sentOctetsInTime: 2000, missed: 0 })
+    await generator.close()
+    // Frames of 20 octets, masked; and a Close frame with its status code.
+    t.same([counts.sentWireOctetsInTime, counts.sentWireOctets], [inTime * 26, 100 * 26 + 8])
+  },
+)
