@@ -30,20 +30,28 @@ export function period(least: number): OptionCheck {
 }
 
 /**
- * Checks when a load would end.
+ * Checks how long a load would last, and when it would end.
  *
- * @throws UsageError WS_INVALID_OPTION: later than timers can tell.
+ * @throws UsageError WS_INVALID_OPTION: later than timers can tell. It begins with the start where that is what is wrong.
  */
 export function checkEnd(
   { startAt, warmUp, duration }: { readonly startAt: number; readonly warmUp: number; readonly duration: number },
   now = Date.now(),
 ): void {
-  const left = Math.max(0, startAt - now) + warmUp + duration
-  if (left <= longestTime) return
-  refuse(
-    `the load would end in ${days(left)}, and the most is ${mostDays} days: call it nearer to its \`startAt\`, or take a ` +
-      'shorter `duration` (which a `rate` may give) or `warmUp`',
-  )
+  const lasts = warmUp + duration
+  if (lasts > longestTime) {
+    refuse(
+      `the load would last ${days(lasts)}, and the most is ${mostDays} days: take a shorter \`duration\` (which a ` +
+        '`rate` may give) or `warmUp`',
+    )
+  }
+  const left = Math.max(0, startAt - now) + lasts
+  if (left > longestTime) {
+    refuse(
+      `\`startAt\` is too far away: the load would end in ${days(left)}, and the most is ${mostDays} days; call it ` +
+        'nearer to that time',
+    )
+  }
 }
 
 function days(milliseconds: number): string {

@@ -47,14 +47,23 @@ const refused: [string, unknown, RegExp][] = [
   [
     'a start in years',
     { startAt: Date.now() + 3000 * day },
-    /^the load would end in 3000.0 days, and the most is 24 days: /,
+    /^`startAt` is too far away: the load would end in 3000.0 days, and the most is 24 days; call it nearer /,
   ],
   [
     'a start, a warm-up and a duration',
     { startAt: Date.now() + 9 * day, warmUp: 9 * day, duration: 9 * day },
-    /in 27.0 days/,
+    /^`startAt` is too far away: the load would end in 27.0 days/,
   ],
-  ['a rate that lasts', { rate: Array(3).fill({ from: 1, to: 1, duration: 9 * day }) }, /would end in 27.0 days/],
+  [
+    'a warm-up and a duration, whenever they begin',
+    { startAt: Date.now() + 9 * day, warmUp: 15 * day, duration: 15 * day },
+    /^the load would last 30.0 days, and the most is 24 days: take a shorter `duration`/,
+  ],
+  [
+    'a rate that lasts',
+    { rate: Array(3).fill({ from: 1, to: 1, duration: 9 * day }) },
+    /^the load would last 27.0 days/,
+  ],
   ['an address that is none', { sourceAddresses: ['localhost'] }, /`sourceAddresses`: "localhost" is no IP address/],
   ['addresses that are no list', { sourceAddresses: '127.0.0.1' }, /sourceAddresses is a list/],
   ['conditions that are no list', { failIf: 'lost > 0' }, /failIf is a list/],

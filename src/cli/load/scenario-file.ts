@@ -65,10 +65,10 @@ export async function scenarioFile(
     return scenarioSettings(scenario, { ...taken, ...server, seed: options.seed }, url)
   } catch (error) {
     const { message } = error as UsageError
+    const isText = 'text' in scenario
     // What is wrong with an option stands at no place of the scenario.
-    const ofOption = message.startsWith('`')
-    if (ofOption) throw new CommandError(inOptions(message, loadOptions))
-    throw new CommandError('text' in scenario ? message : `${path}: ${message}`)
+    if (!message.startsWith(isText ? path : 'scenario')) throw new CommandError(inOptions(message, loadOptions))
+    throw new CommandError(isText ? message : `${path}: ${message}`)
   }
 }
 

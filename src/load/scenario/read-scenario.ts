@@ -5,6 +5,7 @@ import type { HeaderInit } from '../../http/field-lines.js'
 import { type BadPeerShares, badPeerKinds } from '../bad-peers.js'
 import { checkConditions } from '../check-conditions.js'
 import { checkFailIf, type LoadOptions, loadSettings } from '../load-options.js'
+import { checkEnd } from '../load-times.js'
 import type { RateSegment } from '../rate-plan.js'
 import type { LoadClass, ThreadSettings } from '../thread-settings.js'
 import { expected, fields, type Located, list, mapping, rate, scalar, text, time, whole, wrong } from './located.js'
@@ -104,6 +105,7 @@ export function readScenario(document: Located, url?: string, options: ScenarioO
     threads: found.threads && whole(found.threads, 1),
     ...given(options),
   }
+  placed(found.phases, () => checkEnd({ startAt: 0, warmUp: 0, duration }))
   const seed = options.seed ?? (found.seed === undefined ? 1 : whole(found.seed, 0))
   const common = { headers: headersOf(found.headers), protocols: protocolsOf(found.protocols) }
   const arrival = found.arrival && arrivalOf(found.arrival)
@@ -129,7 +131,8 @@ export function readScenario(document: Located, url?: string, options: ScenarioO
       seed: seed + i,
       connect,
     }
-    const made = placed(url === undefined ? (one.url ?? found.url)! : one.node, () => loadSettings(where, told))
+    const at = url === undefined ? (one.url ?? found.url)! : one.node
+    const made = placed(at, () => loadSettings(where, told), given(options))
     return {
       name: one.name,
       settings: { ...made, ...(!still && !one.workload && { workload: 'steps' }), script: one.script },
@@ -180,12 +183,18 @@ function given<Options extends object>(options: Options): Options {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Options
 }
 
-/** What cannot be said of one value is said of the place where it belongs. */
-function placed<Result>({ place }: Located, make: () => Result): Result {
+/**
+ * What cannot be said of one value is said of the place where it belongs.
+ *
+ * @param beside - options that stand at no place: a message that begins with one of them is left as it is.
+ */
+function placed<Result>({ place }: Located, make: () => Result, beside: ScenarioOptions = {}): Result {
   try {
     return make()
   } catch (error) {
-    throw wrong(`${place}: ${(error as UsageError).message}`)
+    const { message } = error as UsageError
+    if (Object.hasOwn(beside, message.replace(/^\W*(\w+).*$/s, '$1'))) throw error
+    throw wrong(`${place}: ${message}`)
   }
 }
 

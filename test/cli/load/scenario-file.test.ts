@@ -142,6 +142,27 @@ const mistakes: [name: string, file: string, text: string, args: string[], stder
     /: --fail-if "nobody: lost > 0": there is no class nobody in this load; there are users, holders\n$/,
   ],
   [
+    'a start that is too far away',
+    'h.yaml',
+    yaml,
+    ['--start-at', new Date(Date.now() + 1000 * 86_400_000).toISOString()],
+    /^framewright: --start-at is too far away: the load would end in 1000\.0 days, and the most is 24 days; call it nearer to that time\n$/,
+  ],
+  [
+    'a warm-up that takes too long, beside JavaScript',
+    'h.mjs',
+    'export default { url: "ws://a", phases: [{ duration: 1 }], classes: { all: {} } }',
+    ['--warm-up', '590h'],
+    /^framewright: --warm-up is 24\.6 days, and the most is 24 days\n$/,
+  ],
+  [
+    'an address that is none',
+    'i.yaml',
+    yaml,
+    ['--source-addresses', 'localhost'],
+    /^framewright: --source-addresses: "localhost" is no IP address\n$/,
+  ],
+  [
     'no scenario',
     'b.mjs',
     'export const scenario = {}',

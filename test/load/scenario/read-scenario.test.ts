@@ -227,6 +227,11 @@ const mistakes: [name: string, text: string, message: string][] = [
     'chat.yaml:2:15: duration: expected a time such as 500ms, 2s or 1min, above 0, got "soon"',
   ],
   [
+    'phases that take a month',
+    `url: ${url}\nphases: [{ duration: 300h }, { duration: 400h }]\nclasses: { all: {} }`,
+    'chat.yaml:2:9: phases: the load would last 29.2 days, and the most is 24 days: take a shorter `duration` ',
+  ],
+  [
     'a time of another unit',
     beside('drain: 5y'),
     'chat.yaml:7:8: drain: expected a time such as 500ms, 2s or 1min, got "5y"',
@@ -625,6 +630,19 @@ ${classes}`
     const error = t.throws(() => settingsOf(text(`  c: ${c}`))) as Error
     t.equal(error.message.slice(0, message.length), message)
   }
+})
+
+t.test('an option that is wrong is no mistake of the scenario', async t => {
+  const said = (options: Parameters<typeof scenarioSettings>[1], text = around('[{ send: x }, { receive: {} }]')) => {
+    const error = t.throws(() => scenarioSettings({ text, name: 'chat.yaml' }, options), { code: 'WS_INVALID_OPTION' })
+    return (error as Error).message
+  }
+  const day = 86_400_000
+  const far = 'is too far away: the load would end in 30.0 days, and the most is 24 days; call it nearer to that time'
+  t.equal(said({ startAt: Date.now() + 30 * day }), `\`startAt\` ${far}`)
+  t.equal(said({ drain: 30 * day }), 'drain is 30.0 days, and the most is 24 days')
+  t.equal(said({ sourceAddresses: ['localhost'] }), '`sourceAddresses`: "localhost" is no IP address')
+  t.match(said({ drain: 1 }, around('[{ send: x }, { receive: {} }]').replace(url, 'drain')), /^chat\.yaml:1:6: url: /)
 })
 
 t.test('the scenario in docs/load-testing.md is one, and its message is what it says', async t => {
