@@ -2,9 +2,9 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { networkInterfaces } from 'node:os'
-import type { LoadOptions } from './load-options.js'
-import type { LoadSettings } from './load-settings.js'
+import { type LoadOptions, loadSettings } from './load-options.js'
 import { countOf } from './schedule.js'
+import type { ThreadSettings } from './thread-settings.js'
 
 /** What a machine lends a process; undefined where that is not known. */
 export interface Machine {
@@ -12,12 +12,20 @@ export interface Machine {
   readonly descriptors: number | undefined
   /** Ports of one address for connections to one and the same server. */
   readonly ports: number | undefined
+  /** Whether a port that TCP still keeps is lent again after a second: 0 never, 1 always, 2 on loopback. */
+  readonly reuse: number | undefined
   /** Whether an address is one of its own: others cannot be connected from. */
   isLocal(address: string): boolean
 }
 
 /** Descriptors that are not connections: of Node, of threads, of files. */
 const others = 64
+
+/**
+ * Milliseconds for which Linux keeps the port of a connection that this side has ended first (TIME_WAIT); and behind which
+ * another connection to the same server may have it nevertheless, where that is allowed.
+ */
+const kept = { usually: 60_000, reused: 1000 } as const
 
 /** This machine, as far as it tells. */
 export function thisMachine(): Machine {
@@ -28,6 +36,7 @@ export function thisMachine(): Machine {
       const [first, last] = readFileSync('/proc/sys/net/ipv4/ip_local_port_range', 'utf8').split('\t').map(Number)
       return last! - first! + 1
     }),
+    reuse: known(() => Number(readFileSync('/proc/sys/net/ipv4/tcp_tw_reuse', 'utf8'))),
     isLocal(address) {
       // All of 127.0.0.0/8 is, on Linux.
       if (process.platform === 'linux' && address.startsWith('127.')) return true
@@ -45,24 +54,17 @@ export interface Shortage {
 }
 
 /**
- * What this machine has not enough of for a load; none where it has, or does not tell.
+ * What this machine has not enough of for a load that is told the same; none where it has, or does not tell.
  *
- * @param options - those that count: `connections` (default 10), `shard`, `sourceAddresses`, and the `socketPath` of
- * `connect`.
+ * @throws UsageError as `load` does for options that cannot be.
  */
-export function loadShortages(
-  options: Pick<LoadOptions, 'connections' | 'shard' | 'sourceAddresses' | 'connect'>,
-): Shortage[] {
-  const { connections = 10, shard = { index: 0, count: 1 }, sourceAddresses = [], connect = {} } = options
-  return shortages({ connections, shard, sourceAddresses, connect }, thisMachine())
+export function loadShortages(url: string | URL, options: LoadOptions = {}): Shortage[] {
+  return shortages(loadSettings(url, options), thisMachine())
 }
 
 /** One for each thing. */
-export function shortages(
-  settings: Pick<LoadSettings, 'connections' | 'shard' | 'sourceAddresses' | 'connect'>,
-  machine: Machine,
-): Shortage[] {
-  const { shard, sourceAddresses, connect } = settings
+export function shortages(settings: ThreadSettings, machine: Machine): Shortage[] {
+  const { shard, sourceAddresses, connect, classes } = settings
   const connections = countOf(settings.connections, shard)
   const { descriptors = Number.POSITIVE_INFINITY, ports = Number.POSITIVE_INFINITY } = machine
   const found: Shortage[] = []
@@ -79,16 +81,42 @@ export function shortages(
     const message = `${all} of this machine: ip addr add ${first}/${first!.includes(':') ? 128 : 32} dev lo`
     found.push({ message, prevents: false })
   }
-  const addresses = Math.max(1, sourceAddresses.length)
-  if (connect.socketPath === undefined && connections > ports * addresses) {
-    const more = Math.ceil(connections / ports)
+  const storms = classes.length === 0 ? [settings] : classes.map(one => one.settings)
+  const cut = storms.reduce((sum, storm) => sum + cutOf(storm), 0)
+  const needed =
+    connections + storms.reduce((sum, storm) => sum + Math.ceil(cutOf(storm) * backBefore(storm, machine)), 0)
+  const lent = ports * Math.max(1, sourceAddresses.length)
+  if (connect.socketPath === undefined && needed > lent) {
+    const what = cut === 0 ? 'as many ports' : `${needed} ports, for those that are cut are kept for a while`
     const message =
-      `${connections} connections need as many ports, and there are ${ports * addresses}: ` +
-      `use ${more} source addresses, or sysctl -w net.ipv4.ip_local_port_range='1024 65535'`
+      `${connections} connections need ${what}, and there are ${lent}: ` +
+      `use ${Math.ceil((connections + cut) / ports)} source addresses, or sysctl -w net.ipv4.ip_local_port_range='1024 65535'`
     // A name may stand for several servers, each with all ports.
     found.push({ message, prevents: false })
   }
   return found
+}
+
+/**
+ * Connections whose ports are kept here: those that a storm cuts. All others are closed, and TCP is then ended by the server first
+ * (RFC 6455, 7.1.1), which keeps what there is to keep.
+ */
+function cutOf({ workload, cutAll, connections, shard }: ThreadSettings): number {
+  return workload === 'storm' && cutAll ? countOf(connections, shard) : 0
+}
+
+/** The share of them that come back before a port is lent again, and need another: at any time until the first wait is over. */
+function backBefore({ url, backoff, sourceAddresses, connect }: ThreadSettings, { reuse }: Machine): number {
+  // Who connects from an address of his own is given a port before it is known where to: never one that is kept.
+  const isBound = sourceAddresses.length > 0 || connect.localAddress !== undefined
+  const isReused = reuse === 1 || (reuse === 2 && isLoopback(url))
+  const time = isReused && !isBound ? kept.reused : kept.usually
+  return Math.min(1, time / backoff.first)
+}
+
+function isLoopback(url: string): boolean {
+  const { hostname } = new URL(url)
+  return hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.')
 }
 
 /** Undefined for what cannot be had, and for what is no number (`unlimited`). */

@@ -3,10 +3,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { networkInterfaces, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
-import { loadSettings } from '../../src/load/load-options.js'
+import { type LoadOptions, loadSettings } from '../../src/load/load-options.js'
+import { scenarioSettings } from '../../src/load/scenario/parse-scenario.js'
 import { loadShortages, type Machine, shortages, thisMachine } from '../../src/load/shortages.js'
 
-const machine: Machine = { descriptors: 1024, ports: 1000, isLocal: address => address.startsWith('127.') }
+const machine: Machine = { descriptors: 1024, ports: 1000, reuse: 2, isLocal: address => address.startsWith('127.') }
 const addresses = ['127.0.0.2', '127.0.0.3']
 
 const cases: [string, Parameters<typeof loadSettings>[1], Machine, RegExp[]][] = [
@@ -65,6 +66,70 @@ for (const [name, options, has, found] of cases) {
   })
 }
 
+const storm = { connections: 700, workload: 'storm' } as const
+const slowly = { ...storm, backoff: { first: 4000, longest: 10_000 } }
+const [here, there] = ['ws://127.0.0.1', 'ws://example.com']
+const free = (needed: number) => ({ needed, lent: 1000 })
+
+/** How many ports are needed where there are a thousand of each address; undefined: enough. */
+const comingBack: [string, string, LoadOptions, Machine['reuse'], { needed: number; lent: number } | undefined][] = [
+  ['a storm has each port twice', there, storm, 2, free(1400)],
+  ['just enough', there, { ...storm, connections: 500 }, 2, undefined],
+  ['one more', there, { ...storm, connections: 501 }, 2, free(1002)],
+  ['a server that does the cutting keeps the ports itself', there, { ...storm, cutAll: false }, 2, undefined],
+  [
+    'connections that are closed: the server ends TCP first',
+    there,
+    { connections: 700, workload: 'connect', rate: 1e4 },
+    0,
+    undefined,
+  ],
+  ['a share of it', there, { ...storm, shard: { index: 0, count: 2 } }, 2, undefined],
+  ['all are back before a port that is lent again is', here, storm, 2, free(1400)],
+  ['a quarter of them', here, slowly, 2, undefined],
+  ['a quarter of more', here, { ...slowly, connections: 900 }, 2, free(1125)],
+  ['a quarter of many more', here, { ...slowly, connections: 1500 }, 2, free(1875)],
+  ['a quarter of more, by name', 'ws://localhost', { ...slowly, connections: 900 }, 2, free(1125)],
+  ['a quarter of more, by IPv6', 'ws://[::1]', { ...slowly, connections: 900 }, 2, free(1125)],
+  ['ports are lent again on loopback only', there, slowly, 2, free(1400)],
+  ['everywhere', there, slowly, 1, undefined],
+  ['nowhere', here, slowly, 0, free(1400)],
+  ['nobody knows', here, slowly, undefined, free(1400)],
+  ['who takes more than a minute', there, { ...storm, backoff: { first: 240_000, longest: 240_000 } }, 0, undefined],
+  ['not from an address of its own', here, { ...slowly, connect: { localAddress: '127.0.0.2' } }, 2, free(1400)],
+  ['from two of them', here, { ...slowly, sourceAddresses: addresses }, 2, undefined],
+  [
+    'from two of them, of more',
+    here,
+    { ...slowly, connections: 1001, sourceAddresses: addresses },
+    2,
+    { needed: 2002, lent: 2000 },
+  ],
+]
+for (const [name, url, options, reuse, short] of comingBack) {
+  t.test(`coming back: ${name}`, async t => {
+    const settings = loadSettings(url, options)
+    const said = shortages(settings, { ...machine, descriptors: undefined, reuse })
+    const { connections } = settings
+    const told = (needed: number, lent: number) =>
+      `${connections} connections need ${needed} ports, for those that are cut are kept for a while, and there are ${lent}: ` +
+      // From addresses of their own all are back before a port is lent again.
+      `use ${Math.ceil((2 * connections) / 1000)} source addresses, or sysctl -w net.ipv4.ip_local_port_range='1024 65535'`
+    t.same(said, short === undefined ? [] : [{ message: told(short.needed, short.lent), prevents: false }])
+  })
+}
+
+t.test('coming back: classes of a scenario, each by itself', async t => {
+  const classes = {
+    all: { connections: 300, workload: 'storm' },
+    users: { connections: 300, steps: [{ send: 'x' }, { receive: {} }] },
+  } as const
+  const settings = scenarioSettings({ phases: [{ duration: 1 }], classes }, {}, there)
+  const said = (ports: number) => shortages(settings, { ...machine, ports }).map(({ message }) => message.split(':')[0])
+  t.same(said(900), [])
+  t.same(said(899), ['600 connections need 900 ports, for those that are cut are kept for a while, and there are 899'])
+})
+
 t.test('more connections than descriptors cannot be, and that is known before', async t => {
   const said = (connections: number) => shortages(loadSettings('ws://127.0.0.1', { connections }), machine)
   t.match(said(1023), [{ prevents: false }, {}])
@@ -72,16 +137,17 @@ t.test('more connections than descriptors cannot be, and that is known before', 
 })
 
 t.test('of this machine, for programs', async t => {
-  t.same(loadShortages({}), [])
+  t.same(loadShortages(here), [])
   const few = { connections: 5, shard: { index: 1, count: 2 }, connect: {}, sourceAddresses: ['192.0.2.7'] }
-  t.match(loadShortages(few), [{ message: /^192\.0\.2\.7 is no address/, prevents: false }])
+  t.match(loadShortages(here, few), [{ message: /^192\.0\.2\.7 is no address/, prevents: false }])
 })
 
 t.test('this machine', async t => {
-  const { descriptors, ports } = thisMachine()
+  const { descriptors, ports, reuse } = thisMachine()
   // Whatever they are: unlimited is not known.
   t.ok(descriptors === undefined || descriptors > 64, `${descriptors}`)
   t.ok(ports === undefined || ports > 1000, `${ports}`)
+  t.ok(reuse === undefined || [0, 1, 2].includes(reuse), `${reuse}`)
   t.equal(thisMachine().isLocal('127.0.0.1'), true)
   t.equal(
     thisMachine().isLocal('::1'),
