@@ -57,7 +57,7 @@ export {
 } from './load/scenario/scenario.js'
 export type { Arrival, Share } from './load/schedule.js'
 export type { ThreadReport } from './load/self-check.js'
-export type { MemoryPerConnection } from './load/server/memory-per-connection.js'
+export type { MemoryPerConnection, UnknownPerConnection } from './load/server/memory-per-connection.js'
 export type {
   ServerMetricsOptions,
   ServerMetricsSettings,

@@ -80,11 +80,14 @@ function tlsOf({ url, settings }: LoadReport): string {
   return ['on', minVersion && `from ${minVersion}`, maxVersion && `to ${maxVersion}`, ciphers].filter(Boolean).join(' ')
 }
 
-function doubtsOf({ verdict, interrupted, shards }: LoadReport, side: string): string[] {
+function doubtsOf({ verdict, interrupted, shards, server }: LoadReport, side: string): string[] {
   const doubts: string[] = []
   if (verdict.generatorBound) doubts.push(`generator-bound (${side}): do not trust its figures; ${verdict.reasons[0]}`)
   if (shards !== undefined && shards.indexes.length < shards.count) {
     doubts.push(`a run ${side} has ${shards.indexes.length} of ${shards.count} shards: the others are missing`)
+  }
+  if (server?.perConnection && 'unknown' in server.perConnection) {
+    doubts.push(`what each connection takes of the server (${side}) cannot be told: ${server.perConnection.unknown}`)
   }
   if (interrupted) doubts.push(`a run ${side} was ended before its time`)
   return doubts

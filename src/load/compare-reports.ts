@@ -174,7 +174,7 @@ function memoryPerConnection(before: readonly LoadReport[], after: readonly Load
 
 /** Undefined where one of them has none. */
 function meanOf(reports: readonly LoadReport[]): Pick<MemoryPerConnection, 'octets' | 'error'> | undefined {
-  const all = reports.flatMap(({ server }) => server?.perConnection ?? [])
+  const all = reports.flatMap(({ server }) => server?.perConnection ?? []).filter(one => 'octets' in one)
   if (all.length < reports.length) return undefined
   const octets = all.reduce((sum, { octets }) => sum + octets, 0) / all.length
   return { octets, error: Math.hypot(...all.map(({ error }) => error)) / all.length }

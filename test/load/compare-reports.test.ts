@@ -393,6 +393,12 @@ t.test('what speaks against comparing', async t => {
       ['the loads differ: shards all and 1/3 3/3', 'a run after has 2 of 3 shards: the others are missing'],
     ],
     ['all shards', [made()], [{ ...made(), shards: { count: 2, indexes: [0, 1], apart: 0 } }], []],
+    [
+      'what could not be told',
+      [{ ...made(), server: { perConnection: { unknown: 'for a reason', samples: 9 } } }],
+      [made()],
+      ['what each connection takes of the server (before) cannot be told: for a reason'],
+    ],
     ['an end', [made()], [{ ...made(), interrupted: true }], ['a run after was ended before its time']],
   ]
   for (const [name, before, after, caveats] of rows) t.match(compareCaveats(before, after), caveats, name)

@@ -245,10 +245,14 @@ void testWith(t, [chromium], 'in Chromium: charts are drawn, tables are filled',
       server: { eventLoopDelay: { p99: i + 1, max: 2 * i + 1 }, metrics: { queue: i, 'jobs{a="b"}': 7 } },
     }))
     const scrapes = { answered: 10, failed: 1 }
-    await open('server.html', htmlReport({ ...parted, perSecond, server: { cgroup: '/a', scrapes } }))
+    const perConnection = { unknown: 'for a reason', samples: 9 }
+    await open('server.html', htmlReport({ ...parted, perSecond, server: { cgroup: '/a', perConnection, scrapes } }))
     await page.locator('#metric-1 canvas').waitFor()
     await areDrawn({ 'event-loop': ['p99', 'max'], 'metric-0': ['queue'], 'metric-1': ['jobs{a="b"}'] })
-    t.equal(await text('process'), '/a · its metrics could not be had 1 of 11 times')
+    t.equal(
+      await text('process'),
+      '/a · what each connection takes of it cannot be told: for a reason · its metrics could not be had 1 of 11 times',
+    )
     for (const id of ['cores', 'memory', 'threads']) t.notOk(await page.locator(`#${id}`).isVisible(), id)
   })
 

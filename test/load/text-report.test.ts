@@ -144,6 +144,11 @@ t.test('the generator and its threads; the server, where somebody looks', async 
   t.match(said, /CPU 0\.50 cores; 3 threads$/m)
   t.match(said, /^ {2}146 KiB for each connection, ± 200 octets \(by regression over 65 samples\)$/m)
   t.notMatch(said, /no shard can tell/)
+  const unknown = { ...server, perConnection: { unknown: 'for a reason', samples: 65 } }
+  t.match(
+    textReport({ ...report, server: unknown }),
+    /at most\n {2}what each connection takes of it cannot be told: for a reason$/m,
+  )
   const share = { ...report, settings: { ...report.settings, shard: { index: 0, count: 2 } } }
   t.match(textReport(share), /CPU 0\.25 cores; 3 threads\n.*\n {2}what each connection takes of it no shard can tell: /)
   const merged = (indexes: number[]) => textReport({ ...report, shards: { count: 2, indexes, apart: 0 } })

@@ -218,8 +218,10 @@ if (report.server !== undefined) {
   const memory = () =>
     `memory ${number(mebibytes(memoryBefore))} MiB before the first connection, ` +
     `${number(mebibytes(memoryMax))} MiB at most`
-  const eachConnection = ({ octets, error, samples }) =>
-    `${number(Math.round(octets))} ± ${number(Math.round(2 * error))} octets for each connection (by regression over ${samples} samples)`
+  const eachConnection = ({ octets, error, samples, unknown }) =>
+    unknown !== undefined
+      ? `what each connection takes of it cannot be told: ${unknown}`
+      : `${number(Math.round(octets))} ± ${number(Math.round(2 * error))} octets for each connection (by regression over ${samples} samples)`
   at('process').textContent = [
     ...(pid === undefined ? [] : [`process ${pid}`]),
     ...(cgroup === undefined ? [] : [cgroup]),

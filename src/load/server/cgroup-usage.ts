@@ -20,6 +20,14 @@ export function usageOfCgroup(folder: string): ServerUsage | undefined {
   return { cpu: Number(cpu) / 1e6, memory, threads: numberIn(folder, 'pids.current') ?? 0 }
 }
 
+/** Those of the group itself; none where it does not say. */
+export function processesOfCgroup(folder: string): number[] {
+  return textOf(folder, 'cgroup.procs')
+    .split('\n')
+    .map(Number)
+    .filter(pid => pid > 0)
+}
+
 /** Threads count as processes do there. */
 function numberIn(folder: string, name: string): number | undefined {
   const [digits] = /^\d+/.exec(textOf(folder, name)) ?? []

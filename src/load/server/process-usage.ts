@@ -18,14 +18,19 @@ interface ProcessUsage extends ServerUsage {
  * Undefined where there is no such process, or this system does not tell.
  */
 export function usageOfProcess(pid: number): ProcessUsage | undefined {
-  const all = [pid]
-  // Who is found is asked in turn.
-  for (const one of all) all.push(...childrenOf(one))
-  const [own, ...others] = all.map(usageOfOne)
+  const [own, ...others] = processesOf(pid).map(usageOfOne)
   if (own === undefined) return undefined
   const usages = [own, ...others.filter(usage => usage !== undefined)]
   const sum = (name: keyof ProcessUsage) => usages.reduce((sum, usage) => sum + usage[name], 0)
   return { cpu: sum('cpu'), memory: sum('memory'), threads: sum('threads') }
+}
+
+/** A process, and all that it has started and that is there now. */
+export function processesOf(pid: number): number[] {
+  const all = [pid]
+  // Who is found is asked in turn.
+  for (const one of all) all.push(...childrenOf(one))
+  return all
 }
 
 /** None where it has ended. */

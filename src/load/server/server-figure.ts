@@ -22,7 +22,7 @@ const figures: Readonly<Record<string, ServerFigure>> = {
   cores: { read: ({ cores }) => cores, measuredIn: '', missing: notWatched },
   memory: { read: ({ memoryMax }) => memoryMax, measuredIn: 'octets', missing: notWatched },
   memoryPerConnection: {
-    read: ({ perConnection }) => perConnection?.octets,
+    read: ({ perConnection }) => (perConnection && 'octets' in perConnection ? perConnection.octets : undefined),
     measuredIn: 'octets',
     ofConnections: true,
     missing: notWatched,

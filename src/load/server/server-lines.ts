@@ -15,10 +15,7 @@ export function serverLines(server: ServerReport, report: LoadReport, paint: Pai
   if (memoryMax !== undefined) {
     lines.push(`  memory ${size(memoryBefore)} before the first connection, ${size(memoryMax)} at most`)
   }
-  if (perConnection !== undefined) {
-    const { octets, error, samples } = perConnection
-    lines.push(`  ${size(octets)} for each connection, ± ${size(2 * error)} (by regression over ${samples} samples)`)
-  }
+  if (perConnection !== undefined) lines.push(`  ${eachLine(perConnection)}`)
   if (memoryMax !== undefined && (report.settings.shard.count > 1 || report.shards !== undefined)) {
     lines.push('  what each connection takes of it no shard can tell: the others open theirs at the same time')
   }
@@ -29,6 +26,12 @@ export function serverLines(server: ServerReport, report: LoadReport, paint: Pai
     lines.push(`  ${paint('red', `its metrics could not be had ${count(scrapes.failed)} of ${all} times`)}`)
   }
   return lines
+}
+
+function eachLine(perConnection: NonNullable<ServerReport['perConnection']>): string {
+  if ('unknown' in perConnection) return `what each connection takes of it cannot be told: ${perConnection.unknown}`
+  const { octets, error, samples } = perConnection
+  return `${size(octets)} for each connection, ± ${size(2 * error)} (by regression over ${samples} samples)`
 }
 
 function cpuLine({ cores, threads }: ServerReport, report: LoadReport): string {

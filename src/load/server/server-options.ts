@@ -10,8 +10,8 @@ import { usageOfProcess } from './process-usage.js'
 export interface ServerOptions {
   /**
    * The process of the server, where it runs on this machine: what it takes of CPU and memory, with all processes that it has
-   * started (workers of a cluster, a container below its first process), is reported second by second,
-   * and how much memory each connection takes, by regression while they are opened. Linux only. Default: nobody looks.
+   * started (workers of a cluster, a container below its first process), is reported second by second, and how much memory each
+   * connection takes, by regression while they are opened, of a server that had none before. Linux only. Default: nobody looks.
    */
   readonly serverPid?: number | undefined
   /**

@@ -1,5 +1,5 @@
 /** What is reported of a server: of its process as the kernel counts it, and what it tells of itself. */
-import type { MemoryPerConnection } from './memory-per-connection.js'
+import type { MemoryPerConnection, UnknownPerConnection } from './memory-per-connection.js'
 
 /**
  * How late the event loop of a server is, in milliseconds, as it tells; what it does not tell is left out. Of a second:
@@ -61,8 +61,11 @@ export interface ServerReport {
   readonly memoryMax?: number | undefined
   /** The most threads that it had. */
   readonly threads?: number | undefined
-  /** Left out where there were too few connections to tell, and of shards: each of them sees its own connections only. */
-  readonly perConnection?: MemoryPerConnection | undefined
+  /**
+   * What each connection takes; or why that cannot be told, for a wrong figure would be worse than none. Left out where there were
+   * too few connections to tell, and of shards: each of them sees its own connections only.
+   */
+  readonly perConnection?: MemoryPerConnection | UnknownPerConnection | undefined
   /** What the server told in the seconds that were measured. */
   readonly eventLoopDelay?: EventLoopDelay | undefined
   /** Other metrics that were asked for, by name, in their own units. */

@@ -1,19 +1,28 @@
 /** All that is known of a server while it is loaded: what the kernel counts, and what the server tells of itself. */
+import { count } from '../figures.js'
 import { httpTarget } from '../http-call.js'
 import type { LoadSettings } from '../load-settings.js'
-import { usageOfCgroup } from './cgroup-usage.js'
+import { processesOfCgroup, usageOfCgroup } from './cgroup-usage.js'
+import { descriptorsBefore } from './descriptors-before.js'
 import { type MetricSelector, parseSelector } from './known-metrics.js'
-import { usageOfProcess } from './process-usage.js'
+import { processesOf, usageOfProcess } from './process-usage.js'
 import { Scraper } from './scraper.js'
 import { ServerMetrics } from './server-metrics.js'
 import type { ServerReport, ServerSecond } from './server-report.js'
 import { ServerWatch } from './server-watch.js'
+
+/** What is kept of so few, as a share of the connections that are opened, hardly shows. */
+const fewBefore = 0.1
 
 export class ServerView {
   readonly #about: Pick<ServerReport, 'pid' | 'cgroup'>
   /** Nobody else opens connections to it: those that are known here are what its memory is for. */
   readonly #alone: boolean
   readonly #watch: ServerWatch | undefined
+  /** Descriptors that it had open at a time before. */
+  readonly #had: number = 0
+  /** Connections that were opened. */
+  #opened = 0
   readonly #metrics: ServerMetrics | undefined
   readonly #scraper: Scraper | undefined
 
@@ -25,8 +34,14 @@ export class ServerView {
       ...(serverPid !== undefined && { pid: serverPid }),
       ...(serverCgroup !== undefined && { cgroup: serverCgroup }),
     }
-    if (serverPid !== undefined) this.#watch = watchOf(() => usageOfProcess(serverPid))
-    if (serverCgroup !== undefined) this.#watch = watchOf(() => usageOfCgroup(serverCgroup))
+    if (serverPid !== undefined) {
+      this.#watch = watchOf(() => usageOfProcess(serverPid))
+      this.#had = descriptorsBefore(processesOf(serverPid))
+    }
+    if (serverCgroup !== undefined) {
+      this.#watch = watchOf(() => usageOfCgroup(serverCgroup))
+      this.#had = descriptorsBefore(processesOfCgroup(serverCgroup))
+    }
     if (serverMetrics === undefined) return
     const metrics = new ServerMetrics()
     this.#metrics = metrics
@@ -41,6 +56,7 @@ export class ServerView {
 
   /** So many connections are open now. */
   opened(connections: number): void {
+    this.#opened = Math.max(this.#opened, connections)
     this.#watch?.opened(connections)
     this.#metrics?.opened(connections)
   }
@@ -63,12 +79,22 @@ export class ServerView {
     const scrapes = this.#scraper?.scrapes
     if (this.#watch === undefined && scrapes === undefined) return undefined
     const { perConnection, ...known } = { ...this.#metrics?.report(), ...this.#watch?.report() }
-    const each = this.#alone && perConnection !== undefined ? { perConnection } : {}
+    const each = this.#alone && perConnection !== undefined ? { perConnection: this.#believed(perConnection) } : {}
     return { ...this.#about, ...known, ...each, ...(scrapes && { scrapes }) }
   }
 
   end(): void {
     this.#scraper?.end()
+  }
+
+  /** Memory that is used again may make a straight line, too. */
+  #believed(told: NonNullable<ServerReport['perConnection']>): ServerReport['perConnection'] {
+    if (this.#had <= this.#opened * fewBefore) return told
+    const had = `it had ${count(this.#had)} descriptors open at a time before, or more`
+    return {
+      unknown: `${had}, and uses again the memory that it has kept of that; start it anew`,
+      samples: told.samples,
+    }
   }
 }
 

@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import t from 'tap'
 import { load } from '../../../src/load/load.js'
 import { loadSettings } from '../../../src/load/load-options.js'
+import type { MemoryPerConnection } from '../../../src/load/server/memory-per-connection.js'
 import { usageOfProcess } from '../../../src/load/server/process-usage.js'
 import type { ServerUsage } from '../../../src/load/server/server-usage.js'
 import { ServerWatch } from '../../../src/load/server/server-watch.js'
@@ -71,7 +72,7 @@ t.test('what each connection takes: exact where it is a line, with its error whe
       it.pass(1, 0, { memory: 1000 + 4096 * n + (n % 2 === 0 ? wave : -wave) })
       it.watch.opened(n)
     }
-    const { octets, error, samples } = it.watch.report().perConnection!
+    const { octets, error, samples } = it.watch.report().perConnection as MemoryPerConnection
     t.equal(samples, 101)
     t.ok(Math.abs(octets - 4096) <= 2 * error + 1e-6, `${octets}`)
     t.ok(wave === 0 ? error < 1e-6 : error > 1 && error < 5, `${error}`)
@@ -97,6 +98,7 @@ void t.test('this process, as the kernel tells', { skip: process.platform !== 'l
   const server = await serve(t, echo)
   const options = { connections: 20, warmUp: 0, duration: 1100, rate: 200, size: 20, serverPid: process.pid } as const
   const report = await load(server.url, options)
+  // Of so few connections it is a figure, or the reason why there is none.
   t.match(report.server, { pid: process.pid, perConnection: { samples: 21 } })
   const share = await load(server.url, { ...options, duration: 50, shard: { index: 0, count: 2 } })
   t.match(share.server, { pid: process.pid, memoryMax: Number, perConnection: undefined }, 'others open theirs, too')
