@@ -24,6 +24,7 @@ import { Phases } from './scenario/phase-report.js'
 import type { Fared } from './self-check.js'
 import { ServerView } from './server/server-view.js'
 import { Tally, type TallyState } from './tally.js'
+import { passOutput } from './thread-output.js'
 import type { ThreadSettings } from './thread-settings.js'
 import type { Begin, Order, Told } from './worker.js'
 
@@ -90,6 +91,7 @@ export class RunningLoad {
     this.#server = new ServerView(settings, listeners.onServerTrouble)
     this.#threads = begins.map(begin => {
       const thread = loadThread()
+      passOutput(thread)
       thread.on('message', told => this.#onTold(told as Told, thread))
       thread.postMessage(begin)
       return thread
