@@ -43,6 +43,7 @@ export async function newChromiumPage(): Promise<Page> {
   // A context of its own: no cookies, no cache, no connections of other pages.
   const context = await (await shared).newContext()
   const page = await context.newPage()
-  page.on('close', () => void context.close())
+  // The browser may be closed before it: then it is closed, too, and says that this was no success.
+  page.on('close', () => void context.close().catch(() => {}))
   return page
 }
