@@ -1,13 +1,15 @@
 /** One measured run, in a process of its own: the load generator, or a loop over bare sockets. Prints what each message cost it. */
 import { randomBytes } from 'node:crypto'
 import { connect, type Socket } from 'node:net'
+import { inlineMore } from '../../src/cli/load/inlining.js'
 import { headerSize } from '../../src/framing/frame-header.js'
 import { Generator } from '../../src/load/generator.js'
 import { loadSettings } from '../../src/load/load-options.js'
 import { bareLoop, leastLoop, type SocketLoop } from './socket-loop.js'
 
 export interface Task {
-  readonly contestant: 'generator' | 'bare' | 'least'
+  /** `generator` is the command, `program` the same by `import { load }`; the others are loops over bare sockets. */
+  readonly contestant: 'generator' | 'program' | 'bare' | 'least'
   readonly url: string
   readonly connections: number
   readonly pipeline: number
@@ -92,5 +94,9 @@ async function upgraded(url: string): Promise<Socket> {
 const loops = { bare: bareLoop, least: leastLoop }
 const task = JSON.parse(process.argv[2]!) as Task
 const { contestant } = task
-const outcome = contestant === 'generator' ? await runGenerator(task) : await runLoop(loops[contestant], task)
+if (contestant === 'generator') inlineMore()
+const outcome =
+  contestant === 'generator' || contestant === 'program'
+    ? await runGenerator(task)
+    : await runLoop(loops[contestant], task)
 console.log(JSON.stringify(outcome))

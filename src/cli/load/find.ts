@@ -9,6 +9,7 @@ import { print } from '../print.js'
 import { type Terminal, tell } from '../terminal.js'
 import { uriOf } from '../url-argument.js'
 import { conclusion, exitCodeOf, stepLine } from './found-rate.js'
+import { inlineMore } from './inlining.js'
 import { loadOptions, parseLoad } from './load-arguments.js'
 import { inOptions } from './option-names.js'
 import { isScenarioFile } from './scenario-file.js'
@@ -100,6 +101,7 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
     startAt: _t,
     ...options
   } = await parseLoad(given)
+  inlineMore()
   const stop = new AbortController()
   const ignore = terminal.onInterrupt(() => stop.abort())
   const found = await search(url, {

@@ -20,6 +20,7 @@ import { loadCompare } from './compare.js'
 import { conclude, conclusionOptions } from './conclude.js'
 import { exporterOptions, parseExporters } from './exporter-arguments.js'
 import { loadFind } from './find.js'
+import { inlineMore } from './inlining.js'
 import { announcement, LiveView } from './live-view.js'
 import { loadOptions, parseLoad } from './load-arguments.js'
 import { conditionLines, scenarioLines, shardLines, workloadLines } from './load-help.js'
@@ -102,6 +103,7 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
   if (!given.has('quiet')) tell(terminal, announcement(settings))
   const samples = await samplesFile(given)
   const names = settings.classes.map(({ name }) => name)
+  inlineMore()
   const { report, interrupted } = await exportTo(exporters, settings, onPart => {
     const onSecond = given.has('quiet') ? undefined : (second: LoadSecond) => view.add(second)
     const writer = samples && new SampleWriter(samples, names)
