@@ -250,8 +250,7 @@ export function secondOf(tally: Tally, number: number, warmUp: number, server?: 
 
 /** As exporters are told of it. */
 export function exportedPart(tally: Tally, server?: ServerSecond): LoadPart {
-  const classes = tally.classes.size > 0 && classesOf(tally)
-  return { ...partOf(tally), ...(classes && { classes }), ...(server && { server }) }
+  return { ...partOf(tally), ...(tally.classes.size > 0 && { classes: classesOf(tally) }), server }
 }
 
 /** Whether a second belongs to it, at least in part. */
