@@ -1,6 +1,6 @@
 /** Files that a load is written to. */
 import { access, constants, stat, writeFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { hgrmReport } from '../../load/hgrm-report.js'
 import { htmlReport } from '../../load/html-report.js'
 import { junitReport } from '../../load/junit-report.js'
@@ -63,9 +63,24 @@ export async function checkOutputs(given: Arguments): Promise<void> {
   if (hgrmTime(given) !== undefined && !given.has('hgrm')) throw new CommandError('--hgrm-of needs a --hgrm')
   const [one, other] = printed(given)
   if (other !== undefined) throw new CommandError(`--${one} - and --${other} -: only one of them can go to stdout`)
+  checkDifferent(given)
   for (const name of Object.keys(forms)) {
     const path = given.get(name)
     if (path !== undefined) await checkOutput(`--${name}`, path)
+  }
+}
+
+/** Of two that are one file only the last would be left. */
+function checkDifferent(given: Arguments): void {
+  const writers = new Map<string, string>()
+  for (const name of [...Object.keys(forms), 'samples']) {
+    const path = given.get(name)
+    if (path === undefined) continue
+    const option = `--${name} ${path}`
+    const file = resolve(path)
+    const other = writers.get(file)
+    if (other !== undefined) throw new CommandError(`${other} and ${option}: each needs a file of its own`)
+    writers.set(file, option)
   }
 }
 

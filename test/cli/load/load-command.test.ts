@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer as createTcpServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import t from 'tap'
 import { main } from '../../../src/cli/main.js'
 import type { LoadReport } from '../../../src/load/report.js'
@@ -170,6 +170,25 @@ t.test('a file that cannot be written is told before the run, or behind the summ
   const directory = await run([server.url, ...brief, '--json', tmpdir()])
   const message = `framewright: --json: cannot write ${tmpdir()}: it is a directory\n`
   t.same(directory, { code: 2, stdout: '', stderr: message })
+  t.equal(server.seen.length, 0)
+})
+
+t.test('two that are written to one file are refused before the run, however its path is spelt', async t => {
+  const server = await serve(t, echo)
+  const folder = mkdtempSync(join(tmpdir(), 'load-'))
+  t.teardown(() => rmSync(folder, { recursive: true }))
+  const file = join(folder, 'run.csv')
+  writeFileSync(file, 'of the last run')
+  const rows: [string, string, string, string][] = [
+    ['--json', file, '--html', file],
+    ['--html', relative('.', file), '--junit', `${folder}/./x/../run.csv`],
+    ['--hgrm', file, '--samples', relative('.', file)],
+  ]
+  for (const [one, path, other, same] of rows) {
+    const stderr = `framewright: ${one} ${path} and ${other} ${same}: each needs a file of its own\n`
+    t.same(await run([server.url, ...brief, other, same, one, path]), { code: 2, stdout: '', stderr })
+  }
+  t.equal(readFileSync(file, 'utf8'), 'of the last run')
   t.equal(server.seen.length, 0)
 })
 
