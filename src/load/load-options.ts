@@ -12,6 +12,7 @@ import {
   readOptions,
 } from '../option-table.js'
 import { areShares, type BadPeerShares, badPeerKinds, mostThreads } from './bad-peers.js'
+import { checkAddresses } from './check-addresses.js'
 import { checkConditions } from './check-conditions.js'
 import type { LoadExporter } from './export/load-exporter.js'
 import { checkEnd, longestTime, moment, period } from './load-times.js'
@@ -238,7 +239,7 @@ function settingsOf(url: string | URL, options: LoadOptions): ThreadSettings {
   const { failIf = [], abortOnFail = false, startAt = 0, sourceAddresses = [] } = options
   const shard = options.shard ?? { index: 0, count: 1 }
   refuse(connections < shard.count, `${shard.count} shards need as many \`connections\``)
-  for (const localAddress of sourceAddresses) checkAddress(url, { ...connect, localAddress })
+  checkAddresses(url, connect, sourceAddresses)
   const workload = workloadOf(options)
   const isLarge = workload.workload === 'upload' || workload.workload === 'download'
   const badPeers = options.badPeers ?? {}
@@ -324,14 +325,6 @@ function workloadOf(options: LoadOptions) {
 function isTemplate(value: unknown): boolean {
   const { message, replyId = '', replies = 1 } = Object(value) as RequestTemplate
   return typeof message === 'string' && typeof replyId === 'string' && Number.isSafeInteger(replies) && replies >= 1
-}
-
-function checkAddress(url: string | URL, options: ConnectOptions): void {
-  try {
-    new Connector(url, options)
-  } catch {
-    refuse(true, `\`sourceAddresses\`: ${JSON.stringify(options.localAddress)} is no IP address`)
-  }
 }
 
 function checkRegExp(source: string): void {

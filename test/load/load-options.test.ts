@@ -66,6 +66,16 @@ const refused: [string, unknown, RegExp][] = [
   ],
   ['an address that is none', { sourceAddresses: ['localhost'] }, /`sourceAddresses`: "localhost" is no IP address/],
   ['addresses that are no list', { sourceAddresses: '127.0.0.1' }, /sourceAddresses is a list/],
+  [
+    'addresses beside a unix socket',
+    { sourceAddresses: ['127.0.0.2'], connect: { socketPath: '/s' } },
+    /^`sourceAddresses` with `socketPath`: a unix socket has no addresses$/,
+  ],
+  [
+    'an address beside one',
+    { connect: { localAddress: '127.0.0.2', socketPath: '/s' } },
+    /^`localAddress` with `socketPath`: a unix socket has no addresses$/,
+  ],
   ['conditions that are no list', { failIf: 'lost > 0' }, /failIf is a list/],
   ['a condition that is none', { failIf: ['lost'] }, /`failIf` "lost": it is no condition/],
   ['a call that is none', { onSecond: 1 }, /onSecond is a function/],

@@ -8,6 +8,7 @@ const others: Readonly<Record<string, string>> = {
   cutAll: '--wait-for-cut',
   badPeers: '--slow-readers, --slow-writers, --half-open and --resetting',
   randomness: '--random',
+  socketPath: '--socket',
 }
 
 /**

@@ -110,6 +110,10 @@ const mistakes: [string[], RegExp][] = [
   [['ws://a', '--source-addresses', '0.0.0.0-1.0.0.0'], /is not a range/],
   [['ws://a', '--source-addresses', '1.1.1.256-1.1.2.0'], /is not a range/],
   [['ws://a', '--source-addresses', 'a'], /^--source-addresses: "a" is no IP address$/],
+  [
+    ['ws://a', '--source-addresses', '127.0.0.2', '--socket', '/s'],
+    /^--source-addresses with --socket: a unix socket has no addresses$/,
+  ],
   [['ws://a', '--fail-if', 'rtt > 1'], /^--fail-if "rtt > 1": rtt needs a figure/],
   [['ws://a', '--random', '101%'], /^--random "101%" is not a share up to 100%, such as 5%$/],
   [['ws://a', '--slow-writers', '100%'], /^--slow-writers "100%" is not a share below 100%, such as 5%$/],
