@@ -99,7 +99,7 @@ export class Generator {
     this.#reconnections = new Reconnections({
       tally,
       measuredFrom: () => this.#measuredFrom,
-      replied: now => this.#parts.replied(now),
+      parts: this.#parts,
       signal: this.#abort.signal,
       backoff: settings.backoff,
       random: randomNumbers(settings.seed, 'returns', share.index),

@@ -2,6 +2,7 @@
  * Connections that come back: each waits for a time by chance between nothing and a bound that doubles with every attempt
  * ("full jitter", for waits that are alike would bring all back at the same moment), and tries until it is open.
  */
+import type { DueParts } from './due-parts.js'
 import type { LoadConnection } from './load-connection.js'
 import type { PacerWorld } from './pacer.js'
 import type { Tally } from './tally.js'
@@ -19,8 +20,7 @@ export interface ReconnectScope {
   readonly tally: Tally
   /** What ends before belongs to the warm-up. */
   readonly measuredFrom: () => number
-  /** Told when one has come back. */
-  readonly replied: (now: number) => void
+  readonly parts: Pick<DueParts, 'plan' | 'sent' | 'replied'>
   readonly signal: AbortSignal
   readonly backoff: Backoff
   /** From 0 to 1. */
@@ -40,12 +40,11 @@ export class Reconnections {
 
   /** A connection has ended: it is to come back. Resolves when it has, or when all is over. */
   async bringBack(connection: LoadConnection): Promise<void> {
-    const { measuredFrom, signal, world } = this.#scope
+    const { measuredFrom, parts, signal, world } = this.#scope
     const ended = world.now()
     const isMeasured = ended >= measuredFrom()
-    const tally = isMeasured ? this.#scope.tally : this.#scope.tally.warmUp
-    tally.counts.planned++
-    tally.counts.sent++
+    const { tally } = parts.plan(ended)
+    parts.sent(ended, 0)
     tally.counts.expected++
     if (isMeasured) this.#pending++
     for (let attempt = 0; !signal.aborted; attempt++) {
@@ -56,7 +55,7 @@ export class Reconnections {
       if (isMeasured) this.#pending--
       const now = world.now()
       tally.counts.received++
-      this.#scope.replied(now)
+      parts.replied(now)
       tally.times('reconnect').record(now - ended)
       return
     }

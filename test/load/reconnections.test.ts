@@ -1,12 +1,16 @@
 /** Connections that come back: by a clock and a chance that the test decides on. */
 import t from 'tap'
+import { DueParts } from '../../src/load/due-parts.js'
 import type { LoadConnection } from '../../src/load/load-connection.js'
+import { loadSettings } from '../../src/load/load-options.js'
 import { Reconnections } from '../../src/load/reconnections.js'
 import { Tally } from '../../src/load/tally.js'
 
 /** A connection that opens at its n-th attempt, and a world whose waits are over at once, or never. */
 function story({ opensAt = 1, random = 0.5, measuredFrom = 0, patient = true }) {
   const tally = new Tally()
+  const parts = new DueParts(loadSettings('ws://a', {}), tally)
+  parts.begin(measuredFrom)
   const abort = new AbortController()
   const waits: number[] = []
   let now = 1000
@@ -23,7 +27,7 @@ function story({ opensAt = 1, random = 0.5, measuredFrom = 0, patient = true }) 
   const reconnections = new Reconnections({
     tally,
     measuredFrom: () => measuredFrom,
-    replied: () => {},
+    parts,
     signal: abort.signal,
     backoff: { first: 100, longest: 1000 },
     random: () => random,
@@ -47,6 +51,7 @@ t.test('waits are below a bound that doubles, up to the longest; and the whole o
   t.same(waits, [50, 100, 200, 400, 500, 500])
   const { planned, sent, expected, received, unanswered } = tally.counts
   t.same([planned, sent, expected, received, unanswered], [1, 1, 1, 1, 0])
+  t.match(tally.counts, { plannedInTime: 1, sentInTime: 1, receivedInTime: 1 }, 'there are rates of them')
   t.ok(Math.abs(tally.times('reconnect').max - (1750 + 6 * 7)) < 1, `${tally.times('reconnect').max}`)
 })
 
