@@ -17,7 +17,7 @@ import { checkConditions } from './check-conditions.js'
 import type { LoadExporter } from './export/load-exporter.js'
 import { checkEnd, longestTime, moment, period } from './load-times.js'
 import { isMix, type MixedPart, mixed } from './mix.js'
-import type { RateSegment } from './rate-plan.js'
+import { fastest, type RateSegment } from './rate-plan.js'
 import type { Backoff } from './reconnections.js'
 import type { LoadSecond } from './report.js'
 import type { RequestTemplate } from './request-messages.js'
@@ -65,7 +65,7 @@ export interface LoadOptions extends ServerOptions {
   readonly badPeers?: BadPeerShares | undefined
   /**
    * Messages a second, over all connections together: the open model. They are sent when they are due, whether replies
-   * have come or not, and timed from then. A list is a rate that changes. Default: the closed model, where each
+   * have come or not, and timed from then. A list is a rate that changes; ten millions at most. Default: the closed model, where each
    * connection sends its next message when a reply has come: as fast as it goes, and no latency that users would see.
    */
   readonly rate?: number | readonly RateSegment[] | undefined
@@ -343,14 +343,15 @@ function isBackoff(value: unknown): boolean {
 /** @param times - so many have that rate. */
 function segmentsOf(rate: number | readonly RateSegment[], duration: number, times: number): readonly RateSegment[] {
   const segments = (Array.isArray(rate) ? rate : [{ from: rate, to: rate, duration }]) as readonly RateSegment[]
-  const valid = segments.every(isSegment) && segments.some(({ from, to }) => from + to > 0)
-  refuse(!valid, '`rate` is a positive number, or segments of positive ones')
+  const valid = segments.every(one => isSegment(one, fastest / times)) && segments.some(({ from, to }) => from + to > 0)
+  refuse(!valid, `\`rate\` is a positive number, or segments of positive ones, and at most ${fastest} in all`)
   return segments.map(({ from, to, duration }) => ({ from: from * times, to: to * times, duration }))
 }
 
-function isSegment(segment: unknown): boolean {
+function isSegment(segment: unknown, most: number): boolean {
   const { from, to, duration } = Object(segment) as RateSegment
-  return [from, to].every(rate => Number.isFinite(rate) && rate >= 0) && Number.isFinite(duration) && duration > 0
+  const holds = [from, to].every(rate => Number.isFinite(rate) && rate >= 0 && rate <= most)
+  return holds && Number.isFinite(duration) && duration > 0
 }
 
 function whole(least: number, most = Number.POSITIVE_INFINITY) {

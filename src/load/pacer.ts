@@ -14,6 +14,9 @@ const mostPerTurn = 32
 /** Milliseconds behind the end after which what is overdue is given up. */
 const grace = 1000
 
+/** Given up in one turn at most: a millisecond's worth, for it may be millions, and whoever stops it wants to be heard. */
+const mostGivenUp = 10_000
+
 /** Time, as a pacer sees it. Tests hand over one of their own. */
 export interface PacerWorld {
   /** Milliseconds since any time. */
@@ -114,8 +117,11 @@ export class Pacer {
 
   #turn(): void {
     const now = this.#world.now()
-    if (now > this.#giveUp) for (; this.#next !== Number.POSITIVE_INFINITY; ) this.#paced.missed(this.#take())
-    for (let done = 0; done < mostPerTurn && this.#next <= now; done++) this.#paced.due(this.#take())
+    if (now > this.#giveUp) {
+      for (let done = 0; done < mostGivenUp && this.#next !== Number.POSITIVE_INFINITY; done++) {
+        this.#paced.missed(this.#take())
+      }
+    } else for (let done = 0; done < mostPerTurn && this.#next <= now; done++) this.#paced.due(this.#take())
     this.#wait()
   }
 

@@ -13,6 +13,9 @@ export interface RateSegment {
   readonly duration: number
 }
 
+/** Messages a second; more can nobody send, and what could not be sent is counted one by one. */
+export const fastest = 10_000_000
+
 interface Piece extends RateSegment {
   /** Milliseconds before it. */
   readonly start: number

@@ -14,6 +14,8 @@ const refused: [string, unknown, RegExp][] = [
   ['half a thread', { threads: 1.5 }, /threads is a whole number/],
   ['a rate of nothing', { rate: 0 }, /`rate` is a positive number/],
   ['a rate that is no number', { rate: Number.NaN }, /`rate` is/],
+  ['a rate that nobody can send', { rate: 10_000_001 }, /at most 10000000 in all/],
+  ['a rate of each connection that nobody can send', { rate: 5000, perConnection: true, connections: 2001 }, /in all/],
   ['a plan of nothing', { rate: [] }, /`rate` is/],
   ['a segment without a duration', { rate: [{ from: 1, to: 2 }] }, /`rate` is/],
   ['a segment that takes no time', { rate: [{ from: 1, to: 2, duration: 0 }] }, /`rate` is/],

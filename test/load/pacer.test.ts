@@ -102,6 +102,20 @@ t.test('what is overdue a second behind the end is given up', async t => {
   )
 })
 
+t.test('what is given up is so in turns: whoever stops it is heard', async t => {
+  const world = new SlowWorld(0, 800)
+  const all = paced(world)
+  const { soon } = world
+  world.soon = call => {
+    if (all.missedTimes.length > 10_000) pacer.stop()
+    return soon(call)
+  }
+  const pacer = new Pacer({ next: () => 1 }, 1000, 10, all, world)
+  world.run()
+  await pacer.finished
+  t.equal(all.missedTimes.length, 20_000)
+})
+
 t.test('stopped, it does nothing more', async t => {
   const world = new SlowWorld(0, 1)
   const all = paced(world)
