@@ -3,6 +3,7 @@ import type { ComparedFigure } from './compare-reports.js'
 import type { ComparedSide, Figures, ServerName } from './compared-side.js'
 import { mainTimeWhere } from './main-time.js'
 import type { TimeName } from './tally.js'
+import { wireOctetsEach } from './wire-octets-each.js'
 
 /** One figure, and how it is read. */
 export interface Figure {
@@ -39,8 +40,8 @@ export function wholeFigures(old: ComparedSide, now: ComparedSide): readonly Fig
     ...timeFigures('rtt', [50, 90, 99, 99.9], true),
     ...otherTimes(old, now),
     ...messageFigures,
-    wireFigure('sent', ({ counts }) => counts.sentWireOctets / counts.sent),
-    wireFigure('received', ({ counts }) => counts.receivedWireOctets / counts.received),
+    wireFigure('sent'),
+    wireFigure('received'),
     {
       ...figure('connections dropped', '/s', true, ({ counts, seconds }) => counts.dropped / seconds),
       hidesNone: true,
@@ -99,9 +100,8 @@ function figure(name: string, unit: Figure['unit'], lessIsBetter: boolean, of: (
   return { name, unit, lessIsBetter, of, seconds: side => side.seconds, hidesNone: false }
 }
 
-/** No message takes no octets: where there are none they were not counted. */
-function wireFigure(way: 'sent' | 'received', of: (figures: Figures) => number): Figure {
-  return figure(`${way} on the wire`, 'octets', true, figures => of(figures) || Number.NaN)
+function wireFigure(way: 'sent' | 'received'): Figure {
+  return figure(`${way} on the wire`, 'octets', true, ({ counts }) => wireOctetsEach(counts, way) ?? Number.NaN)
 }
 
 /** @param of - makes it of what was known of the server. */

@@ -13,6 +13,7 @@ import type { SamplesReport } from './sample-writer.js'
 import type { ThreadReport } from './self-check.js'
 import { serverLines } from './server/server-lines.js'
 import type { TimeName } from './tally.js'
+import { wireOctetsEach } from './wire-octets-each.js'
 
 /** How a piece of text is set off, by the names that `styleText` of `node:util` has. */
 export type TextStyle = 'bold' | 'dim' | 'green' | 'red'
@@ -112,17 +113,30 @@ function reached(received: number, expected: number): string {
 }
 
 /** Both ways: of the payload of messages, and as TCP carries it; none where nothing was carried. */
-function octets({ counts, rate: rates }: LoadReport, paint: Paint): string[] {
-  const cells = (name: 'sentOctets' | 'sentWireOctets' | 'receivedOctets' | 'receivedWireOctets') =>
-    `${size(counts[name]).padStart(14)}  ${`${size(rates[name])}/s`.padStart(14)}`
-  const each = (octets: number, messages: number) => (messages === 0 ? '' : (octets / messages).toFixed(1)).padStart(13)
-  const { sent, received, sentWireOctets, receivedWireOctets } = counts
-  if (sentWireOctets + receivedWireOctets === 0) return []
+function octets(report: LoadReport, paint: Paint): string[] {
+  const { counts, rate: rates } = report
+  if (counts.sentWireOctets + counts.receivedWireOctets === 0) return []
+  const row = (way: 'sent' | 'received') => {
+    const [payload, wire] = ([`${way}Octets`, `${way}WireOctets`] as const).map(
+      name => `${size(counts[name]).padStart(14)}  ${`${size(rates[name])}/s`.padStart(14)}`,
+    )
+    const each = wireOctetsEach(counts, way)?.toFixed(1) ?? ''
+    return `  ${way.padEnd(10)}${payload}${wire}${each.padStart(13)}`
+  }
+  const besides = hasWarmUp(report) ? [paint('dim', '  received: with replies to the warm-up')] : []
   return [
     `${paint('bold', 'octets')}${'payload'.padStart(20)}${'on the wire'.padStart(34)}${'a message'.padStart(27)}`,
-    `  sent      ${cells('sentOctets')}${cells('sentWireOctets')}${each(sentWireOctets, sent)}`,
-    `  received  ${cells('receivedOctets')}${cells('receivedWireOctets')}${each(receivedWireOctets, received)}`,
+    row('sent'),
+    row('received'),
+    ...besides,
   ]
+}
+
+/** Whether of what was received enough is replies to the warm-up to be seen beside those that are counted. */
+function hasWarmUp({ counts, perSecond }: LoadReport): boolean {
+  const behind = perSecond.filter(({ warmUp }) => !warmUp)
+  const late = behind.reduce((sum, { ofWarmUp }) => sum + (ofWarmUp?.counts.received ?? 0), 0)
+  return late > counts.received / 100
 }
 
 function times(report: LoadReport, paint: Paint): string[] {

@@ -77,7 +77,11 @@ export function madeReport(made: Made): LoadReport {
     Object.assign(counted.counts, { planned, sent: planned, expected: planned, received: times.length, lost })
     Object.assign(counted.counts, { plannedInTime: planned, sentInTime: planned })
     Object.assign(counted.counts, { sentWireOctets: planned * octets, receivedWireOctets: times.length * octets })
-    if (number < warmUp + (made.measured ?? measured)) counted.counts.receivedInTime = times.length
+    counted.counts.sentWireOctetsInTime = planned * octets
+    if (number < warmUp + (made.measured ?? measured)) {
+      counted.counts.receivedInTime = times.length
+      counted.counts.receivedWireOctetsInTime = times.length * octets
+    }
     const second = secondOf(
       tally,
       number,

@@ -45,10 +45,14 @@ const rows: [string, LoadOptions, Partial<LoadReport['counts']>, RegExp[]][] = [
     {
       sent: 3,
       sentOctets: 3 * 2 ** 20,
+      sentInTime: 2,
       sentWireOctets: 3 * 2 ** 20 + 42,
+      sentWireOctetsInTime: 2 * 2 ** 20 + 28,
       receivedOctets: 0,
       receivedWireOctets: 7,
+      receivedWireOctetsInTime: 7,
       received: 0,
+      receivedInTime: 0,
     },
     [
       /^upload, .*, 1,048,576 octets of binary each$/m,

@@ -3,10 +3,15 @@ import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { type AddressInfo, connect, createServer } from 'node:net'
 import t, { type Test } from 'tap'
+import type { WebSocketConnection } from '../../src/index.js'
+import { compareReports } from '../../src/load/compare-reports.js'
 import { Generator } from '../../src/load/generator.js'
 import { load } from '../../src/load/load.js'
 import { type LoadOptions, loadSettings } from '../../src/load/load-options.js'
 import { eventLoop } from '../../src/load/pacer.js'
+import { Tally } from '../../src/load/tally.js'
+import { textReport } from '../../src/load/text-report.js'
+import { wireOctetsEach } from '../../src/load/wire-octets-each.js'
 import { echo, serve } from './known-servers.js'
 
 interface Carried {
@@ -195,3 +200,65 @@ t.test(
     t.same([counts.sentWireOctetsInTime, counts.sentWireOctets], [inTime * 26, 100 * 26 + 8])
   },
 )
+
+/** What the text says of a message, sent and received. */
+function saidOfEach(text: string): readonly number[] {
+  return [...text.matchAll(/^ {2}(?:sent|received) .*\/s .*\/s +([\d.]+)$/gm)].map(([, each]) => Number(each))
+}
+
+const octetByOctet = (connection: WebSocketConnection, data: string | Buffer) => {
+  for (let i = 0; i < data.length; i++) {
+    connection.send((data as Buffer).subarray(i, i + 1), { fin: i === data.length - 1 })
+  }
+}
+
+const delayed = (by: number) => (connection: WebSocketConnection, data: string | Buffer) =>
+  void setTimeout(() => connection.send(data), by)
+
+/** Few may be counted on the other side of an edge than they were carried; and now and then there is a Ping. */
+function isNearly(t: Test, said: number | undefined, is: number): void {
+  t.ok(Math.abs(said! / is - 1) < 0.05, `${said} of ${is}`)
+}
+
+// All in the closed model, where nothing is late. Of 20 octets: frames, masked and not.
+for (const [name, answer, options, received] of [
+  ['in one frame', echo, { duration: 200 }, 22],
+  ['in frames of one octet', octetByOctet, { duration: 300 }, 60],
+  ['few on each connection, and Close frames behind them', delayed(300), { connections: 200, duration: 500 }, 22],
+] as const) {
+  t.test(`what a message takes on the wire: ${name}`, async t => {
+    const server = await serve(t, answer)
+    const said = saidOfEach(textReport(await load(server.url, { connections: 2, warmUp: 0, size: 20, ...options })))
+    t.equal(said.length, 2)
+    for (const [at, is] of [26, received].entries()) isNearly(t, said[at], is)
+  })
+}
+
+t.test('what a message takes on the wire is the same where replies to the warm-up come behind it', async t => {
+  const options: LoadOptions = { connections: 1, warmUp: 1000, duration: 1000, size: 128 }
+  // It has all that is under way at 0.7, 1.4 and 2.1 s: of what is measured, replies to the warm-up come, and its own behind the end.
+  const [now, later] = [await serve(t, echo), await serve(t, delayed(700))]
+  const [prompt, late] = await Promise.all([load(now.url, options), load(later.url, { ...options, pipeline: 100 })])
+  t.match(late.counts, { sent: 100, received: 100, receivedOctets: 200 * 128 })
+  for (const report of [prompt, late]) {
+    const said = saidOfEach(textReport(report))
+    for (const [at, is] of [136, 132].entries()) isNearly(t, said[at], is)
+  }
+  const compared = compareReports([prompt], [late]).filter(({ unit }) => unit === 'octets')
+  t.same(
+    compared.map(({ name }) => name),
+    ['sent on the wire', 'received on the wire'],
+  )
+  for (const { before, after } of compared) isNearly(t, after, before)
+  t.notMatch(textReport(prompt), 'with replies to the warm-up')
+  t.match(textReport(late), /^ {2}received .* 25\.0 KiB .*\n {2}received: with replies to the warm-up$/m)
+})
+
+t.test('nothing is told of a message where there was none, or octets were not counted', async t => {
+  const { counts } = new Tally()
+  const told = (some: object) => wireOctetsEach({ ...counts, ...some }, 'received')
+  t.equal(told({ receivedWireOctetsInTime: 7, receivedWireOctets: 9, received: 1 }), undefined)
+  t.equal(told({ receivedInTime: 1, receivedWireOctetsInTime: 0 }), undefined)
+  t.equal(told({ receivedInTime: 1, receivedWireOctetsInTime: undefined }), undefined)
+  t.equal(told({ receivedInTime: 2, receivedWireOctetsInTime: 9 }), 4.5)
+})
