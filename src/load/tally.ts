@@ -2,6 +2,7 @@
  * What a load has counted and timed. One adds to another without loss: those of seconds to that of a run, those of threads
  * and machines to that of all.
  */
+import { errorExample } from './error-example.js'
 import { Histogram, type HistogramState } from './histogram.js'
 
 /** All that is timed. */
@@ -173,7 +174,7 @@ export class Tally {
   /** @param kind - what is the same for all errors that count together. */
   error(kind: string, example: string, count = 1): void {
     const known = this.#errors.get(kind)
-    this.#errors.set(kind, { count: (known?.count ?? 0) + count, example: known?.example ?? example })
+    this.#errors.set(kind, { count: (known?.count ?? 0) + count, example: known?.example ?? errorExample(example) })
   }
 
   closeCode(code: number, count = 1): void {
