@@ -128,11 +128,18 @@ function checkMachine(settings: ThreadSettings, terminal: Terminal): void {
 }
 
 /** Threads without connections of their own would have nothing to do. */
-function checkThreads({ threads, connections }: ThreadSettings, given: Arguments, terminal: Terminal): void {
+function checkThreads(settings: ThreadSettings, given: Arguments, terminal: Terminal): void {
+  const { threads, connections, classes, shard } = settings
   const asked = Number(given.get('threads') ?? threads)
   if (asked === threads) return
-  const shared = several(connections, 'connection')
-  tell(terminal, `${several(threads, 'thread')} instead of ${count(asked)}: no more can share ${shared}`)
+  // Each class is divided by itself: the smallest has one connection for each thread of each shard.
+  const smallest = classes.find(({ settings }) => Math.floor(settings.connections / shard.count) === threads)
+  const shared =
+    smallest === undefined
+      ? several(connections, 'connection')
+      : `the ${several(smallest.settings.connections, 'connection')} of ${smallest.name}`
+  const among = shard.count === 1 ? '' : ` in ${shard.count} shards`
+  tell(terminal, `${several(threads, 'thread')} instead of ${count(asked)}: no more can share ${shared}${among}`)
 }
 
 /** Without a rate a part has its share by its connections. */

@@ -61,6 +61,18 @@ t.test('a file in YAML, with another URL and options beside it', async t => {
   t.match(stdout, /FAILED {2}users: received > 5 {2}it was 10\n/)
 })
 
+t.test('threads that the smallest class has no connections for', async t => {
+  const server = await serve(t, echo)
+  const path = written(
+    'three.yaml',
+    yaml.replace('connections: 2', 'connections: 7').replace('connections: 1', 'connections: 3'),
+  )
+  const sharded = await run(path, server.url, '--threads', '2', '--shard', '2/3')
+  t.match(sharded.stderr, /^1 thread instead of 2: no more can share the 3 connections of holders in 3 shards\n/)
+  const whole = await run(path, server.url, '--threads', '4')
+  t.match(whole.stderr, /^3 threads instead of 4: no more can share the 3 connections of holders\n/)
+})
+
 t.test('a file in JavaScript, whose scenario is computed', async t => {
   const server = await serve(t, echo)
   const text = `const steps = ['a', 'b'].flatMap(send => [{ send }, { receive: {} }])
