@@ -10,6 +10,7 @@ import type { Workload } from './load-options.js'
 import type { Interruption, LoadReport, TimeSummary } from './report.js'
 import { badPeerWords, timeWords } from './report-words.js'
 import type { SamplesReport } from './sample-writer.js'
+import { countOf } from './schedule.js'
 import type { ThreadReport } from './self-check.js'
 import { serverLines } from './server/server-lines.js'
 import type { TimeName } from './tally.js'
@@ -50,11 +51,12 @@ export function textReport(report: LoadReport, paint: Paint = (_, text) => text)
 }
 
 function head(report: LoadReport, paint: Paint): string[] {
-  const { url, settings, shards, seconds, interruptedBy } = report
-  const { workload, segments, arrival, pipeline, burst, connections, threads, shard, size: octets, text } = settings
+  const { url, settings, shards, seconds, interruptedBy, generator } = report
+  const { workload, segments, arrival, pipeline, burst, shard, size: octets, text } = settings
   const closed = `closed model, ${underWay(workload, pipeline)}${burst ? ', in bursts' : ''}`
   const open = `open model, ${arrival === 'poisson' ? 'Poisson arrivals' : 'evenly spaced'}`
-  const parts = [several(connections, 'connection'), several(threads, 'thread')]
+  const threads = shards === undefined ? settings.threads : generator.threads.length
+  const parts = [connectionsOf(report), several(threads, 'thread')]
   if (workload === 'echo' || workload === 'broadcast' || workload === 'upload') {
     parts.push(`${count(octets)} octets of ${text ? 'text' : 'binary'} each`)
   }
@@ -71,6 +73,19 @@ function head(report: LoadReport, paint: Paint): string[] {
     `${workload}${still ? '' : `, ${model}`}; ${parts.join(', ')}`,
     `measured for ${period(seconds * 1000)}${began}${ended}`,
   ]
+}
+
+/** Those of the shards that are there. Classes are divided one by one, and the report has only what they come to. */
+function connectionsOf({ settings, shards }: LoadReport): string {
+  const { connections, scenario, mix } = settings
+  const all = several(connections, 'connection')
+  if (shards === undefined || shards.indexes.length === shards.count) return all
+  if ((scenario ?? mix) !== undefined) return `${all} in all shards`
+  const { count, indexes } = shards
+  return several(
+    indexes.reduce((sum, index) => sum + countOf(connections, { index, count }), 0),
+    'connection',
+  )
 }
 
 const endings: Readonly<Record<Interruption, Parameters<Paint>>> = {

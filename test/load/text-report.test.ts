@@ -2,6 +2,7 @@
 import t from 'tap'
 import { absentFrom } from '../../src/load/absent-replies.js'
 import type { LoadOptions } from '../../src/load/load-options.js'
+import { mergeReports } from '../../src/load/merge-reports.js'
 import type { LoadReport } from '../../src/load/report.js'
 import type { ServerReport } from '../../src/load/server/server-report.js'
 import { textReport } from '../../src/load/text-report.js'
@@ -213,6 +214,22 @@ t.test('when it began, where that was told', async t => {
   t.equal(said(5000, 8300), 'measured for 1 s, began 3.3 s after it was to')
 })
 
+t.test('of shards that were put together: the connections and threads of those that are there', async t => {
+  const said = (indexes: number[]) => {
+    const parts = indexes.map(index =>
+      madeReport({ seconds: [[1]], options: { connections: 14, shard: { index, count: 3 } } }),
+    )
+    return textReport(mergeReports(parts)).split('\n')[1]
+  }
+  t.match(said([0]), /; 5 connections, 1 thread, .*, 1 of 3 shards$/)
+  t.match(said([0, 2]), /; 9 connections, 2 threads, .*, 2 of 3 shards$/)
+  t.match(said([0, 1, 2]), /; 14 connections, 3 threads, .*, 3 of 3 shards$/)
+  const mix = [{ share: 1, workload: 'echo' as const }]
+  const mixed = madeReport({ seconds: [[1]], classes: ['echo'], options: { workload: 'mixed', mix, connections: 14 } })
+  const shards = { count: 3, indexes: [1, 2], apart: 0 }
+  t.match(textReport({ ...mixed, shards }), /; 14 connections in all shards, 1 thread, 2 of 3 shards$/m)
+})
+
 t.test('what is in no percentile is said beside them', async t => {
   const report = madeReport({ seconds: [[1]] })
   const said = (counts: Partial<LoadReport['counts']>) => {
@@ -240,6 +257,15 @@ t.test('of a load of connections these are connections', async t => {
     'in none of these: 2,000 connections that failed (50.00 % of 4,000 begun); 2 connections that could not be begun',
   )
   t.equal(said({ missed: 1 }), 'in none of these: 1 connection that could not be begun')
+})
+
+t.test('of a storm these are connections that are not back', async t => {
+  const { counts, ...report } = madeReport({ seconds: [[1]], options: { workload: 'storm' } })
+  const said = (more: Partial<LoadReport['counts']>) => absentFrom({ ...report, counts: { ...counts, ...more } })
+  const many = 'in none of these: 16 connections that had not come back (80.00 % of 20)'
+  t.equal(said({ expected: 20, unanswered: 16 }), many)
+  const one = 'in none of these: 1 connection that had not come back (5.00 % of 20)'
+  t.equal(said({ expected: 20, unanswered: 1 }), one)
 })
 
 t.test('nothing was timed, nothing expected, nothing sent', async t => {
