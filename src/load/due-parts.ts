@@ -1,10 +1,10 @@
 /**
- * Where messages are counted, by when they were due: those of the warm-up apart; of a scenario, what becomes of those of earlier
- * phases apart from what is of the present one. All others, which are nearly all, take one comparison.
+ * Where messages are counted, by when they were due: those of the warm-up apart; of a scenario, those of other phases apart from
+ * those of the present one. All others, which are nearly all, take two comparisons.
  */
 import type { Histogram } from './histogram.js'
 import type { LoadSettings } from './load-settings.js'
-import { phaseOfSeconds } from './scenario/phase-report.js'
+import { firstSeconds } from './scenario/phase-report.js'
 import type { Tally } from './tally.js'
 
 /** Where messages are counted. */
@@ -15,43 +15,51 @@ export interface Counted {
 }
 
 export class DueParts {
-  /** What is due from then on is of the present part. */
-  from = Number.POSITIVE_INFINITY
   /** Then the measured time is over, and the last replies are waited for. */
   until = Number.POSITIVE_INFINITY
+  /** Between these times is due what is of the present phase. */
+  #from = Number.POSITIVE_INFINITY
+  #to = Number.POSITIVE_INFINITY
   readonly #measured: Counted
   readonly #warmUp: Counted
-  readonly #late: (phase: number) => Counted
-  readonly #phaseOf: (second: number) => number
-  /** Since when each phase that has begun is counted, and what comes of it later. */
-  readonly #phases: { readonly from: number; late?: Counted }[] = []
+  readonly #another: (phase: number) => Counted
+  readonly #timeOfWarmUp: number
+  /** The first second of each phase. */
+  readonly #seconds: readonly number[]
+  /** When each phase begins, and where what is of it is counted while another is present. */
+  #phases: { readonly from: number; apart?: Counted }[] = []
 
   /** @param tally - of a thread, or of a class there. */
   constructor({ scenario, warmUp }: LoadSettings, tally: Tally) {
-    this.#phaseOf = phaseOfSeconds(scenario?.phases ?? [], warmUp)
+    // Of a load without phases all that is measured is one, from the first second on.
+    this.#seconds = scenario === undefined ? [0] : firstSeconds(scenario.phases, warmUp)
+    this.#timeOfWarmUp = warmUp
     this.#measured = countedIn(tally)
     this.#warmUp = countedIn(tally.warmUp)
-    this.#late = phase => countedIn(tally.earlier(phase))
+    this.#another = phase => countedIn(tally.ofPhase(phase))
   }
 
   get measured(): Counted {
     return this.#measured
   }
 
-  /** The warm-up is over at that time; of a load without phases all that is measured is one. */
-  begin(from: number): void {
-    this.#phases.push({ from })
-    this.from = from
+  /** The first second begins at that time, and the warm-up with it. */
+  begin(start: number): void {
+    const measured = start + this.#timeOfWarmUp
+    this.#phases = this.#seconds.map(second => ({ from: Math.max(measured, start + second * 1000) }))
+    this.second(0)
   }
 
   /** A second begins, of that number: perhaps a phase with it. */
-  second(number: number, from: number): void {
-    while (this.#phases.length <= this.#phaseOf(number)) this.begin(from)
+  second(number: number): void {
+    const present = this.#seconds.findLastIndex(first => first <= number)
+    this.#from = this.#phases[present]?.from ?? Number.POSITIVE_INFINITY
+    this.#to = this.#phases[present + 1]?.from ?? Number.POSITIVE_INFINITY
   }
 
   /** Where that is counted which was due at a time. */
   of(due: number): Counted {
-    return due >= this.from ? this.#measured : this.#before(due)
+    return due >= this.#from && due < this.#to ? this.#measured : this.#apart(due)
   }
 
   /** Something is due, or was, and is counted where it belongs. */
@@ -85,12 +93,13 @@ export class DueParts {
     if (now < this.until) counts.receivedOctetsInTime += octets
   }
 
-  #before(due: number): Counted {
+  /** Due in the warm-up, or in another phase than the present one: users go on with their steps before its last second is ended. */
+  #apart(due: number): Counted {
     const at = this.#phases.findLastIndex(({ from }) => due >= from)
     const phase = this.#phases[at]
     if (phase === undefined) return this.#warmUp
-    phase.late ??= this.#late(at)
-    return phase.late
+    phase.apart ??= this.#another(at)
+    return phase.apart
   }
 }
 

@@ -159,7 +159,7 @@ export class Generator {
     if (this.#abort.signal.aborted) return
     const { segments, warmUp, duration, workload } = this.#settings
     this.#measuredFrom = start + warmUp
-    this.#parts.begin(this.#measuredFrom)
+    this.#parts.begin(start)
     this.#secondEnd = start + second
     this.#countCarried(warmUp === 0 ? this.tally : this.tally.warmUp)
     const measure = () => {
@@ -227,7 +227,7 @@ export class Generator {
     if (next !== this.#scope.carried || this.#connections.count <= few) this.#countCarried(next)
     this.#over.push(this.tally.take())
     this.#second++
-    this.#parts.second(this.#second, this.#secondEnd)
+    this.#parts.second(this.#second)
     this.#secondEnd += second
   }
 

@@ -195,7 +195,7 @@ export class RunningLoad {
     if (partial.deserted) this.#end('stop', 'disconnected')
   }
 
-  /** All of a second; its phase has what was due in that, and earlier ones what comes late of theirs. */
+  /** All of a second; its phase has what was due in that, and others what was due in them. */
   #whole(number: number, told: Tally): Tally {
     const state = told.take()
     this.#phases.add(number, state)

@@ -100,8 +100,8 @@ export interface TallyState {
   readonly classes: ReadonlyMap<string, TallyState>
   /** What was due in the warm-up, and is part of nothing else here; left out where there is nothing. */
   readonly warmUp?: TallyState
-  /** What was due in earlier phases, by their numbers, and is part of nothing else here; left out where there is nothing. */
-  readonly earlier?: ReadonlyMap<number, TallyState>
+  /** What was due in other phases, by their numbers, and is part of nothing else here; left out where there is nothing. */
+  readonly ofPhases?: ReadonlyMap<number, TallyState>
 }
 
 export class Tally {
@@ -111,7 +111,7 @@ export class Tally {
   readonly #errors = new Map<string, ErrorCount>()
   readonly #closeCodes = new Map<number, number>()
   readonly #classes = new Map<string, Tally>()
-  readonly #earlier = new Map<number, Tally>()
+  readonly #ofPhases = new Map<number, Tally>()
   #warmUp: Tally | undefined
 
   /** @param histogram - makes those of its times. */
@@ -156,19 +156,20 @@ export class Tally {
     return this.#warmUp
   }
 
-  /** What becomes now of what was due in an earlier phase, which it belongs to. Always the same one. */
-  earlier(phase: number): Tally {
-    const known = this.#earlier.get(phase)
+  /** What happens now, and belongs to another phase, for it was due in that. Always the same one. */
+  ofPhase(phase: number): Tally {
+    const known = this.#ofPhases.get(phase)
     if (known !== undefined) return known
     const tally = new Tally(this.#histogram)
-    this.#earlier.set(phase, tally)
+    this.#ofPhases.set(phase, tally)
     return tally
   }
 
-  /** Nothing was counted and nothing timed. */
+  /** Nothing was counted, timed or told. */
   get isEmpty(): boolean {
     const timed = [...this.#times.values()].some(({ count }) => count > 0)
-    return !timed && countNames.every(name => this.counts[name] === 0)
+    const told = this.#errors.size > 0 || this.#closeCodes.size > 0
+    return !timed && !told && countNames.every(name => this.counts[name] === 0)
   }
 
   /** @param kind - what is the same for all errors that count together. */
@@ -188,7 +189,7 @@ export class Tally {
       if (histogram.count > 0) times[name] = histogram.state
       histogram.reset()
     }
-    const earlier = [...this.#earlier].filter(([, tally]) => !tally.isEmpty)
+    const ofPhases = [...this.#ofPhases].filter(([, tally]) => !tally.isEmpty)
     const state = {
       counts: { ...this.counts },
       times,
@@ -196,7 +197,7 @@ export class Tally {
       closeCodes: new Map(this.#closeCodes),
       classes: new Map([...this.#classes].map(([name, tally]) => [name, tally.take()])),
       ...(!this.warmUp.isEmpty && { warmUp: this.warmUp.take() }),
-      ...(earlier.length > 0 && { earlier: new Map(earlier.map(([phase, tally]) => [phase, tally.take()])) }),
+      ...(ofPhases.length > 0 && { ofPhases: new Map(ofPhases.map(([phase, tally]) => [phase, tally.take()])) }),
     }
     Object.assign(this.counts, noCounts())
     this.#errors.clear()
@@ -206,14 +207,14 @@ export class Tally {
   }
 
   /** Adds what another has held; whenever it was due. */
-  settle({ earlier, classes, ...own }: TallyState): void {
+  settle({ ofPhases, classes, ...own }: TallyState): void {
     this.add({ ...own, classes: new Map() })
-    for (const late of earlier?.values() ?? []) this.add(late)
+    for (const state of ofPhases?.values() ?? []) this.add(state)
     for (const [name, state] of classes) this.classOf(name).settle(state)
   }
 
-  /** Adds what another has held; what was due in earlier phases stays apart. */
-  add({ counts, times, errors, closeCodes, classes, warmUp, earlier }: TallyState): void {
+  /** Adds what another has held; what was due in other phases stays apart. */
+  add({ counts, times, errors, closeCodes, classes, warmUp, ofPhases }: TallyState): void {
     for (const name of countNames) this.counts[name] += counts[name]
     for (const name of timeNames) {
       const state = times[name]
@@ -223,7 +224,7 @@ export class Tally {
     for (const [code, count] of closeCodes) this.closeCode(code, count)
     for (const [name, state] of classes) this.classOf(name).add(state)
     if (warmUp !== undefined) this.warmUp.add(warmUp)
-    for (const [phase, state] of earlier ?? []) this.earlier(phase).add(state)
+    for (const [phase, state] of ofPhases ?? []) this.ofPhase(phase).add(state)
   }
 }
 

@@ -39,7 +39,7 @@ t.test('a server that answers half of all behind the end has half the rate', asy
 
 t.test('replies count where they come, whatever they answer', async t => {
   const tally = new Tally()
-  const parts = new DueParts(loadSettings('ws://a', {}), tally)
+  const parts = new DueParts(loadSettings('ws://a', { warmUp: 0 }), tally)
   parts.begin(100)
   parts.until = 200
   for (const time of [50, 100, 150, 199, 200, 201]) {
@@ -54,7 +54,7 @@ t.test(
   'what is sent counts by when it was due: what users send in the middle of their steps behind the end is in no rate',
   async t => {
     const tally = new Tally()
-    const parts = new DueParts(loadSettings('ws://a', {}), tally)
+    const parts = new DueParts(loadSettings('ws://a', { warmUp: 0 }), tally)
     parts.begin(100)
     parts.until = 200
     for (const due of [50, 100, 150, 199, 200, 201]) {

@@ -21,7 +21,7 @@ function tallyOf(list: Events): Tally {
   const tally = new Tally()
   for (const event of list) {
     if ('count' in event) tally.counts[event.count]++
-    else if ('late' in event) tally.earlier(event.phase).counts[event.late]++
+    else if ('late' in event) tally.ofPhase(event.phase).counts[event.late]++
     else if ('warmUp' in event) tally.warmUp.counts[event.warmUp]++
     else if ('time' in event) tally.times(event.time).record(event.took)
     else if ('kind' in event) tally.error(event.kind, 'first')
@@ -32,8 +32,8 @@ function tallyOf(list: Events): Tally {
 
 /** Everything that is in it, in an order of its own. */
 function allOf(tally: Tally): unknown {
-  const { counts, times, errors, closeCodes, warmUp, earlier = [] } = tally.take()
-  const late = [...earlier].map(([phase, { counts }]) => [phase, counts]).sort()
+  const { counts, times, errors, closeCodes, warmUp, ofPhases = [] } = tally.take()
+  const late = [...ofPhases].map(([phase, { counts }]) => [phase, counts]).sort()
   const encoded = timeNames.map(
     name => times[name] && { ...times[name], counts: Buffer.from(times[name].counts).toString('hex') },
   )
@@ -67,28 +67,28 @@ t.test('adding is associative and commutative, and loses nothing', async t => {
   t.pass()
 })
 
-t.test('what is late of earlier phases stays apart until all is put together, of each class, too', async t => {
+t.test('what is of other phases stays apart until all is put together, of each class, too', async t => {
   const told = new Tally()
   const part = told.classOf('a')
   for (const tally of [told, part]) {
     tally.counts.received = 1
-    tally.earlier(0).counts.received = 2
-    tally.earlier(1).counts.received = 4
-    tally.earlier(1).times('rtt').record(7)
-    tally.earlier(1).error('wrong', 'x')
+    tally.ofPhase(0).counts.received = 2
+    tally.ofPhase(1).counts.received = 4
+    tally.ofPhase(1).times('rtt').record(7)
+    tally.ofPhase(1).error('wrong', 'x')
   }
   const state = told.take()
-  t.notOk('earlier' in told.take())
+  t.notOk('ofPhases' in told.take())
   const apart = new Tally()
   apart.add(state)
-  t.same([apart.counts.received, apart.earlier(0).counts.received, apart.earlier(1).times('rtt').max], [1, 2, 7])
+  t.same([apart.counts.received, apart.ofPhase(0).counts.received, apart.ofPhase(1).times('rtt').max], [1, 2, 7])
   const all = new Tally()
   all.settle(state)
   all.settle(state)
   for (const tally of [all, all.classOf('a')]) {
     t.same([tally.counts.received, tally.times('rtt').count, tally.errors.get('wrong')?.count], [14, 2, 2])
   }
-  t.notOk('earlier' in all.take())
+  t.notOk('ofPhases' in all.take())
 })
 
 t.test('what was taken is gone', async t => {

@@ -34,8 +34,8 @@ export const loadMutations: readonly Mutation[] = [
       name: 'each second is told, and all of them and the rest are the whole',
     },
     file: 'src/load/due-parts.ts',
-    find: 'due >= this.from ? this.#measured : this.#before(due)',
-    replace: 'due >= 0 ? this.#measured : this.#before(due)',
+    find: 'due >= this.#from && due < this.#to ? this.#measured',
+    replace: 'due >= 0 ? this.#measured',
   },
   {
     row: 'what waits in a stall is timed all the same',
@@ -187,8 +187,18 @@ export const loadMutations: readonly Mutation[] = [
       name: 'what a rush has done stands under the rush, however late it comes',
     },
     file: 'src/load/due-parts.ts',
-    find: 'this.from = from',
-    replace: 'this.from = this.#phases[0]!.from',
+    find: 'this.#from = this.#phases[present]?.from',
+    replace: 'this.#from = this.#phases[0]?.from',
+  },
+  {
+    row: 'a message is of the phase in which it was due, also before a second of that is counted',
+    proof: {
+      file: 'test/load/due-parts.test.ts',
+      name: 'what users send in the next phase, before the last second of theirs is ended, is of the next',
+    },
+    file: 'src/load/due-parts.ts',
+    find: 'due >= this.#from && due < this.#to',
+    replace: 'due >= this.#from',
   },
   {
     row: 'a slow collector has one push under way',

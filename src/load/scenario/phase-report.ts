@@ -17,31 +17,26 @@ export interface PhaseReport extends LoadPart {
 /** One phase, as a scenario has it; milliseconds. */
 type Phase = { readonly name: string; readonly duration: number }
 
-/** Of which phase a second is: that in which it begins, or the measured part of it. Below 0: of none, but of the warm-up. */
-export function phaseOfSeconds(phases: readonly Phase[], warmUp: number): (second: number) => number {
-  const ends = phases.map((_, i) => phases.slice(0, i + 1).reduce((sum, { duration }) => sum + duration, warmUp))
-  return second => {
-    if ((second + 1) * 1000 <= warmUp) return -1
-    const time = Math.max(warmUp, second * 1000)
-    const at = ends.findIndex(end => time < end)
-    return at === -1 ? phases.length - 1 : at
-  }
+/** The first second of each phase: the first that begins in it, or of which the measured part does. */
+export function firstSeconds(phases: readonly Phase[], warmUp: number): number[] {
+  const starts = phases.map((_, i) => phases.slice(0, i).reduce((sum, { duration }) => sum + duration, warmUp))
+  return starts.map((start, i) => (i === 0 ? Math.floor(start / 1000) : Math.ceil(start / 1000)))
 }
 
 /** Divides a run into its phases. */
 export class Phases {
   readonly #phases: readonly (Phase & { readonly tally: Tally })[]
-  readonly #phaseOf: (second: number) => number
+  readonly #seconds: readonly number[]
 
   constructor(phases: readonly Phase[], warmUp: number) {
     this.#phases = phases.map(({ name, duration }) => ({ name, duration, tally: new Tally() }))
-    this.#phaseOf = phaseOfSeconds(phases, warmUp)
+    this.#seconds = firstSeconds(phases, warmUp)
   }
 
   /** What a second has come to, by its number; nothing of the warm-up belongs to a phase. */
-  add(second: number, { earlier, ...own }: TallyState): void {
-    for (const [phase, late] of earlier ?? []) this.#phases[phase]!.tally.add(late)
-    this.#phases[this.#phaseOf(second)]?.tally.add(own)
+  add(second: number, { ofPhases, ...own }: TallyState): void {
+    for (const [phase, state] of ofPhases ?? []) this.#phases[phase]!.tally.add(state)
+    this.#phases[this.#seconds.findLastIndex(first => first <= second)]?.tally.add(own)
   }
 
   get reports(): PhaseReport[] {
