@@ -1,4 +1,6 @@
-/** Descriptors that a process had open before: this one, which has had few, and then has had many. */
+/** Descriptors that a process had open before: a new one, which has had few, and this one, which has had many. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { closeSync, openSync } from 'node:fs'
 import t from 'tap'
 import { load } from '../../../src/load/load.js'
@@ -8,7 +10,10 @@ import { echo, serve } from '../known-servers.js'
 const skip = process.platform !== 'linux' && 'of Linux'
 
 void t.test('what a process has had, it has had', { skip }, async t => {
-  t.equal(descriptorsBefore([process.pid, 2 ** 30]), 0)
+  const fresh = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60_000)'], { stdio: 'ignore' })
+  t.teardown(() => fresh.kill())
+  await once(fresh, 'spawn')
+  t.equal(descriptorsBefore([fresh.pid!, 2 ** 30]), 0)
   const server = await serve(t, echo)
   const group = { 'cpu.stat': 'usage_usec 1\n', 'memory.current': '5000\n' }
   const options = { connections: 20, warmUp: 0, duration: 50, rate: 100 } as const
