@@ -8,8 +8,8 @@ import { type SyntaxMistake, syntaxMistake } from './syntax-mistake.js'
 type Awaited = 'value' | 'value or end' | 'key' | 'key or end' | 'colon' | 'next'
 
 const blank = /[\t\n\r ]*/y
-// biome-ignore lint/suspicious/noControlCharactersInRegex: within quotes they have to be escaped
-const quoted = /"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[\dA-Fa-f]{4}))*/y
+// The first set is `unescaped` of §7.
+const quoted = /"(?:[\x20\x21\x23-\x5b\x5d-\uffff]|\\(?:["\\/bfnrt]|u[\dA-Fa-f]{4}))*/y
 const literal = /(?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)(?![\w.+-])/
 const token = new RegExp(`[{}[\\],:]|${quoted.source}"|${literal.source}`, 'y')
 
