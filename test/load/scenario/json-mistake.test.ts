@@ -6,6 +6,7 @@ import { jsonMistake } from '../../../src/load/scenario/json-mistake.js'
 import { plain } from '../../../src/load/scenario/located.js'
 import { parseLocated } from '../../../src/load/scenario/parse-document.js'
 import { scenarioSettings } from '../../../src/load/scenario/parse-scenario.js'
+import { toldInItsLine } from './told-in-its-line.js'
 
 const comma = 'a comma before this'
 const key = 'a key in double quotes'
@@ -67,16 +68,8 @@ const mistakes: [name: string, document: string, place: string, expected: string
     '{"a": 1, "',
   ],
 ]
-for (const [name, text, place, expected, marked] of mistakes) {
-  t.test(`syntax of JSON: ${name}`, async t => {
-    const error = t.throws(() => scenarioSettings({ text, name: 'chat.json' }, {}), {
-      code: 'WS_INVALID_OPTION',
-    }) as Error
-    const [first, line, mark] = error.message.split('\n')
-    t.equal(first, `chat.json:${place}: expected ${expected}`)
-    t.equal(line!.padEnd(mark!.length).slice(0, mark!.length), `  ${marked}`)
-    t.match(mark, /^ +\^$/)
-  })
+for (const [name, ...mistake] of mistakes) {
+  t.test(`syntax of JSON: ${name}`, async t => toldInItsLine(t, 'chat.json', mistake))
 }
 
 t.test('what has another name may be YAML', async t => {

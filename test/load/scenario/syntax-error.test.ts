@@ -2,6 +2,7 @@
 import t from 'tap'
 import { scenarioSettings } from '../../../src/load/scenario/parse-scenario.js'
 import { syntaxError } from '../../../src/load/scenario/syntax-error.js'
+import { toldInItsLine } from './told-in-its-line.js'
 
 const indentation = 'as many spaces before this line as before the others that belong together'
 const tabs = 'spaces before this line: tabs are no indentation'
@@ -54,16 +55,8 @@ const mistakes: [name: string, document: string, place: string, expected: string
   ['two documents', 'a: 1\n---\nb: 2', '2:1', 'one document, and this begins another one', '-'],
   ['a star', 'a: *', '1:4', 'a name behind *, or quotes around text that has it', 'a: *'],
 ]
-for (const [name, text, place, expected, marked] of mistakes) {
-  t.test(`syntax: ${name}`, async t => {
-    const error = t.throws(() => scenarioSettings({ text, name: 'chat.yaml' }, {}), {
-      code: 'WS_INVALID_OPTION',
-    }) as Error
-    const [first, line, mark] = error.message.split('\n')
-    t.equal(first, `chat.yaml:${place}: expected ${expected}`)
-    t.equal(line!.padEnd(mark!.length).slice(0, mark!.length), `  ${marked}`)
-    t.match(mark, /^ +\^$/)
-  })
+for (const [name, ...mistake] of mistakes) {
+  t.test(`syntax: ${name}`, async t => toldInItsLine(t, 'chat.yaml', mistake))
 }
 
 t.test('a reference to what is not there was taken for nothing', async t => {
