@@ -5,12 +5,14 @@ import { inlineMore } from '../../src/cli/load/inlining.js'
 import { headerSize } from '../../src/framing/frame-header.js'
 import { Generator } from '../../src/load/generator.js'
 import { loadSettings } from '../../src/load/load-options.js'
+import { cpuTimes } from '../generator/process-usage.js'
 import { bareLoop, leastLoop, type SocketLoop } from './socket-loop.js'
 
 export interface Task {
   /** `generator` is the command, `program` the same by `import { load }`; the others are loops over bare sockets. */
   readonly contestant: 'generator' | 'program' | 'bare' | 'least'
   readonly url: string
+  readonly serverPid: number
   readonly connections: number
   readonly pipeline: number
   readonly burst: boolean
@@ -24,37 +26,40 @@ export interface Outcome {
   readonly messages: number
   /** Microseconds of own CPU for each. */
   readonly cpu: number
+  /** Of the server's meanwhile. */
+  readonly server: number
 }
 
 const warmUp = 1000
 
 /** Of this process, from the end of the warm-up to the end of the run. */
-async function measured(seconds: number, count: () => number): Promise<Outcome> {
+async function measured({ seconds, serverPid }: Task, count: () => number): Promise<Outcome> {
   await new Promise(resolve => setTimeout(resolve, warmUp))
   const before = count()
+  const server = cpuTimes(serverPid).ran
   const cpu = process.cpuUsage()
   await new Promise(resolve => setTimeout(resolve, seconds * 1000))
   const { user, system } = process.cpuUsage(cpu)
   const messages = count() - before
-  return { messages, cpu: (user + system) / messages }
+  const served = (cpuTimes(serverPid).ran - server) / 1000
+  return { messages, cpu: (user + system) / messages, server: served / messages }
 }
 
-async function runGenerator({ url, connections, pipeline, burst, size, seconds }: Task): Promise<Outcome> {
+async function runGenerator(task: Task): Promise<Outcome> {
+  const { url, connections, pipeline, burst, size, seconds } = task
   const duration = seconds * 1000 + 500
   const settings = loadSettings(url, { connections, pipeline, burst, size, duration, warmUp: warmUp - 500 })
   const generator = new Generator(settings, { index: 0, count: 1 })
   await generator.open()
   const running = generator.run(performance.now())
-  const outcome = await measured(seconds, () => generator.tally.counts.received)
+  const outcome = await measured(task, () => generator.tally.counts.received)
   await running
   await generator.close()
   return outcome
 }
 
-async function runLoop(
-  make: (size: number, pipeline: number) => SocketLoop,
-  { url, connections, pipeline, burst, size, seconds }: Task,
-): Promise<Outcome> {
+async function runLoop(make: (size: number, pipeline: number) => SocketLoop, task: Task): Promise<Outcome> {
+  const { url, connections, pipeline, burst, size } = task
   const replyLength = headerSize(size, false) + size
   let messages = 0
   const sockets = await Promise.all(Array.from({ length: connections }, () => upgraded(url)))
@@ -75,7 +80,7 @@ async function runLoop(
     })
     socket.write(loop.frames(pipeline))
   }
-  const outcome = await measured(seconds, () => messages)
+  const outcome = await measured(task, () => messages)
   for (const socket of sockets) socket.destroy()
   return outcome
 }

@@ -1,14 +1,19 @@
 /**
  * What the load generator costs itself: CPU of each message beside a bare net.Socket loop that only counts octets, and one
- * that does the least that honest figures need, in turns against the same server. npm run bench:load -- --help.
+ * that does the least that honest figures need, in turns against the same server. That is ws where no other is named, for
+ * the cost of a loop over sockets is one of how a server writes: ws sends each reply by itself, and 16 at once from one that
+ * gathers them cost the loop a tenth. npm run bench:load -- --help.
  */
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { CommandError } from '../../src/cli/command-error.js'
+import type { Peer } from '../servers/peer.js'
+import { peers } from '../servers/peers.js'
+import { Program } from '../servers/program.js'
 import { median, spread } from '../statistics.js'
 import { runBench, turns } from './bench.js'
 import type { Outcome, Task } from './contestant.js'
-import { withEcho } from './echo-process.js'
 import { atMost, type Goal } from './goal.js'
 
 const points = [
@@ -17,6 +22,29 @@ const points = [
   { name: '16 in bursts', pipeline: 16, burst: true },
 ] as const
 const contestants = ['generator', 'bare', 'least', 'program'] as const
+
+const servers = peers.filter(({ abilities, raw }) => abilities.includes('echo') && !raw)
+
+/** @throws {CommandError} where there is none of that name, or it is not installed. */
+function serverOf(name: string): Peer {
+  const server = servers.find(server => server.name === name)
+  if (server === undefined) {
+    throw new CommandError(`--server ${name} is none of ${servers.map(({ name }) => name).join(', ')}`)
+  }
+  if (server.version() === undefined) throw new CommandError(`${name} is not installed: ${server.install}`)
+  return server
+}
+
+/** Runs something beside it. */
+async function withServer<Result>(server: Peer, run: (url: string, pid: number) => Promise<Result>): Promise<Result> {
+  const program = new Program(server.name, server.command({ mode: 'echo', tls: undefined }))
+  try {
+    const { port } = await program.next()
+    return await run(`ws://127.0.0.1:${port}`, program.pid)
+  } finally {
+    await program.end()
+  }
+}
 
 async function measure(task: Task): Promise<Outcome> {
   const program = fileURLToPath(new URL('contestant.js', import.meta.url))
@@ -29,10 +57,13 @@ await runBench({
   about: [
     'What the load generator costs itself: CPU of each message beside a bare net.Socket loop that only counts octets,\n' +
       'one that does the least that honest figures need, and the generator in a program of yours, in turns against the\n' +
-      'same server. It takes three minutes and a half.',
+      'same server. It takes five minutes.',
+    'What a loop over sockets costs depends on how the server writes: of one that sends each reply by itself, as ws does,\n' +
+      'a message costs it ten times as much as of one that gathers replies, as framewright does.',
   ],
   options: {
     ...turns,
+    server: { value: 'NAME', help: 'the server that is loaded, as bench:peers calls it', default: 'ws' },
     connections: { value: 'N', help: 'open connections', default: '64' },
     size: { value: 'N', help: 'octets of a message', default: '20' },
     only: {
@@ -40,37 +71,38 @@ await runBench({
       help: `only the points that have this in their names: ${points.map(({ name }) => name).join(', ')}`,
     },
   },
-  examples: ['', '--rounds 9 --only burst'],
+  examples: ['', '--rounds 9 --only burst', '--server framewright'],
   run: given =>
-    withEcho(async ({ url }) => {
+    withServer(serverOf(given.text('server')), async (url, serverPid) => {
       const { rounds, seconds } = given.rounds
       const chosen = points.filter(({ name }) => name.includes(given.find('only') ?? ''))
-      const costs = new Map<string, number[]>()
+      const outcomes = new Map<string, Outcome[]>()
       for (let round = 0; round < rounds; round++) {
         for (const { name, pipeline, burst } of chosen) {
           for (const contestant of contestants) {
             const [connections, size] = [given.number('connections'), given.number('size')]
-            const task = { contestant, url, connections, pipeline, burst, size, seconds }
-            const { cpu } = await measure(task)
+            const outcome = await measure({ contestant, url, serverPid, connections, pipeline, burst, size, seconds })
             const key = `${name} ${contestant}`
-            costs.set(key, [...(costs.get(key) ?? []), cpu])
-            process.stderr.write(`${round + 1} of ${rounds}  ${key}  ${cpu.toFixed(2)} µs\n`)
+            outcomes.set(key, [...(outcomes.get(key) ?? []), outcome])
+            process.stderr.write(`${round + 1} of ${rounds}  ${key}  ${outcome.cpu.toFixed(2)} µs\n`)
           }
         }
       }
       const goals: Goal[] = []
       for (const { name } of chosen) {
-        const costOf = (contestant: Task['contestant']) => costs.get(`${name} ${contestant}`)!
-        const [ours, bare] = [costOf('generator'), costOf('bare')]
-        const ratiosOf = (cost: readonly number[]) => cost.map((one, i) => one / bare[i]!)
-        const ratios = ratiosOf(ours)
-        const needed = median(ratiosOf(costOf('least')))
-        const program = median(ratiosOf(costOf('program')))
+        const costsOf = (contestant: Task['contestant']) => outcomes.get(`${name} ${contestant}`)!.map(({ cpu }) => cpu)
+        const [ours, bare] = [costsOf('generator'), costsOf('bare')]
+        const ratiosTo = (others: readonly number[], costs: readonly number[]) =>
+          costs.map((one, i) => one / others[i]!)
+        const ratios = ratiosTo(bare, ours)
+        const needed = median(ratiosTo(bare, costsOf('least')))
+        const program = median(ratiosTo(bare, costsOf('program')))
+        const loaded = outcomes.get(`${name} bare`)!.map(({ server }) => server)
         const noise = `${Math.round(spread(ratios) * 100)} %`
         console.log(
           `${name.padEnd(16)} ${median(ours).toFixed(2)} µs, bare ${median(bare).toFixed(2)} µs: ` +
             `${median(ratios).toFixed(2)} (noise ${noise}; in a program, without its flag of V8, ${program.toFixed(2)}; ` +
-            `the least that honesty needs ${needed.toFixed(2)})`,
+            `the least that honesty needs ${needed.toFixed(2)}; bare beside the server ${median(ratiosTo(loaded, bare)).toFixed(2)})`,
         )
         goals.push(atMost(`own CPU for a message, ${name}`, median(ratios), 1.15, 'of the bare loop'))
       }

@@ -59,6 +59,18 @@ t.test('what is wrong with a command line is told in one line', async t => {
   t.same(wrong, { code: 2, stdout: '', stderr: 'bench:load:steady: --rate x is not a number above 0\n' })
 })
 
+t.test('what a message costs is told of the server that is named', async t => {
+  const bench = scripts['bench:load']!
+  const nobody = await run(bench, '--server', 'nobody')
+  t.match(nobody, { code: 2, stdout: '', stderr: /^bench:load: --server nobody is none of framewright, .*, ws, .*\n$/ })
+  const raw = await run(bench, '--server', 'net')
+  t.match(raw, { code: 2, stderr: /^bench:load: --server net is none of / }, 'it speaks no WebSocket')
+  const short = ['--rounds', '1', '--seconds', '0.1', '--connections', '2', '--only', 'one']
+  const { code, stdout } = await run(bench, '--server', 'framewright-echo', ...short)
+  t.match(stdout, /^one under way +\d+\.\d\d µs, bare \d+\.\d\d µs: .*; bare beside the server \d+\.\d\d\)\n\n/)
+  t.equal(code, /^held {4}: own CPU for a message, one under way: /m.test(stdout) ? 0 : 1, stdout)
+})
+
 t.test('a short load: the rate is judged, and memory is not', async t => {
   const args = ['--duration', '1s', '--rate', '400', '--connections', '4']
   const { code, stdout } = await run(scripts['bench:load:steady']!, ...args)
