@@ -8,8 +8,10 @@ import { SeededOctets } from './seeded-octets.js'
 import type { ServerRunAbout } from './server-runner.js'
 
 /**
- * Runs the cases: several at a time where the proxy passes keys on, by which requests are told apart. The results are in the
- * order of the runs.
+ * Runs the cases: several at a time where the proxy passes keys on, by which requests are told apart.
+ *
+ * @returns the results, in the order of the runs. Rejects with what `onResult` throws: nothing else is begun then, and what has
+ * begun is finished before.
  */
 export async function runThroughProxy(
   runs: readonly CaseRun[],
@@ -18,16 +20,22 @@ export async function runThroughProxy(
   about: ServerRunAbout,
 ): Promise<CaseResult[]> {
   const results = new Map<CaseRun, CaseResult>()
+  const failures: unknown[] = []
   const queue = runs.values()
   const work = async () => {
     for (const run of queue) {
-      if (about.signal?.aborted === true) return
-      const result = await runOne(run, target, far, about)
-      results.set(run, result)
-      about.onResult?.(result)
+      if (about.signal?.aborted === true || failures.length > 0) return
+      try {
+        const result = await runOne(run, target, far, about)
+        results.set(run, result)
+        about.onResult?.(result)
+      } catch (error) {
+        failures.push(error)
+      }
     }
   }
   await Promise.all(Array.from({ length: far.passesKeys ? about.jobs : 1 }, work))
+  if (failures.length > 0) throw failures[0]
   return runs.flatMap(run => results.get(run) ?? [])
 }
 

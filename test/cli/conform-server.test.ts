@@ -123,6 +123,12 @@ t.test('files: JSON, JUnit, Autobahn; TAP', async t => {
   t.match((await run(unlimited)).stdout, /again: .* --seed 1 --timeout-scale off --verbose/)
   // Where there is one, it can be opened, and takes nothing.
   t.match(await run([...unlimited, '--json', '/dev/full']), { code: 1, stderr: /--json: cannot write \/dev\/full: / })
+  const full = ['--update-baseline', '/dev/full', '--json', '/dev/full', '--junit', join(dir, 'written.xml')]
+  t.match(await run([...unlimited, ...full]), {
+    code: 1,
+    stderr: /--update-baseline: cannot write \/dev\/full: [^;]*; --json: cannot write \/dev\/full: /,
+  })
+  t.match(readFileSync(join(dir, 'written.xml'), 'utf8'), /<testsuite/, 'the others are written')
 })
 
 t.test('a limit that is declared is held to, to the octet', async t => {

@@ -129,6 +129,29 @@ t.test('a proxy that cannot be reached, and a run that is interrupted', async t 
   await far.close()
 })
 
+t.test('what onResult throws rejects the run: nothing else is begun, and what has begun is finished', async t => {
+  const far = new FarEnd()
+  t.teardown(() => far.close())
+  const proxy = new NaiveProxy(await far.listen('127.0.0.1', 0))
+  t.teardown(() => proxy.stop())
+  const target = { uri: WebSocketUri.parse(await proxy.listen()), fieldLines: '' }
+  t.equal(await proxyTrial(target, far, impatience), undefined)
+  const runs = selectRuns(proxyCases, { tested: 'proxy', wanted: ['*'], unwanted: ['*@*'] })
+  const heard: string[] = []
+  const onResult = (result: CaseResult) => {
+    heard.push(told(result))
+    if (heard.length === 1) throw new Error('the disk is full')
+  }
+  const about = { jobs: 2, seed: 1, patience: impatience }
+  await t.rejects(runThroughProxy(runs, target, far, { ...about, onResult }), { message: 'the disk is full' })
+  const [first, ...others] = heard
+  t.ok(first)
+  t.ok(others.length <= 1, `only what was under way beside it: ${others.join(', ')}`)
+  const results = await runThroughProxy(runs.slice(0, 2), target, far, about)
+  t.match(results.map(told), [/ PASS$/, / PASS$/], 'another run takes its time')
+  t.equal(heard.length, 1 + others.length, 'and nothing of the first has gone on')
+})
+
 /** nginx in front of `conform proxy`, at a port that was free when nginx was told of it; again, if it is not any more. */
 async function judgeNginx(t: Test, options: readonly string[], attempts = 5): ReturnType<typeof run> {
   const server = createServer()

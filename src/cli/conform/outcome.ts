@@ -25,7 +25,6 @@ import { textFile } from '../text-file.js'
 import { tellGitHub } from './github.js'
 import { printed, writeOutputs } from './outputs.js'
 import { paintFor } from './paint.js'
-import { writeOutput } from './write-output.js'
 
 /** What a run is measured by. */
 export interface Expectation {
@@ -68,10 +67,7 @@ export async function conclude(
     }
   } finally {
     // What has come of it is not lost where it cannot be printed.
-    if (update !== undefined) {
-      await writeOutput('--update-baseline', update, `${JSON.stringify(updated, undefined, 2)}\n`)
-    }
-    await writeOutputs(report, given, changes, terminal)
+    await writeOutputs(report, given, changes, updated, terminal)
   }
   await tellGitHub(visible, changes, given, terminal)
   const { failing, mended, unjudged, strays } = changes

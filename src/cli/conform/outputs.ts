@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { autobahnIndex } from '../../conformance/report/autobahn.js'
 import { badgeOf } from '../../conformance/report/badge.js'
-import type { Changes } from '../../conformance/report/baseline.js'
+import type { Baseline, Changes } from '../../conformance/report/baseline.js'
 import type { ConformanceReport } from '../../conformance/report/conformance-report.js'
 import { pcapngOf } from '../../conformance/report/pcapng.js'
 import { sarifReport } from '../../conformance/report/sarif.js'
@@ -56,18 +56,34 @@ export async function checkOutputs(given: Arguments): Promise<void> {
   if (baseline !== undefined) await prepareOutput('--update-baseline', namedPath('--update-baseline', baseline))
 }
 
-/** Writes all of them; what goes to standard output last, as that may not be possible. */
+/**
+ * Writes all of them; what goes to standard output last, as that may not be possible.
+ *
+ * @param baseline - what `--update-baseline` writes, where it is given.
+ * @throws CommandError (as a rejection): one could not be written, or several; the others have been.
+ */
 export async function writeOutputs(
   report: ConformanceReport,
   given: Arguments,
   changes: Changes,
+  baseline: Baseline | undefined,
   terminal: Terminal,
 ): Promise<void> {
+  const failed: CommandError[] = []
+  const keep = (error: CommandError) => failed.push(error)
+  if (baseline !== undefined) {
+    const text = `${JSON.stringify(baseline, undefined, 2)}\n`
+    await writeOutput('--update-baseline', given.get('update-baseline')!, text).catch(keep)
+  }
   const files = filesOf(given)
   for (const [name, path, { content }] of files) {
-    if (path !== '-') await writeOutput(`--${name}`, path, await content(report, changes))
+    if (path !== '-') await writeOutput(`--${name}`, path, await content(report, changes)).catch(keep)
   }
-  for (const [, path, { content }] of files) if (path === '-') await print(terminal, await content(report, changes))
+  for (const [, path, { content }] of files) {
+    if (path === '-') await print(terminal, await content(report, changes)).catch(keep)
+  }
+  const [first] = failed
+  if (first !== undefined) throw new CommandError(failed.map(({ message }) => message).join('; '), first.exitCode)
 }
 
 function filesOf(given: Arguments): (readonly [name: string, path: string, output: Output])[] {
