@@ -98,7 +98,7 @@ export interface LoadOptions extends ServerOptions {
   readonly randomness?: number | undefined
   /** Text messages instead of binary ones. Default false. */
   readonly text?: boolean | undefined
-  /** Threads that share the connections. Default 1, which is enough for most servers of one thread. */
+  /** Threads that share the connections, at most 256. Default 1, which is enough for most servers of one thread. */
   readonly threads?: number | undefined
   /** Makes the times of a run repeat (`poisson`). A whole number; default 1. */
   readonly seed?: number | undefined
@@ -161,8 +161,11 @@ export type LoadConnectOptions = Pick<
 
 const section = '6.1'
 
-/** More than fit into the memory of any process. */
-const mostConnections = 10_000_000
+/**
+ * At most: more connections fit into the memory of no process; each thread takes 16 MiB and a fifth of a second of CPU before it
+ * begins, so more of them are a mistake, and a machine that tries has no memory left, or minutes later not begun.
+ */
+export const most = { connections: 10_000_000, threads: 256 } as const
 
 const table: OptionTable<LoadOptions> = {
   workload: must(name => workloads.some(one => one === name), section, `one of ${workloads.join(', ')}`),
@@ -171,7 +174,7 @@ const table: OptionTable<LoadOptions> = {
   toSender: must(isBoolean, section, 'a boolean'),
   backoff: must(isBackoff, section, 'first and longest, times in milliseconds of 24 days at most'),
   cutAll: must(isBoolean, section, 'a boolean'),
-  connections: whole(1, mostConnections),
+  connections: whole(1, most.connections),
   badPeers: must(areShares, section, `an object of shares, from 0 on: ${badPeerKinds.join(', ')}`),
   rate: checkedWhereUsed,
   perConnection: must(isBoolean, section, 'a boolean'),
@@ -184,7 +187,7 @@ const table: OptionTable<LoadOptions> = {
   size: whole(0),
   randomness: must(isShareOfAll, section, 'a share from 0 to 1'),
   text: must(isBoolean, section, 'a boolean'),
-  threads: whole(1),
+  threads: whole(1, most.threads),
   seed: must(Number.isSafeInteger, section, 'a whole number'),
   drain: period(0),
   opening: whole(1),

@@ -12,6 +12,7 @@ const refused: [string, unknown, RegExp][] = [
   ['a name that is misspelt', { conections: 1 }, /no option 'conections'/],
   ['no connections', { connections: 0 }, /connections is a whole number from 1 to 10000000/],
   ['half a thread', { threads: 1.5 }, /threads is a whole number/],
+  ['threads that no machine has', { connections: 1000, threads: 257 }, /threads is a whole number from 1 to 256/],
   ['a rate of nothing', { rate: 0 }, /`rate` is a positive number/],
   ['a rate that is no number', { rate: Number.NaN }, /`rate` is/],
   ['a rate that nobody can send', { rate: 10_000_001 }, /at most 10000000 in all/],

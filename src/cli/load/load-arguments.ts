@@ -63,7 +63,7 @@ export const loadOptions: OptionTable = {
   others: { help: 'of broadcast: the server sends a message to all but its sender' },
   backoff: { value: 'TIME..TIME', help: 'of storm: bounds of the first and of the longest wait (default 100ms..10s)' },
   'wait-for-cut': { help: 'of storm: wait for the server to end the connections instead of cutting them' },
-  threads: { short: 't', value: 'N', help: 'threads that share the connections (default 1)' },
+  threads: { short: 't', value: 'N', help: 'threads that share the connections, at most 256 (default 1)' },
   opening: { value: 'N', help: 'connections that each thread opens at a time (default 50)' },
   drain: { value: 'TIME', help: 'how long the last replies are waited for (default 5s)' },
   seed: { value: 'N', help: 'repeats the times of a Poisson plan (default 1)' },

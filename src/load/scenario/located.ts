@@ -11,21 +11,30 @@ export interface Located {
   readonly written?: boolean
 }
 
+/** Lists and mappings within each other: no scenario has as many, but something that has itself in it. */
+export const deepest = 32
+
 /**
  * Values of a program.
  *
  * @param place - what they are.
+ * @param depth - lists and mappings around them.
  */
-export function locate(value: unknown, place: string): Located {
-  if (Array.isArray(value)) return { place, value: value.map((one, i) => locate(one, `${place}[${i}]`)) }
+export function locate(value: unknown, place: string, depth = 0): Located {
+  if (depth > deepest) throw tooDeep(place)
+  if (Array.isArray(value)) return { place, value: value.map((one, i) => locate(one, `${place}[${i}]`, depth + 1)) }
   if (typeof value === 'object' && value !== null) {
     const entries = Object.entries(value).filter(([, one]) => one !== undefined)
-    return { place, value: new Map(entries.map(([key, one]) => [key, locate(one, `${place}.${key}`)])) }
+    return { place, value: new Map(entries.map(([key, one]) => [key, locate(one, `${place}.${key}`, depth + 1)])) }
   }
   if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') {
     return { place, value }
   }
   throw wrong(`${place}: a ${typeof value}, where only data can be`)
+}
+
+export function tooDeep(place: string): UsageError {
+  return wrong(`${place}: expected ${deepest} lists and mappings within each other at most, and this is deeper`)
 }
 
 /** @param message - with its place. */
@@ -51,10 +60,12 @@ export function scalar(node: Located): string {
   return plain ? String(value) : expected(node, 'text, a number, true, false or null')
 }
 
-export function whole(node: Located, least: number): number {
+export function whole(node: Located, least: number, most = Number.POSITIVE_INFINITY): number {
   const { value } = node
-  const holds = typeof value === 'number' && Number.isSafeInteger(value) && value >= least
-  return holds ? value : expected(node, `a whole number from ${least} on`)
+  const holds = typeof value === 'number' && Number.isSafeInteger(value) && value >= least && value <= most
+  return holds
+    ? value
+    : expected(node, `a whole number from ${least} ${most === Number.POSITIVE_INFINITY ? 'on' : `to ${most}`}`)
 }
 
 export function flag(node: Located): boolean {

@@ -1,6 +1,6 @@
 /** YAML, and JSON, which is part of it, as values that know where they stand. */
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml'
-import { type Located, wrong } from './located.js'
+import { deepest, type Located, tooDeep, wrong } from './located.js'
 import type { SyntaxFault } from './syntax-error.js'
 import type { SyntaxMistake } from './syntax-mistake.js'
 
@@ -24,12 +24,16 @@ export function parseLocated(source: string, name: string, judge: SyntaxJudge): 
     const { line, col } = lineCounter.linePos(offset)
     return `${name}:${line}:${col}`
   }
+  // The parser goes as deep as its stack: what it says behind that follows from there.
+  const bottom = document.errors.find(({ code }) => code === 'RESOURCE_EXHAUSTION')
+  if (bottom !== undefined) throw tooDeep(at(bottom.pos[0]))
   const mistake = judge(source, document.errors)
   if (mistake !== undefined) throw wrong(`${at(mistake.offset)}: ${mistake.message}`)
   let nodes = 0
   const located = (node: Node | null, key: string, offset: number, depth: number): Located => {
     const place = `${at(node?.range?.[0] ?? offset)}${key}`
-    if (++nodes > mostNodes || depth > 32) throw wrong(`${place}: the document is too large or too deep`)
+    if (depth > deepest) throw tooDeep(place)
+    if (++nodes > mostNodes) throw wrong(`${place}: expected ${mostNodes} values at most, and this is one more`)
     if (isAlias(node)) {
       const meant = node.resolve(document)
       if (meant === undefined) {

@@ -4,7 +4,7 @@ import type { UsageError } from '../../errors.js'
 import type { HeaderInit } from '../../http/field-lines.js'
 import { type BadPeerShares, badPeerKinds } from '../bad-peers.js'
 import { checkConditions } from '../check-conditions.js'
-import { checkFailIf, type LoadOptions, loadSettings } from '../load-options.js'
+import { checkFailIf, type LoadOptions, loadSettings, most } from '../load-options.js'
 import { checkEnd } from '../load-times.js'
 import type { RateSegment } from '../rate-plan.js'
 import type { LoadClass, ThreadSettings } from '../thread-settings.js'
@@ -102,7 +102,7 @@ export function readScenario(document: Located, url?: string, options: ScenarioO
   const shared: LoadOptions = {
     warmUp: found.warmUp && time(found.warmUp),
     drain: found.drain && time(found.drain),
-    threads: found.threads && whole(found.threads, 1),
+    threads: found.threads && whole(found.threads, 1, most.threads),
     ...given(options),
   }
   placed(found.phases, () => checkEnd({ startAt: 0, warmUp: 0, duration }))
@@ -250,7 +250,7 @@ function classOf(name: string, node: Located, open: boolean): Class {
   return {
     node,
     name,
-    connections: found.connections === undefined ? 10 : whole(found.connections, 1),
+    connections: found.connections === undefined ? 10 : whole(found.connections, 1, most.connections),
     weight: found.weight === undefined ? 1 : whole(found.weight, 1),
     url: found.url,
     headers: headersOf(found.headers),

@@ -165,7 +165,7 @@ export interface Scenario {
   readonly warmUp?: Time | undefined
   /** How long the last replies are waited for. Default 5 s. */
   readonly drain?: Time | undefined
-  /** Threads that share the connections. Default 1. */
+  /** Threads that share the connections, at most 256. Default 1. */
   readonly threads?: number | undefined
   /** Makes the times of a run repeat. Default 1. */
   readonly seed?: number | undefined

@@ -274,7 +274,7 @@ const mistakes: [name: string, text: string, message: string][] = [
   [
     'no number',
     around('[{ send: x }, { receive: {} }]\n    connections: many'),
-    'chat.yaml:7:18: connections: expected a whole number from 1 on, got "many"',
+    'chat.yaml:7:18: connections: expected a whole number from 1 to 10000000, got "many"',
   ],
   [
     'too little',
@@ -503,12 +503,35 @@ const mistakes: [name: string, text: string, message: string][] = [
     'chat.yaml:1:22: duration: expected a time such as',
   ],
   ['a value of another kind', 'a: !!binary aGVsbG8=', 'chat.yaml:1:13: a: a value of a kind that has no meaning here'],
-  ['references that go round', 'a: &a [*a]', 'chat.yaml:1:7: a: the document is too large or too deep'],
+  [
+    'references that go round',
+    'a: &a [*a]',
+    'chat.yaml:1:7: a: expected 32 lists and mappings within each other at most, and this is deeper',
+  ],
+  [
+    'references that multiply',
+    `${[...'bcdef'].reduce((text, name, i) => `${text}${name}: &${name} [${`*${'abcde'[i]}, `.repeat(10)}]\n`, 'a: &a 1\n')}`,
+    'chat.yaml:2:7: f: expected 100000 values at most, and this is one more',
+  ],
+  [
+    'more threads than any machine has',
+    beside('threads: 257'),
+    'chat.yaml:7:10: threads: expected a whole number from 1 to 256, got 257',
+  ],
 ]
 for (const [name, text, message] of mistakes) {
   t.test(`mistake: ${name}`, async t => {
     const error = t.throws(() => settingsOf(text), { name: 'UsageError', code: 'WS_INVALID_OPTION' }) as Error | false
     t.equal(error === false ? '' : error.message.slice(0, message.length), message)
+  })
+}
+
+for (const name of ['chat.yaml', 'chat.json']) {
+  t.test(`mistake: more lists than the parser can follow, in ${name}`, async t => {
+    const nested = `{"a": ${'['.repeat(20_000)}${']'.repeat(20_000)}}`
+    // It goes as deep as there is room on the stack.
+    const message = /^chat\.\w+:1:\d+: expected 32 lists and mappings within each other at most, and this is deeper$/
+    t.throws(() => settingsOf(nested, name), { code: 'WS_INVALID_OPTION', message })
   })
 }
 
@@ -572,7 +595,13 @@ t.test('opening steps are not timed: nothing has to be known there', async t => 
 })
 
 t.test('mistakes of programs name the value', async t => {
+  const classes: Record<string, unknown> = {}
+  classes['a'] = classes
   const rows: [unknown, string][] = [
+    [
+      { phases: [{ duration: 1 }], classes },
+      `scenario.classes${'.a'.repeat(31)}.a: expected 32 lists and mappings within each other at most`,
+    ],
     [{ phases: [{ duration: 'x' }], classes: {} }, 'scenario.phases[0].duration: expected a time such as'],
     [
       { phases: [{ duration: 1 }], classes: { a: { steps: [{ send: 'x' }, { think: () => 1 }] } } },
