@@ -169,7 +169,7 @@ export class BadPeers {
     const openers = Array.from({ length: this.#scope.settings.opening }, async () => {
       for (const peer of waiting) {
         if (signal.aborted) return
-        await peer.open(this.#abort.signal)
+        await peer.open(signal)
       }
     })
     await Promise.all(openers)

@@ -32,7 +32,7 @@ function hasReplies(settings: ThreadSettings): boolean {
   return settings.workload !== 'idle' && (settings.workload !== 'steps' || hasRoundTrips(settings))
 }
 
-const ofConnections = ['opened', 'failed', 'dropped']
+const ofConnections = ['opened', 'failed', 'dropped', 'unopened']
 const ofMessages = ['planned', 'sent', 'missed']
 
 /** To one message. */

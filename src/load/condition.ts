@@ -109,6 +109,7 @@ const wholes: Readonly<Partial<Record<CountName, (counts: Tally['counts']) => nu
   opened: attempts,
   failed: attempts,
   dropped: attempts,
+  unopened: counts => attempts(counts) + counts.unopened,
   planned: ({ planned }) => planned,
   sent: ({ planned }) => planned,
   plannedInTime: ({ planned }) => planned,

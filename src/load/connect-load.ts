@@ -36,7 +36,7 @@ export class ConnectLoad {
     tally.times('lateness').record(now() - due)
     const connection = create()
     this.#open.add(connection)
-    await connection.open(signal, tally)
+    const inTime = await connection.open(signal, tally)
     // Another phase may have begun meanwhile.
     const { tally: then } = parts.of(due)
     if (connection.isOpen) {
@@ -45,7 +45,12 @@ export class ConnectLoad {
       parts.replied(opened)
       then.times('connect').record(opened - due)
       await connection.close(1000)
-    } else then.counts.lost++
+    } else if (inTime) then.counts.lost++
+    else {
+      then.counts.unanswered++
+      // Whenever it was due: it is told of the end of the run.
+      parts.measured.tally.counts.unopened++
+    }
     this.#open.delete(connection)
     if (this.#open.size === 0) this.#idle()
   }

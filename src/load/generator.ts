@@ -9,8 +9,9 @@ import { deal } from './deal.js'
 import { DueParts } from './due-parts.js'
 import type { Exchange } from './exchange.js'
 import { exchangesOf } from './exchanges.js'
-import { LoadConnection, type LoadScope, loadConnector } from './load-connection.js'
+import { LoadConnection, type LoadScope } from './load-connection.js'
 import { LoadConnections } from './load-connections.js'
+import { loadConnector } from './load-connector.js'
 import { callAt, eventLoop, Pacer, type PacerWorld } from './pacer.js'
 import { randomNumbers } from './random.js'
 import { RatePlan } from './rate-plan.js'
@@ -115,9 +116,9 @@ export class Generator {
   async open(progress = (_: number) => {}): Promise<void> {
     const { connections, opening, workload, badPeers } = this.#settings
     if (workload === 'connect') return
-    const first = countBefore(connections, this.#share)
     const bad: BadPeerKind[] = []
     const shares = badPeerKinds.map(kind => badPeers[kind] ?? 0)
+    const first = countBefore(connections, this.#share)
     for (let i = countOf(connections, this.#share) - 1; i >= 0; i--) {
       const kind = badPeerKinds[deal(first + i, shares)]
       if (kind === undefined) this.#connections.add(this.#create())
@@ -131,7 +132,7 @@ export class Generator {
       if (counts.opened % step === 0) progress(counts.opened + this.badPeers.opened)
     }
     const { signal } = this.#abort
-    await Promise.all([this.#connections.open(opening, signal, opened), this.badPeers.open(signal)])
+    await Promise.all([this.#connections.open(opening, signal, opened, counts), this.badPeers.open(signal)])
   }
 
   /** What goes to and fro on each connection, by its number. */

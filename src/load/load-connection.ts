@@ -1,6 +1,5 @@
 /** One connection of a load: opened, timed, and counted in the tally of its thread. */
-import type { ConnectOptions } from '../api/connect-options.js'
-import { Connector } from '../api/connector.js'
+import type { Connector } from '../api/connector.js'
 import type { WebSocketConnection } from '../api/websocket-connection.js'
 import type { CloseRecord } from '../connection/close-record.js'
 import type { HandshakeError, TransportError } from '../errors.js'
@@ -34,34 +33,6 @@ export interface LoadScope {
 
 /** Octets that wait to leave, above which no more are added: the server does not read. */
 const mostBuffered = 4 * 1024 * 1024
-
-/** Shared by all connections: what is of one is its `data`. */
-const handlers = {
-  message(connection: WebSocketConnection<LoadConnection>, data: string | Buffer, isBinary: boolean) {
-    connection.data.onMessage(data as Buffer, isBinary)
-  },
-  closing(connection: WebSocketConnection<LoadConnection>) {
-    connection.data.onClosing()
-  },
-  close(connection: WebSocketConnection<LoadConnection>, record: CloseRecord) {
-    connection.data.onClose(record)
-  },
-}
-
-/** What opens the connections of a thread. */
-export function loadConnector({ url, connect, workload, drain }: LoadSettings): Connector<LoadConnection> {
-  const own: ConnectOptions<LoadConnection> = {
-    text: 'buffer',
-    borrowed: true,
-    reads: workload === 'download' ? 'plain' : 'reused',
-    handlers,
-    // No Pings but those that are timed.
-    deadlines: { pingInterval: 'off', closeTimeout: Math.max(1, drain) },
-  }
-  return new Connector(url, { ...connect, ...own }, (connection, octets, start, end, now) => {
-    ;(connection as unknown as WebSocketConnection<LoadConnection>).data.onInPlace(octets, start, end, now)
-  })
-}
 
 export class LoadConnection implements ExchangeOwner {
   readonly #scope: LoadScope
@@ -132,11 +103,12 @@ export class LoadConnection implements ExchangeOwner {
   }
 
   /**
-   * Connects; what goes wrong is counted. Resolves when it is open or has failed; an ended one may be opened again.
+   * Connects; what goes wrong is counted. Resolves when it is open or has failed, or with false, and nothing is counted, where the
+   * signal came before. An ended one may be opened again.
    *
    * @param tally - counts what becomes of the connection: by default that of the thread.
    */
-  async open(signal: AbortSignal, tally = this.#scope.parts.measured.tally): Promise<void> {
+  async open(signal: AbortSignal, tally = this.#scope.parts.measured.tally): Promise<boolean> {
     const { settings, connector } = this.#scope
     this.#tally = tally
     try {
@@ -153,12 +125,13 @@ export class LoadConnection implements ExchangeOwner {
       tally.times('upgrade').record(upgrade - (tls ?? tcp!))
       await this.#messages.join(this)
     } catch (error) {
-      if (signal.aborted) return
+      if (signal.aborted) return false
       tally.counts.failed++
       // What the caller could have done wrong was looked for before.
       const failure = error as HandshakeError | TransportError
       tally.error(failureKind(failure), failure.message)
     }
+    return true
   }
 
   /**

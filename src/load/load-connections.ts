@@ -42,14 +42,14 @@ export class LoadConnections {
    * Opens all, so many at a time. Resolves when they are open or have failed.
    *
    * @param opened - told of each that is.
+   * @param counts - have those that the signal came before.
    */
-  async open(atATime: number, signal: AbortSignal, opened: () => void): Promise<void> {
+  async open(atATime: number, signal: AbortSignal, opened: () => void, counts: { unopened: number }): Promise<void> {
     const waiting = this.#all.values()
     const openers = Array.from({ length: atATime }, async () => {
       for (const connection of waiting) {
-        if (signal.aborted) return
-        await connection.open(signal)
-        if (connection.isOpen) opened()
+        if (signal.aborted || !(await connection.open(signal))) counts.unopened++
+        else if (connection.isOpen) opened()
       }
     })
     await Promise.all(openers)

@@ -39,6 +39,7 @@ export const countWords: Readonly<Record<CountName, string>> = {
   opened: 'connections opened',
   failed: 'connections that failed',
   dropped: 'connections dropped',
+  unopened: 'connections not open yet when it was over',
   planned: 'planned',
   sent: 'sent',
   missed: 'missed',

@@ -43,6 +43,7 @@ export const countNames = [
   'opened',
   'failed',
   'dropped',
+  'unopened',
   'planned',
   'sent',
   'missed',
@@ -66,20 +67,20 @@ export const countNames = [
 ] as const
 
 /**
- * What is counted. Of connections: `opened`, `failed` (never open) and `dropped` (ended before the end of the run). Of the
- * messages that were due after the warm-up: `planned`; `sent`; `missed`, which could not be sent when they were due;
- * `expected`, replies to those sent (of a broadcast one for each receiver). Each of these is one of: `received`; `lost`, for
- * it never came though later ones did (of an echo: for a second or longer), or because the connection ended, or in the closed
- * model because it took too long; `wrong`, for something else came in its place; `unanswered`, for it had not come at the
- * end. Of what comes behind the warm-up: `other`, which nobody asked for: greetings, what a server pushes, second and late
- * replies. And the payload of messages: `sentOctets`, of those sent; `receivedOctets`, of all that came behind the warm-up.
- * And what TCP carried from then until the connections were closed: `sentWireOctets` and `receivedWireOctets`, of frames,
- * compressed or not, of Pings, of TLS, and of the handshakes of those connections that were opened meanwhile. Rates are
- * of what belongs to the measured time. Of what is sent that is what was due before it was over, for users who are in the middle of
- * their steps still send: `plannedInTime`, `sentInTime`, `sentOctetsInTime`, and `sentWireOctetsInTime`, which TCP had carried by
- * then. Of what is received it is what came before that, whatever it answers (replies to the warm-up, too), for what a server still
- * sends while the last replies are waited for is more than it has kept up with: `receivedInTime`, `receivedOctetsInTime` and
- * `receivedWireOctetsInTime`.
+ * What is counted. Of connections: `opened`, `failed` (never open), `dropped` (ended before the end of the run) and `unopened`
+ * (neither open nor failed: the run was over before). Of the messages that were due after the warm-up: `planned`; `sent`;
+ * `missed`, which could not be sent when they were due; `expected`, replies to those sent (of a broadcast one for each
+ * receiver). Each of these is one of: `received`; `lost`, for it never came though later ones did (of an echo: for a second or
+ * longer), or because the connection ended, or in the closed model because it took too long; `wrong`, for something else came
+ * in its place; `unanswered`, for it had not come at the end. Of what comes behind the warm-up: `other`, which nobody asked
+ * for: greetings, what a server pushes, second and late replies. And the payload of messages: `sentOctets`, of those sent;
+ * `receivedOctets`, of all that came behind the warm-up. And what TCP carried from then until the connections were closed:
+ * `sentWireOctets` and `receivedWireOctets`, of frames, compressed or not, of Pings, of TLS, and of the handshakes of those
+ * connections that were opened meanwhile. Rates are of what belongs to the measured time. Of what is sent that is what was due
+ * before it was over, for users who are in the middle of their steps still send: `plannedInTime`, `sentInTime`,
+ * `sentOctetsInTime`, and `sentWireOctetsInTime`, which TCP had carried by then. Of what is received it is what came before
+ * that, whatever it answers (replies to the warm-up, too), for what a server still sends while the last replies are waited for
+ * is more than it has kept up with: `receivedInTime`, `receivedOctetsInTime` and `receivedWireOctetsInTime`.
  */
 export type CountName = (typeof countNames)[number]
 

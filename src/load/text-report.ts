@@ -194,15 +194,16 @@ function cells(time: TimeSummary): string {
 }
 
 function connections({ counts, closeCodes }: LoadReport, paint: Paint): string[] {
-  const { opened, failed, dropped } = counts
+  const { opened, failed, dropped, unopened } = counts
   const trouble = (name: string, value: number) => {
     const text = `${count(value)} ${name}`
     return value > 0 ? paint('red', text) : text
   }
   const line = `  ${count(opened)} opened, ${trouble('failed', failed)}, ${trouble('dropped', dropped)}`
+  const rest = unopened === 0 ? '' : `, ${count(unopened)} not open yet when it was over`
   const codes = Object.entries(closeCodes).map(([code, times]) => `${code} (${count(times)})`)
   const closed = codes.length === 0 ? [] : [`  closed with ${codes.join(', ')}`]
-  return [paint('bold', 'connections'), line, ...closed]
+  return [paint('bold', 'connections'), line + rest, ...closed]
 }
 
 function badPeers({ badPeers, counts }: LoadReport, paint: Paint): string[] {

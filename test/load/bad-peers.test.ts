@@ -183,6 +183,20 @@ t.test('in each thread there are some that behave', async t => {
   t.same([threads(40, 0), threads(40, 0.5), threads(8, 0.5), threads(5, 0.6), threads(40, 0.5, 2)], [40, 5, 1, 1, 2])
 })
 
+t.test('stopped while a server answers none of them: nobody waits for that', async t => {
+  const abort = new AbortController()
+  let asked = 0
+  const accept = () => {
+    if (++asked === 4) abort.abort()
+    return new Promise<undefined>(() => {})
+  }
+  const { url } = await serve(t, echo, { handlers: { accept } })
+  const patient = { signal: abort.signal, connect: { connectTimeout: 3_600_000 } }
+  const report = await load(url, { ...brief, ...patient, connections: 4, badPeers: { halfOpen: 0.5 } })
+  t.match(report.badPeers.halfOpen, { connections: 2, counts: { opened: 0, failed: 0 } })
+  t.match(report.counts, { opened: 0, failed: 0, unopened: 2 })
+})
+
 t.test('refused, and stopped while they are opened', async t => {
   let asked = 0
   const accept = () => (++asked > 4 ? { status: 503 } : undefined)

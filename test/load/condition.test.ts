@@ -9,7 +9,7 @@ import { Tally } from '../../src/load/tally.js'
 /** A run of two seconds, of 1000 messages with round trips of 1 to 1000 ms; each sent one was to reach four. */
 function run(): Measured {
   const tally = new Tally()
-  Object.assign(tally.counts, { opened: 48, failed: 2, planned: 1000, sent: 990, missed: 10 })
+  Object.assign(tally.counts, { opened: 48, failed: 2, unopened: 30, planned: 1000, sent: 990, missed: 10 })
   Object.assign(tally.counts, {
     expected: 3960,
     received: 990,
@@ -60,6 +60,7 @@ const readings: [text: string, value: number, failed: boolean][] = [
   ['reach >= 25.1%', 25, false],
   ['dropped > 0%', 0, false],
   ['failed > 3%', 4, true],
+  ['unopened > 37%', 37.5, true],
   ['opened < 50', 48, true],
   ['rate.received < 496/s', 495, true],
   ['rate.sent > 495', 495, false],

@@ -307,6 +307,49 @@ t.test('stopped before it has begun, and cut while it runs', async t => {
   t.ok((await busy.ended(1)).every(code => code === 1006))
 })
 
+/** Answers nobody from the fourth on, of whom the third is refused; tells of the fourth and of those behind it. */
+const silent = (told: () => void) => {
+  let asked = 0
+  const accept = () => {
+    asked++
+    if (asked === 3) return { status: 503 }
+    if (asked < 3) return undefined
+    told()
+    return new Promise<undefined>(() => {})
+  }
+  return { handlers: { accept } }
+}
+
+t.test('stopped while connections are opened: it is told how many were not open yet, and that is no error', async t => {
+  const abort = new AbortController()
+  const server = await serve(
+    t,
+    echo,
+    silent(() => abort.abort()),
+  )
+  const one = { connections: 20, opening: 1, signal: abort.signal, connect: { connectTimeout: 3_600_000 } }
+  const { counts, errors } = await load(server.url, { ...brief, ...one })
+  t.match(counts, { opened: 2, failed: 1, dropped: 0, unopened: 17 })
+  t.match(errors, [{ kind: 'refused with 503', count: 1 }])
+  t.equal(errors.length, 1)
+})
+
+t.test('stopped while connections are under way that are what is measured', async t => {
+  const abort = new AbortController()
+  let waiting = 0
+  const server = await serve(
+    t,
+    echo,
+    silent(() => void (++waiting === 4 && abort.abort())),
+  )
+  const one = { workload: 'connect', signal: abort.signal, connect: { connectTimeout: 3_600_000 } } as const
+  const { counts, errors } = await load(server.url, { ...brief, ...one })
+  t.match(counts, { opened: 2, failed: 1, received: 2, lost: 1, unanswered: 4, unopened: 4 })
+  t.equal(counts.planned, 7)
+  t.match(errors, [{ kind: 'refused with 503', count: 1 }])
+  t.equal(errors.length, 1)
+})
+
 t.test('a load that its signal no longer concerns leaves no listener on it', async t => {
   const { signal } = new AbortController()
   const server = await serve(t, echo)

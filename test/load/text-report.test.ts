@@ -78,6 +78,12 @@ const rows: [string, LoadOptions, Partial<LoadReport['counts']>, RegExp[]][] = [
     [/^connect, open model, evenly spaced; /m, /^ {2}round trip, from when it was due /m, /^ {2}CPU 1\.00 s$/m],
   ],
   ['storm', { workload: 'storm' }, {}, [/^storm; /m, /^connections lost$/m]],
+  [
+    'ended while connections were opened',
+    {},
+    { opened: 12, failed: 3, unopened: 1985 },
+    [/^ {2}12 opened, 3 failed, 0 dropped, 1,985 not open yet when it was over$/m],
+  ],
 ]
 for (const [name, options, counts, patterns] of rows) {
   t.test(name, async t => {

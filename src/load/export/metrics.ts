@@ -48,6 +48,7 @@ const counted: Readonly<Record<CountName, string>> = {
   opened: 'Connections that were opened.',
   failed: 'Connections that could not be opened.',
   dropped: 'Connections that ended before the end of the run.',
+  unopened: 'Connections that were neither open nor had failed when the run was over.',
   planned: 'Messages that were due.',
   sent: 'Messages that were sent.',
   missed: 'Messages that could not be sent when they were due.',
