@@ -21,7 +21,17 @@ for (const { name, options } of commands) {
 }
 
 /** Of other programs, in the examples. */
-const others = ['results', 'svg', 'seconds', 'rates', 'kinds', 'web', 'max-inlined-bytecode-size-cumulative']
+const others = [
+  'results',
+  'svg',
+  'seconds',
+  'rates',
+  'kinds',
+  'web',
+  'prefix',
+  'server',
+  'max-inlined-bytecode-size-cumulative',
+]
 
 t.test('there is no option that does not exist', async t => {
   const known = new Set([...commands.flatMap(({ options }) => Object.keys(options)), ...others])
