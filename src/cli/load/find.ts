@@ -1,6 +1,8 @@
 /** `framewright load find`: the highest rate that a server holds. */
 import type { UsageError } from '../../errors.js'
-import { type FindRateOptions, type FoundRate, findRate } from '../../load/find-rate.js'
+import { type FoundRate, findRateOf } from '../../load/find-rate.js'
+import { type LoadOptions, loadSettings } from '../../load/load-options.js'
+import { RunningLoad } from '../../load/running-load.js'
 import { parseArguments } from '../arguments.js'
 import type { Command } from '../command.js'
 import { CommandError } from '../command-error.js'
@@ -10,6 +12,7 @@ import { type Terminal, tell } from '../terminal.js'
 import { uriOf } from '../url-argument.js'
 import { conclusion, exitCodeOf, stepLine } from './found-rate.js'
 import { inlineMore } from './inlining.js'
+import { interruptible } from './interruptible.js'
 import { loadOptions, parseLoad } from './load-arguments.js'
 import { inOptions } from './option-names.js'
 import { isScenarioFile } from './scenario-file.js'
@@ -59,7 +62,7 @@ export const loadFind: Command = {
         '2    the command line is wrong',
         '3    nothing can be said of the server: the generator was the bottleneck twice, and nothing held',
         '4    not one connection could be opened',
-        '130  ended by Ctrl-C; the highest rate until then has been printed',
+        '130  ended by Ctrl-C (at the second one without closing); the highest rate until then has been printed',
       ],
     ],
     [
@@ -102,29 +105,28 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
     ...options
   } = await parseLoad(given)
   inlineMore()
-  const stop = new AbortController()
-  const ignore = terminal.onInterrupt(() => stop.abort())
-  const found = await search(url, {
+  const onServerTrouble = (message: string) => tell(terminal, message)
+  const loaded = async (run: LoadOptions) => {
+    const settings = loadSettings(url, run)
+    const { report } = await interruptible(() => new RunningLoad(settings, { onServerTrouble }), terminal)
+    return report
+  }
+  const found = await search(loaded, {
     ...options,
-    serverMetrics: options.serverMetrics && {
-      ...options.serverMetrics,
-      onTrouble: message => tell(terminal, message),
-    },
     duration: options.duration ?? 5000,
     slo: given.all('slo'),
     from: number('from'),
     to: number('to'),
     precision: precision === undefined ? undefined : precision / 100,
-    signal: stop.signal,
     onStep: step => given.has('quiet') || tell(terminal, stepLine(step)),
-  }).finally(ignore)
+  })
   await print(terminal, given.has('json') ? `${JSON.stringify(found)}\n` : conclusion(found))
   return exitCodeOf(found)
 }
 
-async function search(url: string, options: FindRateOptions): Promise<FoundRate> {
+async function search(...[loaded, options]: Parameters<typeof findRateOf>): Promise<FoundRate> {
   try {
-    return await findRate(url, options)
+    return await findRateOf(loaded, options)
   } catch (error) {
     // What has to hold is what a run must not fail.
     throw new CommandError(inOptions((error as UsageError).message.replace(/^`failIf`/, '`slo`'), loadFind.options))

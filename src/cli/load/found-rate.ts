@@ -1,13 +1,26 @@
 /** What is told of a search for a rate. */
-
-import { count, milliseconds, rate } from '../../load/figures.js'
+import { milliseconds } from '../../load/figures.js'
 import type { FoundRate, RateStep } from '../../load/find-rate.js'
+import type { LoadReport } from '../../load/report.js'
 import { ExitCode } from '../exit-code.js'
 
 /** A run, while the search goes on. */
-export function stepLine({ rate: tried, holds, reasons, report }: RateStep): string {
-  const p99 = report.times.rtt === undefined ? '' : `  rtt p99 ${milliseconds(report.times.rtt.p99)} ms`
-  return `${rate(Math.round(tried))}  ${holds ? 'holds' : 'does not hold'}${p99}${reasons.map(one => `\n  - ${one}`).join('')}`
+export function stepLine({ rate, holds, reasons, report }: RateStep): string {
+  const [, name] = measureOf(report)
+  const times = report.times[name]
+  const p99 = times === undefined ? '' : `  ${name} p99 ${milliseconds(times.p99)} ms`
+  return `${figure(rate)}/s  ${holds ? 'holds' : 'does not hold'}${p99}${reasons.map(one => `\n  - ${one}`).join('')}`
+}
+
+/** What is counted, and the time of each. */
+function measureOf({ settings: { workload } }: LoadReport): readonly [things: string, time: 'rtt' | 'connect'] {
+  return workload === 'connect' ? ['connections', 'connect'] : ['messages', 'rtt']
+}
+
+/** Never more than was tried, with three digits at least: `1.04`, `50.7`, `1,234`. */
+function figure(rate: number): string {
+  const parts = rate < 10 ? 100 : rate < 100 ? 10 : 1
+  return (Math.floor(Number((rate * parts).toPrecision(12))) / parts).toLocaleString('en-GB')
 }
 
 const limits: Readonly<Record<FoundRate['limit'], string>> = {
@@ -19,9 +32,12 @@ const limits: Readonly<Record<FoundRate['limit'], string>> = {
 }
 
 /** What has come of it. */
-export function conclusion({ rate: found, limit, steps }: FoundRate): string {
-  if (found === 0 && limit === 'generator') return untold(steps)
-  return found === 0 ? `no rate holds: ${limits[limit]}\n` : `${count(found)} messages a second; ${limits[limit]}\n`
+export function conclusion({ rate, limit, steps }: FoundRate): string {
+  const [last] = steps.slice(-1)
+  if (last === undefined) return 'nothing is known yet: the search was ended before its first run was over\n'
+  if (rate > 0) return `${figure(rate)} ${measureOf(last.report)[0]} a second; ${limits[limit]}\n`
+  if (limit === 'generator') return untold(steps)
+  return `${limit === 'interrupted' ? 'no rate has held yet' : 'no rate holds'}: ${limits[limit]}\n`
 }
 
 export function exitCodeOf({ rate: found, limit }: FoundRate): ExitCode {
@@ -33,7 +49,7 @@ export function exitCodeOf({ rate: found, limit }: FoundRate): ExitCode {
 
 /** Nothing has held, and whose fault that is nobody knows. */
 function untold(steps: readonly RateStep[]): string {
-  const bound = steps.filter(({ report }) => report.verdict.generatorBound).map(({ rate: tried }) => rate(tried))
+  const bound = steps.filter(({ report }) => report.verdict.generatorBound).map(({ rate }) => `${figure(rate)}/s`)
   return (
     `nothing can be said of the server: the generator was the bottleneck at ${bound.join(' and at ')}\n` +
     'give this machine less to do, or use more --threads, another machine, or a lower --from\n'

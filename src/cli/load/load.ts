@@ -4,7 +4,7 @@ import { exportTo } from '../../load/export/export-to.js'
 import { count, period, several } from '../../load/figures.js'
 import { type LoadOptions, loadSettings } from '../../load/load-options.js'
 import { undivided } from '../../load/mix.js'
-import type { LoadReport, LoadSecond } from '../../load/report.js'
+import type { LoadSecond } from '../../load/report.js'
 import { RunningLoad } from '../../load/running-load.js'
 import { SampleWriter } from '../../load/sample-writer.js'
 import { shortages, thisMachine } from '../../load/shortages.js'
@@ -21,6 +21,7 @@ import { conclude, conclusionOptions } from './conclude.js'
 import { exporterOptions, parseExporters } from './exporter-arguments.js'
 import { loadFind } from './find.js'
 import { inlineMore } from './inlining.js'
+import { interruptible } from './interruptible.js'
 import { announcement, LiveView } from './live-view.js'
 import { loadOptions, parseLoad } from './load-arguments.js'
 import { conditionLines, scenarioLines, shardLines, workloadLines } from './load-help.js'
@@ -108,7 +109,10 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
     const onSecond = given.has('quiet') ? undefined : (second: LoadSecond) => view.add(second)
     const writer = samples && new SampleWriter(samples, names)
     const onServerTrouble = (message: string) => view.note(message)
-    return loaded(new RunningLoad(settings, { onSecond, onPart, samples: writer, onServerTrouble }), terminal)
+    return interruptible(
+      () => new RunningLoad(settings, { onSecond, onPart, samples: writer, onServerTrouble }),
+      terminal,
+    )
   })
   view.end()
   const code = await conclude(report, given, terminal)
@@ -173,19 +177,4 @@ function checked(url: string, options: LoadOptions): ThreadSettings {
   } catch (error) {
     throw new CommandError(inOptions((error as UsageError).message, load.options))
   }
-}
-
-async function loaded(
-  running: RunningLoad,
-  terminal: Terminal,
-): Promise<{ readonly report: LoadReport; readonly interrupted: boolean }> {
-  let interrupted = false
-  const ignore = terminal.onInterrupt(() => {
-    if (interrupted) running.cut()
-    else running.stop()
-    interrupted = true
-  })
-  const report = await running.report
-  ignore()
-  return { report, interrupted }
 }

@@ -221,11 +221,11 @@ t.test('find: the rate, and each run on stderr', async t => {
 
 t.test('find: what is told of a rate that holds, and of one that does not', async t => {
   const holding: RateStep = { rate: 1234.5, holds: true, reasons: [], report: madeReport({ seconds: [[1, 2]] }) }
-  t.equal(stepLine(holding), '1,235/s  holds  rtt p99 2.00 ms')
+  t.equal(stepLine(holding), '1,234/s  holds  rtt p99 2.00 ms')
   const failing: RateStep = { rate: 50, holds: false, reasons: ['a', 'b'], report: madeReport({ seconds: [[]] }) }
   t.equal(stepLine(failing), '50/s  does not hold\n  - a\n  - b')
   const found: FoundRate = { rate: 1234.5, limit: 'server', steps: [holding, failing] }
-  t.equal(conclusion(found), '1,235 messages a second; the server does not hold more\n')
+  t.equal(conclusion(found), '1,234 messages a second; the server does not hold more\n')
   t.equal(exitCodeOf(found), 0)
   const bound = { ...failing, report: madeReport({ seconds: [[1]], busy: 1 }) }
   const untold: FoundRate = { rate: 0, limit: 'generator', steps: [{ ...bound, rate: 1000 }, bound] }
@@ -236,6 +236,33 @@ t.test('find: what is told of a rate that holds, and of one that does not', asyn
   )
   t.equal(exitCodeOf(untold), 3)
   t.equal(exitCodeOf({ rate: 0, limit: 'server', steps: [failing] }), 1)
+  const early: FoundRate = { rate: 0, limit: 'interrupted', steps: [failing] }
+  t.equal(conclusion(early), 'no rate has held yet: the search was ended before its time\n')
+})
+
+t.test('find: a rate is never told as more than was tried', async t => {
+  const report = madeReport({ seconds: [[1]] })
+  for (const [rate, text] of [
+    [1.04, '1.04'],
+    [1.15, '1.15'],
+    [1.999, '1.99'],
+    [50.7, '50.7'],
+    [99.99, '99.9'],
+    [100.9, '100'],
+    [12_345.6, '12,345'],
+  ] as const) {
+    const step = { rate, holds: true, reasons: [], report }
+    t.match(stepLine(step), new RegExp(`^${text.replaceAll('.', '\\.')}/s {2}holds`))
+    t.match(conclusion({ rate, limit: 'maximum', steps: [step] }), new RegExp(`^${text} messages a second; `))
+  }
+})
+
+t.test('find: of connections the rate is one of connections, and the time is theirs', async t => {
+  const options = { workload: 'connect', rate: 40 } as const
+  const report = madeReport({ seconds: [[]], stages: { connect: [3, 3] }, options })
+  const step = { rate: 40, holds: true, reasons: [], report }
+  t.equal(stepLine(step), '40/s  holds  connect p99 3.00 ms')
+  t.match(conclusion({ rate: 40, limit: 'server', steps: [step] }), /^40 connections a second; /)
 })
 
 t.test('find: nobody listens, and mistakes', async t => {
@@ -269,7 +296,22 @@ t.test('find: Ctrl-C', async t => {
   const server = await serve(t, () => terminal.interrupt())
   const args = ['--duration', '1h', '--connections', '1', '--warm-up', '0', '--slo', 'lost <= 0', '--drain', '0']
   t.equal(await main(['load', 'find', server.url, ...args], terminal), 130)
-  t.equal(terminal.stdout.text, 'no rate holds: the search was ended before its time\n')
+  t.equal(terminal.stdout.text, 'nothing is known yet: the search was ended before its first run was over\n')
+  t.equal(terminal.interruptible, 0)
+})
+
+t.test('find: a second Ctrl-C cuts the connections', async t => {
+  const terminal = new FakeTerminal()
+  // A server that never answers a Close: the first Ctrl-C alone would wait for it.
+  const server = await serve(t, (connection, _, number) => {
+    if (number === 0) connection.pause()
+    if (number === 3) {
+      terminal.interrupt()
+      terminal.interrupt()
+    }
+  })
+  const args = ['--duration', '1h', '--connections', '4', '--warm-up', '0', '--slo', 'lost <= 0', '--drain', '1h']
+  t.equal(await main(['load', 'find', server.url, ...args], terminal), 130)
   t.equal(terminal.interruptible, 0)
 })
 
