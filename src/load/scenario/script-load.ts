@@ -39,6 +39,8 @@ export class ScriptLoad {
   readonly #present = new Set<Visitor>()
   /** When users were due who wait for a connection. */
   #waiting: number[] = []
+  /** Nobody comes yet: users go through their opening steps. */
+  #opening = true
   /** Until then users begin what takes time. */
   #until = Number.POSITIVE_INFINITY
   /** Nobody has to be due. */
@@ -62,10 +64,9 @@ export class ScriptLoad {
       random,
       isOver: now => now >= this.#until,
       error: (kind, example, due) => {
-        const at = scope.tallyOf(due)
         // Whoever cannot log in comes before all of it, and is to be seen.
-        const seen = at === tally.warmUp ? tally : at
-        seen.error(kind, example)
+        const at = this.#opening ? tally : scope.tallyOf(due)
+        at.error(kind, example)
       },
       wrong: due => void scope.tallyOf(due).counts.wrong++,
       finished: (visitor, due, completed) => this.#finished(visitor, due, completed),
@@ -86,6 +87,7 @@ export class ScriptLoad {
 
   /** @param again - without a rate: each begins as soon as it has ended. */
   start(until: number, again: boolean): void {
+    this.#opening = false
     this.#until = until
     this.#again = again
     this.#keepsTime = !again

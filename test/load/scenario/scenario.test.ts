@@ -391,6 +391,33 @@ t.test('what happens in the warm-up does not count', async t => {
   t.match(report.phases, [{ name: 'phase 1', counts: { sent: 10 } }])
 })
 
+t.test(
+  'what goes wrong with what was due in the warm-up is no error of the load; who cannot log in is one',
+  async t => {
+    let logins = 0
+    let asked = 0
+    const server = await serve(t, (connection, data) => {
+      const login = String(data) === 'log in'
+      const number = login ? logins++ : asked++
+      if (login) connection.send(number === 0 ? 'no' : 'ok')
+      // The last one of the warm-up has no reply.
+      else if (number !== 9) connection.send(number < 9 ? 'bad' : 'ok')
+    })
+    const opening = [{ send: 'log in' }, { receive: { check: '^ok$', name: 'log-in' } }]
+    const steps = [{ send: 'x' }, { receive: { check: '^ok$', within: 30 } }]
+    const failIf = ['errors > 1', 'wrong > 0', 'all: errors > 1']
+    const scenario = { ...alone({ opening, steps }), warmUp: 100, failIf }
+    const report = await loadScenario(scenario, { url: server.url })
+    const { counts, conditions, classes, phases } = report
+    t.match(conditions, [{ failed: false }, { failed: false }, { failed: false }])
+    t.match(counts, { sent: 10, received: 10, wrong: 0, lost: 0 })
+    t.same(kinds(report), { 'check failed: log-in': 1 })
+    t.match(classes, { all: { errors: [{ kind: 'check failed: log-in', count: 1 }] } })
+    t.match(phases, [{ counts: { wrong: 0 } }])
+    t.equal(asked, 20, 'half of them in the warm-up')
+  },
+)
+
 t.test('ended before it began', async t => {
   const server = await serve(t, echo)
   const scenario = alone({ steps: [{ send: 'x' }, { receive: {} }] })
