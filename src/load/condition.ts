@@ -31,7 +31,12 @@ export interface ConditionReport {
   readonly unit: Unit
   /** The run came to what it must not come to. */
   readonly failed: boolean
+  /** It ended the run: the value is that at which it fell, whatever came behind it. Left out where it did not. */
+  readonly endedRun?: true | undefined
 }
+
+/** The conditions that have ended a run, by their text, and the values at which they fell. */
+export type Fallen = ReadonlyMap<string, number>
 
 /** Understood, and ready to be judged. */
 export interface Condition {
@@ -61,10 +66,18 @@ export function hasCome({ atEnd, value, holds }: Condition, measured: Measured):
   return soFar !== undefined && holds(soFar)
 }
 
-/** Judges what must not be, at the end. */
-export function forbid(condition: Condition, measured: Measured): ConditionReport {
+/** Judges what must not be, at the end. What has ended the run has fallen, and no later reply makes that good. */
+export function forbid(condition: Condition, measured: Measured, fallen: Fallen = new Map()): ConditionReport {
+  const { text, unit } = condition
+  if (fallen.has(text)) return { text, value: fallen.get(text), unit, failed: true, endedRun: true }
   const value = condition.value(measured)
-  return { text: condition.text, value, unit: condition.unit, failed: value === undefined || condition.holds(value) }
+  return { text, value, unit, failed: value === undefined || condition.holds(value) }
+}
+
+/** What came of it, for people: `it was 12.3 ms`. */
+export function conditionText(condition: ConditionReport): string {
+  const said = `it was ${measuredText(condition) ?? 'never measured'}`
+  return condition.endedRun ? `${said}, and ended the run` : said
 }
 
 /** What was measured, for people: `12.3 ms`; undefined where nothing was. */

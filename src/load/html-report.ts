@@ -8,7 +8,7 @@ import { absentFrom } from './absent-replies.js'
 import { backlogText } from './backlog.js'
 import { compareCaveats } from './compare-caveats.js'
 import { compareReports } from './compare-reports.js'
-import { measuredText } from './condition.js'
+import { conditionText } from './condition.js'
 import type { Histogram } from './histogram.js'
 import { lateStart } from './late-start.js'
 import { mainTime } from './main-time.js'
@@ -68,7 +68,7 @@ function drawable({ phases = [], classes = {}, perSecond, ...report }: LoadRepor
     late: lateStart(report),
     behind: report.backlog && backlogText(report.backlog),
     times: plain(report.times),
-    conditions: report.conditions.map(one => ({ ...one, measured: measuredText(one) ?? 'never measured' })),
+    conditions: report.conditions.map(one => ({ ...one, said: conditionText(one) })),
     phases: phases.map(phase => partOf(phase.name, phase)),
     classes: Object.entries(classes).map(([name, part]) => ({
       ...partOf(name, part),

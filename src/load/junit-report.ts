@@ -2,7 +2,7 @@
 import { Readable } from 'node:stream'
 import { junit } from 'node:test/reporters'
 import { inspect } from 'node:util'
-import { measuredText } from './condition.js'
+import { conditionText } from './condition.js'
 import type { LoadReport } from './report.js'
 
 interface Test {
@@ -54,7 +54,7 @@ function testsOf({ conditions, verdict, counts, interruptedBy }: LoadReport, str
     { name: 'the generator kept up', failure: strict ? bound : undefined, skipped: strict ? undefined : bound },
     ...conditions.map(condition => ({
       name: `not ${condition.text}`,
-      failure: condition.failed ? `it was ${measuredText(condition) ?? 'never measured'}` : undefined,
+      failure: condition.failed ? conditionText(condition) : undefined,
     })),
   ]
 }

@@ -4,6 +4,7 @@
  */
 import { UsageError } from '../errors.js'
 import { addBadPeers } from './bad-peers.js'
+import type { Fallen } from './condition.js'
 import { type LoadReport, type LoadSecond, reportOn, secondOf } from './report.js'
 import { tallyOf } from './reported-tally.js'
 import type { SamplesReport } from './sample-writer.js'
@@ -39,6 +40,7 @@ export function mergeReports(reports: readonly LoadReport[]): LoadReport {
     madeBy: first.madeBy,
     startedAt: new Date(Math.min(...reports.map(({ startedAt }) => Date.parse(startedAt)))),
     seconds: Math.max(...reports.map(({ seconds }) => seconds)),
+    fallen: fallenIn(reports),
     interruptedBy: reports.map(({ interruptedBy }) => interruptedBy).find(by => by !== undefined),
     generator: {
       threads: reports.flatMap(({ generator }) => generator.threads).sort((a, b) => a.busy - b.busy),
@@ -54,6 +56,15 @@ export function mergeReports(reports: readonly LoadReport[]): LoadReport {
       first.settings.warmUp,
     ),
   })
+}
+
+/** What has ended one of the shards, though all together may have come to less; of several the worst value, which is the highest. */
+function fallenIn(reports: readonly LoadReport[]): Fallen {
+  const fallen = new Map<string, number>()
+  for (const { text, value, endedRun } of reports.flatMap(({ conditions }) => conditions)) {
+    if (endedRun) fallen.set(text, Math.max(fallen.get(text) ?? 0, value!))
+  }
+  return fallen
 }
 
 /** It is one and the same, whoever looks; but what each connection takes of it none of several has known. */

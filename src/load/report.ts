@@ -2,7 +2,7 @@
 import { deflateSync } from 'node:zlib'
 import { type Backlog, backlogOf } from './backlog.js'
 import type { BadPeersReport } from './bad-peers.js'
-import { type ConditionReport, forbid, parseCondition } from './condition.js'
+import { type ConditionReport, type Fallen, forbid, parseCondition } from './condition.js'
 import type { ConnectReport } from './connect-report.js'
 import type { Histogram } from './histogram.js'
 import type { LoadSettings } from './load-settings.js'
@@ -190,6 +190,7 @@ export interface RunFacts {
   readonly startedAt: Date
   readonly seconds: number
   readonly interruptedBy: Interruption | undefined
+  readonly fallen?: Fallen
   readonly generator: GeneratorReport
   readonly server: ServerReport | undefined
   readonly badPeers: BadPeersReport
@@ -232,7 +233,9 @@ export function reportOn(tally: Tally, facts: RunFacts): LoadReport {
     badPeers: facts.badPeers,
     ...(facts.samples && { samples: facts.samples }),
     verdict: judgedTogether(verdictOn(tally, facts), facts.shards),
-    conditions: settings.failIf.map(text => forbid(parseCondition(text), { tally, seconds, server: facts.server })),
+    conditions: settings.failIf.map(text =>
+      forbid(parseCondition(text), { tally, seconds, server: facts.server }, facts.fallen),
+    ),
     perSecond,
   }
 }

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import type { Worker } from 'node:worker_threads'
 import { UsageError } from '../errors.js'
 import { addBadPeers, type BadPeersReport } from './bad-peers.js'
-import { type Condition, hasCome, parseCondition } from './condition.js'
+import { type Condition, type Fallen, hasCome, parseCondition } from './condition.js'
 import { connectReport } from './connect-report.js'
 import type { LoadOptions } from './load-options.js'
 import { loadThread } from './load-thread.js'
@@ -62,6 +62,8 @@ export class RunningLoad {
   readonly #open = new Map<Worker, number>()
   /** Those that may end the run. */
   readonly #conditions: readonly Condition[]
+  /** Those that have ended it. */
+  #fallen: Fallen = new Map()
   #opening: number
   /** No thread that is ready has an open connection. */
   #deserted = true
@@ -191,7 +193,7 @@ export class RunningLoad {
     onSecond?.(second)
     // While the last replies are waited for nothing is left to be cut short.
     if ((number + 1) * 1000 >= warmUp + duration) return
-    if (this.#settings.abortOnFail && this.#hasFailed(number + 1)) this.#end('stop', 'failIf')
+    if (this.#settings.abortOnFail && this.#interruptedBy === undefined) this.#judge(number + 1)
     if (partial.deserted) this.#end('stop', 'disconnected')
   }
 
@@ -204,11 +206,19 @@ export class RunningLoad {
     return tally
   }
 
-  /** @param seconds - so many of the run are over. */
-  #hasFailed(seconds: number): boolean {
+  /**
+   * Ends the run where it has come to what it must not come to.
+   *
+   * @param seconds - so many of the run are over.
+   */
+  #judge(seconds: number): void {
     const server = this.#server.report()
     const part = { tally: this.#all, seconds: seconds - this.#settings.warmUp / 1000, server }
-    return part.seconds > 0 && this.#conditions.some(condition => hasCome(condition, part))
+    if (part.seconds <= 0) return
+    const come = this.#conditions.filter(condition => hasCome(condition, part))
+    if (come.length === 0) return
+    this.#fallen = new Map(come.map(({ text, value }) => [text, value(part)!]))
+    this.#end('stop', 'failIf')
   }
 
   async #conclude(): Promise<LoadReport> {
@@ -231,6 +241,7 @@ export class RunningLoad {
       startedAt: new Date(startedAt),
       seconds: Math.max(0, Math.min(duration, ran)) / 1000,
       interruptedBy: this.#interruptedBy,
+      fallen: this.#fallen,
       // Of the process they all know, over the same time.
       generator: {
         threads: this.#fared.map(({ thread }) => thread),

@@ -3,7 +3,7 @@ import { visibleText } from '../visible-text.js'
 import { absentFrom } from './absent-replies.js'
 import { backlogText } from './backlog.js'
 import type { BadPeerKind } from './bad-peers.js'
-import { measuredText } from './condition.js'
+import { conditionText } from './condition.js'
 import { count, milliseconds, period, rate, several, size } from './figures.js'
 import { lateStart } from './late-start.js'
 import type { Workload } from './load-options.js'
@@ -276,9 +276,8 @@ function threadLine({ busy, cpu, waited, delayP99, delayMax, buffered }: ThreadR
 function conditions({ conditions }: LoadReport, paint: Paint): string[] {
   const rows = conditions.map(condition => {
     const { text, failed } = condition
-    const value = measuredText(condition)
-    const measured = value === undefined ? 'never measured' : `it was ${value}`
-    return `  ${failed ? paint('red', 'FAILED') : paint('green', 'ok    ')}  ${text}  ${paint('dim', measured)}`
+    const verdict = failed ? paint('red', 'FAILED') : paint('green', 'ok    ')
+    return `  ${verdict}  ${text}  ${paint('dim', conditionText(condition))}`
   })
   return [paint('bold', 'fail if'), ...rows]
 }

@@ -1,6 +1,13 @@
 /** Conditions: what they read, in which unit, and what is no condition. */
 import t from 'tap'
-import { forbid, hasCome, type Measured, measuredText, parseCondition } from '../../src/load/condition.js'
+import {
+  conditionText,
+  forbid,
+  hasCome,
+  type Measured,
+  measuredText,
+  parseCondition,
+} from '../../src/load/condition.js'
 import { type LoadOptions, loadSettings } from '../../src/load/load-options.js'
 import { scenarioSettings } from '../../src/load/scenario/parse-scenario.js'
 import type { ScenarioStep } from '../../src/load/scenario/scenario.js'
@@ -97,6 +104,17 @@ t.test('what was never measured fails, whatever was asked', async t => {
     t.same(forbid(parseCondition(text), nothing), { text, value: undefined, unit, failed: true })
   }
   t.same(parseCondition('rtt.count < 1').value({ ...run(), tally: new Tally() }), 0)
+})
+
+t.test('what has ended the run has fallen, whatever came behind it', async t => {
+  const fallen = new Map([['rtt.p50 > 600ms', 601]])
+  const judged = forbid(parseCondition(' rtt.p50 > 600ms'), run(), fallen)
+  t.same(judged, { text: 'rtt.p50 > 600ms', value: 601, unit: 'ms', failed: true, endedRun: true })
+  t.equal(conditionText(judged), 'it was 601 ms, and ended the run')
+  const other = forbid(parseCondition('lost > 99'), run(), fallen)
+  t.same(other, { text: 'lost > 99', value: 99, unit: '', failed: false })
+  t.equal(conditionText(other), 'it was 99')
+  t.equal(conditionText({ ...other, value: undefined }), 'it was never measured')
 })
 
 t.test('what was measured, with its unit', async t => {

@@ -415,6 +415,8 @@ t.test('conditions: what each came to, and the end of a run in the second in whi
   t.equal(aborted.interrupted, true)
   t.equal(aborted.perSecond.length, 1)
   t.ok(aborted.seconds < 59)
+  const { received } = aborted.perSecond[0]!.counts
+  t.same(aborted.conditions, [{ text: 'received > 10', value: received, unit: '', failed: true, endedRun: true }])
 })
 
 t.test('a run goes on while what it must not come to may still be made good', async t => {

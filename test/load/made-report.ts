@@ -1,5 +1,6 @@
 /** Reports of loads that never ran: of round trips that a test gives, second by second. */
 import type { BadPeersReport } from '../../src/load/bad-peers.js'
+import type { Fallen } from '../../src/load/condition.js'
 import { connectReport } from '../../src/load/connect-report.js'
 import { type LoadOptions, loadSettings } from '../../src/load/load-options.js'
 import { type LoadReport, reportOn, secondOf } from '../../src/load/report.js'
@@ -35,6 +36,8 @@ export interface Made {
   readonly badPeers?: BadPeersReport
   /** Parts that have the round trips in turns; the options say that there are some. */
   readonly classes?: readonly string[]
+  /** The conditions that ended it. */
+  readonly fallen?: Fallen
   /** Other times, once each. */
   readonly stages?: Readonly<Partial<Record<TimeName, readonly number[]>>>
 }
@@ -108,7 +111,8 @@ export function madeReport(made: Made): LoadReport {
     madeBy: { framewright: '0.1.0', node: '22.0.0', system: 'linux x64', cores: 2 },
     startedAt: new Date(startedAt),
     seconds: made.measured ?? measured,
-    interruptedBy: undefined,
+    interruptedBy: made.fallen && 'failIf',
+    ...(made.fallen && { fallen: made.fallen }),
     generator: { threads: [madeThread(busy)], cpu },
     server,
     badPeers,

@@ -73,6 +73,23 @@ t.test('what is derived is derived again', async t => {
   t.same([merged.settings.connect, merged.madeBy], [first.settings.connect, first.madeBy])
 })
 
+t.test(
+  'a condition that has ended a shard has fallen, though all together came to less; its worst value is told',
+  async t => {
+    const ended = (value: number, index: number) =>
+      shard({ seconds: [[1]], fallen: new Map([['rtt.p50 > 10s', value]]) }, index, 3)
+    const [a, b, c] = [ended(11_000, 0), ended(12_000, 1), shard({ seconds: [[1, 1, 1]] }, 2, 3)]
+    const fell = (value: number) => [
+      { text: 'rtt.p50 > 10s', value, unit: 'ms', failed: true, endedRun: true },
+      { text: 'lost > 100%', value: 0, unit: '%', failed: false },
+    ]
+    t.same(mergeReports([c, a]).conditions, fell(11_000))
+    t.same(mergeReports([a, b, c]).conditions, fell(12_000))
+    t.same(mergeReports([mergeReports([b, c]), a]).conditions, fell(12_000))
+    t.same(mergeReports([mergeReports([a])]).conditions, fell(11_000), 'and where it is only shown again')
+  },
+)
+
 t.test('which shards are there is known, however they were put together', async t => {
   const [a, b, c] = [0, 1, 2].map(index => shard({ seconds: [[1]] }, index, 3)) as [LoadReport, LoadReport, LoadReport]
   t.equal(a.shards, undefined)

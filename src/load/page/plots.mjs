@@ -261,8 +261,8 @@ for (const [kind, { connections, counts, closeCodes }] of bad) {
   const texts = Object.entries(figures).map(([name, value]) => `${name} ${number(value)}`)
   table('apart', [], [[`${words.badPeers[kind]}, counted apart`, ...texts, codes.join(', ')]])
 }
-for (const { text, measured, failed } of report.conditions) {
-  table('conditions', [], [[text, measured, failed ? 'FAILED' : 'ok']])
+for (const { text, said, failed } of report.conditions) {
+  table('conditions', [], [[text, said, failed ? 'FAILED' : 'ok']])
   at('conditions').rows[at('conditions').rows.length - 1].className = failed ? 'failed' : ''
 }
 table(

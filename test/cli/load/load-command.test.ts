@@ -111,7 +111,7 @@ t.test('exit codes', async t => {
       'never measured: the first Ping is a second away',
       [server.url, '--fail-if', 'ping.p99 > 1s'],
       1,
-      /\n {2}FAILED {2}ping\.p99 > 1s {2}never measured\n$/,
+      /\n {2}FAILED {2}ping\.p99 > 1s {2}it was never measured\n$/,
     ],
     [
       'nobody listens',
