@@ -5,19 +5,19 @@
  */
 import { createHash } from 'node:crypto'
 import { absentFrom } from './absent-replies.js'
-import { backlogText } from './backlog.js'
 import { compareCaveats } from './compare-caveats.js'
 import { compareReports } from './compare-reports.js'
 import { conditionText } from './condition.js'
 import type { Histogram } from './histogram.js'
-import { lateStart } from './late-start.js'
 import { mainTime } from './main-time.js'
 import { packageFile } from './package-file.js'
 import type { LoadPart, LoadReport, SecondPart, TimeReport } from './report.js'
+import { headOf } from './report-head.js'
 import { badPeerWords, countWords, timeWords } from './report-words.js'
 import { tallyOf } from './reported-tally.js'
 import { shownOf } from './shown-second.js'
 import { type TimeName, timeNames } from './tally.js'
+import { verdictWords } from './verdict-words.js'
 
 /** The page stands with the sources, its script is made when the package is built. */
 const page = 'src/load/page/report.html'
@@ -65,8 +65,8 @@ function drawable({ phases = [], classes = {}, perSecond, ...report }: LoadRepor
     main,
     curves: curvesOf(report),
     absent: absentFrom(report) ?? '',
-    late: lateStart(report),
-    behind: report.backlog && backlogText(report.backlog),
+    head: headOf(report),
+    verdict: verdictWords(report, 'the generator'),
     times: plain(report.times),
     conditions: report.conditions.map(one => ({ ...one, said: conditionText(one) })),
     phases: phases.map(phase => partOf(phase.name, phase)),

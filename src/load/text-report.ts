@@ -1,19 +1,18 @@
 /** A report as text: what was asked for, what came of it, and whether it can be believed. */
 import { visibleText } from '../visible-text.js'
 import { absentFrom } from './absent-replies.js'
-import { backlogText } from './backlog.js'
 import type { BadPeerKind } from './bad-peers.js'
 import { conditionText } from './condition.js'
-import { count, milliseconds, period, rate, several, size } from './figures.js'
-import { lateStart } from './late-start.js'
+import { count, milliseconds, rate, several, size } from './figures.js'
 import type { Workload } from './load-options.js'
-import type { Interruption, LoadReport, TimeSummary } from './report.js'
+import type { LoadReport, TimeSummary } from './report.js'
+import { headOf } from './report-head.js'
 import { badPeerWords, timeWords } from './report-words.js'
 import type { SamplesReport } from './sample-writer.js'
-import { countOf } from './schedule.js'
 import type { ThreadReport } from './self-check.js'
 import { serverLines } from './server/server-lines.js'
 import type { TimeName } from './tally.js'
+import { verdictWords } from './verdict-words.js'
 import { wireOctetsEach } from './wire-octets-each.js'
 
 /** How a piece of text is set off, by the names that `styleText` of `node:util` has. */
@@ -51,52 +50,10 @@ export function textReport(report: LoadReport, paint: Paint = (_, text) => text)
 }
 
 function head(report: LoadReport, paint: Paint): string[] {
-  const { url, settings, shards, seconds, interruptedBy, generator } = report
-  const { workload, segments, arrival, pipeline, burst, shard, size: octets, text } = settings
-  const closed = `closed model, ${underWay(workload, pipeline)}${burst ? ', in bursts' : ''}`
-  const open = `open model, ${arrival === 'poisson' ? 'Poisson arrivals' : 'evenly spaced'}`
-  const threads = shards === undefined ? settings.threads : generator.threads.length
-  const parts = [connectionsOf(report), several(threads, 'thread')]
-  if (workload === 'echo' || workload === 'broadcast' || workload === 'upload') {
-    parts.push(`${count(octets)} octets of ${text ? 'text' : 'binary'} each`)
-  }
-  if (settings.connect.perMessageDeflate) parts.push('compression asked for')
-  if (shard.count > 1) parts.push(`share ${shard.index + 1} of ${shard.count}`)
-  if (shards !== undefined) parts.push(`${shards.indexes.length} of ${several(shards.count, 'shard')}`)
-  const model = segments === undefined ? closed : open
-  const still = workload === 'idle' || workload === 'storm'
-  const late = lateStart(report)
+  const { asked, measured, late, ended } = headOf(report)
   const began = late === undefined ? '' : `, ${paint('red', late)}`
-  const ended = interruptedBy === undefined ? '' : `, ${paint(...endings[interruptedBy])}`
-  return [
-    visibleText(url),
-    `${workload}${still ? '' : `, ${model}`}; ${parts.join(', ')}`,
-    `measured for ${period(seconds * 1000)}${began}${ended}`,
-  ]
-}
-
-/** Those of the shards that are there. Classes are divided one by one, and the report has only what they come to. */
-function connectionsOf({ settings, shards }: LoadReport): string {
-  const { connections, scenario, mix } = settings
-  const all = several(connections, 'connection')
-  if (shards === undefined || shards.indexes.length === shards.count) return all
-  if ((scenario ?? mix) !== undefined) return `${all} in all shards`
-  const { count, indexes } = shards
-  return several(
-    indexes.reduce((sum, index) => sum + countOf(connections, { index, count }), 0),
-    'connection',
-  )
-}
-
-const endings: Readonly<Record<Interruption, Parameters<Paint>>> = {
-  signal: ['bold', 'ended before its time'],
-  failIf: ['red', 'ended by a condition that it was not to come to'],
-  disconnected: ['red', 'ended before its time: not one connection was open, and none was to come'],
-}
-
-function underWay(workload: Workload, pipeline: number): string {
-  if (workload === 'connect') return 'each connection followed by another one'
-  return `${count(pipeline)} under way${workload === 'broadcast' ? '' : ' on each connection'}`
+  const cut = ended === undefined ? '' : `, ${paint(report.interruptedBy === 'signal' ? 'bold' : 'red', ended)}`
+  return [visibleText(report.url), asked, `${measured}${began}${cut}`]
 }
 
 /** What is planned and sent. */
@@ -247,21 +204,15 @@ function cpuOfEach({ generator: { cpu }, counts: { sent }, settings: { segments,
 }
 
 function verdict(report: LoadReport, paint: Paint): string[] {
-  const { generator, verdict, backlog } = report
-  const lines = [
+  const { generator } = report
+  const { sentence, reasons, good } = verdictWords(report, 'it')
+  return [
     paint('bold', 'generator'),
     `  CPU ${generator.cpu.toFixed(2)} s${cpuOfEach(report)}`,
     ...generator.threads.map((thread, i) => `  ${threadLine(thread, i + 1)}`),
+    `  ${paint(good ? 'green' : 'red', sentence)}`,
+    ...reasons.map(reason => `  - ${reason}`),
   ]
-  if (!verdict.measured) return [...lines, '  nothing was measured']
-  const behind = backlog && `the server did not: ${backlogText(backlog)}`
-  if (verdict.generatorBound) {
-    const reasons = [...verdict.reasons, ...(behind === undefined ? [] : [behind])].map(reason => `  - ${reason}`)
-    return [...lines, `  ${paint('red', 'generator-bound: do not trust these figures')}`, ...reasons]
-  }
-  if (behind !== undefined) return [...lines, `  ${paint('red', `it kept up, and ${behind}`)}`]
-  const but = verdict.caveat === undefined ? '' : `, but for the longest times: ${verdict.caveat}`
-  return [...lines, `  ${paint('green', `it kept up: the figures are those of the server${but}`)}`]
 }
 
 function threadLine({ busy, cpu, waited, delayP99, delayMax, buffered }: ThreadReport, number: number): string {

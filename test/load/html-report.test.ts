@@ -6,7 +6,9 @@ import { pathToFileURL } from 'node:url'
 import type { Page } from 'playwright-core'
 import t from 'tap'
 import { htmlReport } from '../../src/load/html-report.js'
+import { mergeReports } from '../../src/load/merge-reports.js'
 import type { LoadReport } from '../../src/load/report.js'
+import { textReport } from '../../src/load/text-report.js'
 import { launchChromium } from '../peers/chromium.js'
 import { testWith } from '../peers/installable.js'
 import { chromium } from '../peers/programs.js'
@@ -141,6 +143,9 @@ void testWith(t, [chromium], 'in Chromium: charts are drawn, tables are filled',
     }
   }
 
+  const colourOf = (id: string) => page.evaluate<string>(`getComputedStyle(document.querySelector('#${id}')).color`)
+  const [green, red] = ['rgb(11, 122, 85)', 'rgb(179, 38, 30)']
+
   await t.test('one run beside another', async t => {
     const verdict = { ...report.verdict, caveat: 'one of a hundred was so' }
     const href = await open('compared.html', htmlReport({ ...report, verdict }, before))
@@ -165,7 +170,12 @@ void testWith(t, [chromium], 'in Chromium: charts are drawn, tables are filled',
       'compared-cores': ['cores now', 'cores before'],
       'compared-memory': ['MiB now', 'MiB before'],
     })
-    t.match(await text('about'), /echo · 10 connections · 20 s from 1970-01-01/)
+    t.match(
+      await text('about'),
+      /1:1\/ · echo, closed model, 1 under .*; 10 connections, 1 thread, .* · measured for 20 s from 1970-01-01/,
+    )
+    t.equal(await text('doubts'), '')
+    t.equal(await colourOf('verdict'), green)
     t.match(
       await text('verdict'),
       /^the generator kept up: the figures are those of the server, but for the longest times: one of a/,
@@ -233,7 +243,8 @@ void testWith(t, [chromium], 'in Chromium: charts are drawn, tables are filled',
       await page.locator('#times td').first().waitFor()
       t.equal(await page.locator('#warm').isVisible(), warmUp > 0)
       t.equal(await text('verdict'), 'the generator kept up: the figures are those of the server')
-      t.match(await text('about'), /s from 1970-01-01T00:00:00\.750Z \(began 250 ms after it was to\) · CPU/)
+      t.match(await text('about'), /s from 1970-01-01T00:00:00\.750Z · CPU/)
+      t.equal(await text('doubts'), 'began 250 ms after it was to')
       shades.push(await coloursOf(page, 'latency'))
     }
     t.ok(shades[1]! > shades[0]!, `${shades}`)
@@ -264,5 +275,52 @@ void testWith(t, [chromium], 'in Chromium: charts are drawn, tables are filled',
     t.match(await text('compared'), /too short to say/)
     await areDrawn({ 'compared-latency': ['p50 now', 'p99 now', 'p50 before', 'p99 before'] })
   })
+
+  await t.test(
+    'what the summary says, in its words: of shards that are missing, of what ended it, of the verdict',
+    async t => {
+      const shard = (index: number) =>
+        madeReport({ seconds: [[1]], options: { connections: 9, shard: { index, count: 3 } } })
+      const shards = mergeReports([shard(0), shard(1)])
+      const reasons = ['a thread was late', 'a thread was crowded']
+      const rows: [LoadReport, doubts: string, verdict: RegExp][] = [
+        [{ ...shards, interruptedBy: 'signal' }, 'ended before its time', /^the generator kept up: the figures/],
+        [
+          { ...shards, interruptedBy: 'failIf' },
+          'ended by a condition that it was not to come to',
+          /^the generator kept up: the figures/,
+        ],
+        [
+          {
+            ...shards,
+            verdict: { measured: false, generatorBound: false, reasons: [] },
+            interruptedBy: 'disconnected',
+          },
+          'ended before its time: not one connection was open, and none was to come',
+          /^nothing was measured$/,
+        ],
+        [
+          { ...shards, verdict: { measured: true, generatorBound: true, reasons } },
+          '',
+          /^generator-bound: do not trust these figures · a thread was late · a thread was crowded$/,
+        ],
+        [
+          { ...shards, backlog: { replies: 900, time: 1500 } },
+          '',
+          /^the generator kept up, and the server did not: 900 /,
+        ],
+      ]
+      for (const [told, doubts, verdict] of rows) {
+        await open('told.html', htmlReport(told))
+        t.match(await text('about'), /; 6 connections, 2 threads, .*, 2 of 3 shards · measured for 1 s /)
+        t.equal(await text('doubts'), doubts)
+        t.match(await text('verdict'), verdict)
+        t.equal(await colourOf('verdict'), verdict.source.includes('the figures') ? green : red)
+        const [, asked, measured] = textReport(told).split('\n')
+        t.ok((await text('about')).includes(`${asked} · ${measured!.split(',')[0]} from `))
+      }
+    },
+  )
+
   t.same(complaints, [])
 })

@@ -78,17 +78,13 @@ function table(id, head, rows) {
 
 const number = value => value.toLocaleString('en-GB', { maximumSignificantDigits: value < 1000 ? 3 : 9 })
 
-const butFor = ({ caveat }) => (caveat === undefined ? '' : `, but for the longest times: ${caveat}`)
-
-const { settings, verdict, seconds } = report
+const { head, verdict } = report
 at('about').textContent =
-  `${report.url} · ${settings.workload} · ${number(settings.connections)} connections · ` +
-  `${number(seconds)} s from ${report.startedAt}${report.late === undefined ? '' : ` (${report.late})`} · CPU of the generator ${number(report.generator.cpu)} s`
-const trust = verdict.generatorBound
-  ? `generator-bound: do not trust these figures (${verdict.reasons.join('; ')})`
-  : `the generator kept up${report.behind === undefined ? `: the figures are those of the server${butFor(verdict)}` : `, and the server did not: ${report.behind}`}`
-at('verdict').textContent = verdict.measured ? trust : 'nothing was measured'
-at('verdict').className = verdict.generatorBound || report.behind !== undefined ? 'bound' : ''
+  `${report.url} · ${head.asked} · ${head.measured} from ${report.startedAt} · ` +
+  `CPU of the generator ${number(report.generator.cpu)} s`
+at('doubts').textContent = [head.late, head.ended].filter(Boolean).join(', ')
+at('verdict').textContent = [verdict.sentence, ...verdict.reasons].join(' · ')
+at('verdict').className = verdict.good ? 'good' : 'failed'
 
 at('absent').textContent = report.absent
 
