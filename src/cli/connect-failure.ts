@@ -15,9 +15,7 @@ export function connectFailure(url: string, error: unknown): unknown {
     return new CommandError(`--header: ${error.message}`)
   }
   if (error instanceof HandshakeError) {
-    // A server that expects TLS ends what it takes for none.
-    const hint = error.response === undefined && /^(ws|http):/i.test(url) ? '; wss:// instead of ws://?' : ''
-    return new CommandError(`no WebSocket at ${url}: ${refusal(error)}${hint}`, ExitCode.refused)
+    return new CommandError(`no WebSocket at ${url}: ${refusal(error)}`, ExitCode.refused)
   }
   if (!(error instanceof TransportError)) return error
   return new CommandError(`cannot reach ${url}: ${transportReason(error)}`, ExitCode.unreachable)

@@ -36,6 +36,12 @@ const maxInterimResponses = 5
 /** How much of a refusal's body is gathered: 64 KiB. */
 const maxRefusalBody = 65_536
 
+/** A TLS record that is an alert begins with it (RFC 8446 §5.1), and no response does: what we sent was taken for TLS. */
+const tlsAlert = 0x15
+
+/** What servers say in their refusals who have seen that it was HTTP and no TLS: Go, nginx, Apache, Tomcat. */
+const saysTls = /HTTP request (?:was sent )?to (?:an )?HTTPS|plain HTTP to an SSL|requires TLS/i
+
 /** Most connections have none: they share it. */
 const noExtensions: readonly AgreedExtension[] = []
 
@@ -46,6 +52,8 @@ export class ClientHandshake {
   readonly #asked: ClientRequest
   readonly #key: string
   #reader = new HeadReader('response')
+  /** Something has come. */
+  #answered = false
   #interimResponses = 0
   #refusal: { readonly head: ResponseHead; readonly body: BodyReader } | undefined
 
@@ -68,9 +76,14 @@ export class ClientHandshake {
    * @param chunk - only read; nothing of it is kept but `rest`, which is a view of it.
    * @returns what was agreed, or undefined while the response is not complete.
    * @throws HandshakeError the connection must fail. WS_REFUSED: the server answered with another status than 101,
-   *   `response` is its answer; otherwise the response does not conform.
+   *   `response` is its answer; WS_TLS_EXPECTED: it answered as one that speaks TLS, and the URI is no `wss:`; otherwise the
+   *   response does not conform.
    */
   receive(chunk: Buffer): ClientAgreement | undefined {
+    if (!this.#answered && !this.#asked.secure && chunk[0] === tlsAlert) {
+      throw new HandshakeError('WS_TLS_EXPECTED', '4.1', 'the server speaks TLS: use wss:// instead of ws://')
+    }
+    this.#answered ||= chunk.length > 0
     let octets = chunk
     while (this.#refusal === undefined) {
       const read = this.#reader.receive(octets)
@@ -82,7 +95,7 @@ export class ClientHandshake {
     }
     const { head, body } = this.#refusal
     body.receive(octets)
-    if (body.done) throw refused(head, body)
+    if (body.done) throw this.#refused(head, body)
     return undefined
   }
 
@@ -92,8 +105,19 @@ export class ClientHandshake {
    * @throws HandshakeError always: WS_REFUSED with as much of the answer as has come, or WS_RESPONSE_INCOMPLETE.
    */
   receiveEnd(): never {
-    if (this.#refusal !== undefined) throw refused(this.#refusal.head, this.#refusal.body)
-    throw new HandshakeError('WS_RESPONSE_INCOMPLETE', '4.1', 'the server ended without a complete response')
+    if (this.#refusal !== undefined) throw this.#refused(this.#refusal.head, this.#refusal.body)
+    // Many servers that expect TLS just end what is none.
+    const hint = this.#asked.secure ? '' : '; wss:// instead of ws://?'
+    const without = this.#answered ? 'without a complete response' : `without a response${hint}`
+    throw new HandshakeError('WS_RESPONSE_INCOMPLETE', '4.1', `the server ended ${without}`)
+  }
+
+  #refused(head: ResponseHead, gathered: BodyReader): HandshakeError {
+    const body = gathered.take()
+    const tls = !this.#asked.secure && head.status === 400 && saysTls.test(Buffer.from(body.buffer).toString('latin1'))
+    const hint = tls ? ': it speaks TLS, use wss://' : ''
+    const message = `the server answered ${head.status} instead of 101${hint}`
+    return new HandshakeError('WS_REFUSED', '4.1', message, { response: asResponse(head, body) })
   }
 
   #skipInterim(): void {
@@ -136,11 +160,6 @@ export class ClientHandshake {
     if (agreed !== undefined) return agreed
     throw unacceptable(head, 'WS_EXTENSIONS', '9.1', 'the server chose extensions that do not fit what was offered')
   }
-}
-
-function refused(head: ResponseHead, body: BodyReader): HandshakeError {
-  const message = `the server answered ${head.status} instead of 101`
-  return new HandshakeError('WS_REFUSED', '4.1', message, { response: asResponse(head, body.take()) })
 }
 
 function unacceptable(head: ResponseHead, code: string, section: string, message: string): HandshakeError {

@@ -30,6 +30,8 @@ export interface ClientHandshakeOptions {
 export class ClientRequest {
   readonly protocols: readonly string[]
   readonly extensions: readonly Extension[]
+  /** It goes over TLS. */
+  readonly secure: boolean
   readonly #nonce: () => Uint8Array
   /** The request up to the key, and from there on. */
   readonly #head: string
@@ -43,6 +45,7 @@ export class ClientRequest {
     this.#tail = tail
     this.protocols = [...protocols]
     this.extensions = [...extensions]
+    this.secure = uri.secure
     this.#nonce = nonce
   }
 

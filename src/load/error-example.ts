@@ -5,8 +5,7 @@ const ofOpenSsl = /(?:\b[0-9A-F]+:)?error:[0-9A-F]{8}:[^:\n]*:[^:\n]*:([^:\n]*)(
 
 /** @param message - once more through here, it stays as it is. */
 export function errorExample(message: string): string {
-  return message.replace(ofOpenSsl, (_, reason: string, besides = '') => {
-    if (reason === 'wrong version number') return `${reason}: the server may not speak TLS`
-    return besides === '' ? reason : `${reason}, ${besides}`
-  })
+  return message.replace(ofOpenSsl, (_, reason: string, besides = '') =>
+    besides === '' ? reason : `${reason}, ${besides}`,
+  )
 }

@@ -184,7 +184,7 @@ export class Dial implements StreamOwner, RaceOwner, Timed, Abortable {
   }
 
   onError(error: Error): void {
-    if (this.#phase === 'tls') this.#fail(this.#transportError('WS_TLS_FAILED', `no TLS: ${error.message}`, error))
+    if (this.#phase === 'tls') this.#fail(this.#transportError('WS_TLS_FAILED', `no TLS: ${tlsReason(error)}`, error))
     else this.#interrupt(this.#transportError('WS_SOCKET_ERROR', `the handshake broke: ${error.message}`, error))
   }
 
@@ -231,6 +231,11 @@ export class Dial implements StreamOwner, RaceOwner, Timed, Abortable {
     const statusCode = code === 'WS_TLS_FAILED' ? StatusCode.tlsHandshake : StatusCode.abnormalClosure
     return new TransportError(code, message, { cause, section: '4.1', phase: this.#phase, statusCode })
   }
+}
+
+/** What OpenSSL says of octets that are no TLS at all tells of a version. */
+function tlsReason({ code, message }: NodeJS.ErrnoException): string {
+  return code === 'ERR_SSL_WRONG_VERSION_NUMBER' ? 'the server does not speak it: ws:// instead of wss://?' : message
 }
 
 /** Several errors as one, with the code of the first, as Node does it. */

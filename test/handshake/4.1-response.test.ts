@@ -292,6 +292,73 @@ t.test('an end before the answer is complete', async t => {
   }
 })
 
+/** What a client of this URI says of a server that answers so, and ends. */
+function told(url: string, chunks: readonly Buffer[]): HandshakeError {
+  const handshake = new ClientHandshake(WebSocketUri.parse(url))
+  try {
+    for (const chunk of chunks) handshake.receive(chunk)
+    return handshake.receiveEnd()
+  } catch (error) {
+    return error as HandshakeError
+  }
+}
+
+t.test('a server that speaks TLS, asked without: it is told as far as it can be known', async t => {
+  const refusal = (status: string, body: string) => `HTTP/1.1 ${status}\r\n\r\n${body}`
+  const hint = 'the server answered 400 instead of 101: it speaks TLS, use wss://'
+  const rows: [name: string, answer: string, code: string, plain: string, secure?: string][] = [
+    [
+      'a TLS alert',
+      '\x15\x03\x01\x00\x02\x02\x46',
+      'WS_TLS_EXPECTED',
+      'the server speaks TLS: use wss:// instead of ws://',
+    ],
+    [
+      'nothing',
+      '',
+      'WS_RESPONSE_INCOMPLETE',
+      'the server ended without a response; wss:// instead of ws://?',
+      'the server ended without a response',
+    ],
+    ['a part', 'HTTP/1.1 1', 'WS_RESPONSE_INCOMPLETE', 'the server ended without a complete response'],
+    ['Go', refusal('400 Bad Request', 'Client sent an HTTP request to an HTTPS server.\n'), 'WS_REFUSED', hint],
+    [
+      'nginx',
+      refusal('400 Bad Request', '<title>400 The plain HTTP request was sent to HTTPS port</title>'),
+      'WS_REFUSED',
+      hint,
+    ],
+    [
+      'Apache',
+      refusal('400 Bad Request', "Reason: You're speaking plain HTTP to an SSL-enabled server port."),
+      'WS_REFUSED',
+      hint,
+    ],
+    [
+      'Tomcat',
+      refusal('400', 'Bad Request\r\nThis combination of host and port requires TLS.\r\n'),
+      'WS_REFUSED',
+      hint,
+    ],
+    ['another reason', refusal('400', 'no'), 'WS_REFUSED', 'the server answered 400 instead of 101'],
+    ['another status', refusal('403', 'requires TLS'), 'WS_REFUSED', 'the server answered 403 instead of 101'],
+  ]
+  for (const [name, answer, code, message, secure = message.replace(/: it speaks.*/, '')] of rows) {
+    const whole = Buffer.from(answer, 'latin1')
+    for (const chunks of [[whole], [Buffer.alloc(0), ...Array.from(whole, octet => Buffer.of(octet))]]) {
+      t.match(told('ws://a', chunks), { code, message, section: '4.1' }, name)
+      const over = told('wss://a', chunks)
+      if (code === 'WS_TLS_EXPECTED') t.equal(over.code, 'WS_HEAD_MALFORMED', 'within TLS it is no answer of anybody')
+      else t.match(over, { code, message: secure }, `${name}, over TLS`)
+    }
+  }
+  t.equal(
+    told('ws://a', [Buffer.from('HTTP/1.1 101'), Buffer.of(0x15)]).code,
+    'WS_HEAD_MALFORMED',
+    'not the first octet',
+  )
+})
+
 t.test('a 101 that is not acceptable comes with the error too', async t => {
   const error = failure(response({ Upgrade: 'h2c', 'X-A': 'b' }))
   t.equal(error.response?.status, 101)

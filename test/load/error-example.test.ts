@@ -6,7 +6,7 @@ import { Tally } from '../../src/load/tally.js'
 const rows: [string, string][] = [
   [
     'no TLS: C0B6FB8F697F0000:error:0A00010B:SSL routines:ssl3_get_record:wrong version number:../deps/openssl/openssl/ssl/record/ssl3_record.c:350:\n',
-    'no TLS: wrong version number: the server may not speak TLS',
+    'no TLS: wrong version number',
   ],
   [
     'no TLS: 809CC291817F0000:error:0A000410:SSL routines:ssl3_read_bytes:sslv3 alert handshake failure:../deps/openssl/openssl/ssl/record/rec_layer_s3.c:1601:SSL alert number 40\n',

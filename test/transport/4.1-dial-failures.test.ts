@@ -216,7 +216,18 @@ const failures: [name: string, begin: (t: Test) => Promise<TestDial>, expected: 
   [
     'the peer does not speak TLS',
     t => towards(t, socket => socket.once('data', () => socket.write('HTTP/1.1 400 Bad Request\r\n\r\n')), 'wss'),
-    { code: 'WS_TLS_FAILED', phase: 'tls', statusCode: 1015, causeCode: /^ERR_SSL_|^EPROTO/ },
+    {
+      code: 'WS_TLS_FAILED',
+      phase: 'tls',
+      statusCode: 1015,
+      causeCode: 'ERR_SSL_WRONG_VERSION_NUMBER',
+      message: 'no TLS: the server does not speak it: ws:// instead of wss://?',
+    },
+  ],
+  [
+    'the peer speaks TLS, and is not asked for it',
+    t => towards(t, socket => onRequest(socket, () => socket.end(Buffer.of(0x15, 3, 1, 0, 2, 2, 70)))),
+    { code: 'WS_TLS_EXPECTED', phase: 'upgrade', statusCode: 1006, name: 'HandshakeError' },
   ],
   [
     'the peer ends within TLS',
