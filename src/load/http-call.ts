@@ -47,8 +47,8 @@ export async function httpCall(
   timeout: number,
   given: { readonly post?: Post; readonly signal?: AbortSignal } = {},
 ): Promise<Answer> {
+  const { post, signal: over } = given
   try {
-    const { post, signal: over } = given
     const late = AbortSignal.timeout(timeout)
     const signal = over === undefined ? late : AbortSignal.any([late, over])
     const request =
@@ -59,6 +59,7 @@ export async function httpCall(
     const [reason = ''] = body.split('\n')
     return { trouble: `it answered ${response.status}${reason === '' ? '' : `: ${reason.slice(0, longestReason)}`}` }
   } catch (error) {
+    if (over?.aborted) return { trouble: 'its answer was not waited for' }
     if ((error as Error).name === 'TimeoutError') return { trouble: `no answer within ${timeout / 1000} s` }
     // What fetch says is "fetch failed"; why is its cause.
     const { cause = error } = error as Error

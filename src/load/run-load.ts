@@ -2,7 +2,7 @@
 import { exportTo } from './export/export-to.js'
 import type { LoadOptions } from './load-options.js'
 import type { LoadReport } from './report.js'
-import { RunningLoad } from './running-load.js'
+import { type RunningListeners, RunningLoad } from './running-load.js'
 import { SampleWriter } from './sample-writer.js'
 import type { ThreadSettings } from './thread-settings.js'
 
@@ -13,7 +13,7 @@ export async function runLoad(
   settings: ThreadSettings,
   { exporters = [], onSecond, samples, signal, serverMetrics }: LoadListeners,
 ): Promise<LoadReport> {
-  return await exportTo(exporters, settings, async onPart => {
+  const run = async (onPart: RunningListeners['onPart']) => {
     const names = settings.classes.map(({ name }) => name)
     const running = new RunningLoad(settings, {
       onSecond,
@@ -25,5 +25,6 @@ export async function runLoad(
     if (signal?.aborted) stop()
     signal?.addEventListener('abort', stop)
     return await running.report.finally(() => signal?.removeEventListener('abort', stop))
-  })
+  }
+  return await exportTo(exporters, settings, run, signal)
 }

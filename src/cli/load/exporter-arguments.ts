@@ -31,7 +31,7 @@ export const exporterOptions: OptionTable = {
 /**
  * Understands them.
  *
- * @param note - told what has to be said while the load runs.
+ * @param note - told what has to be said while the load runs, and behind it.
  * @throws CommandError
  */
 export function parseExporters(
@@ -40,6 +40,7 @@ export function parseExporters(
   note: (message: string) => void,
 ): LoadExporter[] {
   const exporters: LoadExporter[] = []
+  const onWaiting = (message: string) => note(`${message}; Ctrl-C ends that`)
   const prometheus = given.get('prometheus')
   if (prometheus !== undefined) {
     const { host, port } = placeOf('--prometheus', prometheus, ':9464')
@@ -55,12 +56,14 @@ export function parseExporters(
   const remoteWrite = given.get('remote-write')
   if (remoteWrite !== undefined) {
     const url = httpUrl('--remote-write', remoteWrite, 'a URL such as http://127.0.0.1:9090/api/v1/write')
-    exporters.push(remoteWriteExporter({ url, headers: headersOf(remoteWriteHeaders, env), onTrouble: note }))
+    exporters.push(
+      remoteWriteExporter({ url, headers: headersOf(remoteWriteHeaders, env), onTrouble: note, onWaiting }),
+    )
   }
   const otlp = given.get('otlp')
   if (otlp !== undefined) {
     const url = httpUrl('--otlp', otlp, 'the URL of a collector, such as http://127.0.0.1:4318')
-    exporters.push(otlpExporter({ url, headers: headersOf(otlpHeaders, env), onTrouble: note }))
+    exporters.push(otlpExporter({ url, headers: headersOf(otlpHeaders, env), onTrouble: note, onWaiting }))
   }
   const statsd = given.get('statsd')
   if (statsd !== undefined) {

@@ -108,7 +108,9 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
   const onServerTrouble = (message: string) => tell(terminal, message)
   const loaded = async (run: LoadOptions) => {
     const settings = loadSettings(url, run)
-    const { report } = await interruptible(() => new RunningLoad(settings, { onServerTrouble }), terminal)
+    const { report } = await interruptible(terminal, follow =>
+      follow(() => new RunningLoad(settings, { onServerTrouble })),
+    )
     return report
   }
   const found = await search(loaded, {

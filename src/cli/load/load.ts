@@ -5,7 +5,7 @@ import { count, period, several } from '../../load/figures.js'
 import { type LoadOptions, loadSettings } from '../../load/load-options.js'
 import { undivided } from '../../load/mix.js'
 import type { LoadSecond } from '../../load/report.js'
-import { RunningLoad } from '../../load/running-load.js'
+import { type RunningListeners, RunningLoad } from '../../load/running-load.js'
 import { SampleWriter } from '../../load/sample-writer.js'
 import { shortages, thisMachine } from '../../load/shortages.js'
 import type { ThreadSettings } from '../../load/thread-settings.js'
@@ -38,7 +38,7 @@ export const load: Command = {
   about: [
     'Opens connections to a server and times every message that comes back. With --rate they are sent when they are due,\nwhether replies have come or not, and timed from then: a server that stalls is not forgiven (the open model). Without,\neach connection sends its next message when a reply has come: the most that the server does (the closed model).',
     'Where the generator itself was the bottleneck, it says so: do not trust such figures.',
-    'SIZE is a number of octets, KiB, MiB or GiB (128, 64KiB, 1MiB), TIME one of ms, s, min or h (500ms, 20s, 2min).\nCtrl-C ends the run and tells what was measured until then; a second one cuts the connections.',
+    'SIZE is a number of octets, KiB, MiB or GiB (128, 64KiB, 1MiB), TIME one of ms, s, min or h (500ms, 20s, 2min).\nCtrl-C ends the run and tells what was measured until then; a second one cuts the connections. Behind the run, one ends\nthe waiting for those who are to take the figures.',
   ],
   options: {
     ...loadOptions,
@@ -105,14 +105,14 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
   const samples = await samplesFile(given)
   const names = settings.classes.map(({ name }) => name)
   inlineMore()
-  const { report, interrupted } = await exportTo(exporters, settings, onPart => {
-    const onSecond = given.has('quiet') ? undefined : (second: LoadSecond) => view.add(second)
-    const writer = samples && new SampleWriter(samples, names)
-    const onServerTrouble = (message: string) => view.note(message)
-    return interruptible(
-      () => new RunningLoad(settings, { onSecond, onPart, samples: writer, onServerTrouble }),
-      terminal,
-    )
+  const onSecond = given.has('quiet') ? undefined : (second: LoadSecond) => view.add(second)
+  const onServerTrouble = (message: string) => view.note(message)
+  const { report, interrupted } = await interruptible(terminal, (follow, hurry) => {
+    const run = (onPart: RunningListeners['onPart']) => {
+      const writer = samples && new SampleWriter(samples, names)
+      return follow(() => new RunningLoad(settings, { onSecond, onPart, samples: writer, onServerTrouble }))
+    }
+    return exportTo(exporters, settings, run, hurry)
   })
   view.end()
   const code = await conclude(report, given, terminal)

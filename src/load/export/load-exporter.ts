@@ -11,6 +11,10 @@ export interface LoadExporter {
   begin(settings: LoadSettings): Promise<void>
   /** What has come since the last call: what connecting has come to, a second of the run, or its end. Returns at once. */
   add(part: LoadPart): void
-  /** The load is over. Resolves when all has been handed over, or given up; takes no longer than some seconds. */
-  end(): Promise<void>
+  /**
+   * The load is over. Resolves when all has been handed over, or given up; takes no longer than some seconds.
+   *
+   * @param hurry - when it aborts, what would take longer than a second is given up.
+   */
+  end(hurry?: AbortSignal): Promise<void>
 }

@@ -17,6 +17,8 @@ export interface PushOptions {
   readonly timeout?: number | undefined
   /** Called when a push fails and the one before did not, with a sentence. The load goes on. */
   readonly onTrouble?: ((message: string) => void) | undefined
+  /** Called when the load is over and the last figures have not been taken within a second, with a sentence. */
+  readonly onWaiting?: ((message: string) => void) | undefined
 }
 
 /** What a push is made of. */
@@ -29,10 +31,13 @@ export interface Pushed {
   readonly last: boolean
 }
 
+/** Milliseconds at the end that need no word. */
+const patience = 1000
+
 /** @param encode - makes the request. */
 export function pushExporter(
   target: HttpTarget,
-  { interval = 5000, timeout = 5000, onTrouble }: PushOptions,
+  { interval = 5000, timeout = 5000, onTrouble, onWaiting }: PushOptions,
   encode: (pushed: Pushed) => Post,
 ): LoadExporter {
   const figures = new Gathered()
@@ -41,10 +46,12 @@ export function pushExporter(
   let newest = 0
   let underWay: Promise<void> | undefined
   let failing = false
+  const over = new AbortController()
 
   const push = async (last: boolean) => {
     newest = performance.now()
-    const answer = await httpCall(target, timeout, { post: encode({ figures, settings: settings!, began, last }) })
+    const post = encode({ figures, settings: settings!, began, last })
+    const answer = await httpCall(target, timeout, { post, signal: over.signal })
     const fails = 'trouble' in answer
     if (fails && !failing) onTrouble?.(`the figures cannot be pushed to ${target.url.origin}: ${answer.trouble}`)
     failing = fails
@@ -61,9 +68,15 @@ export function pushExporter(
       figures.add(part)
       if (performance.now() - newest >= interval) underWay ??= push(false)
     },
-    async end() {
+    async end(hurry) {
+      const giveUp = () => over.abort()
+      if (hurry?.aborted) giveUp()
+      hurry?.addEventListener('abort', giveUp)
+      const timer = setTimeout(() => onWaiting?.(`waiting for ${target.url.origin} to take the last figures`), patience)
       await underWay
       await push(true)
+      clearTimeout(timer)
+      hurry?.removeEventListener('abort', giveUp)
     },
   }
 }

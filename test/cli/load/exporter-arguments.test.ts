@@ -1,5 +1,7 @@
 /** `--prometheus`, `--remote-write`, `--otlp`, `--statsd`: what is wrong is told before the run, and what goes wrong does not end it. */
+import { readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { join } from 'node:path'
 import t from 'tap'
 import { main } from '../../../src/cli/main.js'
 import { collector, freePort, statsd } from '../../load/export/receivers.js'
@@ -35,7 +37,9 @@ t.test('all four at once, each at its receiver', async t => {
   }
   const { code, stderr } = await run([server.url, ...brief, ...where], env)
   t.equal(code, 0)
-  t.match(stderr, /^the figures for Prometheus are at http:\/\/localhost:\d+\/metrics\n$/)
+  // A busy machine may take a second for the last figures, which is told.
+  const told = stderr.replace(/^waiting for .*; Ctrl-C ends that\n/gm, '')
+  t.match(told, /^the figures for Prometheus are at http:\/\/localhost:\d+\/metrics\n$/)
   t.match(otlp.pushed.at(-1)?.headers, { authorization: 'Bearer x', tenant: 'a=b' })
   t.match(remote.pushed.at(-1), { path: '/api/v1/write', headers: { 'x-scope-orgid': '7' } })
   await udp.until(datagrams => datagrams.some(text => text.includes('framewright.load.received:')))
@@ -49,6 +53,26 @@ t.test('nobody takes the figures: told while it runs, and the run goes on', asyn
   t.equal(code, 0)
   t.match(stdout, /\n {2}received +20 /)
   t.match(stderr, /^the figures cannot be pushed to http:\/\/127\.0\.0\.1:\d+: .*ECONNREFUSED/m)
+})
+
+t.test('Ctrl-C behind the run: nobody waits for who takes no figures, and nothing is lost', async t => {
+  const server = await serve(t, echo)
+  const silent = await collector(t, () => {})
+  const json = join(t.testdir(), 'run.json')
+  const terminal = new FakeTerminal()
+  const ran = main(['load', server.url, ...brief, '--otlp', silent.url, '--json', json], terminal)
+  await terminal.stderr.until(/to take the last figures; Ctrl-C ends that\n/)
+  t.equal(terminal.stdout.text, '')
+  terminal.interrupt()
+  t.equal(await ran, 130)
+  t.equal(
+    terminal.stderr.text,
+    `waiting for ${silent.url} to take the last figures; Ctrl-C ends that\n` +
+      `the figures cannot be pushed to ${silent.url}: its answer was not waited for\n`,
+  )
+  t.match(terminal.stdout.text, /\nmeasured for 200 ms\n[^\0]*\n {2}received +20 /)
+  t.match(JSON.parse(readFileSync(json, 'utf8')), { counts: { received: 20 } })
+  t.equal(terminal.interruptible, 0)
 })
 
 t.test('a port that is taken ends it before it begins', async t => {

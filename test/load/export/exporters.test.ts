@@ -219,6 +219,54 @@ t.test('OTLP: what goes wrong is told once, and the load goes on', async t => {
   t.throws(() => otlpExporter({ url: 'nowhere' }), TypeError)
 })
 
+t.test('OTLP: a collector that takes nothing: whoever waits is told, and may give up', async t => {
+  const silent = await collector(t, () => {})
+  const gaveUp = `the figures cannot be pushed to ${silent.url}: its answer was not waited for`
+  const told: string[] = []
+  const begun = async () => {
+    const exporter = otlpExporter({
+      url: silent.url,
+      interval: 0,
+      timeout: 3_600_000,
+      onTrouble: message => told.push(message),
+      onWaiting: message => {
+        told.push(message)
+        over.abort()
+      },
+    })
+    await exporter.begin(settings)
+    exporter.add(part([1]))
+    return exporter
+  }
+  const over = new AbortController()
+  // One push is under way, for an hour; the last one would take another.
+  await (await begun()).end(over.signal)
+  t.same(told.splice(0), [`waiting for ${silent.url} to take the last figures`, gaveUp])
+  await (await begun()).end(over.signal)
+  t.same(told, [gaveUp], 'nobody waits from the beginning')
+})
+
+t.test('the signal of a load: at its end exporters are not waited for; what it ended before has time', async t => {
+  const server = await serve(t, echo)
+  const later = new AbortController()
+  const before = new AbortController()
+  const hurried: unknown[] = []
+  const exporter = (signal: AbortController): LoadExporter => ({
+    begin: async () => {},
+    add: () => {},
+    end: async hurry => {
+      signal.abort()
+      hurried.push(hurry?.aborted)
+    },
+  })
+  const report = await load(server.url, { ...brief, signal: later.signal, exporters: [exporter(later)] })
+  t.equal(report.interruptedBy, undefined)
+  before.abort()
+  const ended = await load(server.url, { ...brief, signal: before.signal, exporters: [exporter(before)] })
+  t.equal(ended.interruptedBy, 'signal')
+  t.same(hurried, [true, undefined])
+})
+
 t.test('StatsD: counters and gauges, in datagrams that are not cut', async t => {
   const receiver = await statsd(t)
   const exporter = statsdExporter({ port: receiver.port, prefix: 'a.long.prefix.' })
