@@ -62,12 +62,12 @@ export class DueParts {
     return due >= this.#from && due < this.#to ? this.#measured : this.#apart(due)
   }
 
-  /** Something is due, or was, and is counted where it belongs. */
-  plan(due: number): Counted {
+  /** Something is due, or was, and is counted where it belongs; or so many in the same millisecond. */
+  plan(due: number, count = 1): Counted {
     const counted = this.of(due)
     const { counts } = counted.tally
-    counts.planned++
-    if (due < this.until) counts.plannedInTime++
+    counts.planned += count
+    if (due < this.until) counts.plannedInTime += count
     return counted
   }
 

@@ -315,18 +315,18 @@ export class Generator {
         const connection = connections.at(next)
         // Of a few connections none may be left that behaves.
         if (connection === undefined) {
-          paced.missed(time, 'not sent: no connection')
+          paced.missed(time, 1, 'not sent: no connection')
           return
         }
         connection.send(time, now())
         if (random !== undefined) next = Math.floor(random() * connections.count)
         else next = next + 1 === connections.count ? 0 : next + 1
       },
-      missed: (time: number, why = 'not sent: the generator was too slow') => {
+      missed: (time: number, count: number, why = 'not sent: the generator was too slow') => {
         this.#reach(time)
-        const { tally } = this.#parts.plan(time)
-        tally.counts.missed++
-        tally.error(why, '')
+        const { tally } = this.#parts.plan(time, count)
+        tally.counts.missed += count
+        tally.error(why, '', count)
       },
     }
     this.#pacer = new Pacer(new Schedule(plan, arrival, seed, this.#share), start, plan.duration, paced, this.#world)

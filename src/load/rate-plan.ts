@@ -13,7 +13,7 @@ export interface RateSegment {
   readonly duration: number
 }
 
-/** Messages a second; more can nobody send, and what could not be sent is counted one by one. */
+/** Messages a second; more can nobody send. */
 export const fastest = 10_000_000
 
 interface Piece extends RateSegment {
@@ -48,6 +48,15 @@ export class RatePlan {
     this.#pieces = pieces
     this.duration = start
     this.messages = before
+  }
+
+  /** How many messages are due in so many milliseconds from the start, with a fraction. */
+  messagesBefore(time: number): number {
+    const piece = this.#pieces.findLast(({ start }) => start < time)
+    if (piece === undefined) return 0
+    const { from, to, duration, start, before } = piece
+    const passed = Math.min(time - start, duration)
+    return before + ((from + ((to - from) * passed) / (2 * duration)) * passed) / 1000
   }
 
   /** When so many messages have been due, in milliseconds from the start; Infinity when there are never so many. */

@@ -54,12 +54,22 @@ export class Schedule {
     }
   }
 
-  /** When the next message of this share is due, in milliseconds from the start; Infinity behind the last. */
-  next(): number {
+  /** How many messages of this share come before that one. */
+  get before(): number {
+    return countOf(this.number, this.#share)
+  }
+
+  /**
+   * When the next message of this share is due, in milliseconds from the start; Infinity behind the last.
+   *
+   * @param from - passes over those that are due before that.
+   */
+  next(from = 0): number {
+    const least = from === 0 ? 0 : this.#plan.messagesBefore(from)
     do {
       this.number++
       this.#count += this.#gap()
-    } while (this.number % this.#share.count !== this.#share.index)
+    } while (this.#count < least || this.number % this.#share.count !== this.#share.index)
     return this.#plan.timeOf(this.#count)
   }
 }

@@ -62,6 +62,34 @@ t.test('what the generator could not send in time is missed, and that it was its
   await generator.close()
 })
 
+t.test('stopped while it is behind, it has missed what was due by then, each where and when it was due', async t => {
+  const server = await serve(t, echo)
+  const options = { connections: 1, rate: 1000, warmUp: 500, duration: 60_000 }
+  let ahead = 0
+  const world = { ...eventLoop, now: () => performance.now() + ahead }
+  const generator = new Generator(loadSettings(server.url, options), whole, world)
+  await generator.open()
+  const start = world.now() + 1000
+  const running = generator.run(start)
+  // As if it had done nothing for so long.
+  ahead = 3500
+  const before = world.now() - start
+  generator.stop()
+  const behind = world.now() - start
+  await running
+  await generator.close()
+  const seconds = [0, 1].map(() => generator.takeSecond())
+  t.match(seconds, [
+    { counts: { planned: 500, plannedInTime: 500, missed: 500 }, warmUp: { counts: { planned: 500, missed: 500 } } },
+    { counts: { planned: 1000, plannedInTime: 1000, missed: 1000 } },
+  ])
+  const rest = generator.takeAll()
+  const missed = [...seconds, rest].reduce((sum, { counts }) => sum + counts.missed, 0)
+  t.ok(missed >= Math.floor(before) - 500 && missed <= Math.ceil(behind) - 500, `${missed} of ${before} ms`)
+  t.equal(rest.errors.get('not sent: the generator was too slow')?.count, rest.counts.missed)
+  t.equal(server.seen.length, 0)
+})
+
 t.test('pings go round, one connection after the other; those that nobody answers are not timed', async t => {
   const pinged = new Set<object>()
   const server = await serve(t, echo, { handlers: { ping: connection => void pinged.add(connection) } })

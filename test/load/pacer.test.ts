@@ -43,19 +43,26 @@ class SlowWorld implements PacerWorld {
 }
 
 function timesOf(...times: number[]) {
-  const rest = times.values()
-  return { next: () => rest.next().value ?? Number.POSITIVE_INFINITY }
+  const all = {
+    before: -1,
+    next(from = 0): number {
+      do all.before++
+      while (times[all.before]! < from)
+      return times[all.before] ?? Number.POSITIVE_INFINITY
+    },
+  }
+  return all
 }
 
-/** What a pacer has done, and how late, and what it gave up. */
+/** What a pacer has done, and how late, and what it gave up: the first time of each millisecond, and how many. */
 function paced(world: SlowWorld) {
   const done: [due: number, late: number][] = []
-  const missed: number[] = []
+  const missed: [first: number, count: number][] = []
   return {
     done,
-    missedTimes: missed,
+    given: missed,
     due: (time: number) => void done.push([time - 1000, Math.round((world.time - time) * 1000) / 1000]),
-    missed: (time: number) => void missed.push(time - 1000),
+    missed: (time: number, count: number) => void missed.push([time - 1000, count]),
   }
 }
 
@@ -74,7 +81,7 @@ t.test('it sleeps until two milliseconds before a time, then turns: as late as a
     JSON.stringify(all.done),
   )
   t.same(world.log, ['sleep 7', 'sleep 47'])
-  t.same(all.missedTimes, [])
+  t.same(all.given, [])
 })
 
 t.test('what is overdue is done at once, but no more than 32 in a turn', async t => {
@@ -97,23 +104,73 @@ t.test('what is overdue a second behind the end is given up', async t => {
   await pacer.finished
   t.equal(all.done.length, 32)
   t.same(
-    all.missedTimes.map(time => Math.round(time * 10) / 10),
-    times.slice(32),
+    all.given.map(([time, count]) => [Math.round(time * 10) / 10, count]),
+    [[3.2, 8], ...[4, 5, 6, 7, 8, 9].map(first => [first, 10])],
   )
 })
 
-t.test('what is given up is so in turns: whoever stops it is heard', async t => {
+t.test('what is given up is so in turns, a tenth of a second in each: whoever stops it is heard', async t => {
   const world = new SlowWorld(0, 800)
   const all = paced(world)
   const { soon } = world
+  let turns = 0
   world.soon = call => {
-    if (all.missedTimes.length > 10_000) pacer.stop()
+    turns++
+    // Behind the first hundred it goes on when it is told; told again behind the third it does not.
+    if (turns === 3 || turns === 5) pacer.stop()
     return soon(call)
   }
-  const pacer = new Pacer({ next: () => 1 }, 1000, 10, all, world)
+  const pacer = new Pacer(timesOf(...Array.from({ length: 1000 }, (_, i) => i)), 1000, 10, all, world)
   world.run()
   await pacer.finished
-  t.equal(all.missedTimes.length, 20_000)
+  t.equal(all.done.length, 32)
+  t.same(
+    all.given,
+    Array.from({ length: 300 }, (_, i) => [32 + i, 1]),
+  )
+})
+
+t.test('stopped while it is behind, it gives up what was due by then, and nothing that was not', async t => {
+  const times = Array.from({ length: 4000 }, (_, i) => i / 4)
+  // Awake, or asleep for longer than it was to be.
+  for (const asleep of [false, true]) {
+    const world = new SlowWorld(0, 1)
+    const all = paced(world)
+    const pacer = new Pacer(timesOf(...(asleep ? times.map(time => time + 10) : times)), 1000, 1000, all, world)
+    world.time = asleep ? 1510 : 1500
+    pacer.stop()
+    t.equal(pacer.passed(1500), false)
+    world.run()
+    await pacer.finished
+    t.equal(pacer.passed(1e9), true)
+    t.same(all.done, [])
+    t.same(
+      all.given,
+      Array.from({ length: 500 }, (_, i) => [i + (asleep ? 10 : 0), 4]),
+    )
+  }
+})
+
+t.test('who is late by no more than others take in their turn is not behind', async t => {
+  for (const [late, given] of [
+    [10, []],
+    [
+      10.5,
+      [
+        [0, 1],
+        [10, 1],
+      ],
+    ],
+  ] as const) {
+    const world = new SlowWorld(0, 1)
+    const all = paced(world)
+    const pacer = new Pacer(timesOf(0, 10, 11), 1000, 100, all, world)
+    world.time += late
+    pacer.stop()
+    world.run()
+    await pacer.finished
+    t.same(all.given, given, `${late} ms`)
+  }
 })
 
 t.test('stopped, it does nothing more', async t => {

@@ -14,6 +14,11 @@ t.test('a message is due when the integral of the rate has come to its number, w
         const time = rates.timeOf(count)
         assert.ok(Math.abs(messagesBefore(plan, time) - count) < 1e-6 * Math.max(1, count), `${count} at ${time}`)
       }
+      for (const part of parts) {
+        const time = part * rates.duration * 1.1
+        const before = messagesBefore(plan, time)
+        assert.ok(Math.abs(rates.messagesBefore(time) - before) < 1e-6 * Math.max(1, before), `before ${time}`)
+      }
       const total = plan.reduce((sum, { duration }) => sum + duration, 0)
       assert.equal(rates.duration, total)
       assert.ok(Math.abs(rates.messages - messagesBefore(plan, total)) < 1e-6)

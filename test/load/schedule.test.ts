@@ -88,3 +88,31 @@ t.test('all shares together are the whole plan, in every model', async t => {
   )
   t.pass()
 })
+
+t.test('those that are passed over are as many as one by one, and those behind them the same', async t => {
+  const cases = fc.record({
+    plan: segments,
+    arrival: fc.constantFrom<Arrival>('constant', 'poisson'),
+    seed: fc.integer(),
+    share: fc.constantFrom<Share>({ index: 0, count: 1 }, { index: 1, count: 3 }),
+    // Between whole milliseconds, so that nothing is due just then.
+    places: fc.array(fc.integer({ min: 0, max: 5000 }), { maxLength: 4 }),
+  })
+  fc.assert(
+    fc.property(cases, ({ plan, arrival, seed, share, places }) => {
+      const times = timesOf(plan, arrival, seed, share)
+      const schedule = new Schedule(new RatePlan(plan), arrival, seed, share)
+      let at = 0
+      assert.equal(schedule.next(), times[0] ?? Number.POSITIVE_INFINITY)
+      for (const from of places.map(place => place + Math.PI / 10).sort((a, b) => a - b)) {
+        if (at >= times.length) break
+        do at++
+        while (times[at]! < from)
+        assert.equal(schedule.next(from), times[at] ?? Number.POSITIVE_INFINITY)
+        assert.equal(schedule.before, at)
+      }
+    }),
+    { numRuns: 50 },
+  )
+  t.pass()
+})
