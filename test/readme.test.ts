@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
 import { resolveLimits } from '../src/connection/limits.js'
 import { connect, createServer, HandshakeError } from '../src/index.js'
+import { withCoverage } from './coverage/child-environment.js'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const readme = await readFile(`${root}README.md`, 'utf8')
@@ -21,7 +22,7 @@ function example(line: string, port: number): string {
 }
 
 function run(t: Test, source: string): { child: ChildProcess; output: () => string } {
-  const child = spawn(process.execPath, ['--input-type=module', '-e', source], { cwd: root })
+  const child = spawn('/usr/bin/env', [...withCoverage, '--input-type=module', '-e', source], { cwd: root })
   let output = ''
   child.stdout.on('data', chunk => {
     output += chunk

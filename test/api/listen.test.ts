@@ -15,6 +15,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { createServer, Server } from '../../src/api/server.js'
 import { UsageError } from '../../src/errors.js'
+import { withCoverage } from '../coverage/child-environment.js'
 import { deferred, turn, turns, until } from '../transport/event-loop.js'
 import { openingRequest, RawClient } from '../transport/raw-client.js'
 import { localhostTls, serve } from './serving.js'
@@ -130,7 +131,7 @@ t.test('a descriptor that listens already: a child inherits it, as from systemd'
     server.on('connection', connection => connection.close(1000, server.url))
     await server.listen({ fd: 3 })
     console.log('listening')`
-  const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
+  const child = spawn('/usr/bin/env', [...withCoverage, '--input-type=module', '-e', program], {
     stdio: ['ignore', 'pipe', 'inherit', fd],
   })
   t.teardown(() => child.kill())

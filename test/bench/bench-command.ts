@@ -4,15 +4,13 @@
  */
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { withoutHooks } from '../coverage/child-environment.js'
 
 export interface BenchRun {
   readonly status: number | null
   readonly stdout: string
   readonly stderr: string
 }
-
-/** By env(1), which replaces itself with the program: whatever watches this process over `spawn` keeps out of it. */
-export const withoutHooks: readonly string[] = ['-u', 'NODE_OPTIONS', '-u', 'NODE_V8_COVERAGE', process.execPath]
 
 /** Runs a main file below bench/ to its end. */
 export function benchCommand(file: string): (...args: string[]) => BenchRun {

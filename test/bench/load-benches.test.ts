@@ -7,7 +7,7 @@ import t from 'tap'
 import { Given } from '../../bench/load/bench.js'
 import { goalLine } from '../../bench/load/goal.js'
 import { type HeapSample, rise, type SteadyRun, steadiness } from '../../bench/load/steadiness.js'
-import { withoutHooks } from './bench-command.js'
+import { withoutHooks } from '../coverage/child-environment.js'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
 const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> }

@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { withCoverage } from '../coverage/child-environment.js'
 
 const program = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url))
 
@@ -16,7 +17,7 @@ export class CommandProcess {
 
   /** @param path - another way to the program, such as a link to it. */
   constructor(t: { teardown(callback: () => unknown): unknown }, args: readonly string[], path: string = program) {
-    this.child = spawn(process.execPath, [path, ...args], { stdio: 'pipe' })
+    this.child = spawn('/usr/bin/env', [...withCoverage, path, ...args], { stdio: 'pipe' })
     this.child.stdout!.setEncoding('utf8').on('data', text => this.#add('stdout', text))
     this.child.stderr!.setEncoding('utf8').on('data', text => this.#add('stderr', text))
     this.ended = once(this.child, 'close').then(([code, signal]) => {

@@ -1,6 +1,7 @@
 /** `framewright conform client --control`: a program that is started, and ordered about. */
 import { createServer } from 'node:net'
 import t from 'tap'
+import { withoutHooks } from '../coverage/child-environment.js'
 import { listening, run } from './conform-runs.js'
 import { FakeTerminal } from './fake-terminal.js'
 
@@ -13,7 +14,7 @@ require('node:readline').createInterface({ input: process.stdin }).on('line', li
   ${tell}
   ${orders}
 }).on('close', () => ${atEnd})`
-  return [process.execPath, '-e', source]
+  return ['/usr/bin/env', ...withoutHooks, '-e', source]
 }
 
 const refusing = "tell({ event: 'refused', do: order.do, why: 'no' })"

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
 import { main } from '../../src/cli/main.js'
 import { connect } from '../../src/index.js'
+import { withCoverage } from '../coverage/child-environment.js'
 import { echo, serve } from '../load/known-servers.js'
 import { madeReport, steady } from '../load/made-report.js'
 import { CommandProcess } from './command-process.js'
@@ -29,7 +30,7 @@ async function abandoned(
   { env = {}, files = {} }: { env?: Record<string, string>; files?: Record<string, string> } = {},
 ): Promise<(file: string) => string> {
   const folder = t.testdir(files)
-  const shell = spawn('sh', ['-c', leaving[who], 'sh', process.execPath, program, ...args], {
+  const shell = spawn('sh', ['-c', leaving[who], 'sh', '/usr/bin/env', ...withCoverage, program, ...args], {
     cwd: folder,
     env: { ...process.env, ...env },
     stdio: ['pipe', 'ignore', 'inherit'],

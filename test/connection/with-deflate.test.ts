@@ -5,6 +5,7 @@
  */
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
+import { withCoverage } from '../coverage/child-environment.js'
 
 const files = [
   '5.4-fragmentation',
@@ -26,6 +27,6 @@ for (const [agreed, some] of [
   const env = { ...process.env, FRAMEWRIGHT_TEST_AGREED: agreed }
   for (const file of some) {
     const path = fileURLToPath(new URL(`${file}.test.js`, import.meta.url))
-    t.spawn(process.execPath, ['--enable-source-maps', path], { env }, `${agreed}: ${file}`)
+    t.spawn('/usr/bin/env', [...withCoverage, '--enable-source-maps', path], { env }, `${agreed}: ${file}`)
   }
 }

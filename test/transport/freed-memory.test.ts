@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { promisify } from 'node:util'
 import t from 'tap'
+import { withCoverage } from '../coverage/child-environment.js'
 
 const run = promisify(execFile)
 
@@ -28,9 +29,13 @@ const source = (path: string) => new URL(`../../src/${path}`, import.meta.url).h
 async function printed(program: string): Promise<number> {
   const module = source('transport/freed-memory.js')
   const whole = `const { keepFreedMemory } = await import('${module}')\n${program}`
-  const { stdout } = await run(process.execPath, ['--expose-gc', '--input-type=module', '--eval', whole], {
-    env: environment,
-  })
+  const { stdout } = await run(
+    '/usr/bin/env',
+    [...withCoverage, '--expose-gc', '--input-type=module', '--eval', whole],
+    {
+      env: environment,
+    },
+  )
   return Number(stdout)
 }
 

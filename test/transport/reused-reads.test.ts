@@ -10,6 +10,7 @@ import t from 'tap'
 import { type BeginReads, tryReads } from '../../src/transport/reads-trial.js'
 import { findSlots, ReusedReads, sharedReusedReads } from '../../src/transport/reused-reads.js'
 import { onRead, own } from '../../src/transport/socket-events.js'
+import { withCoverage } from '../coverage/child-environment.js'
 import { drivenWheel } from './driven-timers.js'
 import { turns, until } from './event-loop.js'
 
@@ -222,6 +223,6 @@ t.test('in each worker of a cluster, all at the same time', async t => {
       process.exit()
     }`
   const folder = t.testdir({ 'cluster.mjs': program })
-  const { stdout } = await promisify(execFile)(process.execPath, [join(folder, 'cluster.mjs')])
+  const { stdout } = await promisify(execFile)('/usr/bin/env', [...withCoverage, join(folder, 'cluster.mjs')])
   t.equal(stdout, 'true\ntrue\ntrue\n')
 })
