@@ -40,6 +40,8 @@ class FileReport {
   failures = []
   skipped = []
   asserts = 0
+  /** Its tests took so many milliseconds. */
+  time = 0
   /** Names of the tests around the current line, by depth. */
   #around = []
   /** By depth: whether a failure inside the test that ends next at that depth has been told already. */
@@ -47,6 +49,14 @@ class FileReport {
   /** The indent of the diagnostics being copied or left out; undefined outside. */
   #diagnosticsEnd
   #copies = false
+
+  constructor(title) {
+    this.title = title
+  }
+
+  get failed() {
+    return this.failures.filter(part => part instanceof Failure)
+  }
 
   line(line) {
     if (this.#diagnosticsEnd !== undefined) {
@@ -72,6 +82,7 @@ class FileReport {
 
   #point(depth, ok, name, directive) {
     const endsSubtest = this.#around.length > depth
+    if (depth === 1) this.time += Number(/ # time=([\d.]+)ms$/.exec(name)?.[1] ?? 0)
     const path = [...this.#around.slice(1, depth), name.replace(/ # time=\S+$/, '')].join(' > ')
     if (!endsSubtest) this.asserts += 1
     if (directive !== undefined) this.skipped.push({ path, reason: directive.replace(/^ # (SKIP|TODO) ?/, '') })
@@ -89,18 +100,24 @@ class FileReport {
   }
 }
 
+/** How a file is called here. */
+function titleOf(path) {
+  return path.replace(/^build\/test\//, '')
+}
+
 /**
- * tap reporter: a line of progress per test file; of a failing file each failure whole, under the names of the tests
- * around it, without the many lines that passed; what was skipped, by its reason; all failures again, shortened, for a
- * log that is read from its end; and the closing line `N passed, N failed`. A shortfall of coverage is printed before it
- * and fails the run without changing it: trust the exit status.
+ * tap reporter: a line of progress per test file, also for each of those that one process runs together, which it tells apart
+ * by comments with their paths; of a failing file each failure whole, under the names of the tests around it, without the many
+ * lines that passed; what was skipped, by its reason; all failures again, shortened, for a log that is read from its end; and
+ * the closing line `N passed, N failed`. A shortfall of coverage is printed before it and fails the run without changing it:
+ * trust the exit status.
  */
 export default class Reporter extends Transform {
   #rest = ''
   #files = 0
   #finished = 0
-  /** The file whose lines are being gathered. */
-  #report = new FileReport()
+  /** The process whose lines are being gathered: what belongs to it as a whole, then each file that it names. */
+  #reports = [new FileReport()]
   /** A failed file whose own diagnostics are still to come. */
   #failed
   /** Whether that file failed without a failed test: its process died, or left tests unfinished. */
@@ -129,31 +146,53 @@ export default class Reporter extends Transform {
     const totals = /^# \{ (total: .*) \}$/.exec(line)
     const plan = /^1\.\.(\d+)/.exec(line)
     const point = /^(not )?ok \d+ - (.*?)(?: # time=(\S+))?$/.exec(line)
+    const file = /^ {4}# (build\/test\/\S+\.test\.js)$/.exec(line)
     if (totals) this.#totals = Object.fromEntries(totals[1].split(', ').map(pair => pair.split(': ')))
     else if (plan) this.#files = Number(plan[1])
     else if (point) this.#endOfFile(point[1] !== undefined, point[2], point[3])
-    else if (!/^(TAP version|# time=|# Subtest: |# bail)/.test(line)) this.#report.line(line)
+    else if (file) this.#reports.push(new FileReport(titleOf(file[1])))
+    else if (!/^(TAP version|# time=|# Subtest: |# bail)/.test(line)) this.#reports.at(-1).line(line)
   }
 
   #endOfFile(failed, name, time = '') {
-    const { failures, skipped, asserts } = this.#report
-    this.#report = new FileReport()
+    const reports = this.#reports
+    this.#reports = [new FileReport()]
+    reports[0].title = titleOf(name)
     this.#finished += 1
     const count = `${String(this.#finished).padStart(String(this.#files).length)}/${this.#files}`
-    const title = name.replace(/^build\/test\//, '')
-    for (const { path, reason } of skipped) {
-      this.#skipped.set(reason, [...(this.#skipped.get(reason) ?? []), `${title} > ${path}`])
+    this.#keepSkipped(reports)
+    if (failed) this.#keepFailed(reports, `[${count}] FAIL ${reports[0].title} (${time})`)
+    else this.#printPassed(reports, count, time)
+  }
+
+  #keepSkipped(reports) {
+    for (const { title, skipped } of reports) {
+      for (const { path, reason } of skipped) {
+        this.#skipped.set(reason, [...(this.#skipped.get(reason) ?? []), `${title} > ${path}`])
+      }
     }
-    if (!failed) {
-      this.push(`[${count}] ok   ${title} (${asserts} assertions, ${time})\n`)
-      return
+  }
+
+  #printPassed([whole, ...files], count, time) {
+    const asserts = files.reduce((sum, file) => sum + file.asserts, whole.asserts)
+    this.push(`[${count}] ok   ${whole.title} (${asserts} assertions, ${time})\n`)
+    for (const file of files) {
+      this.push(`  ${file.title} (${file.asserts} assertions, ${Math.round(file.time)}ms)\n`)
     }
-    const told = failures.map(part => (part instanceof Failure ? [`  not ok: ${part.path}`, ...part.lines] : [part]))
-    this.#failed = [`[${count}] FAIL ${title} (${time})`, ...told.flat()]
-    const listed = failures.filter(part => part instanceof Failure)
-    for (const failure of listed) this.#list.push(`${title}: ${failure.path}`, ...failure.digest())
-    if (listed.length === 0) this.#list.push(`${title}: no test of it failed, it ended badly`)
-    this.#endedBadly = listed.length === 0
+  }
+
+  #keepFailed(reports, head) {
+    const [whole, ...files] = reports
+    const bad = reports.filter(({ failed }) => failed.length > 0)
+    this.#endedBadly = bad.length === 0
+    const parts = (this.#endedBadly ? reports : bad).flatMap(({ failures }) => failures)
+    const told = parts.map(part => (part instanceof Failure ? [`  not ok: ${part.path}`, ...part.lines] : [part]))
+    this.#failed = [head, ...told.flat()]
+    for (const { title, failed } of bad) {
+      for (const failure of failed) this.#list.push(`${title}: ${failure.path}`, ...failure.digest())
+    }
+    const last = files.length > 0 ? ` at ${files.at(-1).title}` : ''
+    if (this.#endedBadly) this.#list.push(`${whole.title}: no test of it failed, it ended badly${last}`)
   }
 
   #printFailed() {

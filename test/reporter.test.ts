@@ -68,6 +68,15 @@ not ok 3 - build/test/c.test.js # time=3ms
   ...
 `
 
+/** A process that runs these files, of which it names each. */
+function together(files: readonly [path: string, tap: string][], end: string): string {
+  const inside = files.map(([path, tap]) => {
+    const lines = tap.split('\n')
+    return [`    # build/test/${path}`, ...lines.slice(1, lines.lastIndexOf('    1..1')), ''].join('\n')
+  })
+  return `# Subtest: build/test/together/1.js\n${inside.join('')}    1..2\n${end}`
+}
+
 const head = 'TAP version 14\n1..3\n'
 
 t.test('what passed is a line, what was skipped is told with its reason, the counts are those of tap', async t => {
@@ -107,6 +116,52 @@ t.test(
     t.equal(await report(tap, 7), printed, 'however it is cut')
   },
 )
+
+t.test('of a process that runs many files each is told', async t => {
+  const ok = 'ok 1 - build/test/together/1.js # time=5ms\n'
+  const passed = together(
+    [
+      ['a.test.js', passing],
+      ['api/d.test.js', passing],
+    ],
+    ok,
+  )
+  t.equal(
+    await report(`${head}${passed}`),
+    [
+      '[1/3] ok   together/1.js (4 assertions, 5ms)',
+      '  a.test.js (2 assertions, 1ms)',
+      '  api/d.test.js (2 assertions, 1ms)',
+      'skipped: 2 tests: no peer',
+      '0 passed, 0 failed',
+      '',
+    ].join('\n'),
+  )
+})
+
+t.test('of a process that runs many files the one that failed is named, and where it ended', async t => {
+  const end = 'not ok 1 - build/test/together/1.js # time=5ms\n  ---\n  exitCode: 1\n  ...\n'
+  const failed = together(
+    [
+      ['a.test.js', passing],
+      ['api/b.test.js', failing(['is wrong'], 1)],
+      ['c.test.js', passing],
+    ],
+    end,
+  )
+  const printed = await report(`${head}${failed}`)
+  t.match(printed, /^\[1\/3\] FAIL together\/1\.js \(5ms\)\n {2}not ok: outer > is wrong\n/)
+  t.match(printed, /\nfailed:\napi\/b\.test\.js: outer > is wrong\n {4}at test\/b\.test\.ts:7\n/)
+  const died = together(
+    [
+      ['a.test.js', passing],
+      ['c.test.js', passing],
+    ],
+    end,
+  )
+  const list = ['failed:', 'together/1.js: no test of it failed, it ended badly at c.test.js', '    exitCode: 1']
+  t.match(await report(`${head}${died}`), list.join('\n'))
+})
 
 t.test('the list is short, however much failed', async t => {
   const names = Array.from({ length: 40 }, (_, number) => `assertion ${number}`)

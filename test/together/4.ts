@@ -1,0 +1,3 @@
+import { runTogether } from './run.js'
+
+await runTogether(4)
