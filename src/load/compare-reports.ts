@@ -25,6 +25,8 @@ export interface ComparedFigure {
   readonly interval: readonly [low: number, high: number] | undefined
   /** Changes within this, up or down, are found between halves of the same thing: 95 % of them. */
   readonly noise: number | undefined
+  /** In how many seconds it was measured, of the side that has fewer; undefined where it is no figure of seconds. */
+  readonly seconds: number | undefined
   /** `better` and `worse`: it has changed with 95 % confidence, and by more than the noise. */
   readonly verdict: 'better' | 'worse' | 'same' | 'unknown'
 }
@@ -86,7 +88,7 @@ function compared(
     const [before, after] = [of(old.figures), of(now.figures)]
     return Number.isFinite(before) && Number.isFinite(after) && !(hidesNone && before === 0 && after === 0)
   })
-  const isKnown = ({ seconds }: Figure) => Math.min(seconds(old), seconds(now)) >= fewestSeconds
+  const isKnown = (figure: Figure) => secondsOf(figure, old, now) >= fewestSeconds
   const changes = new Map(shown.filter(isKnown).map(figure => [figure, { between: [], within: [] } as Changes]))
   for (let round = 0; changes.size > 0 && round < rounds; round++) {
     const [a, b, c] = [old.draw(random), now.draw(random), old.draw(random)]
@@ -99,15 +101,16 @@ function compared(
   return shown.map(figure => judged(figure, old, now, changes.get(figure)))
 }
 
+function secondsOf({ seconds }: Figure, old: ComparedSide, now: ComparedSide): number {
+  return Math.min(seconds(old), seconds(now))
+}
+
 /** @param changes - undefined where there are too few seconds. */
-function judged(
-  { name, unit, lessIsBetter, of }: Figure,
-  old: ComparedSide,
-  now: ComparedSide,
-  changes: Changes | undefined,
-): ComparedFigure {
+function judged(figure: Figure, old: ComparedSide, now: ComparedSide, changes: Changes | undefined): ComparedFigure {
+  const { name, unit, lessIsBetter, of } = figure
   const [before, after] = [of(old.figures), of(now.figures)]
-  const facts = { name, unit, before, after, change: shareOf(after - before, before) }
+  const seconds = secondsOf(figure, old, now)
+  const facts = { name, unit, before, after, change: shareOf(after - before, before), seconds }
   if (changes === undefined) return { ...facts, interval: undefined, noise: undefined, verdict: 'unknown' }
   const between = ascending(changes.between.map(change => shareOf(change, before)))
   const interval = [quantile(between, 0.025), quantile(between, 0.975)] as const
@@ -141,7 +144,8 @@ function known(
   const change = shareOf(after - before, before)
   const interval = [shareOf(after - before - error, before), shareOf(after - before + error, before)] as const
   const own = shareOf(noise, before)
-  return { name, unit, before, after, change, interval, noise: own, verdict: verdictOf(change, interval, own, true) }
+  const verdict = verdictOf(change, interval, own, true)
+  return { name, unit, before, after, change, interval, noise: own, seconds: undefined, verdict }
 }
 
 /** Connections are opened once, most of them: they are no seconds to draw from, but many. */

@@ -2,6 +2,7 @@
 import { compareCaveats } from '../../load/compare-caveats.js'
 import { type ComparedFigure, compareReports } from '../../load/compare-reports.js'
 import { htmlReport } from '../../load/html-report.js'
+import type { LoadReport } from '../../load/report.js'
 import { markdownCell } from '../../markdown-cell.js'
 import { visibleText } from '../../visible-text.js'
 import { parseArguments } from '../arguments.js'
@@ -37,7 +38,7 @@ export const loadCompare: Command = {
       'Exit codes',
       [
         '0    it was printed',
-        '1    with --gate: a figure has become worse by more than that, with 95 % confidence; or nothing can be said',
+        '1    with --gate: a figure has become worse by more than that, with 95 % confidence; or nothing can be said:\n     of fewer than five seconds of a side, of a run in which not one connection was opened',
         '2    the command line is wrong, or a file is no report',
       ],
     ],
@@ -77,19 +78,25 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
   } finally {
     if (html !== undefined) await writeOutput('--html', html, htmlReport(now.at(-1)!, old.at(-1)), terminal)
   }
-  return judged(figures, gate, terminal)
-}
-
-/** @param gate - undefined: there is none. */
-function judged(figures: readonly ComparedFigure[], gate: number | undefined, terminal: Terminal): ExitCode {
   if (gate === undefined) return ExitCode.ok
   // A gate that cannot see is not open.
-  if (figures.every(({ verdict }) => verdict === 'unknown')) {
-    complain(terminal, '--gate cannot judge: each side needs at least 5 seconds in which something was measured')
+  const blind = blindness(figures, [...old, ...now])
+  if (blind !== undefined) {
+    complain(terminal, `--gate cannot judge: ${blind}`)
     return ExitCode.failed
   }
   const worse = figures.some(({ verdict, change }) => verdict === 'worse' && Math.abs(change) > gate)
   return worse ? ExitCode.failed : ExitCode.ok
+}
+
+/**
+ * Why nothing can be said of a server; undefined where something can. That as many connections failed as before, or that each takes
+ * as much memory, says nothing of how it replied.
+ */
+function blindness(figures: readonly ComparedFigure[], reports: readonly LoadReport[]): string | undefined {
+  if (reports.some(({ counts }) => counts.opened === 0)) return 'in one of the runs not one connection was opened'
+  if (figures.some(({ seconds, verdict }) => seconds !== undefined && verdict !== 'unknown')) return undefined
+  return 'each side needs at least 5 seconds in which something was measured'
 }
 
 function gateOf(text: string | undefined): number | undefined {

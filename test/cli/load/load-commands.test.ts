@@ -183,6 +183,22 @@ t.test('compare: loads that are not alike, and runs that cannot be trusted, with
   t.equal((await run('compare', one, one)).stderr, '')
 })
 
+t.test('compare: a gate that cannot see is not open, whatever else there is to say', async t => {
+  const failing = (made: Made, counts: object) => {
+    const report = madeReport(made)
+    return JSON.stringify({ ...report, counts: { ...report.counts, ...counts } })
+  }
+  const short = (least: number, i: number) => failing({ seconds: steady(3, 100, least, 0.01) }, { failed: i + 1 })
+  const slower = [1, 500].map((least, i) => file(`failing-${i}.json`, short(least, i)))
+  const { code, stdout, stderr } = await run('compare', ...slower, '--gate', '5%')
+  t.match(stdout, /\n\| connections failed \|.* no difference shown \|\n/)
+  t.match([code, stderr], [1, /framewright: --gate cannot judge: each side needs at least 5 seconds/])
+  const nobody = file('nobody.json', failing({ seconds: steady(10, 0, 1, 1), lost: 5, opened: 0 }, { failed: 10 }))
+  const closed = await run('compare', nobody, nobody, '--gate', '5%')
+  t.match([closed.code, closed.stderr], [1, /--gate cannot judge: in one of the runs not one connection was opened\n/])
+  t.equal((await run('compare', nobody, nobody)).code, 0, 'only a gate has to see')
+})
+
 t.test('compare: short runs, nothing before, and mistakes', async t => {
   const short = file('short.json', { seconds: steady(2, 10, 1, 1) })
   const lossy = file('lossy.json', { seconds: steady(2, 10, 1, 1), lost: 10 })
