@@ -4,7 +4,7 @@
  * Seconds, and not messages, are drawn: messages of one second share its fate.
  */
 import { classFigures, type Figure, fewestSeconds, wholeFigures } from './compared-figures.js'
-import { ComparedSide, runOf } from './compared-side.js'
+import { ComparedSide, type Figures, runOf } from './compared-side.js'
 import { randomNumbers } from './random.js'
 import type { LoadReport } from './report.js'
 import type { MemoryPerConnection } from './server/memory-per-connection.js'
@@ -19,11 +19,14 @@ export interface ComparedFigure {
   readonly before: number
   /** Of all runs after, likewise. */
   readonly after: number
-  /** By how much it has changed, as a share of what it was before: 0.05 is 5 per cent more; Infinity where that was nothing. */
+  /** By how much it has changed, as a share of what it was before: 0.05 is 5 per cent more, -1 nothing any more; Infinity where that was nothing. */
   readonly change: number
-  /** Where the change is with 95 % confidence, as such a share; undefined where there are too few seconds to say. */
+  /** Where the change is with 95 % confidence, as such shares; undefined where there are too few seconds to say. */
   readonly interval: readonly [low: number, high: number] | undefined
-  /** Changes within this, up or down, are found between halves of the same thing: 95 % of them. */
+  /**
+   * Changes within this are found between draws of one side, 95 % of them, and of the side with more: 0.25 is as much as 1.25 times of
+   * it, or a 1.25th. Infinity where it may be nothing.
+   */
   readonly noise: number | undefined
   /** In how many seconds it was measured, of the side that has fewer; undefined where it is no figure of seconds. */
   readonly seconds: number | undefined
@@ -31,7 +34,8 @@ export interface ComparedFigure {
   readonly verdict: 'better' | 'worse' | 'same' | 'unknown'
 }
 
-const rounds = 1000
+/** Each draws both sides twice, and compares them twice. */
+const rounds = 500
 /** 95 % of a normal distribution are within so many standard errors. */
 const errors95 = 1.96
 
@@ -50,12 +54,11 @@ export function compareReports(
   after: readonly LoadReport[],
   seed = 1,
 ): readonly ComparedFigure[] {
-  const random = randomNumbers(seed, 'draws')
   const [old, now] = [sideOf(before), sideOf(after)]
-  const whole = compared(wholeFigures(old, now), old, now, random)
+  const whole = compared(wholeFigures(old, now), old, now, seed)
   const classes = classesOf([...before, ...after]).flatMap(name => {
     const [old, now] = [sideOf(before, name), sideOf(after, name)]
-    return compared(classFigures(name, old, now), old, now, random)
+    return compared(classFigures(name, old, now), old, now, seed)
   })
   return [...whole, ...failed(before, after), ...memoryPerConnection(before, after), ...classes]
 }
@@ -70,32 +73,34 @@ function classesOf(reports: readonly LoadReport[]): string[] {
   return first!.filter(name => others.every(names => names.includes(name)))
 }
 
-/** How much figures changed from draw to draw. */
+/** By what factor figures changed from draw to draw: its logarithm, for which half and twice are equally far. */
 interface Changes {
-  /** From one side to the other. */
+  /** From the side before to the one after. */
   readonly between: number[]
-  /** From one draw of a side to another one. */
-  readonly within: number[]
+  /** From one draw of a side to another one of it. */
+  readonly withinOld: number[]
+  readonly withinNow: number[]
 }
 
-function compared(
-  figures: readonly Figure[],
-  old: ComparedSide,
-  now: ComparedSide,
-  random: () => number,
-): ComparedFigure[] {
+function compared(figures: readonly Figure[], old: ComparedSide, now: ComparedSide, seed: number): ComparedFigure[] {
   const shown = figures.filter(({ of, hidesNone }) => {
     const [before, after] = [of(old.figures), of(now.figures)]
     return Number.isFinite(before) && Number.isFinite(after) && !(hidesNone && before === 0 && after === 0)
   })
   const isKnown = (figure: Figure) => secondsOf(figure, old, now) >= fewestSeconds
-  const changes = new Map(shown.filter(isKnown).map(figure => [figure, { between: [], within: [] } as Changes]))
+  const changes = new Map(
+    shown.filter(isKnown).map(figure => [figure, { between: [], withinOld: [], withinNow: [] } as Changes]),
+  )
   for (let round = 0; changes.size > 0 && round < rounds; round++) {
-    const [a, b, c] = [old.draw(random), now.draw(random), old.draw(random)]
-    for (const [{ of }, { between, within }] of changes) {
-      const was = of(a)
-      between.push(of(b) - was)
-      within.push(Math.abs(of(c) - was))
+    // Both sides are drawn by the same two series of numbers, so that all is the same, the other way round, when they are swapped.
+    const series = [2 * round, 2 * round + 1] as const
+    const [a, c] = series.map(index => old.draw(randomNumbers(seed, 'draws', index))) as [Figures, Figures]
+    const [d, b] = series.map(index => now.draw(randomNumbers(seed, 'draws', index))) as [Figures, Figures]
+    for (const [{ of }, { between, withinOld, withinNow }] of changes) {
+      const [was, wasAgain, is, isAgain] = [of(a), of(c), of(b), of(d)]
+      between.push(growth(was, is), growth(wasAgain, isAgain))
+      withinOld.push(Math.abs(growth(was, wasAgain)))
+      withinNow.push(Math.abs(growth(is, isAgain)))
     }
   }
   return shown.map(figure => judged(figure, old, now, changes.get(figure)))
@@ -109,57 +114,57 @@ function secondsOf({ seconds }: Figure, old: ComparedSide, now: ComparedSide): n
 function judged(figure: Figure, old: ComparedSide, now: ComparedSide, changes: Changes | undefined): ComparedFigure {
   const { name, unit, lessIsBetter, of } = figure
   const [before, after] = [of(old.figures), of(now.figures)]
+  const facts = { name, unit, before, after, change: changeOf(before, after) }
   const seconds = secondsOf(figure, old, now)
-  const facts = { name, unit, before, after, change: shareOf(after - before, before), seconds }
-  if (changes === undefined) return { ...facts, interval: undefined, noise: undefined, verdict: 'unknown' }
-  const between = ascending(changes.between.map(change => shareOf(change, before)))
-  const interval = [quantile(between, 0.025), quantile(between, 0.975)] as const
-  const noise = quantile(ascending(changes.within.map(change => shareOf(change, before))), 0.95)
-  return { ...facts, interval, noise, verdict: verdictOf(facts.change, interval, noise, lessIsBetter) }
+  if (changes === undefined) return { ...facts, interval: undefined, noise: undefined, seconds, verdict: 'unknown' }
+  const { between, withinOld, withinNow } = changes
+  const noise = Math.max(most(withinOld), most(withinNow))
+  return { ...facts, ...told(growth(before, after), middle(between), noise, lessIsBetter), seconds }
 }
 
-function verdictOf(
+/** @param change - like the others the logarithm of a factor. */
+function told(
   change: number,
-  interval: readonly [number, number],
+  [low, high]: readonly [number, number],
   noise: number,
   lessIsBetter: boolean,
-): ComparedFigure['verdict'] {
-  const changed = (interval[0] > 0 || interval[1] < 0) && Math.abs(change) > noise
-  return !changed ? 'same' : change < 0 === lessIsBetter ? 'better' : 'worse'
+): Pick<ComparedFigure, 'interval' | 'noise' | 'verdict'> {
+  const changed = (low > 0 || high < 0) && Math.abs(change) > noise
+  const verdict = !changed ? 'same' : change < 0 === lessIsBetter ? 'better' : 'worse'
+  return { interval: [shareOf(low), shareOf(high)], noise: shareOf(noise), verdict }
 }
 
 /**
- * What is known with its error, so that nothing has to be drawn.
+ * What is known with its error, so that nothing has to be drawn; less of it is better.
  *
- * @param error - of the difference: with 95 % it is off by no more.
- * @param noise - of the difference between two that are like the first.
+ * @param estimated - the logarithm of the factor by which it has changed, and the standard error of that.
+ * @param noise - the standard error of such a factor between two that are alike.
  */
 function known(
   name: string,
   unit: ComparedFigure['unit'],
   [before, after]: readonly [number, number],
-  error: number,
+  [estimated, error]: readonly [number, number],
   noise: number,
 ): ComparedFigure {
-  const change = shareOf(after - before, before)
-  const interval = [shareOf(after - before - error, before), shareOf(after - before + error, before)] as const
-  const own = shareOf(noise, before)
-  const verdict = verdictOf(change, interval, own, true)
-  return { name, unit, before, after, change, interval, noise: own, seconds: undefined, verdict }
+  const interval = [estimated - errors95 * error, estimated + errors95 * error] as const
+  const judged = told(growth(before, after), interval, errors95 * noise, true)
+  return { name, unit, before, after, change: changeOf(before, after), ...judged, seconds: undefined }
 }
 
-/** Connections are opened once, most of them: they are no seconds to draw from, but many. */
+/**
+ * Connections are opened once, most of them: they are no seconds to draw from, but many. Where none failed that is no proof that
+ * none can, so half a failure is added to each side.
+ */
 function failed(before: readonly LoadReport[], after: readonly LoadReport[]): ComparedFigure[] {
   const [old, now] = [attemptsOf(before), attemptsOf(after)]
-  if (old.failed + now.failed === 0) return []
-  const error = (share: number, parts: number) => 100 * errors95 * Math.sqrt(share * (1 - share) * parts)
+  if (old.failed + now.failed === 0 || old.all === 0 || now.all === 0) return []
+  const [was, is] = [old, now].map(({ failed, all }) => (failed + 0.5) / (all + 1)) as [number, number]
+  const error = Math.hypot(...[old, now].map(({ failed, all }) => Math.sqrt(1 / (failed + 0.5) - 1 / (all + 1))))
   const both = (old.failed + now.failed) / (old.all + now.all)
-  const shares = [old.failed / old.all, now.failed / now.all] as const
-  const [was, is] = shares.map(share => 100 * share) as [number, number]
-  if (Number.isNaN(was + is)) return []
-  return [
-    known('connections failed', '%', [was, is], error(both, 1 / old.all + 1 / now.all), error(shares[0], 2 / old.all)),
-  ]
+  const noise = Math.sqrt((1 / both - 1) * (1 / old.all + 1 / now.all))
+  const shares = [(100 * old.failed) / old.all, (100 * now.failed) / now.all] as const
+  return [known('connections failed', '%', shares, [growth(was, is), error], noise)]
 }
 
 function attemptsOf(reports: readonly LoadReport[]): { readonly failed: number; readonly all: number } {
@@ -171,9 +176,10 @@ function attemptsOf(reports: readonly LoadReport[]): { readonly failed: number; 
 function memoryPerConnection(before: readonly LoadReport[], after: readonly LoadReport[]): ComparedFigure[] {
   const [old, now] = [meanOf(before), meanOf(after)]
   if (old === undefined || now === undefined) return []
-  const error = errors95 * Math.hypot(old.error, now.error)
-  const noise = errors95 * Math.SQRT2 * old.error
-  return [known('server.memoryPerConnection', 'octets', [old.octets, now.octets], error, noise)]
+  const [was, is] = [old.error / old.octets, now.error / now.octets]
+  const pair = [old.octets, now.octets] as const
+  const change = [growth(...pair), Math.hypot(was, is)] as const
+  return [known('server.memoryPerConnection', 'octets', pair, change, Math.SQRT2 * Math.max(was, is))]
 }
 
 /** Undefined where one of them has none. */
@@ -184,9 +190,18 @@ function meanOf(reports: readonly LoadReport[]): Pick<MemoryPerConnection, 'octe
   return { octets, error: Math.hypot(...all.map(({ error }) => error)) / all.length }
 }
 
-/** Of what was before, and not of what was drawn: that may be nothing. */
-function shareOf(difference: number, before: number): number {
-  return difference === 0 ? 0 : difference / before
+/** The logarithm of the factor, which is as much below 0 the other way round; NaN where one of them is unknown. */
+function growth(before: number, after: number): number {
+  return before === after ? 0 : Math.log(after) - Math.log(before)
+}
+
+/** By what a factor changes what was before, as a share of that. */
+function shareOf(growth: number): number {
+  return Math.expm1(growth)
+}
+
+function changeOf(before: number, after: number): number {
+  return before === after ? 0 : (after - before) / before
 }
 
 /** Without draws in which there was nothing to measure. */
@@ -194,6 +209,15 @@ function ascending(values: readonly number[]): number[] {
   return values.filter(value => !Number.isNaN(value)).sort((a, b) => a - b)
 }
 
-function quantile(sorted: readonly number[], share: number): number {
-  return sorted[Math.floor(sorted.length * share)]!
+/** What 95 % are within: as many are below as are above. */
+function middle(values: readonly number[]): [low: number, high: number] {
+  const sorted = ascending(values)
+  const outside = Math.floor(sorted.length * 0.025)
+  return [sorted[outside]!, sorted[sorted.length - 1 - outside]!]
+}
+
+/** What 95 % do not exceed. */
+function most(values: readonly number[]): number {
+  const sorted = ascending(values)
+  return sorted[Math.floor(sorted.length * 0.95)]!
 }

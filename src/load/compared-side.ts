@@ -194,7 +194,23 @@ function secondsOf(run: ComparedRun): Second[] {
   const last = seconds.at(-1)
   if (last === undefined) return []
   if (open !== undefined) put(last, open, 1)
+  spreadUnanswered(seconds)
   return seconds
+}
+
+/**
+ * What was never answered is counted when the run is over; it goes to the seconds whose messages had fewer replies than were
+ * expected of them. Left in the last one, it would be missing in each draw that has not got that.
+ */
+function spreadUnanswered(seconds: readonly Second[]): void {
+  const open = seconds.map(({ counts }) => {
+    const { expected, received, lost, wrong } = counts
+    return Math.max(0, expected - received - lost - wrong)
+  })
+  const all = open.reduce((sum, count) => sum + count, 0)
+  if (all === 0) return
+  const unanswered = seconds.reduce((sum, { counts }) => sum + counts.unanswered, 0)
+  for (const [at, { counts }] of seconds.entries()) counts.unanswered = (unanswered * open[at]!) / all
 }
 
 function secondOf(counted: Reported, length: number, server: LoadReport['perSecond'][number]['server'] = {}): Second {

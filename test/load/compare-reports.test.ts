@@ -1,4 +1,6 @@
 /** What is better, what is worse, and what is only noise. */
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
 import t, { type Test } from 'tap'
 import { compareCaveats } from '../../src/load/compare-caveats.js'
 import { type ComparedFigure, compareReports } from '../../src/load/compare-reports.js'
@@ -42,6 +44,88 @@ t.test('the figures are those of all seconds together', async t => {
     t.ok(found.change === change || Math.abs(found.change - change) < 0.003, `${name}: ${found.change}`)
     t.equal(found.verdict, verdict, name)
   }
+})
+
+t.test('what was never answered is of the seconds in which it was asked', async t => {
+  // As runs have it: all of it is counted when they are over.
+  const silent = (seconds: number[][], lost: number) => {
+    const report = madeReport({ seconds, lost })
+    const unanswered = report.counts.lost
+    const of = (counts: LoadReport['counts']) => ({ ...counts, lost: 0 })
+    const perSecond = report.perSecond.map(second => ({ ...second, counts: of(second.counts) }))
+    const last = perSecond.at(-1)!
+    perSecond[perSecond.length - 1] = { ...last, counts: { ...last.counts, unanswered } }
+    return { ...report, perSecond, counts: { ...of(report.counts), unanswered } }
+  }
+  const [good, never] = [silent(steady(6, 100, 1, 0.01), 0), silent(steady(6, 0, 1, 1), 100)]
+  const name = 'not answered'
+  const appears = figure(compareReports([good], [never]), name)
+  t.match(appears, { before: 0, after: 100, interval: [Number.POSITIVE_INFINITY], verdict: 'worse' })
+  t.match(figure(compareReports([never], [never]), name), { interval: [0, 0], noise: 0, verdict: 'same' })
+  t.match(figure(compareReports([never], [good]), name), { change: -1, interval: [-1, -1], verdict: 'better' })
+  // Of two seconds that had none it knows which they are, and that one in five of the others had.
+  const late = silent([...steady(4, 80, 1, 0.01), [], []], 20)
+  const { before, noise } = figure(compareReports([late], [late]), name)
+  t.ok(Math.abs(before - (100 * 120) / 440) < 1e-9)
+  t.ok(noise! > 0.2 && noise! < 3, `${noise}`)
+})
+
+t.test('a change for the better is seen as well as its opposite, and nothing becomes less than nothing', async t => {
+  // Stalls of some seconds, and none: the slow side scatters by several times what the other is at all.
+  const stalls = [60, 90, 400, 60, 100, 300, 60, 200].map(most => noisySecond(5, most))
+  const [slow, fast] = [madeReport({ seconds: stalls }), madeReport({ seconds: stalls.map(() => noisySecond(5, 6)) })]
+  const better = figure(compareReports([slow], [fast]), 'rtt.p90')
+  const worse = figure(compareReports([fast], [slow]), 'rtt.p90')
+  t.ok(better.change < -0.9, `${better.change}`)
+  t.ok(
+    better.interval!.every(change => change > -1 && change < -0.5),
+    `${better.interval}`,
+  )
+  t.same([better.verdict, worse.verdict], ['better', 'worse'])
+})
+
+function noisySecond(least: number, most: number): number[] {
+  return Array.from({ length: 50 }, (_, i) => least + ((most - least) * i) / 50)
+}
+
+t.test('swapped, everything is the other way round', async t => {
+  const time = fc.double({ min: 0.1, max: 1000, noNaN: true })
+  const side = fc.record({
+    seconds: fc.array(fc.array(time, { maxLength: 6 }), { minLength: 4, maxLength: 8 }),
+    lost: fc.nat(3),
+    opened: fc.integer({ min: 1, max: 50 }),
+    failed: fc.nat(20),
+    memory: fc.record({ octets: fc.integer({ min: 1000, max: 9000 }), error: fc.nat(900), samples: fc.constant(9) }),
+  })
+  const other = { better: 'worse', worse: 'better', same: 'same', unknown: 'unknown' } as const
+  fc.assert(
+    fc.property(side, side, (...made) => {
+      const [a, b] = made.map(({ failed, memory, ...rest }) => {
+        const report = madeReport({ ...rest, server: { cores: 1, memoryMax: 1, perConnection: memory } })
+        return [{ ...report, counts: { ...report.counts, failed } }]
+      }) as [LoadReport[], LoadReport[]]
+      const [there, back] = [compareReports(a, b), compareReports(b, a)]
+      assert.deepEqual(
+        back.map(({ name, noise, seconds, verdict }) => ({ name, noise, seconds, verdict: other[verdict] })),
+        there.map(({ name, noise, seconds, verdict }) => ({ name, noise, seconds, verdict })),
+      )
+      for (const [i, { name, interval }] of there.entries()) {
+        if (interval === undefined) continue
+        const [low, high] = interval
+        const [otherLow, otherHigh] = back[i]!.interval!
+        assert.ok(low >= -1 && low <= high, `${name} ${interval}`)
+        for (const [one, inverse] of [
+          [low, otherHigh],
+          [high, otherLow],
+        ] as const) {
+          const product = (1 + one) * (1 + inverse)
+          assert.ok(Number.isNaN(product) || Math.abs(product - 1) < 1e-6, `${name} ${interval}`)
+        }
+      }
+    }),
+    { numRuns: 10 },
+  )
+  t.pass()
 })
 
 /** What a report says itself, figure by figure. */
@@ -249,7 +333,7 @@ t.test('what each connection takes of its memory: with the errors of both', asyn
   t.match(rest, { unit: 'octets', before: 5000, after: 6000, change: 0.2, verdict: 'worse' })
   t.same(
     [...interval!, noise!].map(value => value.toFixed(4)),
-    ['0.1804', '0.2196', '0.0166'],
+    ['0.1791', '0.2213', '0.0187'],
   )
   t.match(verdicts(made(5000, 400), made(6000, 400)), { [name]: 'same' })
   t.match(verdicts([made(5000, 30), made(7000, 40)], made(6000, 9)), { [name]: 'same' })
