@@ -5,13 +5,16 @@
 import { UsageError } from '../errors.js'
 import { addBadPeers } from './bad-peers.js'
 import type { Fallen } from './condition.js'
-import { type LoadReport, type LoadSecond, reportOn, secondOf } from './report.js'
+import { type Interruption, type LoadReport, type LoadSecond, reportOn, secondOf } from './report.js'
 import { tallyOf } from './reported-tally.js'
 import type { SamplesReport } from './sample-writer.js'
 import { mergePhases } from './scenario/phase-report.js'
 import type { ServerReport, ServerSecond } from './server/server-report.js'
 import { shardsOf } from './shards.js'
 import { Tally } from './tally.js'
+
+/** Shards may end each for a reason of its own: the first of these that one of them has. */
+const gravest: readonly Interruption[] = ['disconnected', 'failIf', 'signal']
 
 /**
  * Merges reports of runs that were told the same but for their shard.
@@ -41,7 +44,7 @@ export function mergeReports(reports: readonly LoadReport[]): LoadReport {
     startedAt: new Date(Math.min(...reports.map(({ startedAt }) => Date.parse(startedAt)))),
     seconds: Math.max(...reports.map(({ seconds }) => seconds)),
     fallen: fallenIn(reports),
-    interruptedBy: reports.map(({ interruptedBy }) => interruptedBy).find(by => by !== undefined),
+    interruptedBy: gravest.find(one => reports.some(({ interruptedBy }) => interruptedBy === one)),
     generator: {
       threads: reports.flatMap(({ generator }) => generator.threads).sort((a, b) => a.busy - b.busy),
       cpu: Math.round(cpu * 1e6) / 1e6,
@@ -98,10 +101,11 @@ function mergeSeconds(seconds: readonly LoadSecond[], warmUp: number): LoadSecon
 }
 
 /** What all of them together were told, and by what they were sent; the rest is of each shard. */
-function asked({ url, settings, madeBy }: LoadReport): Readonly<Record<string, unknown>> {
+function asked({ url, settings, madeBy, phases }: LoadReport): Readonly<Record<string, unknown>> {
   const { shard: _, startAt: _at, sourceAddresses: _from, threads: _threads, ...told } = settings
   const { serverPid: _pid, serverCgroup: _group, serverMetrics: _metrics, ...rest } = told
-  return { url, ...rest, 'the version of framewright': madeBy.framewright }
+  const inOrder = phases?.map(({ name, duration }) => [name, duration])
+  return { url, ...rest, phases: inOrder, 'the version of framewright': madeBy.framewright }
 }
 
 /** The names of what is not the same in all. */

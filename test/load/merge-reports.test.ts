@@ -113,6 +113,25 @@ t.test('shards that did not run together: what they add up to never was', async 
   t.match(mergeReports(nobody).verdict, { measured: false, generatorBound: false })
 })
 
+t.test('shards that ended each for a reason of its own: the gravest is told, whatever their order', async t => {
+  const [one, other] = [0, 1].map(index => shard({ seconds: [[1]] }, index, 2)) as [LoadReport, LoadReport]
+  const rows = [
+    ['signal', 'disconnected', 'disconnected'],
+    ['signal', 'failIf', 'failIf'],
+    ['failIf', 'disconnected', 'disconnected'],
+    ['signal', undefined, 'signal'],
+    [undefined, undefined, undefined],
+  ] as const
+  for (const [a, b, told] of rows) {
+    const [ended, and] = [
+      { ...one, interruptedBy: a },
+      { ...other, interruptedBy: b },
+    ]
+    t.equal(mergeReports([ended, and]).interruptedBy, told)
+    t.equal(mergeReports([and, ended]).interruptedBy, told)
+  }
+})
+
 t.test('single times that were written add up', async t => {
   const shards = [0, 1, 2].map(index => shard({ seconds: [[1]] }, index, 3))
   const written = shards.map((one, i) => (i === 0 ? one : { ...one, samples: { written: i, dropped: 10 * i } }))
@@ -143,7 +162,18 @@ t.test('what cannot be merged', async t => {
   const one = shard({ seconds: [[1]] }, 0, 2)
   const two = shard({ seconds: [[1]] }, 1, 2)
   const whole = madeReport({ seconds: [[1]], options })
+  const phase = (name: string) => ({ name, duration: 1000, counts: one.counts, times: {}, errors: [] })
+  const [first, second] = [phase('a'), phase('b')]
   const rows: [string, LoadReport[], RegExp][] = [
+    [
+      'phases in another order',
+      [
+        { ...one, phases: [first, second] },
+        { ...two, phases: [second, first] },
+      ],
+      /they differ in phases$/,
+    ],
+    ['phases, and none', [{ ...one, phases: [first] }, two], /they differ in phases$/],
     ['nothing', [], /no report to merge/],
     ['another URL', [one, madeReport({ seconds: [[1]], url: 'ws://b/', options })], /of different loads/],
     ['another load', [one, madeReport({ seconds: [[1]], options: { ...options, size: 7 } })], /they differ in size$/],

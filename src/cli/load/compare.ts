@@ -66,9 +66,10 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
   if (html === '-' && given.has('json')) {
     throw new CommandError('--html - and --json: only one of them can go to stdout')
   }
-  const old = await reportFiles('compare', before.split(','))
-  const now = await reportFiles('compare', after.split(','))
-  if (html !== undefined) await checkOutput('--html', html)
+  const files = [before.split(','), after.split(',')] as const
+  const old = await reportFiles('compare', files[0])
+  const now = await reportFiles('compare', files[1])
+  if (html !== undefined) await checkOutput('--html', html, files.flat())
   const figures = compareReports(old, now)
   const text = given.has('json') ? `${JSON.stringify(figures)}\n` : markdown(figures)
   try {
@@ -109,7 +110,7 @@ function gateOf(text: string | undefined): number | undefined {
 function markdown(figures: readonly ComparedFigure[]): string {
   const rows = figures.map(({ name, unit, before, after, change, interval, noise, verdict }) => {
     const between = interval === undefined ? 'too short to say' : `${share(interval[0])} … ${share(interval[1])}`
-    const own = noise === undefined ? '' : `± ${(noise * 100).toFixed(1)} %`
+    const own = noise === undefined ? '' : Number.isFinite(noise) ? `± ${(noise * 100).toFixed(1)} %` : 'any'
     // Parts of a load have any name, and reports come from anywhere.
     const cells = [
       markdownCell(visibleText(name)),

@@ -42,7 +42,7 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
   const given = parseArguments(args, loadMerge.options)
   if (given.positionals.length === 0) throw new CommandError('which reports? framewright load merge 1.json 2.json')
   const reports = await reportFiles('merge', given.positionals)
-  await checkOutputs(given)
+  await checkOutputs(given, given.positionals)
   const report = merged(reports)
   const missing = missingFrom(report)
   if (missing.length > 0) complain(terminal, `careful: shards are missing: ${missing.join(', ')}`)

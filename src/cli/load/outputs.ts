@@ -57,16 +57,17 @@ export function summaryStream(given: Arguments): 'stdout' | 'stderr' {
 /**
  * Looks whether the files can be written, before a run of which they are to tell.
  *
+ * @param inputs - files that are read, and must not be lost.
  * @throws CommandError (as a rejection)
  */
-export async function checkOutputs(given: Arguments): Promise<void> {
+export async function checkOutputs(given: Arguments, inputs: readonly string[] = []): Promise<void> {
   if (hgrmTime(given) !== undefined && !given.has('hgrm')) throw new CommandError('--hgrm-of needs a --hgrm')
   const [one, other] = printed(given)
   if (other !== undefined) throw new CommandError(`--${one} - and --${other} -: only one of them can go to stdout`)
   checkDifferent(given)
   for (const name of Object.keys(forms)) {
     const path = given.get(name)
-    if (path !== undefined) await checkOutput(`--${name}`, path)
+    if (path !== undefined) await checkOutput(`--${name}`, path, inputs)
   }
 }
 
@@ -88,10 +89,14 @@ function checkDifferent(given: Arguments): void {
  * Looks whether a file can be written that an option names: it is left as it is.
  *
  * @param path - `-`: stdout.
+ * @param inputs - files that are read, and must not be lost.
  * @throws CommandError (as a rejection)
  */
-export async function checkOutput(option: string, path: string): Promise<void> {
+export async function checkOutput(option: string, path: string, inputs: readonly string[] = []): Promise<void> {
   if (path === '-') return
+  if (inputs.some(input => resolve(input) === resolve(path))) {
+    throw new CommandError(`${option}: ${path} is one of the reports that are read: it would be lost`)
+  }
   const there = await stat(path).catch(() => undefined)
   if (there?.isDirectory()) throw new CommandError(`${option}: cannot write ${path}: it is a directory`)
   const asked = there === undefined ? dirname(path) : path

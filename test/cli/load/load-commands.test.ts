@@ -199,6 +199,21 @@ t.test('compare: a gate that cannot see is not open, whatever else there is to s
   t.equal((await run('compare', nobody, nobody)).code, 0, 'only a gate has to see')
 })
 
+t.test('merge, compare: what is read is not written over, however its path is spelt', async t => {
+  const [before, after] = ['kept.json', 'other.json'].map(name => file(name, { seconds: [[1]] })) as [string, string]
+  const spelt = `${folder}/x/.././kept.json`
+  for (const args of [
+    ['compare', before, after, '--html', spelt],
+    ['compare', after, `${after},${before}`, '--html', before],
+    ['merge', before, '--json', spelt],
+    ['merge', before, '--hgrm', before],
+  ]) {
+    const { code, stdout, stderr } = await run(...args)
+    t.match([code, stdout, stderr], [2, '', /--\w+: \S+ is one of the reports that are read: it would be lost\n$/])
+  }
+  t.match(JSON.parse(readFileSync(before, 'utf8')), { format: 'framewright-load' })
+})
+
 t.test('compare: short runs, nothing before, and mistakes', async t => {
   const short = file('short.json', { seconds: steady(2, 10, 1, 1) })
   const lossy = file('lossy.json', { seconds: steady(2, 10, 1, 1), lost: 10 })
