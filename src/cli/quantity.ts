@@ -7,8 +7,13 @@ const millisecondsPer: Readonly<Record<string, number>> = { ms: 1, s: 1000, min:
 // Node's timers hold 2^31 - 1 ms.
 const longestTime = 2 ** 31 - 1
 
+/** Octets: `1048576`, `64KiB`, `16MiB`, `1GiB`; undefined for what is none of these. */
+export function octetsOf(text: string): number | undefined {
+  return amount(text, octetsPer)
+}
+
 /**
- * Octets, at least one: `1048576`, `64KiB`, `16MiB`, `1GiB`.
+ * Octets, at least one.
  *
  * @param what - names the option in the message.
  * @param words - what may stand there instead.
@@ -19,7 +24,7 @@ export function parseSize<Word extends string = never>(
   text: string,
   words: readonly Word[] = [],
 ): number | Word {
-  const size = amount(text, octetsPer)
+  const size = octetsOf(text)
   if (size !== undefined && size > 0) return size
   return wordOf(what, text, words, 'a size of at least one octet (1048576, 64KiB, 16MiB, …)')
 }
@@ -28,6 +33,7 @@ export function parseSize<Word extends string = never>(
  * Milliseconds: `500ms`, `20s`, `2min`, `1h`; `0` alone needs no unit.
  *
  * @param least - the shortest time that may stand there.
+ * @param longest - the longest one: as a whole number of hours it is told.
  * @throws CommandError
  */
 export function parseDuration<Word extends string = never>(
@@ -35,17 +41,20 @@ export function parseDuration<Word extends string = never>(
   text: string,
   words: readonly Word[] = [],
   least = 1,
+  longest = longestTime,
 ): number | Word {
   if (/^0*[1-9]\d*$/.test(text)) throw new CommandError(`${what} ${text} has no unit: ${text}s or ${text}ms?`)
   const time = /^0+$/.test(text) ? 0 : amount(text, millisecondsPer)
-  if (time !== undefined && time >= least && time <= longestTime) return time
-  return wordOf(what, text, words, `a time from ${least}ms to 596h (500ms, 20s, 2min, …)`)
+  if (time !== undefined && time >= least && time <= longest) return time
+  const hours = Math.floor(longest / millisecondsPer['h']!)
+  return wordOf(what, text, words, `a time from ${least}ms to ${hours}h (500ms, 20s, 2min, …)`)
 }
 
 /**
  * A number of things.
  *
  * @param least - the smallest number that may stand there.
+ * @param most - the largest one.
  * @throws CommandError
  */
 export function parseCount<Word extends string = never>(
@@ -53,10 +62,16 @@ export function parseCount<Word extends string = never>(
   text: string,
   words: readonly Word[] = [],
   least = 1,
+  most = Number.POSITIVE_INFINITY,
 ): number | Word {
   const count = amount(text, { '': 1 })
-  if (count !== undefined && count >= least) return count
-  return wordOf(what, text, words, `a whole number from ${least} on`)
+  if (count !== undefined && count >= least && count <= most) return count
+  return wordOf(
+    what,
+    text,
+    words,
+    `a whole number from ${least} ${most === Number.POSITIVE_INFINITY ? 'on' : `to ${most}`}`,
+  )
 }
 
 /**

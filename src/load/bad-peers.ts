@@ -166,7 +166,8 @@ export class BadPeers {
   /** Opens them, so many at a time, as long as nobody says that it is over. */
   async open(signal: AbortSignal): Promise<void> {
     const waiting = this.#peers.values()
-    const openers = Array.from({ length: this.#scope.settings.opening }, async () => {
+    const atATime = Math.min(this.#scope.settings.opening, this.#peers.length)
+    const openers = Array.from({ length: atATime }, async () => {
       for (const peer of waiting) {
         if (signal.aborted) return
         await peer.open(signal)

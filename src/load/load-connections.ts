@@ -46,7 +46,7 @@ export class LoadConnections {
    */
   async open(atATime: number, signal: AbortSignal, opened: () => void, counts: { unopened: number }): Promise<void> {
     const waiting = this.#all.values()
-    const openers = Array.from({ length: atATime }, async () => {
+    const openers = Array.from({ length: Math.min(atATime, this.count) }, async () => {
       for (const connection of waiting) {
         if (signal.aborted || !(await connection.open(signal))) counts.unopened++
         else if (connection.isOpen) opened()
@@ -129,7 +129,7 @@ export class LoadConnections {
     })
     const waiting = this.#all.values()
     const closing: Promise<void>[] = []
-    const closers = Array.from({ length: atATime }, async () => {
+    const closers = Array.from({ length: Math.min(atATime, this.count) }, async () => {
       for (const connection of waiting) {
         const closed = connection.close(code)
         closing.push(closed)

@@ -15,6 +15,7 @@ import { areShares, type BadPeerShares, badPeerKinds, mostThreads } from './bad-
 import { checkAddresses } from './check-addresses.js'
 import { checkConditions } from './check-conditions.js'
 import type { LoadExporter } from './export/load-exporter.js'
+import { most, whole } from './load-amounts.js'
 import { checkEnd, longestTime, moment, period } from './load-times.js'
 import { isMix, type MixedPart, mixed } from './mix.js'
 import { fastest, type RateSegment } from './rate-plan.js'
@@ -76,7 +77,7 @@ export interface LoadOptions extends ServerOptions {
   readonly perConnection?: boolean | undefined
   /** Of the open model: evenly spaced (default), or independent of each other. */
   readonly arrival?: Arrival | undefined
-  /** Of the closed model: messages of each connection that are under way at a time. Default 1. */
+  /** Of the closed model: messages of each connection that are under way at a time, at most 100,000. Default 1. */
   readonly pipeline?: number | undefined
   /** Of the closed model: sends the next `pipeline` messages together when all replies have come. Default false. */
   readonly burst?: boolean | undefined
@@ -89,7 +90,7 @@ export interface LoadOptions extends ServerOptions {
   readonly duration?: number | undefined
   /** How long the load runs before that, at the rate it begins with. Default 1 s. */
   readonly warmUp?: number | undefined
-  /** Octets of payload in each message. Default 128, and 1 MiB where they are uploads. */
+  /** Octets of payload in each message, at most 1 GiB. Default 128, and 1 MiB where they are uploads. */
   readonly size?: number | undefined
   /**
    * The share of each payload that is by chance, from 0 to 1: what compression cannot make fewer. Of `echo` and `upload`, as
@@ -161,15 +162,13 @@ export type LoadConnectOptions = Pick<
 
 const section = '6.1'
 
-/**
- * At most: more connections fit into the memory of no process; each thread takes 16 MiB and a fifth of a second of CPU before it
- * begins, so more of them are a mistake, and a machine that tries has no memory left, or minutes later not begun.
- */
-export const most = { connections: 10_000_000, threads: 256 } as const
-
 const table: OptionTable<LoadOptions> = {
   workload: must(name => workloads.some(one => one === name), section, `one of ${workloads.join(', ')}`),
-  request: must(isTemplate, section, 'an object with a message, and a regular expression and a number of replies'),
+  request: must(
+    isTemplate,
+    section,
+    `an object with a message, and a regular expression and a number of replies, at most ${most.replies}`,
+  ),
   mix: must(isMix, section, 'a list of parts, each of a share, a workload and its own name (letters, digits, - and _)'),
   toSender: must(isBoolean, section, 'a boolean'),
   backoff: must(isBackoff, section, 'first and longest, times in milliseconds of 24 days at most'),
@@ -179,12 +178,12 @@ const table: OptionTable<LoadOptions> = {
   rate: checkedWhereUsed,
   perConnection: must(isBoolean, section, 'a boolean'),
   arrival: must(arrival => arrival === 'constant' || arrival === 'poisson', section, "'constant' or 'poisson'"),
-  pipeline: whole(1),
+  pipeline: whole(1, most.pipeline),
   burst: must(isBoolean, section, 'a boolean'),
   replyTimeout: period(1),
   duration: period(1),
   warmUp: period(0),
-  size: whole(0),
+  size: whole(0, most.size),
   randomness: must(isShareOfAll, section, 'a share from 0 to 1'),
   text: must(isBoolean, section, 'a boolean'),
   threads: whole(1, most.threads),
@@ -210,14 +209,19 @@ const table: OptionTable<LoadOptions> = {
  * @throws UsageError WS_INVALID_OPTION, or what `connect` throws for the URL.
  */
 export function loadSettings(url: string | URL, given: unknown): ThreadSettings {
-  const options = readOptions<LoadOptions>('options', given, table, section)
+  const options = checked(given)
   const { workload, mix } = options
   refuse(workload === 'mixed' && mix === undefined, 'the workload mixed needs a `mix`')
   refuse(workload !== 'mixed' && mix !== undefined, '`mix` is for the workload mixed')
-  const settings = workload === 'mixed' ? mixed(options, part => settingsOf(url, part)) : settingsOf(url, options)
+  const settings =
+    workload === 'mixed' ? mixed(options, part => settingsOf(url, checked(part))) : settingsOf(url, options)
   checkEnd(settings)
   checkFailIf(settings)
   return settings
+}
+
+function checked(given: unknown): LoadOptions {
+  return readOptions<LoadOptions>('options', given, table, section)
 }
 
 function settingsOf(url: string | URL, options: LoadOptions): ThreadSettings {
@@ -327,7 +331,8 @@ function workloadOf(options: LoadOptions) {
 
 function isTemplate(value: unknown): boolean {
   const { message, replyId = '', replies = 1 } = Object(value) as RequestTemplate
-  return typeof message === 'string' && typeof replyId === 'string' && Number.isSafeInteger(replies) && replies >= 1
+  const counts = Number.isSafeInteger(replies) && replies >= 1 && replies <= most.replies
+  return typeof message === 'string' && typeof replyId === 'string' && counts
 }
 
 function checkRegExp(source: string): void {
@@ -355,12 +360,6 @@ function isSegment(segment: unknown, most: number): boolean {
   const { from, to, duration } = Object(segment) as RateSegment
   const holds = [from, to].every(rate => Number.isFinite(rate) && rate >= 0 && rate <= most)
   return holds && Number.isFinite(duration) && duration > 0
-}
-
-function whole(least: number, most = Number.POSITIVE_INFINITY) {
-  const holds = (value: unknown) =>
-    Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most
-  return must(holds, section, `a whole number from ${least} ${most === Number.POSITIVE_INFINITY ? 'on' : `to ${most}`}`)
 }
 
 function isTexts(value: unknown): boolean {

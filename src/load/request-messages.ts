@@ -16,7 +16,7 @@ export interface RequestTemplate {
    * message has no `{id}`, every message that comes is the reply to the oldest request.
    */
   readonly replyId?: string | undefined
-  /** Replies to each request; the last one ends it. Default 1. */
+  /** Replies to each request, at most a million; the last one ends it. Default 1. */
   readonly replies?: number | undefined
 }
 

@@ -1,15 +1,18 @@
 /** What `framewright load` is asked for, as options of `load()`. */
 import type { BadPeerShares } from '../../load/bad-peers.js'
+import { most } from '../../load/load-amounts.js'
 import type { LoadOptions } from '../../load/load-options.js'
 import type { Backoff } from '../../load/reconnections.js'
 import type { Share } from '../../load/schedule.js'
 import type { Arguments, OptionTable } from '../arguments.js'
 import { CommandError } from '../command-error.js'
 import { dialOptions, parseDial } from '../dial-arguments.js'
-import { parseCount, parseDuration, parseSize, parseWord } from '../quantity.js'
+import { parseCount, parseWord } from '../quantity.js'
 import { httpUrl } from './http-url.js'
 import { parseMixedPart } from './mix-argument.js'
 import { parseRate } from './rate-argument.js'
+import { parseMessageSize } from './size-argument.js'
+import { parseLoadTime } from './time-argument.js'
 
 /** The options that say what the load is. */
 export const loadOptions: OptionTable = {
@@ -110,13 +113,13 @@ export const loadOptions: OptionTable = {
  * @throws CommandError (as a rejection)
  */
 export async function parseLoad(given: Arguments): Promise<LoadOptions> {
-  const whole = (name: string, least = 1) => {
+  const whole = (name: string, least?: number, most?: number) => {
     const text = given.get(name)
-    return text === undefined ? undefined : parseCount(`--${name}`, text, [], least)
+    return text === undefined ? undefined : parseCount(`--${name}`, text, [], least, most)
   }
-  const time = (name: string, least = 1) => {
+  const time = (name: string, least?: number) => {
     const text = given.get(name)
-    return text === undefined ? undefined : parseDuration(`--${name}`, text, [], least)
+    return text === undefined ? undefined : parseLoadTime(`--${name}`, text, least)
   }
   const rate = given.get('rate')
   const arrival = given.get('arrival')
@@ -127,20 +130,20 @@ export async function parseLoad(given: Arguments): Promise<LoadOptions> {
   const addresses = given.get('source-addresses')
   return {
     ...workloadOf(given),
-    connections: whole('connections'),
+    connections: whole('connections', 1, most.connections),
     badPeers: badPeersOf(given),
     rate: rate === undefined ? undefined : parseRate(rate),
     perConnection: given.has('per-connection') ? true : undefined,
     arrival: arrival === undefined ? undefined : parseWord('--arrival', arrival, ['constant', 'poisson'] as const),
-    pipeline: whole('pipeline'),
+    pipeline: whole('pipeline', 1, most.pipeline),
     burst: given.has('burst') ? true : undefined,
     replyTimeout: time('reply-timeout'),
     duration: time('duration'),
     warmUp: time('warm-up', 0),
-    size: size === undefined ? undefined : sizeOf(size),
+    size: size === undefined ? undefined : parseMessageSize('--size', size),
     randomness: random === undefined ? undefined : parseShare('--random', random, 100),
     text: given.has('text'),
-    threads: whole('threads'),
+    threads: whole('threads', 1, most.threads),
     opening: whole('opening'),
     drain: time('drain', 0),
     seed: whole('seed', 0),
@@ -178,7 +181,7 @@ function workloadOf(
         : {
             message,
             replyId: given.get('reply-id'),
-            replies: replies === undefined ? undefined : parseCount<never>('--replies', replies),
+            replies: replies === undefined ? undefined : parseCount<never>('--replies', replies, [], 1, most.replies),
           },
     toSender: given.has('others') ? false : undefined,
     backoff: backoff === undefined ? undefined : backoffOf(backoff),
@@ -190,14 +193,9 @@ function backoffOf(text: string): Backoff {
   const [first = '', longest = first, ...more] = text.split('..')
   if (more.length > 0) throw new CommandError(`--backoff ${JSON.stringify(text)} is not two times such as 100ms..10s`)
   return {
-    first: parseDuration<never>('--backoff', first, [], 0),
-    longest: parseDuration<never>('--backoff', longest, [], 0),
+    first: parseLoadTime('--backoff', first, 0),
+    longest: parseLoadTime('--backoff', longest, 0),
   }
-}
-
-/** A message may be empty. */
-function sizeOf(text: string): number {
-  return text === '0' ? 0 : parseSize<never>('--size', text)
 }
 
 /** Their options, by the names of the API. */
@@ -242,7 +240,7 @@ function shardOf(text: string): Share {
 
 function momentOf(text: string): number {
   const moment = /^\d{4}-\d\d-\d\dT/.test(text) ? Date.parse(text) : Number.NaN
-  if (Number.isFinite(moment)) return moment
+  if (moment >= 0) return moment
   throw new CommandError(`--start-at ${JSON.stringify(text)} is not a time such as 2026-01-31T12:00:00Z`)
 }
 

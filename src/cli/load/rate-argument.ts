@@ -1,7 +1,7 @@
 /** `--rate`: one rate, or pieces that follow each other: `1000/s`, `0..5000/s:30s,5000/s:1min`. */
 import type { RateSegment } from '../../load/rate-plan.js'
 import { CommandError } from '../command-error.js'
-import { parseDuration } from '../quantity.js'
+import { parseLoadTime } from './time-argument.js'
 
 const piece = /^(\d+(?:\.\d+)?)(?:\.\.(\d+(?:\.\d+)?))?(?:\/s)?(?::(\d+[a-z]*))?$/i
 
@@ -18,7 +18,7 @@ export function parseRate(text: string): number | readonly RateSegment[] {
     return {
       from: Number(from),
       to: Number(to),
-      duration: time === undefined ? undefined : parseDuration('--rate', time),
+      duration: time === undefined ? undefined : parseLoadTime('--rate', time),
     }
   })
   const [first, ...more] = pieces

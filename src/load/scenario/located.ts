@@ -1,6 +1,7 @@
 /** Values of a document with the places where they stand, and what is wrong with them said with the place. */
 import { UsageError } from '../../errors.js'
 import { instead } from '../condition.js'
+import { most } from '../load-amounts.js'
 
 /** Text, numbers, booleans, null; lists; mappings. */
 export interface Located {
@@ -109,11 +110,14 @@ export function time(node: Located, least = 0): number {
 
 const sizes: Readonly<Record<string, number>> = { '': 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 }
 
-/** Octets: a number of them, or `64KiB`, `1.5MiB`, `1GiB`. */
+/** Octets of a message: a number of them, or `64KiB`, `1.5MiB`, `1GiB`. */
 export function octets(node: Located): number {
   const [, digits, name = ''] = /^(\d+(?:\.\d+)?)([KMG]iB)?$/.exec(String(node.value)) ?? []
   const count = Number(digits) * sizes[name]!
-  return Number.isSafeInteger(count) ? count : expected(node, 'a number of octets such as 128, 64KiB or 1MiB')
+  const holds = Number.isInteger(count) && count <= most.size
+  return holds
+    ? count
+    : expected(node, `a number of octets such as 128, 64KiB or 1MiB, at most ${most.size / 2 ** 30}GiB`)
 }
 
 /** From 0 to 1: a number, or `30%`. */

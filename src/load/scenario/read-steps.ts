@@ -1,5 +1,6 @@
 /** The steps of a class, understood and checked: what they name must be known by then. */
 import { instead } from '../condition.js'
+import { most } from '../load-amounts.js'
 import {
   expected,
   fields,
@@ -87,7 +88,7 @@ export class StepReader {
       match: found.match && this.#pattern(found.match),
       check: found.check && this.#pattern(found.check),
       within: found.within === undefined ? defaultWithin : time(found.within, 1),
-      count: found.count === undefined ? 1 : whole(found.count, 1),
+      count: found.count === undefined ? 1 : whole(found.count, 1, most.replies),
     } as const
     const captures = found.capture === undefined ? [] : [...mapping(found.capture, 'names, and where they are read')]
     const capture = captures.map(([name, where]) => [this.#name(name, where), captureOf(where)] as const)

@@ -1,5 +1,6 @@
 /** What a class of a scenario does that goes through no steps: one of the workloads, with what is said of it. */
 import { type BadPeerKind, type BadPeerShares, badPeerKinds } from '../bad-peers.js'
+import { most } from '../load-amounts.js'
 import type { LoadOptions, Workload } from '../load-options.js'
 import { expected, flag, type Located, mapping, octets, plain, share, text, time, whole, wrong } from './located.js'
 
@@ -52,7 +53,7 @@ export function readWorkload(found: Found): LoadOptions | undefined {
     text: found.text && flag(found.text),
     request: requestOf(found),
     toSender: found.toSender && flag(found.toSender),
-    pipeline: found.pipeline && whole(found.pipeline, 1),
+    pipeline: found.pipeline && whole(found.pipeline, 1, most.pipeline),
     replyTimeout: found.replyTimeout && time(found.replyTimeout, 1),
     backoff: found.backoff && backoffOf(found.backoff),
     cutAll: found.cutAll && flag(found.cutAll),
@@ -88,7 +89,7 @@ function requestOf({ message, replyId, replies }: Found): LoadOptions['request']
   if (message === undefined) return undefined
   // What is no text is JSON.
   const said = typeof message.value === 'string' ? message.value : JSON.stringify(plain(message))
-  return { message: said, replyId: replyId && text(replyId), replies: replies && whole(replies, 1) }
+  return { message: said, replyId: replyId && text(replyId), replies: replies && whole(replies, 1, most.replies) }
 }
 
 function backoffOf(node: Located): LoadOptions['backoff'] {

@@ -99,7 +99,7 @@ const mistakes: [string[], RegExp][] = [
   ],
   [['ws://a', '--arrival', 'normal'], /^--arrival "normal" is not 'constant' or 'poisson'$/],
   [['ws://a', '--size', 'big'], /^--size "big" is not a size/],
-  [['ws://a', '--connections', '0'], /^--connections "0" is not a whole number from 1 on$/],
+  [['ws://a', '--connections', '0'], /^--connections "0" is not a whole number from 1 to 10000000$/],
   [['ws://a', '--shard', '6/5'], /^--shard "6\/5" is not a share/],
   [['ws://a', '--shard', '0/5'], /^--shard "0\/5" is not a share/],
   [['ws://a', '--shard', 'x'], /^--shard "x" is not a share/],

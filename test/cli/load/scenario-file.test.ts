@@ -165,7 +165,7 @@ const mistakes: [name: string, file: string, text: string, args: string[], stder
     'h.mjs',
     'export default { url: "ws://a", phases: [{ duration: 1 }], classes: { all: {} } }',
     ['--warm-up', '590h'],
-    /^framewright: --warm-up is 24\.6 days, and the most is 24 days\n$/,
+    /^framewright: --warm-up "590h" is not a time from 0ms to 576h \(500ms, 20s, 2min, …\)\n$/,
   ],
   [
     'an address that is none',
