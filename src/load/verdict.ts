@@ -31,7 +31,7 @@ const percentiles = [
 
 /** Whether the figures of a run can be trusted. */
 export interface Verdict {
-  /** There is something to judge: somebody was connected, and the warm-up came to its end. */
+  /** There is something to judge: somebody was connected, the warm-up came to its end, and something was due behind it. */
   readonly measured: boolean
   /** The generator was the bottleneck: do not trust the figures. */
   readonly generatorBound: boolean
@@ -48,7 +48,9 @@ export function verdictOn(
   tally: Tally,
   { settings, generator, server, seconds }: Pick<RunFacts, 'settings' | 'generator' | 'server' | 'seconds'>,
 ): Verdict {
-  if (seconds === 0 || tally.counts.opened === 0) return { measured: false, generatorBound: false, reasons: [] }
+  if (seconds === 0 || tally.counts.opened === 0 || isEmpty(tally, settings)) {
+    return { measured: false, generatorBound: false, reasons: [] }
+  }
   const { threads } = generator
   const parts: Part[] = [['', tally], ...[...tally.classes].map(([name, part]) => [`${name}: `, part] as const)]
   const closed = settings.segments === undefined
@@ -58,6 +60,12 @@ export function verdictOn(
   const reasons = [...own, ...crowded(threads), ...(read === undefined ? [] : [read])]
   if (reasons.length > 0) return { measured: true, generatorBound: true, reasons }
   return { measured: true, generatorBound: false, reasons, ...(rarely !== undefined && { caveat: rarely }) }
+}
+
+/** Nothing was due, and no user came who only listened. Connections that are held, or come back when they are lost, have no plan. */
+function isEmpty(tally: Tally, { workload, segments }: RunFacts['settings']): boolean {
+  if (workload === 'idle' || workload === 'storm' || (workload === 'steps' && segments === undefined)) return false
+  return tally.counts.planned === 0 && tally.times('iteration').count === 0
 }
 
 /** The share of its time that a thread had something to do, whether it ran or others had the cores. */

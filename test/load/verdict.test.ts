@@ -136,7 +136,7 @@ t.test('a class does not hide behind a slower one', async t => {
 t.test('where nothing was timed, nothing was late', async t => {
   const held = new Tally()
   held.counts.opened = 1
-  const verdict = verdictOf(held, closed, [{ ...madeThread(0.1), delayP99: 50 }])
+  const verdict = verdictOf(held, { workload: 'idle' }, [{ ...madeThread(0.1), delayP99: 50 }])
   t.same(verdict, { measured: true, generatorBound: false, reasons: [] })
 })
 
@@ -144,6 +144,28 @@ t.test('nobody was connected, or the warm-up was not over: nothing was measured'
   const nothing = { measured: false, generatorBound: false, reasons: [] }
   t.same(verdictOf(tallyOf({}), closed, [madeThread(1)], undefined, 0), nothing)
   t.same(verdictOf(new Tally(), closed, [madeThread(1)]), nothing)
+})
+
+t.test('nothing was due: nothing was measured, but of loads that have no plan', async t => {
+  const of = (options: LoadOptions, told = new Tally(), asked = {}) => {
+    told.counts.opened = 1
+    const settings = { ...loadSettings('ws://a', options), ...asked }
+    return verdictOn(told, { settings, generator: { threads: [madeThread(0.1)], cpu: 1 }, seconds: 1, server: {} })
+  }
+  const steps = { workload: 'steps' } as const
+  for (const options of [open, closed, { workload: 'connect' }, { workload: 'connect', rate: 1 }] as const) {
+    t.equal(of(options).measured, false, JSON.stringify(options))
+    const one = new Tally()
+    one.counts.planned = 1
+    t.equal(of(options, one).measured, true, JSON.stringify(options))
+  }
+  t.equal(of({ workload: 'idle' }).measured, true)
+  t.equal(of({ workload: 'storm' }).measured, true)
+  t.equal(of(closed, new Tally(), steps).measured, true, 'users who come again and again')
+  t.equal(of(open, new Tally(), steps).measured, false, 'users with a rate: none came')
+  const listened = new Tally()
+  listened.times('iteration').record(1)
+  t.equal(of(open, listened, steps).measured, true, 'one did, and said nothing')
 })
 
 t.test('of a round trip of less than four milliseconds, one of them is nothing', async t => {
