@@ -42,9 +42,14 @@ export function styled(terminal: Terminal, to: 'stdout' | 'stderr', style: Style
   return plain ? text : styleText(style, text, { validateStream: false })
 }
 
-/** Tells of something that is not what was asked for: on stderr. */
+/** Whether lines on stderr can be written over: a terminal that is none of those that only go on (TERM=dumb). */
+export function writesOver({ stderr, env }: Terminal): boolean {
+  return stderr.isTTY === true && env['TERM'] !== 'dumb'
+}
+
+/** Tells of something that is not what was asked for, on stderr; whatever a peer has said in it. */
 export function tell(terminal: Terminal, text: string): void {
-  terminal.stderr.write(`${styled(terminal, 'stderr', 'dim', text)}\n`)
+  terminal.stderr.write(`${styled(terminal, 'stderr', 'dim', visibleText(text))}\n`)
 }
 
 /** Tells in one line what went wrong, on stderr. */

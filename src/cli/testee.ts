@@ -11,7 +11,7 @@ import { ExitCode } from './exit-code.js'
 import { print } from './print.js'
 import { parseDuration, parseSize } from './quantity.js'
 import { parseSocket, socketArgument } from './socket-argument.js'
-import type { Terminal } from './terminal.js'
+import { type Terminal, writesOver } from './terminal.js'
 import { parseTrust, trustOptions } from './trust-arguments.js'
 import { uriOf } from './url-argument.js'
 
@@ -72,9 +72,9 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
     const count = await caseCount(`${base}/getCaseCount`, options, timeout)
     for (let number = 1; number <= count; number++) {
       await echoCase(`${base}/runCase?case=${number}&agent=${agent}`, options)
-      if (terminal.stderr.isTTY === true) terminal.stderr.write(`\r\x1b[K${number}/${count}`)
+      if (writesOver(terminal)) terminal.stderr.write(`\r\x1b[K${number}/${count}`)
     }
-    if (terminal.stderr.isTTY === true) terminal.stderr.write('\r\x1b[K')
+    if (writesOver(terminal)) terminal.stderr.write('\r\x1b[K')
     await (await connect(`${base}/updateReports?agent=${agent}`, options)).closed
     await print(terminal, `${count} cases\n`)
     return ExitCode.ok

@@ -2,7 +2,6 @@
 import { type ClientReport, ClientRunner } from '../../conformance/client-runner.js'
 import { reportOf } from '../../conformance/report/conformance-report.js'
 import type { CaseResult } from '../../conformance/run-case.js'
-import { visibleText } from '../../visible-text.js'
 import { type Arguments, type OptionTable, parseArguments } from '../arguments.js'
 import type { Command } from '../command.js'
 import { CommandError } from '../command-error.js'
@@ -103,7 +102,7 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
   const onStranger = (fault: string) => {
     if (++strangers > mostStrangers) return
     progress.end()
-    tell(terminal, `somebody came, and was let go: ${visibleText(fault)}`)
+    tell(terminal, `somebody came, and was let go: ${fault}`)
   }
   const about = { ...place, tls, seed, patience, jobs, fieldLines, protocols, wait, onResult, onStranger }
   const runner = new ClientRunner(runs, about)

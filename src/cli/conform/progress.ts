@@ -1,7 +1,7 @@
-/** Progress of a run of the suite, in one line that is written over; on a terminal only. */
+/** Progress of a run of the suite, in one line that is written over; on a terminal only, and none that cannot. */
 import type { CaseResult } from '../../conformance/run-case.js'
 import { type Verdict, verdicts } from '../../conformance/verdict.js'
-import type { Terminal } from '../terminal.js'
+import { type Terminal, writesOver } from '../terminal.js'
 import { paintFor } from './paint.js'
 
 /** How often the line is written, in ms. */
@@ -23,7 +23,7 @@ export class Progress {
   add({ verdict, run }: CaseResult): void {
     this.#done++
     this.#counts.set(verdict, (this.#counts.get(verdict) ?? 0) + 1)
-    if (this.#terminal.stderr.isTTY !== true || performance.now() - this.#last < interval) return
+    if (!writesOver(this.#terminal) || performance.now() - this.#last < interval) return
     this.#last = performance.now()
     const paint = paintFor(this.#terminal, 'stderr')
     const sums = verdicts.filter(one => this.#counts.has(one)).map(one => paint(one, `${one} ${this.#counts.get(one)}`))

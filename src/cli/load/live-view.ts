@@ -10,7 +10,7 @@ import type { LoadSecond, TimeSummary } from '../../load/report.js'
 import type { ServerSecond } from '../../load/server/server-report.js'
 import { shownOf } from '../../load/shown-second.js'
 import { shownUrl } from '../../load/shown-url.js'
-import { type Style, styled, type Terminal, tell } from '../terminal.js'
+import { type Style, styled, type Terminal, tell, writesOver } from '../terminal.js'
 
 type Shown = ReturnType<typeof shownOf>
 
@@ -33,7 +33,7 @@ export class LiveView {
 
   /** A second is over. */
   add(second: LoadSecond): void {
-    if (this.#terminal.stderr.isTTY === true) this.#draw(second)
+    if (writesOver(this.#terminal)) this.#draw(second)
     else this.#print(second)
   }
 

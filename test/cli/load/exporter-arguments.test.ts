@@ -75,6 +75,17 @@ t.test('Ctrl-C behind the run: nobody waits for who takes no figures, and nothin
   t.equal(terminal.interruptible, 0)
 })
 
+t.test('what a server or a receiver says cannot change the terminal', async t => {
+  const server = await serve(t, echo)
+  const rude = await collector(t, response => void response.writeHead(503).end('\x1b]0;owned\x07\x9b2J'))
+  const terminal = new FakeTerminal()
+  const args = ['load', server.url, ...brief, '--otlp', rude.url, '--server-metrics', `${rude.url}/metrics`]
+  t.equal(await main(args, terminal), 0)
+  const said = 'it answered 503: \\x1b]0;owned\\x07\\x9b2J\n'
+  t.ok(terminal.stderr.text.includes(`the server's metrics at ${rude.url}/metrics cannot be had: ${said}`))
+  t.ok(terminal.stderr.text.includes(`the figures cannot be pushed to ${rude.url}: ${said}`))
+})
+
 t.test('a port that is taken ends it before it begins', async t => {
   const server = await serve(t, () => t.fail('a message'))
   const taken = createServer().listen(0)

@@ -69,6 +69,16 @@ t.test('the warm-up is seen while it runs; what comes late of it is not', async 
   )
 })
 
+t.test('a terminal that cannot go up: plain lines', async t => {
+  const terminal = new FakeTerminal({ isTTY: true, env: { TERM: 'dumb' } })
+  const view = new LiveView(terminal, { duration: 2000, warmUp: 0 })
+  for (const number of [0, 1]) view.add(second(number, 0, 50, [1], 7))
+  view.note('something happened')
+  view.end()
+  const line = 'sent 50/s  received 1/s  rtt p50 1.00  p99 1.00  max 1.00 ms  lost 7'
+  t.equal(terminal.stderr.text, `1 s  ${line}\n2 s  ${line}\nsomething happened\n`)
+})
+
 t.test('a terminal that is narrower than the lines: all rows of them are written over', async t => {
   const terminal = new FakeTerminal({ isTTY: true })
   const view = new LiveView(terminal, { duration: 2000, warmUp: 0 })
