@@ -52,11 +52,16 @@ export async function httpCall(
     const late = AbortSignal.timeout(timeout)
     const signal = over === undefined ? late : AbortSignal.any([late, over])
     const request =
-      post === undefined ? { headers } : { method: 'POST', ...post, headers: { ...headers, ...post.headers } }
+      post === undefined
+        ? { headers }
+        : // Followed, most redirections make a GET of it, and a page that says 200 takes nothing.
+          { method: 'POST', ...post, headers: { ...headers, ...post.headers }, redirect: 'manual' as const }
     const response = await fetch(url, { ...request, signal })
     const body = await textOf(response)
     if (response.ok) return { body }
-    const [reason = ''] = body.split('\n')
+    const [place] = (response.headers.get('Location') ?? '').split('?')
+    const [said = ''] = body.split('\n')
+    const reason = place === '' ? said.trim() : `what is posted goes to ${place}`
     return { trouble: `it answered ${response.status}${reason === '' ? '' : `: ${reason.slice(0, longestReason)}`}` }
   } catch (error) {
     if (over?.aborted) return { trouble: 'its answer was not waited for' }

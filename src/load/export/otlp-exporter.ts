@@ -17,6 +17,9 @@ export interface OtlpOptions extends PushOptions {
 /** `AGGREGATION_TEMPORALITY_CUMULATIVE` */
 const cumulative = 2
 
+/** What a collector says of what it rejects. */
+const longestMessage = 120
+
 /**
  * Pushes the figures of a load by OTLP.
  *
@@ -25,10 +28,23 @@ const cumulative = 2
 export function otlpExporter({ url, ...options }: OtlpOptions): LoadExporter {
   const target = httpTarget(url, options.headers)
   if (target.url.pathname === '/') target.url.pathname = '/v1/metrics'
-  return pushExporter(target, options, pushed => ({
+  const encode = (pushed: Pushed) => ({
     body: JSON.stringify(bodyOf(pushed)),
     headers: { 'Content-Type': 'application/json' },
-  }))
+  })
+  return pushExporter(target, options, encode, rejected)
+}
+
+/** A collector that takes a part only says so in an answer of 200, its `partialSuccess`; what is no JSON says nothing of it. */
+function rejected(body: string): string | undefined {
+  try {
+    const { rejectedDataPoints, errorMessage = '' } = JSON.parse(body).partialSuccess
+    if (!(Number(rejectedDataPoints) > 0)) return undefined
+    const [why] = String(errorMessage).slice(0, longestMessage).split('\n')
+    return `it has rejected ${rejectedDataPoints} of them${why === '' ? '' : `: ${why}`}`
+  } catch {
+    return undefined
+  }
 }
 
 function bodyOf({ figures, settings, began }: Pushed): unknown {

@@ -34,11 +34,15 @@ export interface Pushed {
 /** Milliseconds at the end that need no word. */
 const patience = 1000
 
-/** @param encode - makes the request. */
+/**
+ * @param encode - makes the request.
+ * @param refused - what the body of an answer that is no error says of figures that were not taken, if anything.
+ */
 export function pushExporter(
   target: HttpTarget,
   { interval = 5000, timeout = 5000, onTrouble, onWaiting }: PushOptions,
   encode: (pushed: Pushed) => Post,
+  refused: (body: string) => string | undefined = () => undefined,
 ): LoadExporter {
   const figures = new Gathered()
   let settings: LoadSettings | undefined
@@ -52,8 +56,9 @@ export function pushExporter(
     newest = performance.now()
     const post = encode({ figures, settings: settings!, began, last })
     const answer = await httpCall(target, timeout, { post, signal: over.signal })
-    const fails = 'trouble' in answer
-    if (fails && !failing) onTrouble?.(`the figures cannot be pushed to ${target.url.origin}: ${answer.trouble}`)
+    const trouble = 'trouble' in answer ? answer.trouble : refused(answer.body)
+    const fails = trouble !== undefined
+    if (fails && !failing) onTrouble?.(`the figures cannot be pushed to ${target.url.origin}: ${trouble}`)
     failing = fails
     underWay = undefined
   }

@@ -15,6 +15,7 @@ import {
   load,
   otlpExporter,
   prometheusExporter,
+  remoteWriteExporter,
   statsdExporter,
 } from '../../../src/load.js'
 import { echo, serve } from '../known-servers.js'
@@ -265,6 +266,51 @@ t.test('the signal of a load: at its end exporters are not waited for; what it e
   const ended = await load(server.url, { ...brief, signal: before.signal, exporters: [exporter(before)] })
   t.equal(ended.interruptedBy, 'signal')
   t.same(hurried, [true, undefined])
+})
+
+t.test('OTLP: a collector that takes a part only, in an answer that is no error', async t => {
+  const rows: [answer: object | string, told: RegExp | undefined][] = [
+    [
+      { partialSuccess: { rejectedDataPoints: '9999', errorMessage: 'quota\nexceeded' } },
+      /: it has rejected 9999 of them: quota$/,
+    ],
+    [{ partialSuccess: { rejectedDataPoints: 7 } }, /: it has rejected 7 of them$/],
+    [{ partialSuccess: { rejectedDataPoints: 7, errorMessage: 'x'.repeat(1000) } }, /: x{120}$/],
+    [{ partialSuccess: { rejectedDataPoints: '0', errorMessage: 'use another name' } }, undefined],
+    [{ partialSuccess: {} }, undefined],
+    [{}, undefined],
+    ['', undefined],
+  ]
+  for (const [answer, told] of rows) {
+    const body = typeof answer === 'string' ? answer : JSON.stringify(answer)
+    const { url } = await collector(t, response => void response.end(body))
+    const troubles: string[] = []
+    const exporter = otlpExporter({ url, onTrouble: message => troubles.push(message) })
+    await exporter.begin(settings)
+    await exporter.end()
+    if (told === undefined) t.same(troubles, [], body)
+    else t.match(troubles, [told], body)
+  }
+})
+
+t.test('what is posted is not sent on: a redirection is told', async t => {
+  const server = await collector(t)
+  const rows: [status: number, headers: Record<string, string>, told: string][] = [
+    [301, { Location: `${server.url}/login?token=secret` }, `301: what is posted goes to ${server.url}/login`],
+    [308, { Location: '/elsewhere' }, '308: what is posted goes to /elsewhere'],
+    [302, {}, '302: over there'],
+  ]
+  for (const [status, headers, told] of rows) {
+    const { url } = await collector(t, response => void response.writeHead(status, headers).end('over there\r\nor not'))
+    for (const make of [otlpExporter, remoteWriteExporter]) {
+      const troubles: string[] = []
+      const exporter = make({ url, onTrouble: message => troubles.push(message) })
+      await exporter.begin(settings)
+      await exporter.end()
+      t.same(troubles, [`the figures cannot be pushed to ${url}: it answered ${told}`])
+    }
+  }
+  t.same(server.pushed, [], 'nobody has asked for the page')
 })
 
 t.test('StatsD: counters and gauges, in datagrams that are not cut', async t => {
