@@ -14,20 +14,40 @@ export const conclusionOptions: OptionTable = {
   strict: { help: 'exit with 3 where the generator was the bottleneck' },
 }
 
-/** The summary first: what was measured should not be lost where a file cannot be written, nor the files where that cannot. */
-export async function conclude(report: LoadReport, given: Arguments, terminal: Terminal): Promise<ExitCode> {
+/**
+ * The summary first: what was measured should not be lost where a file cannot be written, nor the files where that cannot.
+ *
+ * @param interrupted - by Ctrl-C.
+ * @returns what to exit with.
+ * @throws CommandError (as a rejection): what could not be written. It has the exit code of the run where that says more.
+ */
+export async function conclude(
+  report: LoadReport,
+  given: Arguments,
+  terminal: Terminal,
+  interrupted = false,
+): Promise<ExitCode> {
   const to = summaryStream(given)
   const text = textReport(report, (style, text) => styled(terminal, to, style, text))
-  try {
-    if (to === 'stderr') terminal.stderr.write(text)
-    else await print(terminal, text)
-  } finally {
-    await writeOutputs(report, given, terminal)
+  const faults: CommandError[] = []
+  const keep = (error: unknown) => void faults.push(error as CommandError)
+  if (to === 'stderr') terminal.stderr.write(text)
+  else await print(terminal, text).catch(keep)
+  await writeOutputs(report, given, terminal).catch(keep)
+  const { error } = report.samples ?? {}
+  if (error !== undefined) {
+    keep(new CommandError(`--samples: cannot write ${given.get('samples')}: ${error}`, ExitCode.failed))
   }
-  const { counts, conditions, verdict, samples, interruptedBy } = report
-  if (samples?.error !== undefined) {
-    throw new CommandError(`--samples: cannot write ${given.get('samples')}: ${samples.error}`, ExitCode.failed)
-  }
+  const code = interrupted ? ExitCode.interrupted : codeOf(report, given)
+  const [fault] = faults
+  if (fault === undefined) return code
+  // Of a run that was ended, reached nobody or cannot be trusted that is known first; what fell, from the summary.
+  const said = code === ExitCode.ok || code === ExitCode.failed ? fault.exitCode : code
+  throw new CommandError(faults.map(({ message }) => message).join('; '), said)
+}
+
+/** What has come of the run. */
+function codeOf({ counts, conditions, verdict, interruptedBy }: LoadReport, given: Arguments): ExitCode {
   if (counts.opened === 0 || interruptedBy === 'disconnected') return ExitCode.unreachable
   if (given.has('strict') && verdict.generatorBound) return ExitCode.untrusted
   return conditions.some(({ failed }) => failed) ? ExitCode.failed : ExitCode.ok

@@ -13,7 +13,7 @@ import { type Arguments, parseArguments } from '../arguments.js'
 import type { Command } from '../command.js'
 import { CommandError } from '../command-error.js'
 import { deflateLines } from '../deflate-arguments.js'
-import { ExitCode } from '../exit-code.js'
+import type { ExitCode } from '../exit-code.js'
 import { type Terminal, tell } from '../terminal.js'
 import { uriOf } from '../url-argument.js'
 import { loadCompare } from './compare.js'
@@ -64,6 +64,7 @@ export const load: Command = {
         '4    not one connection could be opened, or all were lost before the end',
         '5    the summary could not be printed: the disk is full, … (a closed pipe is no error)',
         '130  ended by Ctrl-C; what was measured until then has been told',
+        'Of several the first of 130, 4, 3, 5 and 1; what could not be written is told in any case.',
       ],
     ],
     [
@@ -115,8 +116,7 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
     return exportTo(exporters, settings, run, hurry)
   })
   view.end()
-  const code = await conclude(report, given, terminal)
-  return interrupted ? ExitCode.interrupted : code
+  return await conclude(report, given, terminal, interrupted)
 }
 
 /**

@@ -3,6 +3,7 @@ import { access, constants, stat, writeFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { hgrmReport } from '../../load/hgrm-report.js'
 import { htmlReport } from '../../load/html-report.js'
+import { jsonPieces } from '../../load/json-pieces.js'
 import { junitReport } from '../../load/junit-report.js'
 import type { LoadReport } from '../../load/report.js'
 import { type TimeName, timeNames } from '../../load/tally.js'
@@ -17,22 +18,22 @@ import type { Terminal } from '../terminal.js'
 /** A form that a report is written in, by the name of its option. */
 interface Form {
   readonly help: string
-  text(report: LoadReport, given: Arguments): string | Promise<string>
+  content(report: LoadReport, given: Arguments): string | Iterable<string> | Promise<string>
 }
 
 const forms: Readonly<Record<string, Form>> = {
   json: {
     help: "write the report there, with all histograms; '-', here or of one of the next three:\nto stdout, and the summary to stderr",
-    text: report => `${JSON.stringify(report)}\n`,
+    content: jsonPieces,
   },
-  html: { help: 'write one self-contained HTML page with charts there', text: report => htmlReport(report) },
+  html: { help: 'write one self-contained HTML page with charts there', content: report => htmlReport(report) },
   junit: {
     help: 'write JUnit XML there: a test for each condition, and what --strict asks for',
-    text: (report, given) => junitReport(report, { strict: given.has('strict') }),
+    content: (report, given) => junitReport(report, { strict: given.has('strict') }),
   },
   hgrm: {
     help: "write the distribution of round trips, or of what the workload is about, as HdrHistogram's\nplotters read it",
-    text: (report, given) => hgrmReport(report, hgrmTime(given)),
+    content: (report, given) => hgrmReport(report, hgrmTime(given)),
   },
 }
 
@@ -113,34 +114,49 @@ function hgrmTime(given: Arguments): TimeName | undefined {
 /**
  * Writes what was asked for.
  *
- * @throws CommandError (as a rejection): one could not be written, or several; the others have been.
+ * @throws CommandError (as a rejection): one could not be made or written, or several; the others have been.
  */
 export async function writeOutputs(report: LoadReport, given: Arguments, terminal: Terminal): Promise<void> {
   const failed: CommandError[] = []
   for (const [name, form] of Object.entries(forms)) {
     const path = given.get(name)
     if (path === undefined) continue
-    const text = await form.text(report, given)
-    await writeOutput(`--${name}`, path, text, terminal).catch(error => failed.push(error as CommandError))
+    try {
+      await writeOutput(`--${name}`, path, await form.content(report, given), terminal)
+    } catch (error) {
+      failed.push(error instanceof CommandError ? error : notWritten(`--${name}`, path, error))
+    }
   }
   const [first] = failed
   if (first !== undefined) throw new CommandError(failed.map(({ message }) => message).join('; '), first.exitCode)
 }
 
 /**
- * Writes a file that an option names.
+ * Writes a file that an option names, piece by piece where it is given so.
  *
  * @param path - `-`: stdout.
  * @throws CommandError (as a rejection)
  */
-export async function writeOutput(option: string, path: string, text: string, terminal: Terminal): Promise<void> {
+export async function writeOutput(
+  option: string,
+  path: string,
+  content: string | Iterable<string>,
+  terminal: Terminal,
+): Promise<void> {
   if (path === '-') {
-    await print(terminal, text)
+    for (const piece of typeof content === 'string' ? [content] : content) {
+      if (!(await print(terminal, piece))) return
+    }
     return
   }
   try {
-    await writeFile(path, text)
+    await writeFile(path, content)
   } catch (error) {
-    throw new CommandError(`${option}: cannot write ${path}: ${systemReason(error)}`, ExitCode.failed)
+    throw notWritten(option, path, error)
   }
+}
+
+/** What a report cannot be made into, such as a text that is too long for V8, is told as what the system refuses. */
+function notWritten(option: string, path: string, error: unknown): CommandError {
+  return new CommandError(`${option}: cannot write ${path}: ${systemReason(error)}`, ExitCode.failed)
 }
