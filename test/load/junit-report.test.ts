@@ -29,6 +29,11 @@ t.test('all is well; nobody was reached', async t => {
   const report = madeReport({ seconds: [] })
   const none = await junitReport({ ...report, counts: { ...report.counts, opened: 0, failed: 7 } })
   t.match(none, /failure="none of 7 connections could be opened"/)
+  const unmeasured = madeReport({ seconds: [], opened: 0 })
+  for (const strict of [false, true]) {
+    const xml = await junitReport(unmeasured, { strict })
+    t.match(xml, /name="the generator kept up".*\n\s*<skipped type="\w+" message="nothing was measured"/)
+  }
   const lost = await junitReport({ ...madeReport({ seconds: [[1]] }), interruptedBy: 'disconnected' })
   t.match(lost, /failure="all connections were lost before the end"/)
 })
