@@ -1,10 +1,27 @@
 /** What a load is about. */
+import type { Workload } from './load-options.js'
 import type { LoadReport } from './report.js'
 import type { TimeName } from './tally.js'
 
-/** The time that the workload is about: round trips, or connections where there are none. */
-export function mainTime({ times }: Pick<LoadReport, 'times'>): TimeName {
-  return mainTimeWhere(name => times[name] !== undefined)
+const ofWorkload: Readonly<Partial<Record<Workload, TimeName>>> = {
+  connect: 'connect',
+  storm: 'reconnect',
+  idle: 'upgrade',
+}
+
+interface Timed {
+  readonly times: LoadReport['times']
+  /** Left out: it is a phase, a class or a part. */
+  readonly settings?: Pick<LoadReport['settings'], 'workload'>
+}
+
+/**
+ * The time that the workload is about, also where there are none of it: no other one may stand in its place. Of what may have
+ * several, and of parts: round trips, or connections where there are none.
+ */
+export function mainTime({ times, settings }: Timed): TimeName {
+  const own = settings && ofWorkload[settings.workload]
+  return own ?? (['rtt', 'connect', 'reconnect'] as const).find(name => times[name] !== undefined) ?? 'rtt'
 }
 
 /** @param isTimed - whether there are any of it. */

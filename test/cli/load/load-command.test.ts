@@ -151,7 +151,7 @@ t.test('the others on stdout likewise, and one of them only', async t => {
   const rows: [string, RegExp][] = [
     ['--junit', /^<\?xml[^\0]*<\/testsuites>\s*$/],
     ['--html', /^<!doctype html>[^\0]*<\/html>\s*$/],
-    ['--hgrm', /^ +Value +Percentile[^\0]*\n#\[Buckets [^\n]*\n$/],
+    ['--hgrm', /^#\[rtt, in milliseconds: [^\n]*\n +Value +Percentile[^\0]*\n#\[Buckets [^\n]*\n$/],
   ]
   for (const [option, whole] of rows) {
     const { code, stdout, stderr } = await run([server.url, ...brief, '--quiet', option, '-'])
