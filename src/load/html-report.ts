@@ -38,7 +38,7 @@ type Curve = readonly (readonly [x: number, time: number])[]
 export function htmlReport(report: LoadReport, before?: LoadReport): string {
   const script = packageFile(pageScript).toString().replaceAll('</script', '<\\/script')
   const data = {
-    words: { times: timeWords(report.settings), counts: countWords, badPeers: badPeerWords },
+    words: { counts: countWords, badPeers: badPeerWords },
     report: drawable(report),
     ...(before && {
       before: drawable(before),
@@ -64,6 +64,7 @@ function drawable({ phases = [], classes = {}, perSecond, ...report }: LoadRepor
     ...report,
     main,
     curves: curvesOf(report),
+    words: timeWords(report.settings),
     absent: absentFrom(report) ?? '',
     head: headOf(report),
     verdict: verdictWords(report, 'the generator'),
@@ -75,11 +76,26 @@ function drawable({ phases = [], classes = {}, perSecond, ...report }: LoadRepor
       // By the second: what is drawn of a class over time.
       seconds: perSecond.map(({ classes, warmUp }) => secondOf(classes?.[name], warmUp, mainTime(part))),
     })),
-    perSecond: perSecond.map(({ classes: _, ofWarmUp, ...second }) => {
-      const { counts, times } = shownOf({ ...second, ofWarmUp }, second.warmUp)
-      return { ...second, counts, times: plain(times) }
-    }),
+    perSecond: withUnanswered(
+      report.counts,
+      perSecond.map(({ classes: _, ofWarmUp, ...second }) => {
+        const { counts, times } = shownOf({ ...second, ofWarmUp }, second.warmUp)
+        return { ...second, counts, times: plain(times) }
+      }),
+    ),
   }
+}
+
+/** What had not come at the end is in no second of the report, for it never happened: it is drawn where it was known, at the end. */
+function withUnanswered<Second extends Pick<LoadReport, 'counts'>>(
+  { unanswered }: LoadReport['counts'],
+  seconds: readonly Second[],
+): readonly Second[] {
+  const told = seconds.reduce((sum, { counts }) => sum + counts.unanswered, 0)
+  return seconds.map((second, i) => {
+    if (i < seconds.length - 1) return second
+    return { ...second, counts: { ...second.counts, unanswered: second.counts.unanswered + unanswered - told } }
+  })
 }
 
 function partOf(name: string, { counts, times, errors }: LoadPart) {

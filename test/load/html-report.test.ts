@@ -106,6 +106,20 @@ t.test('the warm-up is in what is drawn over time, and in nothing else', async t
   t.notMatch(json!, /ofWarmUp|histogram/)
 })
 
+t.test('what had not come at the end is drawn there', async t => {
+  const seconds = steady(3, 2, 1, 1)
+  const made = madeReport({ seconds })
+  const drawn = (report: LoadReport) => {
+    const [, json] = /<script id="data" type="application\/json">(.*)<\/script>\n<script>/.exec(htmlReport(report))!
+    return (JSON.parse(json!).report as LoadReport).perSecond.map(({ counts }) => counts.unanswered)
+  }
+  t.same(drawn(made), [0, 0, 0])
+  t.same(drawn({ ...made, counts: { ...made.counts, unanswered: 7 } }), [0, 0, 7])
+  const [first, ...others] = made.perSecond
+  const perSecond = [{ ...first!, counts: { ...first!.counts, unanswered: 3 } }, ...others]
+  t.same(drawn({ ...made, counts: { ...made.counts, unanswered: 7 }, perSecond }), [3, 0, 4], 'each is drawn once')
+})
+
 /** How many colours a chart has: one that was not drawn has one. */
 function coloursOf(page: Page, id: string): Promise<number> {
   return page.evaluate<number>(`(() => {
@@ -160,11 +174,14 @@ void testWith(t, [chromium], 'in Chromium: charts are drawn, tables are filled',
         ...['octets of payload sent', 'octets of payload received'],
         ...['octets sent on the wire', 'octets received on the wire'],
       ],
-      troubles: ['missed', 'lost', 'wrong', 'failed', 'dropped'],
+      troubles: ['missed', 'lost', 'unanswered at the end', 'wrong', 'failed', 'dropped'],
       cores: ['cores'],
       memory: ['MiB'],
       threads: ['threads'],
-      'compared-distribution': ['now', 'before'],
+      'compared-distribution': [
+        'round trip, from when it left (closed model), now',
+        'round trip, from when it left (closed model), before',
+      ],
       'compared-latency': ['p50 now', 'p99 now', 'p50 before', 'p99 before'],
       'compared-rates': ['received now', 'received before'],
       'compared-cores': ['cores now', 'cores before'],
@@ -265,6 +282,29 @@ void testWith(t, [chromium], 'in Chromium: charts are drawn, tables are filled',
       '/a · what each connection takes of it cannot be told: for a reason · its metrics could not be had 1 of 11 times',
     )
     for (const id of ['cores', 'memory', 'threads']) t.notOk(await page.locator(`#${id}`).isVisible(), id)
+  })
+
+  await t.test('different times are not drawn over each other', async t => {
+    const rate = madeReport({ seconds: steady(5, 10, 2, 1), options: { rate: 10 } })
+    await open('models.html', htmlReport(rate, before))
+    await areDrawn({
+      'compared-distribution': [
+        'round trip, from when it was due, now',
+        'round trip, from when it left (closed model), before',
+      ],
+    })
+    const silent = madeReport({ seconds: steady(5, 0, 1, 1), lost: 10, stages: { upgrade: [5, 6] } })
+    await open('silent.html', htmlReport(silent, before))
+    await areDrawn({ 'compared-distribution': ['round trip, from when it left (closed model), before'] })
+    t.equal(await text('differing'), '')
+    const connect = madeReport({ seconds: steady(5, 10, 2, 1), timed: 'connect', options: { workload: 'connect' } })
+    await open('different.html', htmlReport(connect, before))
+    t.equal(
+      await text('differing'),
+      'no time is drawn, for these are about different ones: connection, from when it was begun (closed model), now; ' +
+        'round trip, from when it left (closed model), before',
+    )
+    t.notOk(await page.locator('#compared-times').isVisible())
   })
 
   await t.test('what was hardly measured is left out', async t => {

@@ -104,20 +104,20 @@ chart(
 const told = [time, 'rttFromSend', 'lateness', 'firstReply', 'lastReceiver', 'firstOctet', 'iteration']
 distributions(
   'distribution',
-  told.map(name => [words.times[name], report.curves[name]]),
+  told.map(name => [report.words[name], report.curves[name]]),
 )
 
 const stages = ['dns', 'tcp', 'tls', 'upgrade', 'firstMessage', 'rtt', 'ping', 'close', 'connect', 'reconnect']
 distributions(
   'stages',
-  stages.map(name => [words.times[name], report.curves[name]]),
+  stages.map(name => [report.words[name], report.curves[name]]),
 )
 const often = stages.filter(name => report.perSecond.filter(({ times }) => times[name] !== undefined).length > 1)
 at('stages-time').hidden = often.length === 0
 if (often.length > 0) {
   chart(
     'stages-time',
-    often.map(name => `${words.times[name]}, p99`),
+    often.map(name => `${report.words[name]}, p99`),
     xs,
     often.map(name => report.perSecond.map(({ times }) => positive(times[name]?.p99 ?? null))),
     { logY: true },
@@ -141,10 +141,10 @@ if (!at('carried').hidden) {
     octets.map(name => report.perSecond.map(({ counts }) => counts[name])),
   )
 }
-const troubles = ['missed', 'lost', 'wrong', 'failed', 'dropped']
+const troubles = ['missed', 'lost', 'unanswered', 'wrong', 'failed', 'dropped']
 chart(
   'troubles',
-  troubles,
+  troubles.map(name => (name === 'unanswered' ? 'unanswered at the end' : name)),
   xs,
   troubles.map(name => report.perSecond.map(({ counts }) => counts[name])),
 )
@@ -235,7 +235,7 @@ const columns = ['p50', 'p90', 'p99', 'p99.9', 'max', 'mean', 'count']
 table(
   'times',
   ['ms', ...columns],
-  Object.entries(report.times).map(([name, one]) => [words.times[name], ...columns.map(key => number(one[key]))]),
+  Object.entries(report.times).map(([name, one]) => [report.words[name], ...columns.map(key => number(one[key]))]),
 )
 table(
   'counts',
@@ -302,14 +302,22 @@ function compare() {
       },
     )
   }
-  distributions(
-    'compared-distribution',
-    sides.map(([name, side]) => [name, side.curves[side.main]]),
-    [undefined, [6, 4]],
-  )
-  over('compared-latency', ['p50', 'p99'], (second, name, side) => positive(second?.times[side.main]?.[name]), {
-    logY: true,
-  })
+  const isSame = report.main === before.main
+  const about = sides.map(([name, side]) => `${side.words[side.main]}, ${name}`)
+  at('compared-times').hidden = !isSame
+  at('differing').textContent = isSame
+    ? ''
+    : `no time is drawn, for these are about different ones: ${about.join('; ')}`
+  if (isSame) {
+    distributions(
+      'compared-distribution',
+      sides.map(([, side], i) => [about[i], side.curves[side.main]]),
+      [undefined, [6, 4]],
+    )
+    over('compared-latency', ['p50', 'p99'], (second, name, side) => positive(second?.times[side.main]?.[name]), {
+      logY: true,
+    })
+  }
   over('compared-rates', ['received'], (second, name) => second?.counts[name])
   const watched = sides.some(([, side]) => side.server !== undefined)
   at('compared-server').hidden = !watched
