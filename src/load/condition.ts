@@ -33,6 +33,8 @@ export interface ConditionReport {
   readonly failed: boolean
   /** It ended the run: the value is that at which it fell, whatever came behind it. Left out where it did not. */
   readonly endedRun?: true | undefined
+  /** The server had ended before the run did, and the value is of until then: it has failed. Left out where that is not so. */
+  readonly serverEnded?: true | undefined
 }
 
 /** The conditions that have ended a run, by their text, and the values at which they fell. */
@@ -71,12 +73,17 @@ export function forbid(condition: Condition, measured: Measured, fallen: Fallen 
   const { text, unit } = condition
   if (fallen.has(text)) return { text, value: fallen.get(text), unit, failed: true, endedRun: true }
   const value = condition.value(measured)
+  // What is not known to the end nobody can say to have been held.
+  if (condition.server?.endsWithIt && measured.server?.endedAfter !== undefined) {
+    return { text, value, unit, failed: true, serverEnded: true }
+  }
   return { text, value, unit, failed: value === undefined || condition.holds(value) }
 }
 
 /** What came of it, for people: `it was 12.3 ms`. */
 export function conditionText(condition: ConditionReport): string {
   const said = `it was ${measuredText(condition) ?? 'never measured'}`
+  if (condition.serverEnded) return `${said}, and the server ended before the run did`
   return condition.endedRun ? `${said}, and ended the run` : said
 }
 

@@ -15,6 +15,7 @@ import type { LoadPart, LoadReport, SecondPart, TimeReport } from './report.js'
 import { headOf } from './report-head.js'
 import { badPeerWords, countWords, timeWords } from './report-words.js'
 import { tallyOf } from './reported-tally.js'
+import { serverEnding } from './server/server-ending.js'
 import { shownOf } from './shown-second.js'
 import { type TimeName, timeNames } from './tally.js'
 import { verdictWords } from './verdict-words.js'
@@ -67,6 +68,7 @@ function drawable({ phases = [], classes = {}, perSecond, ...report }: LoadRepor
     words: timeWords(report.settings),
     absent: absentFrom(report) ?? '',
     head: headOf(report),
+    serverEnding: report.server && serverEnding(report.server),
     verdict: verdictWords(report, 'the generator'),
     times: plain(report.times),
     conditions: report.conditions.map(one => ({ ...one, said: conditionText(one) })),

@@ -207,6 +207,21 @@ t.test('a load that only holds connections reaches nobody', async t => {
   t.same(loadSettings('ws://a', { workload: 'connect', failIf }).failIf, failIf)
 })
 
+t.test('of a server that ended during the run nothing was held that ended with it', async t => {
+  const { server, ...measured } = run()
+  const ended = { ...measured, server: { ...server, endedAfter: 1 } }
+  const said = (text: string) => {
+    const { failed, ...condition } = forbid(parseCondition(text), ended)
+    return [failed, conditionText({ ...condition, failed })]
+  }
+  t.same(said('server.cores > 5'), [true, 'it was 0.75, and the server ended before the run did'])
+  t.same(said('server.memory > 1GiB'), [true, 'it was 314,572,800 octets, and the server ended before the run did'])
+  t.same(said('server.threads > 9'), [true, 'it was 7, and the server ended before the run did'])
+  t.same(said('server.memoryPerConnection > 1MiB'), [false, 'it was 5,000 octets'])
+  t.same(said('server.eventLoopDelay.p99 > 1s'), [false, 'it was 60 ms'])
+  t.same(said('lost > 1000'), [false, 'it was 99'])
+})
+
 t.test('a condition on a server at which nobody looks is refused before it runs', async t => {
   const metrics = { serverMetrics: { url: 'http://a', metrics: ['jobs_*{path="/"}'] } }
   const rows: [text: string, options: LoadOptions, missing: RegExp | undefined][] = [

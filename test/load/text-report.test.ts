@@ -144,6 +144,10 @@ t.test('the generator and its threads; the server, where somebody looks', async 
     text,
     /^server, process 7\n {2}CPU 0\.25 cores, 250000\.0 µs for each message received; 3 threads\n {2}memory 1\.0 MiB before the first connection, 2\.0 GiB at most\n\n/m,
   )
+  t.match(
+    textReport({ ...report, server: { ...server, endedAfter: 7 } }),
+    /^server, process 7\n {2}it was last seen 7 s into the measured time, and ended before that was over: its CPU and memory are of until then\n {2}CPU 0\.50 cores; 3 threads\n {2}memory 1/m,
+  )
   const rarely = textReport({ ...report, verdict: { ...report.verdict, caveat: 'one of a hundred was so' } })
   t.match(
     rarely,

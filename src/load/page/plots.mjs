@@ -228,6 +228,7 @@ if (report.server !== undefined) {
       ? [`its metrics could not be had ${scrapes.failed} of ${scrapes.answered + scrapes.failed} times`]
       : []),
   ].join(' · ')
+  at('ended').textContent = report.serverEnding ?? ''
   serverCharts(server(report))
 }
 

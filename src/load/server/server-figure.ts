@@ -9,6 +9,8 @@ export interface ServerFigure {
   /** Undefined where it is not known. */
   readonly read: (server: ServerReport) => number | undefined
   readonly measuredIn: 'ms' | 'octets' | ''
+  /** Of a server that has ended it is known until then only. */
+  readonly endsWithIt?: boolean
   /** It is of all connections, of which a shard knows its own only. */
   readonly ofConnections?: boolean
   /** Whether a load that was told this may come to know it; else what has to be said, an option. */
@@ -19,8 +21,8 @@ const delays = ['now', 'mean', 'p50', 'p90', 'p99', 'max'] as const
 const metricFigures = ['min', 'mean', 'max'] as const
 
 const figures: Readonly<Record<string, ServerFigure>> = {
-  cores: { read: ({ cores }) => cores, measuredIn: '', missing: notWatched },
-  memory: { read: ({ memoryMax }) => memoryMax, measuredIn: 'octets', missing: notWatched },
+  cores: { read: ({ cores }) => cores, measuredIn: '', endsWithIt: true, missing: notWatched },
+  memory: { read: ({ memoryMax }) => memoryMax, measuredIn: 'octets', endsWithIt: true, missing: notWatched },
   memoryPerConnection: {
     read: ({ perConnection }) => (perConnection && 'octets' in perConnection ? perConnection.octets : undefined),
     measuredIn: 'octets',
@@ -30,6 +32,7 @@ const figures: Readonly<Record<string, ServerFigure>> = {
   threads: {
     read: ({ threads }) => threads,
     measuredIn: '',
+    endsWithIt: true,
     missing: ({ serverPid, serverCgroup }) =>
       (serverPid ?? serverCgroup) === undefined ? '`serverPid` or `serverCgroup`' : undefined,
   },

@@ -3,6 +3,7 @@ import { visibleText } from '../../visible-text.js'
 import { count, milliseconds, several, size } from '../figures.js'
 import type { LoadReport } from '../report.js'
 import type { Paint } from '../text-report.js'
+import { serverEnding } from './server-ending.js'
 import type { EventLoopDelay, MetricReport, ServerReport } from './server-report.js'
 
 /** @param report - the whole of it. */
@@ -10,6 +11,8 @@ export function serverLines(server: ServerReport, report: LoadReport, paint: Pai
   const { pid, cgroup, memoryBefore = 0, memoryMax, perConnection, eventLoopDelay, metrics = {}, scrapes } = server
   const which = pid === undefined ? cgroup : `process ${pid}`
   const lines = [paint('bold', which === undefined ? 'server' : `server, ${visibleText(which)}`)]
+  const ending = serverEnding(server)
+  if (ending !== undefined) lines.push(`  ${paint('red', ending)}`)
   const cpu = cpuLine(server, report)
   if (cpu !== '') lines.push(`  ${cpu}`)
   if (memoryMax !== undefined) {
@@ -34,10 +37,10 @@ function eachLine(perConnection: NonNullable<ServerReport['perConnection']>): st
   return `${size(octets)} for each connection, ± ${size(2 * error)} (by regression over ${samples} samples)`
 }
 
-function cpuLine({ cores, threads }: ServerReport, report: LoadReport): string {
+function cpuLine({ cores, threads, endedAfter }: ServerReport, report: LoadReport): string {
   const { counts, seconds } = report
-  // What it did for shards that are not here is in its CPU, and not among the messages.
-  const received = hasAllShards(report) ? counts.received : 0
+  // What it did for shards that are not here is in its CPU, and not among the messages; nor are the seconds its own that it missed.
+  const received = hasAllShards(report) && endedAfter === undefined ? counts.received : 0
   const cpu = cores === undefined ? [] : [`CPU ${cores.toFixed(2)} cores${each(cores * seconds, received)}`]
   return [...cpu, ...(threads === undefined ? [] : [several(threads, 'thread')])].join('; ')
 }

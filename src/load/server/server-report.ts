@@ -53,6 +53,11 @@ export interface ServerReport {
   readonly pid?: number | undefined
   /** The control group that was watched. */
   readonly cgroup?: string | undefined
+  /**
+   * It was seen so many seconds into the measured time, and had ended before that was over: cores, memory and threads are of until
+   * then, and conditions on them have failed. Left out where it was there to the end.
+   */
+  readonly endedAfter?: number | undefined
   /** Cores that were in use while it was measured, on average. */
   readonly cores?: number | undefined
   /** Octets of memory before the first connection. */

@@ -19,6 +19,8 @@ export class ServerView {
   /** Nobody else opens connections to it: those that are known here are what its memory is for. */
   readonly #alone: boolean
   readonly #watch: ServerWatch | undefined
+  /** Whole seconds that are measured: what ends behind them was there as long as it mattered. */
+  readonly #seconds: number
   /** Descriptors that it had open at a time before. */
   readonly #had: number = 0
   /** Connections that were opened. */
@@ -28,8 +30,9 @@ export class ServerView {
 
   /** @param onTrouble - told when the server's metrics cannot be had, once. */
   constructor(settings: LoadSettings, onTrouble?: (message: string) => void) {
-    const { serverPid, serverCgroup, serverMetrics, shard } = settings
+    const { serverPid, serverCgroup, serverMetrics, shard, warmUp, duration } = settings
     this.#alone = shard.count === 1
+    this.#seconds = Math.floor((warmUp + duration) / 1000) - Math.ceil(warmUp / 1000)
     this.#about = {
       ...(serverPid !== undefined && { pid: serverPid }),
       ...(serverCgroup !== undefined && { cgroup: serverCgroup }),
@@ -78,9 +81,10 @@ export class ServerView {
   report(): ServerReport | undefined {
     const scrapes = this.#scraper?.scrapes
     if (this.#watch === undefined && scrapes === undefined) return undefined
-    const { perConnection, ...known } = { ...this.#metrics?.report(), ...this.#watch?.report() }
+    const { perConnection, endedAfter, ...known } = { ...this.#metrics?.report(), ...this.#watch?.report() }
     const each = this.#alone && perConnection !== undefined ? { perConnection: this.#believed(perConnection) } : {}
-    return { ...this.#about, ...known, ...each, ...(scrapes && { scrapes }) }
+    const ended = endedAfter !== undefined && endedAfter < this.#seconds ? { endedAfter } : {}
+    return { ...this.#about, ...ended, ...known, ...each, ...(scrapes && { scrapes }) }
   }
 
   end(): void {

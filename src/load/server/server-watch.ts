@@ -17,6 +17,10 @@ export class ServerWatch {
   #from: Sample
   #last: Sample
   #memoryMax: number
+  /** Of it nobody is asked any more: what has its number or its name now is another one. */
+  #ended = false
+  /** Measured seconds at whose end it was there. */
+  #known = 0
   /** 0 where nobody tells. */
   #threads: number
 
@@ -53,6 +57,7 @@ export class ServerWatch {
     const usage = this.#sample()
     if (usage === undefined) return undefined
     if (warmUp) this.#from = usage
+    else this.#known++
     return { cores: coresBetween(before, usage), memory: usage.memory, ...threadsOf(usage.threads) }
   }
 
@@ -61,8 +66,10 @@ export class ServerWatch {
     // Where no second was measured the run was shorter than one.
     if (this.#from === this.#last) this.#sample()
     const perConnection = memoryPerConnection(this.#points)
+    const never = this.#ended && this.#from === this.#last
     return {
-      cores: coresBetween(this.#from, this.#last),
+      ...(this.#ended && { endedAfter: this.#known }),
+      ...(!never && { cores: coresBetween(this.#from, this.#last) }),
       memoryBefore: this.#before.memory,
       memoryMax: this.#memoryMax,
       ...threadsOf(this.#threads),
@@ -71,8 +78,11 @@ export class ServerWatch {
   }
 
   #sample(): Sample | undefined {
-    const usage = this.#look()
-    if (usage === undefined) return undefined
+    const usage = this.#ended ? undefined : this.#look()
+    if (usage === undefined) {
+      this.#ended = true
+      return undefined
+    }
     this.#last = { ...usage, at: this.#now() }
     this.#memoryMax = Math.max(this.#memoryMax, usage.memory)
     this.#threads = Math.max(this.#threads, usage.threads)

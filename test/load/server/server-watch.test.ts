@@ -8,6 +8,7 @@ import { loadSettings } from '../../../src/load/load-options.js'
 import type { MemoryPerConnection } from '../../../src/load/server/memory-per-connection.js'
 import { usageOfProcess } from '../../../src/load/server/process-usage.js'
 import type { ServerUsage } from '../../../src/load/server/server-usage.js'
+import { ServerView } from '../../../src/load/server/server-view.js'
 import { ServerWatch } from '../../../src/load/server/server-watch.js'
 import { echo, serve } from '../known-servers.js'
 
@@ -62,7 +63,55 @@ t.test('a server that ends', async t => {
   it.now += 1000
   t.equal(it.watch.second(false), undefined)
   it.watch.opened(7)
-  t.match(it.watch.report(), { cores: 1, threads: 2 })
+  const told = { cores: 1, threads: 2, memoryMax: 1000, endedAfter: 1 }
+  t.match(it.watch.report(), told)
+  it.usage = { cpu: 0, memory: 10_000, threads: 30 }
+  it.now += 1000
+  t.equal(it.watch.second(false), undefined, 'another one that has its number')
+  t.match(it.watch.report(), told)
+})
+
+t.test('a server that ends in the warm-up has no CPU to tell of', async t => {
+  const it = new Process()
+  it.watch.begin()
+  it.usage = undefined
+  it.now += 1000
+  it.watch.second(true)
+  t.match(it.watch.report(), { endedAfter: 0, cores: undefined, memoryMax: 1000 })
+})
+
+void t.test(
+  'a process that ends while it is measured, or behind that',
+  { skip: process.platform !== 'linux' && 'of Linux' },
+  async t => {
+    for (const [duration, endedAfter] of [
+      [2000, 1],
+      [1999, undefined],
+    ]) {
+      const child = spawn('cat', { stdio: ['pipe', 'ignore', 'inherit'] })
+      await once(child, 'spawn')
+      const view = new ServerView(loadSettings('ws://a', { warmUp: 1000, duration, serverPid: child.pid! }))
+      view.begin()
+      t.match(view.second(true), { memory: Number })
+      t.match(view.second(false), { memory: Number })
+      const ended = once(child, 'exit')
+      child.stdin.end()
+      await ended
+      t.equal(view.second(false), undefined)
+      t.match(view.report(), { pid: child.pid, endedAfter, cores: Number, memoryMax: Number })
+    }
+  },
+)
+
+void t.test('a load whose server ends says so', { skip: process.platform !== 'linux' && 'of Linux' }, async t => {
+  const server = await serve(t, echo)
+  const child = spawn('cat', { stdio: ['pipe', 'ignore', 'inherit'] })
+  await once(child, 'spawn')
+  const failIf = ['server.memory > 1GiB', 'rtt.max > 10s']
+  const options = { connections: 1, warmUp: 0, duration: 2000, rate: 10, size: 20, serverPid: child.pid!, failIf }
+  const report = await load(server.url, { ...options, onSecond: () => child.stdin.end() })
+  t.match(report.server, { endedAfter: 1, memoryMax: Number })
+  t.match(report.conditions, [{ failed: true, serverEnded: true, value: Number }, { failed: false }])
 })
 
 t.test('what each connection takes: exact where it is a line, with its error where it is not', async t => {
