@@ -336,7 +336,7 @@ export class Generator {
   async #keepUnderWay(start: number, end: number): Promise<void> {
     if (!(await this.#sleep(start))) return
     this.#scope.until = end
-    this.#connections.keepUnderWay(this.#scope.now)
+    this.#connections.keepUnderWay(this.#scope)
     await this.#sleep(end)
     this.#scope.until = Number.NEGATIVE_INFINITY
   }

@@ -45,6 +45,8 @@ export class LoadConnection implements ExchangeOwner {
   #queued = false
   #answered = false
   #closing = false
+  /** So many messages are to be under way, in the closed model. */
+  #depth = 0
   /** We have cut it ourselves. */
   #dropped = false
   #wasCut = false
@@ -230,7 +232,7 @@ export class LoadConnection implements ExchangeOwner {
 
   /** A message was answered or lost: in the closed model others may be sent. */
   #settled(now: number): void {
-    if (now < this.#scope.until) this.keepUnderWay(now)
+    if (now < this.#scope.until) this.#keepUnderWay(now)
     else this.#scope.settled()
   }
 
@@ -247,12 +249,17 @@ export class LoadConnection implements ExchangeOwner {
     if (expired > 0) this.#settled(now)
   }
 
+  /** From now on so many messages are to be under way. */
+  deepen(depth: number, now: number): void {
+    this.#depth = depth
+    this.#keepUnderWay(now)
+  }
+
   /** Sends until as many messages are under way as should be; in bursts, once none is. */
-  keepUnderWay(now: number): void {
-    const { pipeline, burst } = this.#scope.settings
+  #keepUnderWay(now: number): void {
     const { underWay } = this.#messages
-    if (burst && underWay > 0) return
-    for (let free = pipeline - underWay; free > 0 && this.takesMore; free--) this.send(now, now)
+    if (this.#scope.settings.burst && underWay > 0) return
+    for (let free = this.#depth - underWay; free > 0 && this.takesMore; free--) this.send(now, now)
   }
 
   /** ExchangeOwner */

@@ -1,12 +1,15 @@
 /**
- * The connections of a thread that behave. They are opened, looked at and closed some at a time: what is done to ten thousand at once
+ * The connections of a thread that behave. They are opened, given messages, looked at and closed some at a time: what is done to ten thousand at once
  * keeps the event loop for tens of milliseconds, and would be reported as the server's.
  */
-import type { LoadConnection } from './load-connection.js'
+import type { LoadConnection, LoadScope } from './load-connection.js'
 import type { PacerWorld } from './pacer.js'
 
-/** So many are looked at in one go. */
+/** So many are looked at in one go; and so many messages are begun with on each in one go. */
 const atOnce = 32
+
+/** Messages that are begun with in one go, on all together: then what has come is read. Most loads have no more. */
+const mostBegun = 8192
 
 /** Milliseconds. */
 const second = 1000
@@ -82,9 +85,25 @@ export class LoadConnections {
     for (; this.#next < place; this.#next++) this.#each(this.#all[this.#next]!, this.#next)
   }
 
-  /** See {@link LoadConnection.keepUnderWay}. */
-  keepUnderWay(now: () => number): void {
-    for (const connection of this.#all) connection.keepUnderWay(now())
+  /**
+   * Has as many messages under way on each as there are to be: a few more on one after the other, round and round, and whole bursts.
+   *
+   * @param begun - so many times that was done.
+   */
+  keepUnderWay(scope: Pick<LoadScope, 'settings' | 'now' | 'until'>, begun = 0): void {
+    const all = this.#all
+    const { pipeline, burst } = scope.settings
+    const few = burst ? pipeline : Math.min(pipeline, atOnce)
+    const steps = all.length * Math.ceil(pipeline / few)
+    const until = Math.min(steps, begun + Math.ceil(mostBegun / few))
+    for (let step = begun; step < until; step++) {
+      const round = Math.floor(step / all.length)
+      all[step % all.length]!.deepen(Math.min(pipeline, (round + 1) * few), scope.now())
+    }
+    if (until === steps) return
+    this.#world.soon(() => {
+      if (scope.now() < scope.until) this.keepUnderWay(scope, until)
+    })
   }
 
   /**

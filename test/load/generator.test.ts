@@ -278,6 +278,38 @@ t.test('what is due in the warm-up is counted by itself, whatever the workload',
   }
 })
 
+t.test('closed model: of very many messages some are sent at a time, between which others have their turn', async t => {
+  const rows: [options: LoadOptions, stops: boolean, sent: number[]][] = [
+    [{ connections: 1, pipeline: 20_000 }, false, [8192, 16_384, 20_000]],
+    [{ connections: 3, pipeline: 5000 }, false, [8192, 15_000]],
+    [{ connections: 2, pipeline: 10_000, burst: true }, false, [10_000, 20_000]],
+    [{ connections: 64, pipeline: 100 }, false, [6400]],
+    [{ connections: 1, pipeline: 20_000 }, true, [8192, 8192]],
+  ]
+  for (const [options, stops, sent] of rows) {
+    const server = await serve(t, () => {})
+    const told: number[] = []
+    const world = {
+      ...eventLoop,
+      soon(call: () => void) {
+        told.push(generator.tally.counts.sent)
+        if (stops) generator.stop()
+        eventLoop.soon(call)
+      },
+    }
+    const settings = loadSettings(server.url, { size: 4, warmUp: 0, duration: 1e6, drain: 0, ...options })
+    const generator = new Generator(settings, whole, world)
+    await generator.open()
+    const running = generator.run(world.now())
+    const { counts } = generator.tally
+    if (!stops) await until(() => counts.sent >= sent.at(-1)!)
+    generator.stop()
+    await running
+    await generator.close()
+    t.same([...told, counts.sent], sent, JSON.stringify(options))
+  }
+})
+
 t.test('closed model: a reply that never comes is lost after its time, and its connection goes on', async t => {
   const workloads: LoadOptions[] = [
     {},
