@@ -4,6 +4,7 @@ import { backlogText } from './backlog.js'
 import { type Condition, measuredText, parseCondition } from './condition.js'
 import { load } from './load.js'
 import type { LoadOptions } from './load-options.js'
+import { fastest } from './rate-plan.js'
 import type { LoadReport } from './report.js'
 import { tallyOf } from './reported-tally.js'
 
@@ -22,9 +23,9 @@ export interface FindRateOptions
   readonly slo: readonly string[]
   /** The rate of the first run, in messages a second. Default 1000. */
   readonly from?: number | undefined
-  /** No rate above this is tried. Default 10 million. */
+  /** No rate above this is tried. Default 10 million, which is the most. */
   readonly to?: number | undefined
-  /** How near to come, as a share of the rate. Default 0.05. */
+  /** How near to come, as a share of the rate, from 0.001 to below 1. Default 0.05. */
   readonly precision?: number | undefined
   /** Called behind each run. */
   readonly onStep?: ((step: RateStep) => void) | undefined
@@ -87,7 +88,7 @@ export async function findRateOf(
   loaded: (options: LoadOptions) => Promise<LoadReport>,
   options: FindRateOptions,
 ): Promise<FoundRate> {
-  const { slo, from = 1000, to = 1e7, precision = 0.05, onStep, ...run } = options
+  const { slo, from = 1000, to = fastest, precision = 0.05, onStep, ...run } = options
   const conditions = checked(slo, from, to, precision)
   const steps: RateStep[] = []
   const found = (limit: FoundRate['limit']): FoundRate => ({ rate: highest(steps), limit, steps })
@@ -167,9 +168,9 @@ function checked(slo: readonly string[], from: number, to: number, precision: nu
     throw new UsageError('WS_INVALID_OPTION', '6.1', message)
   }
   if (!Array.isArray(slo) || slo.length === 0) refuse('`slo` is a list of conditions, at least one')
-  if (!(from >= 1 && from <= to && Number.isFinite(to)))
-    refuse('`from` and `to` are rates from 1 on, the lower one first')
-  if (!(precision >= 0.001 && precision < 1)) refuse('`precision` is a share from 0.001 to 1')
+  if (!(from >= 1 && from <= to && to <= fastest))
+    refuse(`\`from\` and \`to\` are rates from 1 to ${fastest}, the lower one first`)
+  if (!(precision >= 0.001 && precision < 1)) refuse('`precision` is a share from 0.001 to below 1')
   try {
     return slo.map(parseCondition)
   } catch (error) {

@@ -114,7 +114,9 @@ export class SelfCheck {
     const before = this.#ranBefore
     if (before === undefined) return {}
     const now = ranOnThisThread(this.#path)!
-    return { cpu: (now.ran - before.ran) / 1e9, waited: (now.waited - before.waited) / 1e9 / elapsed }
+    const waited = (now.waited - before.waited) / 1e9 / elapsed
+    // A wait is told as a whole once it is over: of a short run it may have begun before that.
+    return { cpu: (now.ran - before.ran) / 1e9, waited: Math.min(1, waited) }
   }
 }
 

@@ -216,6 +216,7 @@ t.test('options that cannot be', async t => {
     [{ slo: [] }, /^`slo` is a list/],
     [{ slo: ['rtt'] }, /^`slo` "rtt": it is no condition such as/],
     [{ slo: ['lost <= 0'], from: 0 }, /^`from` and `to` are rates/],
+    [{ slo: ['lost <= 0'], to: 10_000_001 }, /^`from` and `to` are rates from 1 to 10000000, the lower one first$/],
     [{ slo: ['lost <= 0'], from: 2, to: 1 }, /^`from` and `to` are rates/],
     [{ slo: ['lost <= 0'], precision: 0 }, /^`precision` is a share/],
     [{ slo: ['lost <= 0'], connections: 0 }, /connections is a whole number/],

@@ -1,5 +1,6 @@
 /** How a thread fares: beside what this one does to itself. */
-import { existsSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import t from 'tap'
 import { SelfCheck } from '../../src/load/self-check.js'
 
@@ -33,6 +34,16 @@ t.test('nothing was seen in no time, and a system that does not tell', async t =
   t.match(new SelfCheck().end().thread, { delayP50: 0, delayP99: 0, delayMax: 0, buffered: 0 })
   const { cpu, waited } = new SelfCheck(undefined, '/nowhere').end().thread
   t.same([cpu, waited], [undefined, undefined])
+})
+
+t.test('nobody waits for a core longer than the time that was looked at', t => {
+  const path = join(t.testdir(), 'schedstat')
+  writeFileSync(path, '0 0 1')
+  const check = new SelfCheck(undefined, path)
+  // An hour, of which nearly all was before.
+  writeFileSync(path, '0 3600000000000 2')
+  t.equal(check.end().thread.waited, 1)
+  t.end()
 })
 
 /** A clock, and the timers that wait; each fires when it is told, as late as the clock says then. */

@@ -8,6 +8,7 @@ import type { Command } from '../command.js'
 import { CommandError } from '../command-error.js'
 import type { ExitCode } from '../exit-code.js'
 import { print } from '../print.js'
+import { parseWord } from '../quantity.js'
 import { type Terminal, tell } from '../terminal.js'
 import { uriOf } from '../url-argument.js'
 import { conclusion, exitCodeOf, stepLine } from './found-rate.js'
@@ -27,8 +28,13 @@ const {
   'abort-on-fail': _a,
   shard: _s,
   'start-at': _t,
+  backoff: _o,
+  'wait-for-cut': _c,
   ...runOptions
 } = loadOptions
+
+/** Those that have a rate. */
+const workloads = ['echo', 'request', 'broadcast', 'connect', 'upload', 'download', 'mixed'] as const
 
 export const loadFind: Command = {
   name: 'load find',
@@ -46,8 +52,12 @@ export const loadFind: Command = {
     },
     from: { value: 'RATE', help: 'the first rate, in messages a second (default 1000)' },
     to: { value: 'RATE', help: 'no rate above this is tried (default 10000000)' },
-    precision: { value: 'PERCENT', help: 'how near to come (default 5%)' },
+    precision: { value: 'SHARE', help: 'how near to come, in per cent of the rate (default 5%)' },
     ...runOptions,
+    workload: {
+      ...runOptions['workload']!,
+      help: `${workloads.join(', ')}\n(default echo), as framewright load --help tells`,
+    },
     duration: { short: 'd', value: 'TIME', help: 'how long each run is measured (default 5s)' },
     json: { help: 'print the rate and all runs as JSON' },
     quiet: { short: 'q', help: 'nothing while it runs' },
@@ -87,11 +97,12 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
     )
   }
   uriOf(url)
-  const number = (name: string) => {
+  const rate = (name: string) => {
     const text = given.get(name)
-    return text === undefined ? undefined : numberOf(`--${name}`, text)
+    return text === undefined ? undefined : rateOf(`--${name}`, text)
   }
-  const precision = number('precision')
+  const precision = given.get('precision')
+  parseWord('--workload', given.get('workload') ?? 'echo', workloads)
   const {
     rate: _,
     perConnection: _r,
@@ -117,9 +128,9 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
     ...options,
     duration: options.duration ?? 5000,
     slo: given.all('slo'),
-    from: number('from'),
-    to: number('to'),
-    precision: precision === undefined ? undefined : precision / 100,
+    from: rate('from'),
+    to: rate('to'),
+    precision: precision === undefined ? undefined : precisionOf(precision),
     onStep: step => given.has('quiet') || tell(terminal, stepLine(step)),
   })
   await print(terminal, given.has('json') ? `${JSON.stringify(found)}\n` : conclusion(found))
@@ -135,8 +146,15 @@ async function search(...[loaded, options]: Parameters<typeof findRateOf>): Prom
   }
 }
 
-function numberOf(option: string, text: string): number {
-  const [, digits] = /^(\d+(?:\.\d+)?)(?:\/s|%)?$/.exec(text) ?? []
-  if (digits === undefined) throw new CommandError(`${option} ${JSON.stringify(text)} is not a number`)
+function rateOf(option: string, text: string): number {
+  const [, digits] = /^(\d+(?:\.\d+)?)(?:\/s)?$/.exec(text) ?? []
+  if (digits === undefined) throw new CommandError(`${option} ${JSON.stringify(text)} is not a rate such as 1000/s`)
   return Number(digits)
+}
+
+function precisionOf(text: string): number {
+  const [, digits] = /^(\d+(?:\.\d+)?)%$/.exec(text) ?? []
+  const percent = Number(digits)
+  if (percent >= 0.1 && percent < 100) return percent / 100
+  throw new CommandError(`--precision ${JSON.stringify(text)} is not a share from 0.1% to below 100%, such as 5%`)
 }

@@ -311,8 +311,19 @@ t.test('find: nobody listens, and mistakes', async t => {
     [['ws://a'], /--slo is a list of conditions, at least one/],
     [['ws://a', '--slo', 'rtt < 1'], /--slo "rtt < 1": rtt needs a figure/],
     [['ws://a', '--slo', 'tls.p99 < 1s'], /--slo "tls\.p99 < 1s": this load never measures tls/],
-    [['ws://a', '--slo', 'rtt.p99 < 1s', '--from', '2', '--to', '1'], /--from and --to are rates from 1 on/],
-    [['ws://a', '--slo', 'rtt.p99 < 1s', '--from', 'slow'], /--from "slow" is not a number/],
+    [
+      ['ws://a', '--slo', 'rtt.p99 < 1s', '--from', '2', '--to', '1'],
+      /--from and --to are rates from 1 to 10000000, the lower /,
+    ],
+    [['ws://a', '--slo', 'rtt.p99 < 1s', '--from', 'slow'], /--from "slow" is not a rate such as 1000\/s/],
+    [['ws://a', '--slo', 'rtt.p99 < 1s', '--to', '50%'], /--to "50%" is not a rate such as 1000\/s/],
+    [
+      ['ws://a', '--slo', 'rtt.p99 < 1s', '--precision', '0.05'],
+      /--precision "0\.05" is not a share from 0\.1% to below 100%, such as 5%/,
+    ],
+    [['ws://a', '--slo', 'rtt.p99 < 1s', '--precision', '100%'], /--precision "100%" is not a share/],
+    [['ws://a', '--slo', 'rtt.p99 < 1s', '--precision', '0%'], /--precision "0%" is not a share/],
+    [['ws://a', '--slo', 'lost <= 0', '-w', 'storm'], /--workload "storm" is not 'echo', .*'download' or 'mixed'/],
     [['ws://a', '--rate', '1'], /unknown option --rate/],
   ]
   for (const [args, message] of rows) {
