@@ -40,17 +40,16 @@ export interface Post {
  * Asks, or with a body posts. Never rejects.
  *
  * @param timeout - milliseconds for all of it.
- * @param given.signal - ends it before.
+ * @param asked - its signal ends it before.
  */
 export async function httpCall(
   { url, headers }: HttpTarget,
   timeout: number,
-  given: { readonly post?: Post; readonly signal?: AbortSignal } = {},
+  asked: { readonly post?: Post; readonly signal: AbortSignal },
 ): Promise<Answer> {
-  const { post, signal: over } = given
+  const { post, signal: over } = asked
   try {
-    const late = AbortSignal.timeout(timeout)
-    const signal = over === undefined ? late : AbortSignal.any([late, over])
+    const signal = AbortSignal.any([AbortSignal.timeout(timeout), over])
     const request =
       post === undefined
         ? { headers }
@@ -64,7 +63,7 @@ export async function httpCall(
     const reason = place === '' ? said.trim() : `what is posted goes to ${place}`
     return { trouble: `it answered ${response.status}${reason === '' ? '' : `: ${reason.slice(0, longestReason)}`}` }
   } catch (error) {
-    if (over?.aborted) return { trouble: 'its answer was not waited for' }
+    if (over.aborted) return { trouble: 'its answer was not waited for' }
     if ((error as Error).name === 'TimeoutError') return { trouble: `no answer within ${timeout / 1000} s` }
     // What fetch says is "fetch failed"; why is its cause.
     const { cause = error } = error as Error
