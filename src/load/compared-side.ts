@@ -282,32 +282,36 @@ class Sample implements Figures {
 class SampleTime implements ComparedTime {
   readonly mean: number
   readonly #times: readonly number[]
-  readonly #often: Float64Array
+  /** How many took so long or less. */
+  readonly #upTo: Float64Array
   readonly #count: number
 
   constructor(times: readonly number[], drawn: readonly Bins[]) {
     this.#times = times
-    this.#often = new Float64Array(times.length)
+    this.#upTo = new Float64Array(times.length)
     let sum = 0
-    let count = 0
     for (const bins of drawn) {
       const { places, often } = bins
       sum += bins.sum
-      for (let i = 0; i < places.length; i++) {
-        this.#often[places[i]!]! += often[i]!
-        count += often[i]!
-      }
+      for (let i = 0; i < places.length; i++) this.#upTo[places[i]!]! += often[i]!
+    }
+    let count = 0
+    for (let place = 0; place < times.length; place++) {
+      count += this.#upTo[place]!
+      this.#upTo[place] = count
     }
     this.mean = sum / count
     this.#count = count
   }
 
   percentile(percent: number): number {
-    let left = Math.max(1, Math.ceil((this.#count * percent) / 100))
-    const place = this.#often.findIndex(often => {
-      left -= often
-      return left <= 0
-    })
-    return this.#times[place] ?? Number.NaN
+    const rank = Math.max(1, Math.ceil((this.#count * percent) / 100))
+    let [from, to] = [0, this.#times.length]
+    while (from < to) {
+      const middle = (from + to) >>> 1
+      if (this.#upTo[middle]! < rank) from = middle + 1
+      else to = middle
+    }
+    return this.#times[from] ?? Number.NaN
   }
 }

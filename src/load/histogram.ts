@@ -34,28 +34,28 @@ export interface HistogramState {
   readonly sum: number
 }
 
+/** The least value of a bucket. */
+function leastIn(index: number): number {
+  const shift = Math.max(0, Math.floor(index / subBuckets) - 1)
+  return (index - shift * subBuckets) * 2 ** shift
+}
+
 export class Histogram {
-  readonly #settled: Float64Histogram.default
-  /** Counts by the index of their bucket that are not in `#settled` yet: the package takes 90 ns for one, this 10. */
-  #recent = new Float64Array(2 * subBuckets)
-  /** Behind the highest index of those. */
-  #recentEnd = 0
+  /** By the index of their bucket. The package takes 90 ns to count one, this 10. */
+  #counts = new Float64Array(2 * subBuckets)
+  /** Behind the highest index that has any. */
+  #end = 0
   #min = Number.POSITIVE_INFINITY
   #max = 0
   #sum = 0
-
-  constructor() {
-    this.#settled = new Float64Histogram.default(1, 2, significantDigits)
-    this.#settled.autoResize = true
-  }
 
   /** @param time - milliseconds; what is below 0 counts as 0. */
   record(time: number): void {
     const microseconds = Math.min(longest, Math.max(0, Math.round(time * 1000)))
     const index = indexOf(microseconds)
-    if (index >= this.#recent.length) this.#grow(index)
-    this.#recent[index]!++
-    if (index >= this.#recentEnd) this.#recentEnd = index + 1
+    if (index >= this.#counts.length) this.#grow(index)
+    this.#counts[index]!++
+    if (index >= this.#end) this.#end = index + 1
     if (microseconds < this.#min) this.#min = microseconds
     if (microseconds > this.#max) this.#max = microseconds
     this.#sum += microseconds
@@ -63,8 +63,9 @@ export class Histogram {
 
   /** Adds what another has counted. */
   add(other: Histogram): void {
-    if (other.count === 0) return
-    this.#counts.add(other.#counts)
+    if (other.#end > this.#counts.length) this.#grow(other.#end - 1)
+    for (let index = 0; index < other.#end; index++) this.#counts[index]! += other.#counts[index]!
+    this.#end = Math.max(this.#end, other.#end)
     this.#min = Math.min(this.#min, other.#min)
     this.#max = Math.max(this.#max, other.#max)
     this.#sum += other.#sum
@@ -72,19 +73,22 @@ export class Histogram {
 
   /** Forgets everything. */
   reset(): void {
-    this.#counts.reset() // What is recent is settled by asking for it.
+    this.#counts.fill(0, 0, this.#end)
+    this.#end = 0
     this.#min = Number.POSITIVE_INFINITY
     this.#max = 0
     this.#sum = 0
   }
 
   get count(): number {
-    return this.#counts.totalCount
+    let count = 0
+    for (let index = 0; index < this.#end; index++) count += this.#counts[index]!
+    return count
   }
 
   /** The shortest time in milliseconds; 0 when there is none. */
   get min(): number {
-    return this.count === 0 ? 0 : this.#min / 1000
+    return this.#end === 0 ? 0 : this.#min / 1000
   }
 
   /** The longest time in milliseconds. */
@@ -94,28 +98,38 @@ export class Histogram {
 
   /** The average in milliseconds; 0 when there is none. */
   get mean(): number {
-    return this.count === 0 ? 0 : this.#sum / this.count / 1000
+    return this.#end === 0 ? 0 : this.#sum / this.count / 1000
   }
 
   /** The time in milliseconds that so many per cent of all did not exceed; 0 when there is none. */
   percentile(percent: number): number {
-    if (this.count === 0) return 0
-    return Math.min(this.#max, this.#counts.getValueAtPercentile(percent)) / 1000
+    if (this.#end === 0) return 0
+    const rank = (percent / 100) * this.count
+    // By as much as a product may be too high for its digits it is no further one.
+    let left = Math.max(1, Math.ceil(rank * (1 - Number.EPSILON)))
+    const index = this.#counts.subarray(0, this.#end).findIndex(count => {
+      left -= count
+      return left <= 0
+    })
+    return Math.min(this.#max, leastIn(index + 1) - 1) / 1000
   }
 
   /** What is in each bucket, as milliseconds (the least that it takes) and how many; ascending. */
   *buckets(): Generator<readonly [time: number, count: number]> {
-    const counts = this.#counts
-    const end = counts.totalCount === 0 ? 0 : indexOf(this.#max) + 1
-    for (let index = 0; index < end; index++) {
-      const count = counts.getCountAtIndex(index)
-      if (count > 0) yield [counts.valueFromIndex(index) / 1000, count]
+    for (let index = 0; index < this.#end; index++) {
+      const count = this.#counts[index]!
+      if (count > 0) yield [leastIn(index) / 1000, count]
     }
   }
 
   /** The distribution as a table that HdrHistogram's plotters read (`.hgrm`), in milliseconds. */
   distribution(): string {
-    return this.#counts.outputPercentileDistribution(5, 1000)
+    const histogram = new Float64Histogram.default(1, 2, significantDigits)
+    histogram.autoResize = true
+    for (const [index, count] of this.#counts.subarray(0, this.#end).entries()) {
+      if (count > 0) histogram.recordValueWithCount(leastIn(index), count)
+    }
+    return histogram.outputPercentileDistribution(5, 1000)
   }
 
   /** All of it: to be sent or kept. */
@@ -123,21 +137,10 @@ export class Histogram {
     return { counts: this.#encode(), min: this.#min, max: this.#max, sum: this.#sum }
   }
 
-  /** All that was counted. */
-  get #counts(): Float64Histogram.default {
-    for (let index = 0; index < this.#recentEnd; index++) {
-      const count = this.#recent[index]!
-      if (count > 0) this.#settled.recordValueWithCount(this.#settled.valueFromIndex(index), count)
-    }
-    this.#recent.fill(0, 0, this.#recentEnd)
-    this.#recentEnd = 0
-    return this.#settled
-  }
-
   #grow(index: number): void {
-    const recent = new Float64Array(2 ** Math.ceil(Math.log2(index + 1)))
-    recent.set(this.#recent)
-    this.#recent = recent
+    const counts = new Float64Array(2 ** Math.ceil(Math.log2(index + 1)))
+    counts.set(this.#counts)
+    this.#counts = counts
   }
 
   #encode(): Uint8Array {
@@ -150,12 +153,12 @@ export class Histogram {
     buffer.putInt64(longest)
     buffer.putInt32(0x3ff00000) // The factor of the values: 1, as a 64-bit floating-point number.
     buffer.putInt32(0)
-    const counts = this.#counts
-    const end = counts.totalCount === 0 ? 0 : indexOf(this.#max) + 1
+    const [counts, end] = [this.#counts, this.#end]
+    // The last one is not empty.
     for (let at = 0; at < end; ) {
-      const count = counts.getCountAtIndex(at++)
+      const count = counts[at++]!
       let zeros = 1
-      for (; count === 0 && at < end && counts.getCountAtIndex(at) === 0; at++) zeros++
+      for (; count === 0 && counts[at] === 0; at++) zeros++
       ZigZagEncoding.default.encode(buffer, count === 0 && zeros > 1 ? -zeros : count)
     }
     const octets = buffer.data.subarray(0, buffer.position)
@@ -175,14 +178,21 @@ export class Histogram {
       throw new RangeError('no histogram of this tool: V2, three significant digits, whole microseconds')
     }
     const histogram = new Histogram()
-    const counts = histogram.#settled
     const buffer = new ByteBuffer.default(octets)
     buffer.position = headerSize
     for (let index = 0; buffer.position < octets.length; ) {
       const word = ZigZagEncoding.default.decode(buffer)
       if (index > indexOf(longest)) throw new RangeError('a histogram of more than 35 minutes')
-      if (word > 0) counts.recordValueWithCount(counts.valueFromIndex(index), word)
+      if (word > 0) {
+        if (index >= histogram.#counts.length) histogram.#grow(index)
+        histogram.#counts[index] = word
+        histogram.#end = index + 1
+      }
       index += word > 0 ? 1 : Math.max(1, -word)
+    }
+    const [first, last] = [histogram.#counts.findIndex(count => count > 0), histogram.#end - 1]
+    if (last >= 0 && (indexOf(min) !== first || indexOf(max) !== last)) {
+      throw new RangeError('the shortest and the longest time are none of the histogram')
     }
     histogram.#min = min
     histogram.#max = max
