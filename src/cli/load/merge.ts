@@ -49,12 +49,19 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
   return await conclude(report, given, terminal)
 }
 
+/** More of them are not named. */
+const mostNamed = 20
+
 /** Such as `2/3`. */
 function missingFrom({ shards }: LoadReport): string[] {
   if (shards === undefined) return []
   const { count, indexes } = shards
-  const all = Array.from({ length: count }, (_, index) => index)
-  return all.filter(index => !indexes.includes(index)).map(index => `${index + 1}/${count}`)
+  const names: string[] = []
+  for (let index = 0; index < count && names.length < mostNamed; index++) {
+    if (!indexes.includes(index)) names.push(`${index + 1}/${count}`)
+  }
+  const more = count - indexes.length - names.length
+  return more > 0 ? [...names, `and ${more} more`] : names
 }
 
 function merged(reports: readonly LoadReport[]): LoadReport {

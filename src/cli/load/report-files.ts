@@ -1,5 +1,5 @@
 /** Reports that a command line names. */
-import { parseReport } from '../../load/parse-report.js'
+import { readReport } from '../../load/read-report.js'
 import type { LoadReport } from '../../load/report.js'
 import { CommandError } from '../command-error.js'
 import { textFile } from '../text-file.js'
@@ -13,13 +13,15 @@ import { textFile } from '../text-file.js'
 export async function reportFiles(command: string, paths: readonly string[]): Promise<LoadReport[]> {
   const reports: LoadReport[] = []
   for (const path of paths) {
-    const report = parseReport(await textFile(command, path))
-    if (report === undefined) {
+    const text = await textFile(command, path)
+    try {
+      reports.push(readReport(text))
+    } catch (error) {
+      const reason = (error as Error).message
       throw new CommandError(
-        `${path} is no report of a load, or one of another version; framewright load URL --json FILE writes one`,
+        `${path} is no report of a load, or one of another version (${reason}); framewright load URL --json FILE writes one`,
       )
     }
-    reports.push(report)
   }
   return reports
 }

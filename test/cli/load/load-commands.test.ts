@@ -98,7 +98,7 @@ t.test('merge: exit codes', async t => {
     [[join(folder, 'none')], /merge: cannot read \S+: no such file/],
     [
       [file('bad.json', '{}')],
-      /bad\.json is no report of a load, or one of another version; framewright load URL --json FILE writes one/,
+      /bad\.json is no report of a load, or one of another version \(report: there is no format\); framewright load URL --json FILE writes one/,
     ],
     [[bound, file('other.json', { seconds: [] })], /the reports are of different loads/],
   ]
@@ -132,6 +132,8 @@ t.test('compare: a table, and an exit code for CI', async t => {
   const connects = await run('compare', ...slow, '--gate', '5%')
   t.match([connects.code, connects.stdout], [1, /\n\| connect\.p99 \| 1\.49 ms \| 10\.5 ms \| .* \*\*worse\*\* \|\n/])
   const busy = file('busy.json', { seconds: steady(5, 2000, 1, 0.001) })
+  const once = file('once.json', { seconds: [[1, 2, 3], [], [], [], [], []] })
+  t.match((await run('compare', once, once)).stdout, /\| rate\.received \|.* \| any \| no difference shown \|\n/)
   t.match((await run('compare', busy, busy)).stdout, /\| rate\.received \| 2,000\/s \| 2,000\/s \|/)
   t.match((await run('compare', `${before},${before}`, after, '--json')).stdout, /^\[\{"name":"rtt\.p50"/)
 })
@@ -197,6 +199,25 @@ t.test('compare: a gate that cannot see is not open, whatever else there is to s
   const closed = await run('compare', nobody, nobody, '--gate', '5%')
   t.match([closed.code, closed.stderr], [1, /--gate cannot judge: in one of the runs not one connection was opened\n/])
   t.equal((await run('compare', nobody, nobody)).code, 0, 'only a gate has to see')
+})
+
+t.test('merge, compare: a report that was edited, or damaged, is none: with its name, and the place', async t => {
+  const good = madeReport({ seconds: [[1]] })
+  const sound = file('sound.json', JSON.stringify(good))
+  const bad = file('damaged.json', JSON.stringify({ ...good, counts: { ...good.counts, received: -5 } }))
+  const told =
+    /damaged\.json is no report .* \(report\.counts\.received: expected a whole number from 0 on, got -5\); framewright/
+  for (const args of [
+    ['merge', bad],
+    ['compare', bad, sound, '--gate', '5%'],
+    ['compare', sound, bad],
+  ]) {
+    const { code, stdout, stderr } = await run(...args)
+    t.match([code, stdout, stderr], [2, '', told])
+  }
+  const few = { ...good, shards: { count: 1e9, indexes: [0, 2], apart: 0 } }
+  const { stderr } = await run('merge', file('few.json', JSON.stringify(few)))
+  t.match(stderr, /careful: shards are missing: 2\/1000000000, 4\/\d+, .* 22\/1000000000, and 999999978 more\n/)
 })
 
 t.test('merge, compare: what is read is not written over, however its path is spelt', async t => {
