@@ -35,6 +35,11 @@ export interface ConditionReport {
   readonly endedRun?: true | undefined
   /** The server had ended before the run did, and the value is of until then: it has failed. Left out where that is not so. */
   readonly serverEnded?: true | undefined
+  /**
+   * Another one had ended the run before this could be judged: it forbids too little, or nothing of it was measured until then.
+   * So it has not failed. Left out where it was judged.
+   */
+  readonly notJudged?: true | undefined
 }
 
 /** The conditions that have ended a run, by their text, and the values at which they fell. */
@@ -68,7 +73,10 @@ export function hasCome({ atEnd, value, holds }: Condition, measured: Measured):
   return soFar !== undefined && holds(soFar)
 }
 
-/** Judges what must not be, at the end. What has ended the run has fallen, and no later reply makes that good. */
+/**
+ * Judges what must not be, at the end. What has ended the run has fallen, and no later reply makes that good. Of others only what
+ * has come to be until then says anything of the server: too little, or nothing at all, is what is left of every run that is cut short.
+ */
 export function forbid(condition: Condition, measured: Measured, fallen: Fallen = new Map()): ConditionReport {
   const { text, unit } = condition
   if (fallen.has(text)) return { text, value: fallen.get(text), unit, failed: true, endedRun: true }
@@ -77,13 +85,16 @@ export function forbid(condition: Condition, measured: Measured, fallen: Fallen 
   if (condition.server?.endsWithIt && measured.server?.endedAfter !== undefined) {
     return { text, value, unit, failed: true, serverEnded: true }
   }
-  return { text, value, unit, failed: value === undefined || condition.holds(value) }
+  const judged = { text, value, unit, failed: value === undefined || condition.holds(value) }
+  if (!judged.failed || fallen.size === 0 || hasCome(condition, measured)) return judged
+  return { ...judged, failed: false, notJudged: true }
 }
 
 /** What came of it, for people: `it was 12.3 ms`. */
 export function conditionText(condition: ConditionReport): string {
   const said = `it was ${measuredText(condition) ?? 'never measured'}`
   if (condition.serverEnded) return `${said}, and the server ended before the run did`
+  if (condition.notJudged) return `not judged: the run was cut short; ${said}`
   return condition.endedRun ? `${said}, and ended the run` : said
 }
 

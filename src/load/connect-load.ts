@@ -55,11 +55,11 @@ export class ConnectLoad {
     if (this.#open.size === 0) this.#idle()
   }
 
-  /** So many at a time, one after the other, until then. Resolves with the last. */
-  async keepUnderWay(number: number, until: number): Promise<void> {
-    const { now, signal } = this.#scope
+  /** So many at a time, one after the other, until the measured time is over. Resolves with the last. */
+  async keepUnderWay(number: number): Promise<void> {
+    const { now, parts } = this.#scope
     const loops = Array.from({ length: number }, async () => {
-      while (now() < until && !signal.aborted) await this.attempt(now())
+      while (now() < parts.until) await this.attempt(now())
     })
     await Promise.all(loops)
   }

@@ -20,6 +20,7 @@ import { OpenedExchange, Opening } from './scenario/opening.js'
 import { ScriptLoad } from './scenario/script-load.js'
 import { countBefore, countOf, Schedule, type Share } from './schedule.js'
 import { type Fared, SelfCheck } from './self-check.js'
+import { Sleep } from './sleep.js'
 import { Tally, type TallyState } from './tally.js'
 import type { ThreadSettings } from './thread-settings.js'
 
@@ -56,8 +57,7 @@ export class Generator {
   readonly #abort = new AbortController()
   #pacer: Pacer | undefined
   #draining = false
-  /** Ends the sleep that is slept. */
-  #wake = () => {}
+  readonly #sleep: Sleep
   readonly #parts: DueParts
   /** When the warm-up is over. */
   #measuredFrom = Number.POSITIVE_INFINITY
@@ -73,6 +73,7 @@ export class Generator {
     this.#settings = settings
     this.#share = share
     this.#world = world
+    this.#sleep = new Sleep(world)
     this.#connections = new LoadConnections(world)
     this.#parts = new DueParts(settings, tally)
     this.#scope = {
@@ -178,12 +179,10 @@ export class Generator {
       this.#connects = new ConnectLoad({ ...this.#scope, signal: this.#abort.signal, create: () => this.#create() })
     }
     if (workload === 'storm') await this.#storm()
-    else if (this.#script !== undefined && segments === undefined) await this.#keepBusy(this.#script, start, end)
     else if (segments !== undefined) await this.#keepSchedule(new RatePlan(segments), start)
-    else if (this.#connects !== undefined) await this.#keepConnecting(this.#connects, start, end)
-    else if (workload !== 'idle') await this.#keepUnderWay(start, end)
+    else if (await this.#isIn(start)) await this.#keepBusy(end)
     // The last message leaves before that, or later where the generator was too slow.
-    await this.#sleep(end)
+    await this.#isIn(end)
     for (const cancel of timers) cancel()
     this.#endTime()
     this.fared = this.#check?.end()
@@ -196,7 +195,10 @@ export class Generator {
     if (!this.#scope.inTime) return
     this.#countCarried(this.tally)
     this.#scope.inTime = false
-    this.#parts.until = Math.min(this.#parts.until, this.#scope.now())
+    this.#scope.until = Number.NEGATIVE_INFINITY
+    const now = this.#scope.now()
+    this.#parts.until = Math.min(this.#parts.until, now)
+    this.#script?.endTime(now)
   }
 
   /** Whether all has been sent that was due before a time, as far as there is a plan. */
@@ -242,11 +244,21 @@ export class Generator {
     this.#scope.carried = next
   }
 
+  /** The time is over now: nothing more is sent, and {@link run} waits for the last replies. */
+  end(): void {
+    if (this.#scope.inTime) this.#cutShort()
+  }
+
   /** Sends nothing more; {@link run} comes to its end without waiting for replies. */
   stop(): void {
     this.#abort.abort()
+    this.#cutShort()
+  }
+
+  #cutShort(): void {
+    this.#endTime()
     this.#pacer?.stop()
-    this.#wake()
+    this.#sleep.wake()
   }
 
   /** Once a second: at what waits in its sockets and for replies, and with a Ping at one of its connections, in turns. */
@@ -333,17 +345,15 @@ export class Generator {
     await this.#pacer.finished
   }
 
-  async #keepUnderWay(start: number, end: number): Promise<void> {
-    if (!(await this.#sleep(start))) return
-    this.#scope.until = end
-    this.#connections.keepUnderWay(this.#scope)
-    await this.#sleep(end)
-    this.#scope.until = Number.NEGATIVE_INFINITY
-  }
-
-  /** Users of a scenario, each again and again. */
-  async #keepBusy(script: ScriptLoad, start: number, end: number): Promise<void> {
-    if (await this.#sleep(start)) script.start(end, true)
+  /** Without a rate: users of a scenario, connections and messages, each followed by another one. */
+  async #keepBusy(end: number): Promise<void> {
+    const { workload, connections } = this.#settings
+    if (this.#script !== undefined) this.#script.start(end, true)
+    else if (this.#connects !== undefined) await this.#connects.keepUnderWay(countOf(connections, this.#share))
+    else if (workload !== 'idle') {
+      this.#scope.until = end
+      this.#connections.keepUnderWay(this.#scope)
+    }
   }
 
   #users(): ScriptLoad {
@@ -359,18 +369,14 @@ export class Generator {
     })
   }
 
-  async #keepConnecting(connects: ConnectLoad, start: number, end: number): Promise<void> {
-    if (await this.#sleep(start)) await connects.keepUnderWay(countOf(this.#settings.connections, this.#share), end)
-  }
-
   /** Cuts all connections when the warm-up is over. */
   async #storm(): Promise<void> {
-    if ((await this.#sleep(this.#measuredFrom)) && this.#settings.cutAll) this.#connections.drop()
+    if ((await this.#isIn(this.#measuredFrom)) && this.#settings.cutAll) this.#connections.drop()
   }
 
   /** Something has ended: perhaps it was the last that was waited for. */
   #rest(): void {
-    if (this.#draining && this.#isIdle()) this.#wake()
+    if (this.#draining && this.#isIdle()) this.#sleep.wake()
   }
 
   #isIdle(): boolean {
@@ -378,23 +384,15 @@ export class Generator {
   }
 
   async #drain(): Promise<void> {
-    if (this.#connects !== undefined) void this.#connects.settled().then(() => this.#wake())
+    if (this.#connects !== undefined) void this.#connects.settled().then(() => this.#sleep.wake())
     if (this.#abort.signal.aborted || this.#isIdle()) return
     this.#draining = true
-    await this.#sleep(this.#scope.now() + this.#settings.drain)
+    await this.#sleep.until(this.#scope.now() + this.#settings.drain)
   }
 
-  /** Until that time; false when it was stopped before. */
-  #sleep(until: number): Promise<boolean> {
-    const { signal } = this.#abort
-    return new Promise(resolve => {
-      let cancel = () => {}
-      this.#wake = () => {
-        cancel()
-        resolve(!signal.aborted)
-      }
-      if (signal.aborted) this.#wake()
-      else cancel = callAt(this.#world, until, () => this.#wake())
-    })
+  /** At that time: whether the load was not cut short before it. */
+  async #isIn(time: number): Promise<boolean> {
+    if (this.#scope.inTime) await this.#sleep.until(time)
+    return this.#scope.inTime
   }
 }

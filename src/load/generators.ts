@@ -85,6 +85,10 @@ export class Generators {
     await this.#each(generator => generator.close())
   }
 
+  end(): void {
+    for (const { generator } of this.#all) generator.end()
+  }
+
   stop(): void {
     for (const { generator } of this.#all) generator.stop()
   }

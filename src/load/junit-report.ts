@@ -57,6 +57,7 @@ function testsOf({ conditions, verdict, counts, interruptedBy }: LoadReport, str
     ...conditions.map(condition => ({
       name: `not ${condition.text}`,
       failure: condition.failed ? conditionText(condition) : undefined,
+      skipped: condition.notJudged ? conditionText(condition) : undefined,
     })),
   ]
 }

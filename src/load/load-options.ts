@@ -127,8 +127,8 @@ export interface LoadOptions extends ServerOptions {
    */
   readonly failIf?: readonly string[] | undefined
   /**
-   * Ends the run in the second in which it has come to that. What was not measured yet, and what forbids too little (`<`),
-   * is judged at the end only. Default false.
+   * Ends the run in the second in which it has come to that; what is under way is waited for. What was not measured yet, and
+   * what forbids too little (`<`), is judged at the end only, and not where the run was ended before. Default false.
    */
   readonly abortOnFail?: boolean | undefined
   /** How to connect: what can be sent to a thread of the options of `connect`, so no functions. */

@@ -111,7 +111,7 @@ export class RunningLoad {
     this.#end('cut', 'signal')
   }
 
-  #end(kind: 'stop' | 'cut', by: Interruption): void {
+  #end(kind: 'end' | 'stop' | 'cut', by: Interruption): void {
     this.#stoppedAt ??= Date.now()
     this.#interruptedBy ??= by
     this.#order({ kind })
@@ -218,7 +218,7 @@ export class RunningLoad {
     const come = this.#conditions.filter(condition => hasCome(condition, part))
     if (come.length === 0) return
     this.#fallen = new Map(come.map(({ text, value }) => [text, value(part)!]))
-    this.#end('stop', 'failIf')
+    this.#end('end', 'failIf')
   }
 
   async #conclude(): Promise<LoadReport> {

@@ -226,9 +226,9 @@ function threadLine({ busy, cpu, waited, delayP99, delayMax, buffered }: ThreadR
 
 function conditions({ conditions }: LoadReport, paint: Paint): string[] {
   const rows = conditions.map(condition => {
-    const { text, failed } = condition
-    const verdict = failed ? paint('red', 'FAILED') : paint('green', 'ok    ')
-    return `  ${verdict}  ${text}  ${paint('dim', conditionText(condition))}`
+    const { text, failed, notJudged } = condition
+    const fine = notJudged ? paint('dim', '–     ') : paint('green', 'ok    ')
+    return `  ${failed ? paint('red', 'FAILED') : fine}  ${text}  ${paint('dim', conditionText(condition))}`
   })
   return [paint('bold', 'fail if'), ...rows]
 }

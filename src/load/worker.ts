@@ -19,11 +19,13 @@ export interface Begin {
 }
 
 /**
- * What a thread is told then: `start`, with the time (milliseconds since 1970, with their fractions); `stop`, to end the
- * run now; `cut`, to end it without closing; `written`, with the memory of samples that may serve again.
+ * What a thread is told then: `start`, with the time (milliseconds since 1970, with their fractions); `end`, that its time is
+ * over, so that only the last replies are waited for; `stop`, to end the run now; `cut`, to end it without closing; `written`,
+ * with the memory of samples that may serve again.
  */
 export type Order =
   | { readonly kind: 'start'; readonly at: number }
+  | { readonly kind: 'end' }
   | { readonly kind: 'stop' }
   | { readonly kind: 'cut' }
   | { readonly kind: 'written'; readonly rows: Float64Array<ArrayBuffer> }
@@ -58,6 +60,7 @@ export async function serve(port: MessagePort, { settings, share, samples }: Beg
   port.on('message', (order: Order) => {
     if (order.kind === 'start') begin(order.at)
     else if (order.kind === 'written') rows!.back(order.rows)
+    else if (order.kind === 'end') generators.end()
     else if (order.kind === 'stop') generators.stop()
     else generators.cut()
   })

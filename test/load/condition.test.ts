@@ -117,6 +117,26 @@ t.test('what has ended the run has fallen, whatever came behind it', async t => 
   t.equal(conditionText({ ...other, value: undefined }), 'it was never measured')
 })
 
+t.test('where another condition ended the run, only what has come to be is judged', async t => {
+  const fallen = new Map([['rtt.p50 > 600ms', 601]])
+  for (const [text, failed, notJudged] of [
+    ['lost > 98', true, false],
+    ['lost > 99', false, false],
+    ['received < 991', false, true],
+    ['received < 990', false, false],
+    ['reach <= 25%', false, true],
+    ['rate.received < 500/s', false, true],
+    ['tls.p99 > 1s', false, true],
+  ] as const) {
+    const judged = forbid(parseCondition(text), run(), fallen)
+    t.equal(judged.failed, failed, text)
+    t.equal(judged.notJudged, notJudged || undefined, text)
+  }
+  const said = (text: string) => conditionText(forbid(parseCondition(text), run(), fallen))
+  t.equal(said('received < 991'), 'not judged: the run was cut short; it was 990')
+  t.equal(said('tls.p99 > 1s'), 'not judged: the run was cut short; it was never measured')
+})
+
 t.test('what was measured, with its unit', async t => {
   const rows = [
     ['rtt.p99 > 1s', 333.567, '333.6 ms'],

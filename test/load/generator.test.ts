@@ -171,6 +171,24 @@ t.test('stopped while it opens its connections, or before it begins: nothing is 
   t.equal(server.seen.length, 0)
 })
 
+t.test('ended while the last replies are waited for: they still are; stopped then, they are not', async t => {
+  for (const stopped of [false, true]) {
+    const held: (() => void)[] = []
+    const server = await serve(t, (connection, data) => void held.push(() => connection.send(data)))
+    const options = { connections: 1, warmUp: 0, duration: 60_000, drain: 60_000 }
+    const { generator, end } = await begun(server.url, options)
+    await until(() => held.length > 0)
+    generator.end()
+    await setImmediate()
+    generator.end()
+    if (!stopped) for (const reply of held) reply()
+    else generator.stop()
+    await end('when it is over')
+    const { received, unanswered, sent } = generator.tally.counts
+    t.same([received, unanswered, sent], stopped ? [0, 1, 1] : [1, 0, 1])
+  }
+})
+
 t.test('a timer that comes before its time begins nothing and ends nothing', async t => {
   const server = await serve(t, echo)
   const settings = loadSettings(server.url, { connections: 1, warmUp: 0, duration: 20 })
@@ -302,7 +320,7 @@ t.test('closed model: of very many messages some are sent at a time, between whi
     await generator.open()
     const running = generator.run(world.now())
     const { counts } = generator.tally
-    if (!stops) await until(() => counts.sent >= sent.at(-1)!)
+    await until(() => counts.sent >= (stops ? 1 : sent.at(-1)!))
     generator.stop()
     await running
     await generator.close()

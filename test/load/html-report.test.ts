@@ -38,7 +38,8 @@ const mix = [
 const parted = madeReport({
   seconds: steady(10, 100, 1, 1),
   classes: ['small', 'large'],
-  options: { workload: 'mixed', mix },
+  options: { workload: 'mixed', mix, failIf: ['received > 9', 'received < 9999'] },
+  fallen: new Map([['received > 9', 10]]),
   stages: { dns: [1], tcp: [2, 3], tls: [4], upgrade: [5], firstMessage: [6], ping: [7, 8], close: [9] },
 })
 const { counts: counted, times, errors } = parted
@@ -249,6 +250,10 @@ void testWith(t, [chromium], 'in Chromium: charts are drawn, tables are filled',
     t.match(await text('classes-table'), /small\s+500\s+500\s+0\s+0\s+0\s+0\s+49\s+99\s+99\s+99\s+0/)
     t.match(await text('classes-table'), /large\s+500\s+500\s+0\s+0\s+0\s+0\s+50\s+100\s+100\s+100\s+0/)
     t.match(await text('phases-table'), /morning\s+1,000\s[\s\S]*rush\s+1,000\s/)
+    t.match(
+      await text('conditions'),
+      /received > 9\s+it was 10, and ended the run\s+FAILED\s+received < 9999\s+not judged: .*; it was 1,000\s+–$/,
+    )
     for (const id of ['comparison', 'server', 'carried']) t.notOk(await page.locator(`#${id}`).isVisible(), id)
   })
 

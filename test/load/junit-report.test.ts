@@ -23,6 +23,15 @@ t.test('a test for each condition, and for the generator', async t => {
   t.match(lenient, /<skipped type="\w+" message="generator-bound, do not trust these figures: 1 of 1 threads had/)
 })
 
+t.test('of a run that a condition ended: that one fails, and what could not be judged is skipped', async t => {
+  const failIf = ['rtt.p50 > 1ms', 'received < 100', 'lost > 0']
+  const fallen = new Map([['rtt.p50 > 1ms', 3]])
+  const xml = await junitReport(madeReport({ seconds: [[0.5]], options: { failIf }, fallen }))
+  t.match(xml, /tests="5" .*failures="1" .*skipped="1"/)
+  t.match(xml, /failure="it was 3 ms, and ended the run"/)
+  t.match(xml, /<skipped type="\w+" message="not judged: the run was cut short; it was 1"/)
+})
+
 t.test('all is well; nobody was reached', async t => {
   const fine = await junitReport(madeReport({ seconds: [[1]] }))
   t.match(fine, /tests="2" .*failures="0"/)

@@ -13,6 +13,7 @@ import { load } from '../../src/load/load.js'
 import { type LoadOptions, loadSettings } from '../../src/load/load-options.js'
 import type { LoadPart } from '../../src/load/report.js'
 import { RunningLoad } from '../../src/load/running-load.js'
+import { loadScenario } from '../../src/load.js'
 import { echo, serve } from './known-servers.js'
 
 /** Short and without a warm-up: everything counts. */
@@ -417,6 +418,62 @@ t.test('conditions: what each came to, and the end of a run in the second in whi
   t.ok(aborted.seconds < 59)
   const { received } = aborted.perSecond[0]!.counts
   t.same(aborted.conditions, [{ text: 'received > 10', value: received, unit: '', failed: true, endedRun: true }])
+})
+
+t.test(
+  'what is under way when a condition ends the run is waited for, and what was cut short is not judged',
+  async t => {
+    // The first seven are answered when the eighth comes; the others when the second after the end is over.
+    const held: (() => void)[] = []
+    const release = () => {
+      for (const reply of held.splice(0)) reply()
+    }
+    let pings = 0
+    const server = await serve(
+      t,
+      (connection, data, number) => {
+        if (number === 7) release()
+        held.push(() => connection.send(data))
+      },
+      { handlers: { ping: () => void (++pings === 2 && release()) } },
+    )
+    const judged = ['rtt.max > 400ms', 'unanswered > 0', 'reach < 100%', 'sent < 1']
+    const failIf = [...judged, 'planned < 800', 'rate.received < 10/s', 'close.count > 1000']
+    const options = { ...brief, connections: 1, rate: 10, duration: 60_000, failIf, abortOnFail: true }
+    const { counts, times, conditions, closeCodes, interruptedBy } = await load(server.url, options)
+    t.equal(interruptedBy, 'failIf')
+    t.same([counts.received, counts.unanswered, counts.sent], [counts.planned, 0, server.seen.length])
+    t.same(closeCodes, { 1000: 1 })
+    const [fallen, ...others] = conditions
+    t.match(fallen, { failed: true, endedRun: true })
+    t.ok(fallen!.value! < 950 && times.rtt!.max > 950, `${fallen!.value} is not ${times.rtt!.max}`)
+    t.same(
+      others.map(({ text, failed, notJudged = false }) => [text, failed, notJudged]),
+      [
+        ['unanswered > 0', false, false],
+        ['reach < 100%', false, false],
+        ['sent < 1', false, false],
+        ['planned < 800', false, true],
+        ['rate.received < 10/s', false, true],
+        ['close.count > 1000', false, false],
+      ],
+    )
+  },
+)
+
+t.test('connections, and users, that are under way when a condition ends the run come to their end', async t => {
+  const server = await serve(t, echo)
+  const ends = { failIf: ['received > 0'], abortOnFail: true }
+  const connects = await load(server.url, { ...brief, ...ends, workload: 'connect', duration: 60_000 })
+  const steps = [{ send: 'x' }, { receive: {} }, { think: 5 }, { send: 'y' }, { receive: {} }]
+  const scenario = { url: server.url, phases: [{ duration: 60_000 }], classes: { all: { steps } }, warmUp: 0 }
+  const users = await loadScenario(scenario, ends)
+  for (const { counts, errors, interruptedBy, perSecond } of [connects, users]) {
+    t.equal(interruptedBy, 'failIf')
+    t.ok(counts.received > 0)
+    t.same([counts.received, counts.lost, counts.unanswered, counts.failed], [counts.expected, 0, 0, 0])
+    t.same([errors, perSecond.length], [[], 1])
+  }
 })
 
 t.test('a run goes on while what it must not come to may still be made good', async t => {

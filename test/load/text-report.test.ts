@@ -209,6 +209,19 @@ t.test('what the server told of itself', async t => {
   t.equal(said(cgroup), 'server, /sys/fs/cgroup/a\n  2 threads\n  event loop late, as it told: 1.00 ms on average\n')
 })
 
+t.test('conditions of a run that one of them ended', async t => {
+  const failIf = ['rtt.p50 > 1ms', 'received < 100', 'lost > 0']
+  const fallen = new Map([['rtt.p50 > 1ms', 3]])
+  const text = textReport(madeReport({ seconds: [[0.5]], options: { failIf }, fallen }))
+  const rows = [
+    'fail if',
+    '  FAILED  rtt.p50 > 1ms  it was 3 ms, and ended the run',
+    '  –       received < 100  not judged: the run was cut short; it was 1',
+    '  ok      lost > 0  it was 0',
+  ]
+  t.same(text.trimEnd().split('\n').slice(-4), rows)
+})
+
 t.test('compression, where it was asked for', async t => {
   const said = (options: LoadOptions) => textReport(madeReport({ seconds: [[1]], options })).split('\n')[1]
   t.match(said({ connect: { perMessageDeflate: true } }), /, 128 octets of binary each, compression asked for$/)

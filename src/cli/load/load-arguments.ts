@@ -102,7 +102,7 @@ export const loadOptions: OptionTable = {
     help: "what must not be, such as 'rtt.p99 > 20ms': see below; may be repeated",
   },
   'abort-on-fail': {
-    help: 'end the run as soon as it has come to that; what forbids too little (<) is judged\nat the end',
+    help: 'end the run as soon as it has come to that; what forbids too little (<) is judged\nat the end, of a whole run only',
   },
   ...dialOptions,
 }

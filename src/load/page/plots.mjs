@@ -258,8 +258,8 @@ for (const [kind, { connections, counts, closeCodes }] of bad) {
   const texts = Object.entries(figures).map(([name, value]) => `${name} ${number(value)}`)
   table('apart', [], [[`${words.badPeers[kind]}, counted apart`, ...texts, codes.join(', ')]])
 }
-for (const { text, said, failed } of report.conditions) {
-  table('conditions', [], [[text, said, failed ? 'FAILED' : 'ok']])
+for (const { text, said, failed, notJudged } of report.conditions) {
+  table('conditions', [], [[text, said, failed ? 'FAILED' : notJudged ? '–' : 'ok']])
   at('conditions').rows[at('conditions').rows.length - 1].className = failed ? 'failed' : ''
 }
 table(

@@ -104,6 +104,11 @@ export class ScriptLoad {
     }
   }
 
+  /** It was cut short, if that is before its end: users begin nothing more that takes time. */
+  endTime(now: number): void {
+    this.#until = Math.min(this.#until, now)
+  }
+
   /** The run is over: who still waits has waited in vain. */
   end(): void {
     this.#until = Number.NEGATIVE_INFINITY
