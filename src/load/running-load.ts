@@ -207,14 +207,14 @@ export class RunningLoad {
   }
 
   /**
-   * Ends the run where it has come to what it must not come to.
+   * Ends the run where it has come to what it must not come to: of connecting also in the warm-up, for that counts whenever it is.
    *
    * @param seconds - so many of the run are over.
    */
   #judge(seconds: number): void {
-    const server = this.#server.report()
-    const part = { tally: this.#all, seconds: seconds - this.#settings.warmUp / 1000, server }
-    if (part.seconds <= 0) return
+    const measured = seconds - this.#settings.warmUp / 1000
+    const server = measured > 0 ? this.#server.report() : undefined
+    const part = { tally: this.#all, seconds: measured, server }
     const come = this.#conditions.filter(condition => hasCome(condition, part))
     if (come.length === 0) return
     this.#fallen = new Map(come.map(({ text, value }) => [text, value(part)!]))

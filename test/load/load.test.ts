@@ -461,6 +461,27 @@ t.test(
   },
 )
 
+t.test('connecting is judged in the warm-up, too: nothing else is', async t => {
+  let asked = 0
+  const server = await serve(t, echo, {
+    handlers: { accept: () => (asked++ % 2 === 0 ? { status: 503 } : {}) },
+  })
+  const failIf = ['failed > 0', 'server.memory > 1', 'rate.received >= 0/s', 'planned >= 1', 'rtt.p99 >= 0ms']
+  const options = { ...brief, rate: 100, warmUp: 60_000, serverPid: process.pid, failIf, abortOnFail: true }
+  const report = await load(server.url, options)
+  t.match(report, {
+    interruptedBy: 'failIf',
+    seconds: 0,
+    verdict: { measured: false },
+    counts: { opened: 2, failed: 2 },
+  })
+  t.equal(report.perSecond.length, 1)
+  t.same(
+    report.conditions.filter(({ endedRun }) => endedRun),
+    [{ text: 'failed > 0', value: 2, unit: '', failed: true, endedRun: true }],
+  )
+})
+
 t.test('connections, and users, that are under way when a condition ends the run come to their end', async t => {
   const server = await serve(t, echo)
   const ends = { failIf: ['received > 0'], abortOnFail: true }
