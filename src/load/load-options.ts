@@ -12,6 +12,7 @@ import {
   readOptions,
 } from '../option-table.js'
 import { areShares, type BadPeerShares, badPeerKinds, mostThreads } from './bad-peers.js'
+import { checkAbort } from './check-abort.js'
 import { checkAddresses } from './check-addresses.js'
 import { checkConditions } from './check-conditions.js'
 import type { LoadExporter } from './export/load-exporter.js'
@@ -217,6 +218,7 @@ export function loadSettings(url: string | URL, given: unknown): ThreadSettings 
     workload === 'mixed' ? mixed(options, part => settingsOf(url, checked(part))) : settingsOf(url, options)
   checkEnd(settings)
   checkFailIf(settings)
+  checkAbort(settings)
   return settings
 }
 

@@ -81,6 +81,11 @@ const refused: [string, unknown, RegExp][] = [
   ],
   ['conditions that are no list', { failIf: 'lost > 0' }, /failIf is a list/],
   ['a condition that is none', { failIf: ['lost'] }, /`failIf` "lost": it is no condition/],
+  [
+    'an end by a condition, and none',
+    { abortOnFail: true, failIf: [] },
+    /^`abortOnFail` needs a condition that may end the run: `failIf`$/,
+  ],
   ['a call that is none', { onSecond: 1 }, /onSecond is a function/],
   ['an exporter that is none', { exporters: [1] }, /exporters is a list of exporters/],
 ]

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import type { UsageError } from '../../errors.js'
 import type { HeaderInit } from '../../http/field-lines.js'
 import { type BadPeerShares, badPeerKinds } from '../bad-peers.js'
+import { checkAbort } from '../check-abort.js'
 import { checkConditions } from '../check-conditions.js'
 import { most } from '../load-amounts.js'
 import { checkFailIf, type LoadOptions, loadSettings } from '../load-options.js'
@@ -123,7 +124,9 @@ export function readScenario(document: Located, url?: string, options: ScenarioO
     if (typeof where !== 'string') throw wrong(`${one.node.place}: expected a url, here or of the whole scenario`)
     const told: LoadOptions = {
       ...shared,
+      // What must not be, and whether that ends the run, is a matter of all classes together.
       failIf: [],
+      ...(options.abortOnFail === true && { abortOnFail: false }),
       connections: one.connections,
       badPeers: one.badPeers,
       workload: still ? 'idle' : 'echo',
@@ -167,12 +170,15 @@ export function readScenario(document: Located, url?: string, options: ScenarioO
     seed,
     threads,
     failIf: options.failIf ?? [],
+    abortOnFail: options.abortOnFail ?? false,
     classes: settings.map(({ name, settings }) => ({ name, settings: { ...settings, threads, scenario } })),
     scenario,
   }
   checkFailIf(all)
   for (const { node, condition } of conditions) placed(node, () => checkConditions([condition], all))
-  return { ...all, failIf: [...conditions.map(({ condition }) => condition), ...all.failIf] }
+  const judged = { ...all, failIf: [...conditions.map(({ condition }) => condition), ...all.failIf] }
+  checkAbort(judged)
+  return judged
 }
 
 /** Nothing of it is ever due. */

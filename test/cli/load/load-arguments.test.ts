@@ -114,6 +114,7 @@ const mistakes: [string[], RegExp][] = [
     ['ws://a', '--source-addresses', '127.0.0.2', '--socket', '/s'],
     /^--source-addresses with --socket: a unix socket has no addresses$/,
   ],
+  [['ws://a', '--abort-on-fail'], /^--abort-on-fail needs a condition that may end the run: --fail-if$/],
   [['ws://a', '--fail-if', 'rtt > 1'], /^--fail-if "rtt > 1": rtt needs a figure/],
   [['ws://a', '--random', '101%'], /^--random "101%" is not a share up to 100%, such as 5%$/],
   [['ws://a', '--slow-writers', '100%'], /^--slow-writers "100%" is not a share below 100%, such as 5%$/],

@@ -671,6 +671,13 @@ t.test('an option that is wrong is no mistake of the scenario', async t => {
   t.equal(said({ startAt: Date.now() + 30 * day }), `\`startAt\` ${far}`)
   t.equal(said({ drain: 30 * day }), 'drain is 30.0 days, and the most is 24 days')
   t.equal(said({ sourceAddresses: ['localhost'] }), '`sourceAddresses`: "localhost" is no IP address')
+  t.equal(said({ abortOnFail: true }), '`abortOnFail` needs a condition that may end the run: `failIf`')
+  t.equal(said({ abortOnFail: 1 as never }), 'abortOnFail is a boolean')
+  const text = `${around('[{ send: x }, { receive: {} }]')}\nfailIf: [lost > 0]`
+  t.match(scenarioSettings({ text, name: 'chat.yaml' }, { abortOnFail: true }), {
+    abortOnFail: true,
+    failIf: ['lost > 0'],
+  })
   t.match(said({ drain: 1 }, around('[{ send: x }, { receive: {} }]').replace(url, 'drain')), /^chat\.yaml:1:6: url: /)
 })
 
