@@ -169,7 +169,10 @@ const report = having(
     },
     verdict: having({ measured: flag, generatorBound: flag, reasons: texts }, { caveat: text }),
     conditions: listOf(
-      having({ text, unit: oneOf('ms', '%', '/s', 'octets', ''), failed: flag }, { value: number, endedRun: flag }),
+      having(
+        { text, unit: oneOf('ms', '%', '/s', 'octets', ''), failed: flag },
+        { value: number, endedRun: flag, notJudged: flag },
+      ),
     ),
     perSecond: listOf(
       having(
