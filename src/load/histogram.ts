@@ -43,7 +43,7 @@ function leastIn(index: number): number {
 export class Histogram {
   /** By the index of their bucket. The package takes 90 ns to count one, this 10. */
   #counts = new Float64Array(2 * subBuckets)
-  /** Behind the highest index that has any. */
+  /** Behind the highest index that has any: short times are in the first few of thousands, and the others are not looked at. */
   #end = 0
   #min = Number.POSITIVE_INFINITY
   #max = 0

@@ -54,3 +54,11 @@ export async function serve(
 }
 
 export const echo: Answer = (connection, data) => void connection.send(data)
+
+/** Never answers the Close frame of the connection that sends first, for it reads no further. @param then - at the fourth message. */
+export function stallingUntil(then: () => void): Answer {
+  return (connection, _, number) => {
+    if (number === 0) connection.pause()
+    if (number === 3) then()
+  }
+}

@@ -6,7 +6,7 @@ import { join, relative } from 'node:path'
 import t from 'tap'
 import { main } from '../../../src/cli/main.js'
 import type { LoadReport } from '../../../src/load/report.js'
-import { echo, serve } from '../../load/known-servers.js'
+import { echo, serve, stallingUntil } from '../../load/known-servers.js'
 import { FakeTerminal } from '../fake-terminal.js'
 
 interface Ran {
@@ -231,14 +231,9 @@ t.test('Ctrl-C ends the run and tells what was measured; connections are closed 
 
 t.test('a second Ctrl-C cuts the connections', async t => {
   const terminal = new FakeTerminal()
-  // A server that never answers a Close: the first Ctrl-C alone would wait for it.
-  const server = await serve(t, (connection, _, number) => {
-    if (number === 0) connection.pause()
-    if (number === 3) {
-      terminal.interrupt()
-      terminal.interrupt()
-    }
-  })
+  // The first Ctrl-C alone would wait for an answer to its Close frame.
+  const twice = () => [terminal.interrupt(), terminal.interrupt()]
+  const server = await serve(t, stallingUntil(twice))
   const args = [server.url, '--duration', '1h', '--warm-up', '0', '--connections', '4', '--quiet', '--drain', '1h']
   const { code, stdout } = await run(args, terminal)
   t.equal(code, 130)

@@ -7,7 +7,7 @@ import { conclusion, exitCodeOf, stepLine } from '../../../src/cli/load/found-ra
 import { main } from '../../../src/cli/main.js'
 import type { FoundRate, RateStep } from '../../../src/load/find-rate.js'
 import type { LoadReport } from '../../../src/load/report.js'
-import { echo, serve } from '../../load/known-servers.js'
+import { echo, serve, stallingUntil } from '../../load/known-servers.js'
 import { type Made, madeReport, steady } from '../../load/made-report.js'
 import { FakeTerminal } from '../fake-terminal.js'
 
@@ -365,14 +365,9 @@ t.test('find: Ctrl-C', async t => {
 
 t.test('find: a second Ctrl-C cuts the connections', async t => {
   const terminal = new FakeTerminal()
-  // A server that never answers a Close: the first Ctrl-C alone would wait for it.
-  const server = await serve(t, (connection, _, number) => {
-    if (number === 0) connection.pause()
-    if (number === 3) {
-      terminal.interrupt()
-      terminal.interrupt()
-    }
-  })
+  // The first Ctrl-C alone would wait for an answer to its Close frame.
+  const twice = () => [terminal.interrupt(), terminal.interrupt()]
+  const server = await serve(t, stallingUntil(twice))
   const args = ['--duration', '1h', '--connections', '4', '--warm-up', '0', '--slo', 'lost <= 0', '--drain', '1h']
   t.equal(await main(['load', 'find', server.url, ...args], terminal), 130)
   t.equal(terminal.interruptible, 0)
