@@ -34,113 +34,93 @@ export interface HistogramState {
   readonly sum: number
 }
 
-/** The least value of a bucket. */
-function leastIn(index: number): number {
-  const shift = Math.max(0, Math.floor(index / subBuckets) - 1)
-  return (index - shift * subBuckets) * 2 ** shift
-}
-
 export class Histogram {
-  /** By the index of their bucket. The package takes 90 ns to count one, this 10. */
-  #counts = new Float64Array(2 * subBuckets)
-  /** Behind the highest index that has any: short times are in the first few of thousands, and the others are not looked at. */
-  #end = 0
+  /** Counted by index: the package's own way from a value to its index takes 90 ns, `indexOf` with it 10. */
+  readonly #counts = new Float64Histogram.default(1, 2, significantDigits)
+  /** The package's own leaves out times of 0. */
   #min = Number.POSITIVE_INFINITY
-  #max = 0
   #sum = 0
 
   /** @param time - milliseconds; what is below 0 counts as 0. */
   record(time: number): void {
     const microseconds = Math.min(longest, Math.max(0, Math.round(time * 1000)))
+    const counts = this.#counts
     const index = indexOf(microseconds)
-    if (index >= this.#counts.length) this.#grow(index)
-    this.#counts[index]!++
-    if (index >= this.#end) this.#end = index + 1
+    if (index >= counts.countsArrayLength) counts.resize(microseconds)
+    counts.incrementCountAtIndex(index)
+    counts.incrementTotalCount()
+    counts.updateMinAndMax(microseconds)
     if (microseconds < this.#min) this.#min = microseconds
-    if (microseconds > this.#max) this.#max = microseconds
     this.#sum += microseconds
   }
 
   /** Adds what another has counted. */
   add(other: Histogram): void {
-    if (other.#end > this.#counts.length) this.#grow(other.#end - 1)
-    for (let index = 0; index < other.#end; index++) this.#counts[index]! += other.#counts[index]!
-    this.#end = Math.max(this.#end, other.#end)
+    const [counts, added] = [this.#counts, other.#counts]
+    if (added.countsArrayLength > counts.countsArrayLength) counts.resize(added.maxValue)
+    for (let index = 0; index < other.#end; index++) {
+      const count = added.getCountAtIndex(index)
+      if (count > 0) counts.addToCountAtIndex(index, count)
+    }
+    counts.addToTotalCount(added.totalCount)
+    counts.updateMinAndMax(added.maxValue)
     this.#min = Math.min(this.#min, other.#min)
-    this.#max = Math.max(this.#max, other.#max)
     this.#sum += other.#sum
   }
 
   /** Forgets everything. */
   reset(): void {
-    this.#counts.fill(0, 0, this.#end)
-    this.#end = 0
+    this.#counts.reset()
     this.#min = Number.POSITIVE_INFINITY
-    this.#max = 0
     this.#sum = 0
   }
 
   get count(): number {
-    let count = 0
-    for (let index = 0; index < this.#end; index++) count += this.#counts[index]!
-    return count
+    return this.#counts.totalCount
   }
 
   /** The shortest time in milliseconds; 0 when there is none. */
   get min(): number {
-    return this.#end === 0 ? 0 : this.#min / 1000
+    return this.count === 0 ? 0 : this.#min / 1000
   }
 
   /** The longest time in milliseconds. */
   get max(): number {
-    return this.#max / 1000
+    return this.#counts.maxValue / 1000
   }
 
   /** The average in milliseconds; 0 when there is none. */
   get mean(): number {
-    return this.#end === 0 ? 0 : this.#sum / this.count / 1000
+    return this.count === 0 ? 0 : this.#sum / this.count / 1000
   }
 
   /** The time in milliseconds that so many per cent of all did not exceed; 0 when there is none. */
   percentile(percent: number): number {
-    if (this.#end === 0) return 0
-    const rank = (percent / 100) * this.count
-    // By as much as a product may be too high for its digits it is no further one.
-    let left = Math.max(1, Math.ceil(rank * (1 - Number.EPSILON)))
-    const index = this.#counts.subarray(0, this.#end).findIndex(count => {
-      left -= count
-      return left <= 0
-    })
-    return Math.min(this.#max, leastIn(index + 1) - 1) / 1000
+    return Math.min(this.#counts.maxValue, this.#counts.getValueAtPercentile(percent)) / 1000
   }
 
   /** What is in each bucket, as milliseconds (the least that it takes) and how many; ascending. */
   *buckets(): Generator<readonly [time: number, count: number]> {
+    const counts = this.#counts
     for (let index = 0; index < this.#end; index++) {
-      const count = this.#counts[index]!
-      if (count > 0) yield [leastIn(index) / 1000, count]
+      const count = counts.getCountAtIndex(index)
+      if (count > 0) yield [counts.valueFromIndex(index) / 1000, count]
     }
   }
 
   /** The distribution as a table that HdrHistogram's plotters read (`.hgrm`), in milliseconds. */
   distribution(): string {
-    const histogram = new Float64Histogram.default(1, 2, significantDigits)
-    histogram.autoResize = true
-    for (const [index, count] of this.#counts.subarray(0, this.#end).entries()) {
-      if (count > 0) histogram.recordValueWithCount(leastIn(index), count)
-    }
-    return histogram.outputPercentileDistribution(5, 1000)
+    return this.#counts.outputPercentileDistribution(5, 1000)
   }
 
   /** All of it: to be sent or kept. */
   get state(): HistogramState {
-    return { counts: this.#encode(), min: this.#min, max: this.#max, sum: this.#sum }
+    return { counts: this.#encode(), min: this.#min, max: this.#counts.maxValue, sum: this.#sum }
   }
 
-  #grow(index: number): void {
-    const counts = new Float64Array(2 ** Math.ceil(Math.log2(index + 1)))
-    counts.set(this.#counts)
-    this.#counts = counts
+  /** Behind the index of the longest: short times are in the first few of thousands, and the others are not looked at. */
+  get #end(): number {
+    return this.count === 0 ? 0 : indexOf(this.#counts.maxValue) + 1
   }
 
   #encode(): Uint8Array {
@@ -156,9 +136,9 @@ export class Histogram {
     const [counts, end] = [this.#counts, this.#end]
     // The last one is not empty.
     for (let at = 0; at < end; ) {
-      const count = counts[at++]!
+      const count = counts.getCountAtIndex(at++)
       let zeros = 1
-      for (; count === 0 && counts[at] === 0; at++) zeros++
+      for (; count === 0 && counts.getCountAtIndex(at) === 0; at++) zeros++
       ZigZagEncoding.default.encode(buffer, count === 0 && zeros > 1 ? -zeros : count)
     }
     const octets = buffer.data.subarray(0, buffer.position)
@@ -178,24 +158,27 @@ export class Histogram {
       throw new RangeError('no histogram of this tool: V2, three significant digits, whole microseconds')
     }
     const histogram = new Histogram()
+    const held = histogram.#counts
     const buffer = new ByteBuffer.default(octets)
     buffer.position = headerSize
+    let [first, last] = [-1, -1]
     for (let index = 0; buffer.position < octets.length; ) {
       const word = ZigZagEncoding.default.decode(buffer)
       if (index > indexOf(longest)) throw new RangeError('a histogram of more than 35 minutes')
       if (word > 0) {
-        if (index >= histogram.#counts.length) histogram.#grow(index)
-        histogram.#counts[index] = word
-        histogram.#end = index + 1
+        if (index >= held.countsArrayLength) held.resize(held.valueFromIndex(index))
+        held.setCountAtIndex(index, word)
+        held.addToTotalCount(word)
+        if (first < 0) first = index
+        last = index
       }
       index += word > 0 ? 1 : Math.max(1, -word)
     }
-    const [first, last] = [histogram.#counts.findIndex(count => count > 0), histogram.#end - 1]
     if (last >= 0 && (indexOf(min) !== first || indexOf(max) !== last)) {
       throw new RangeError('the shortest and the longest time are none of the histogram')
     }
+    held.updateMinAndMax(max)
     histogram.#min = min
-    histogram.#max = max
     histogram.#sum = sum
     return histogram
   }
