@@ -63,7 +63,7 @@ const draw = (name: string, colour: string, percentile: (percent: number) => num
 
 async function measure(given: Given): Promise<Goal[]> {
   const goals: Goal[] = []
-  const seconds = given.number('seconds')
+  const [seconds, warmUp] = [given.number('seconds'), given.number('warm-up')]
   const show = (value: number) => value.toFixed(2).padStart(9)
   console.log('                        p50                           p99                           p99.9')
   console.log(`server  rate/s  ${percents.map(() => ' reported    truth    off    ').join('')} lateness p99  verdict`)
@@ -71,12 +71,14 @@ async function measure(given: Given): Promise<Goal[]> {
     for (const rate of given.numbers('rates')) {
       // A whole millisecond, so that nothing is rounded; every second begins with the server's stall.
       const startAt = Date.now() + 2000
-      const settings = { connections, warmUp: 0, size: 20 } as const
+      const settings = { connections, warmUp: warmUp * 1000, size: 20 } as const
       const { result, log } = await withServer(kind, url =>
         load(url, { ...settings, rate, duration: seconds * 1000, startAt }),
       )
       const sincePlan = (times: readonly (number | null)[]) =>
-        times.flatMap((time, n) => (time === null ? [] : time - (startAt + (n * 1000) / rate))).sort((a, b) => a - b)
+        times
+          .flatMap((time, n) => (time === null || n < warmUp * rate ? [] : time - (startAt + (n * 1000) / rate)))
+          .sort((a, b) => a - b)
       // What time of day it is, each process finds out by itself when it starts: the first that came says how far they are apart.
       const apart = sincePlan(log.came)[0]! - result.times.lateness!.min
       const truth = sincePlan(log.left).map(time => time - apart)
@@ -104,7 +106,7 @@ async function measure(given: Given): Promise<Goal[]> {
       console.log(`${kind.padEnd(8)}${String(rate).padEnd(8)}${cells.join('')} ${late.toFixed(3)} ms  ${verdict}`)
     }
     const closed = await withServer(kind, url =>
-      load(url, { connections, warmUp: 0, size: 20, duration: seconds * 1000 }),
+      load(url, { connections, warmUp: warmUp * 1000, size: 20, duration: seconds * 1000 }),
     )
     if (kind === 'stall') {
       const all = tallyOf(closed.result).times('rtt')
@@ -122,10 +124,11 @@ await runBench({
   name: 'bench:load:accuracy',
   about: [
     'Whether the load generator tells the truth: servers whose delays are known, at several rates; beside it what a\n' +
-      'closed-loop tool reports of them. It takes a minute and a half.',
+      'closed-loop tool reports of them. It takes two minutes.',
   ],
   options: {
     seconds: { value: 'S', help: 'how long each rate is measured', default: '10' },
+    'warm-up': { value: 'S', help: 'before it, for code is compiled in its first two', default: '5' },
     rates: { value: 'N,…', help: 'messages a second', default: '1000,10000,50000' },
     kinds: {
       value: 'KIND,…',

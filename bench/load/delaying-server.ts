@@ -1,8 +1,10 @@
 /**
  * An echo server with delays that are known: it notes when each message came and when its reply left, by the number that it has
  * in the plan, and hands the list over when its stdin ends. Which number: messages go round the connections, and each says how
- * many its connection has had before; so what comes late, and in another order, is told by its own time. `stall`: for 100 ms of each second no reply leaves. `spread`: each reply is held for a time of
- * an exponential distribution, 2 ms on average, 200 ms at most, in the order of the messages.
+ * many its connection has had before; so what comes late, and in another order, is told by its own time. `stall`: for 100 ms of
+ * each second it stands still. `spread`: each reply is held for a time of an exponential distribution, 2 ms on average, 200 ms
+ * at most, in the order of the messages. It waits asleep: one that spins takes a core of two from the generator, which is then
+ * as late as the scheduler's slices are long (p99 of its lateness 2 to 7 ms instead of FIGURE).
  */
 import { createServer, type WebSocketConnection } from '../../src/index.js'
 import { randomNumbers } from '../../src/load/random.js'
@@ -36,29 +38,38 @@ function numberOf(connection: WebSocketConnection, data: Buffer): number {
   return round * connections + place
 }
 
-function holdUntil(now: number): number {
-  if (kind === 'stall') return now % 1000 < 100 ? now - (now % 1000) + 100 : now
-  return now + Math.min(200, -Math.log(1 - random()) * 2)
+/** The numbers of the replies of this turn: they leave behind it, when the engine hands them over. */
+const sent: number[] = []
+
+function reply(connection: WebSocketConnection, data: Buffer, number: number): void {
+  connection.send(data)
+  // Of a stall there are thousands in one turn, and to hand them over takes milliseconds.
+  if (sent.push(number) > 1) return
+  process.nextTick(() => {
+    const now = epoch()
+    for (const one of sent) left[one] = now
+    sent.length = 0
+  })
 }
 
+/** A timer is due at whole milliseconds, so what is held is held up to one longer: the list says how long it was. */
 function release(): void {
   const now = epoch()
   let kept = 0
-  const sent: number[] = []
   for (const one of held) {
     if (one.until > now) held[kept++] = one
-    else {
-      one.connection.send(one.data)
-      sent.push(one.number)
-    }
+    else reply(one.connection, one.data, one.number)
   }
-  // They leave behind this turn: of a stall there are thousands, and to hand them over takes milliseconds.
-  process.nextTick(() => {
-    const then = epoch()
-    for (const number of sent) left[number] = then
-  })
   held.length = kept
-  if (kept > 0) setImmediate(release)
+  if (kept > 0) setTimeout(release, 1)
+}
+
+const asleep = new Int32Array(new SharedArrayBuffer(4))
+
+/** The whole event loop stands still, as in a long collection of garbage: nothing is read, nothing sent, no core used. */
+function stall(now: number): void {
+  const until = now - (now % 1000) + 100
+  for (let rest = until - now; rest > 0; rest = until - epoch()) Atomics.wait(asleep, 0, 0, rest)
 }
 
 const server = createServer(
@@ -68,13 +79,13 @@ const server = createServer(
       const now = epoch()
       const number = numberOf(connection, data as Buffer)
       came[number] = now
-      const until = holdUntil(now)
-      if (until <= now) {
-        left[number] = now
-        connection.send(data)
+      if (kind === 'stall') {
+        if (now % 1000 < 100) stall(now)
+        reply(connection, data as Buffer, number)
         return
       }
-      if (held.push({ connection, data: data as Buffer, number, until }) === 1) setImmediate(release)
+      const until = now + Math.min(200, -Math.log(1 - random()) * 2)
+      if (held.push({ connection, data: data as Buffer, number, until }) === 1) setTimeout(release, 1)
     },
   },
 )

@@ -25,7 +25,14 @@ async function resident(): Promise<number> {
 async function measure(given: Given): Promise<Goal[]> {
   const connections = given.number('connections')
   return await withEcho(async ({ url }) => {
-    const options = { workload: 'idle', opening: given.number('opening'), duration: 3000, warmUp: 0 } as const
+    const sourceAddresses = given.text('source-addresses') === 'any' ? [] : given.list('source-addresses')
+    const options = {
+      workload: 'idle',
+      opening: given.number('opening'),
+      sourceAddresses,
+      duration: 3000,
+      warmUp: 0,
+    } as const
     for (const { message } of shortages(loadSettings(url, { ...options, connections }), thisMachine())) {
       console.log(`not enough: ${message}`)
     }
@@ -68,7 +75,12 @@ await runBench({
   options: {
     connections: { value: 'N', help: 'how many; descriptors and ports have to last', default: '15000' },
     opening: { value: 'N', help: 'so many are opened at a time', default: '50' },
+    'source-addresses': {
+      value: 'ADDRESS,…',
+      help: 'where they come from; any: what the system picks, which takes it long for so many',
+      default: Array.from({ length: 8 }, (_, i) => `127.0.0.${i + 2}`).join(),
+    },
   },
-  examples: ['', '--connections 5000'],
+  examples: ['', '--connections 14000 --source-addresses any'],
   run: measure,
 })

@@ -8,8 +8,8 @@ import { type InspectorNotification, type NodeWorker, Session } from 'node:inspe
 export class ThreadHeaps {
   readonly #session = new Session()
   readonly #threads = new Map<string, number>()
-  /** Who waits for what a thread has now. */
-  readonly #waiting = new Map<number, () => void>()
+  /** Who waits for the answer to a question. */
+  readonly #waiting = new Map<number, { readonly sessionId: string; readonly answered: () => void }>()
   #asked = 0
 
   constructor() {
@@ -25,7 +25,14 @@ export class ThreadHeaps {
       ({ params }: InspectorNotification<NodeWorker.ReceivedMessageFromWorkerEventDataType>) => {
         const { id, result } = JSON.parse(params.message) as { id: number; result?: { usedSize?: number } }
         if (result?.usedSize !== undefined) this.#threads.set(params.sessionId, result.usedSize)
-        this.#waiting.get(id)?.()
+        this.#waiting.get(id)?.answered()
+      },
+    )
+    this.#session.on(
+      'NodeWorker.detachedFromWorker',
+      ({ params }: InspectorNotification<NodeWorker.DetachedFromWorkerEventDataType>) => {
+        // What it had last counts on: too much is seen, too little is not.
+        for (const { sessionId, answered } of this.#waiting.values()) if (sessionId === params.sessionId) answered()
       },
     )
     this.#session.post('NodeWorker.enable', { waitForDebuggerOnStart: false })
@@ -34,7 +41,7 @@ export class ThreadHeaps {
   /** What they had when they were asked last, and this thread has now; they are asked anew. */
   sample(): number {
     const used = this.#sum()
-    for (const sessionId of this.#threads.keys()) this.#ask(sessionId, 'Runtime.getHeapUsage')
+    for (const sessionId of this.#threads.keys()) void this.#ask(sessionId, 'Runtime.getHeapUsage')
     return used
   }
 
@@ -51,13 +58,11 @@ export class ThreadHeaps {
   async #collect(): Promise<number> {
     const { gc } = globalThis as { gc?: () => void }
     if (gc === undefined) throw new Error('run it with node --expose-gc, as the script does')
-    const told = [...this.#threads.keys()].map(sessionId => {
-      this.#ask(sessionId, 'HeapProfiler.collectGarbage')
-      const id = this.#ask(sessionId, 'Runtime.getHeapUsage')
-      return new Promise<void>(resolve => this.#waiting.set(id, resolve))
+    const asked = [...this.#threads.keys()].map(async sessionId => {
+      await this.#ask(sessionId, 'HeapProfiler.collectGarbage')
+      await this.#ask(sessionId, 'Runtime.getHeapUsage')
     })
-    await Promise.all(told)
-    this.#waiting.clear()
+    await Promise.all(asked)
     gc()
     return this.#sum()
   }
@@ -66,12 +71,20 @@ export class ThreadHeaps {
     return [...this.#threads.values()].reduce((sum, octets) => sum + octets, process.memoryUsage().heapUsed)
   }
 
-  /** @returns the number of the question, which its answer has. */
-  #ask(sessionId: string, method: string): number {
-    const message = JSON.stringify({ id: ++this.#asked, method })
-    // One that is over answers no more.
-    this.#session.post('NodeWorker.sendMessageToWorker', { sessionId, message }, () => {})
-    return this.#asked
+  /** Asks a thread, until it has answered or is over. */
+  #ask(sessionId: string, method: string): Promise<void> {
+    const id = ++this.#asked
+    return new Promise<void>(answered => {
+      // Before it is posted, for the answer may come while that is done.
+      this.#waiting.set(id, { sessionId, answered })
+      this.#session.post(
+        'NodeWorker.sendMessageToWorker',
+        { sessionId, message: JSON.stringify({ id, method }) },
+        error => {
+          if (error !== null) answered()
+        },
+      )
+    }).finally(() => this.#waiting.delete(id))
   }
 
   end(): void {

@@ -27,6 +27,7 @@ import type { LoadSamples } from './sample-writer.js'
 import type { Arrival, Share } from './schedule.js'
 import { type ServerOptions, serverOptionTable, serverSettings } from './server/server-options.js'
 import type { ThreadSettings } from './thread-settings.js'
+import { usualWarmUp } from './usual-warm-up.js'
 
 const workloads = ['echo', 'request', 'broadcast', 'idle', 'connect', 'storm', 'upload', 'download', 'mixed'] as const
 
@@ -89,7 +90,7 @@ export interface LoadOptions extends ServerOptions {
   readonly replyTimeout?: number | undefined
   /** How long is measured. Default 10 s, or what `rate` gives. */
   readonly duration?: number | undefined
-  /** How long the load runs before that, at the rate it begins with. Default 1 s. */
+  /** How long the load runs before that, at the rate it begins with. Default 3 s with a `rate`, else 1 s. */
   readonly warmUp?: number | undefined
   /** Octets of payload in each message, at most 1 GiB. Default 128, and 1 MiB where they are uploads. */
   readonly size?: number | undefined
@@ -227,10 +228,11 @@ function checked(given: unknown): LoadOptions {
 }
 
 function settingsOf(url: string | URL, options: LoadOptions): ThreadSettings {
-  const { rate, duration, warmUp = 1000, connections = 10, connect = {} } = options
+  const { rate, duration, connections = 10, connect = {} } = options
   // No connection is made with it: everything that is wrong is told now.
   new Connector(url, connect)
   const open = rate !== undefined
+  const { warmUp = usualWarmUp(open) } = options
   refuse(
     open && (options.pipeline ?? options.burst ?? options.replyTimeout) !== undefined,
     '`pipeline`, `burst` and `replyTimeout` are for loads without a `rate`',

@@ -27,6 +27,13 @@ const others = 64
  */
 const kept = { usually: 60_000, reused: 1000 } as const
 
+/**
+ * The share of the ports of which Linux finds a free one at once. It looks at each second port, and from an address that was
+ * asked for at the lower half of them; once those are taken, it looks at all of them in vain each time: 325 us instead of 70
+ * where a connection is opened without an address (`bench:load:idle -- --source-addresses any`), and longer with one.
+ */
+const atOnce = { anyAddress: 1 / 2, sourceAddress: 1 / 4 } as const
+
 /** This machine, as far as it tells. */
 export function thisMachine(): Machine {
   return {
@@ -93,6 +100,15 @@ export function shortages(settings: ThreadSettings, machine: Machine): Shortage[
       `use ${Math.ceil((connections + cut) / ports)} source addresses, or sysctl -w net.ipv4.ip_local_port_range='1024 65535'`
     // A name may stand for several servers, each with all ports.
     found.push({ message, prevents: false })
+  } else if (
+    connect.socketPath === undefined &&
+    connections > lent * (isBound(settings) ? atOnce.sourceAddress : atOnce.anyAddress)
+  ) {
+    const share = isBound(settings) ? 'a quarter' : 'half'
+    const message =
+      `${connections} connections need more than ${share} of the ${lent} ports, and Linux takes long to find the others, ` +
+      `which looks like a slow server: use ${Math.ceil(connections / (ports * atOnce.sourceAddress))} source addresses`
+    found.push({ message, prevents: false })
   }
   return found
 }
@@ -106,12 +122,17 @@ function cutOf({ workload, cutAll, connections, shard }: ThreadSettings): number
 }
 
 /** The share of them that come back before a port is lent again, and need another: at any time until the first wait is over. */
-function backBefore({ url, backoff, sourceAddresses, connect }: ThreadSettings, { reuse }: Machine): number {
+function backBefore(settings: ThreadSettings, { reuse }: Machine): number {
+  const { url, backoff } = settings
   // Who connects from an address of his own is given a port before it is known where to: never one that is kept.
-  const isBound = sourceAddresses.length > 0 || connect.localAddress !== undefined
   const isReused = reuse === 1 || (reuse === 2 && isLoopback(url))
-  const time = isReused && !isBound ? kept.reused : kept.usually
+  const time = isReused && !isBound(settings) ? kept.reused : kept.usually
   return Math.min(1, time / backoff.first)
+}
+
+/** Whether connections are from addresses that were asked for. */
+function isBound({ sourceAddresses, connect }: ThreadSettings): boolean {
+  return sourceAddresses.length > 0 || connect.localAddress !== undefined
 }
 
 function isLoopback(url: string): boolean {

@@ -121,7 +121,7 @@ t.test('what is left out has its default; the warm-up goes before a rate, at its
   t.equal(closed.replyTimeout, 5000)
   t.equal(loadSettings(url, { workload: 'upload' }).replyTimeout, 60_000)
   t.same(loadSettings(url, { rate: 7 }).segments, [
-    { from: 7, to: 7, duration: 1000 },
+    { from: 7, to: 7, duration: 3000 },
     { from: 7, to: 7, duration: 10_000 },
   ])
   const ramp = [

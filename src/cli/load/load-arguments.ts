@@ -45,7 +45,7 @@ export const loadOptions: OptionTable = {
     help: 'without a rate: a reply that takes longer is lost, and the connection goes on\n(default 5s; of upload and download 1min)',
   },
   duration: { short: 'd', value: 'TIME', help: 'how long is measured (default 10s)' },
-  'warm-up': { value: 'TIME', help: 'how long it runs before that (default 1s)' },
+  'warm-up': { value: 'TIME', help: 'how long it runs before that (default 3s with a rate, else 1s)' },
   size: { value: 'SIZE', help: 'octets in each message (default 128; of upload 1MiB)' },
   random: {
     value: 'SHARE',

@@ -10,6 +10,7 @@ import { checkFailIf, type LoadOptions, loadSettings } from '../load-options.js'
 import { checkEnd } from '../load-times.js'
 import type { RateSegment } from '../rate-plan.js'
 import type { LoadClass, ThreadSettings } from '../thread-settings.js'
+import { usualWarmUp } from '../usual-warm-up.js'
 import { expected, fields, type Located, list, mapping, rate, scalar, text, time, whole, wrong } from './located.js'
 import { StepReader } from './read-steps.js'
 import { hasRate, readBadPeers, readWorkload, workloadKeys } from './read-workload.js'
@@ -102,7 +103,7 @@ export function readScenario(document: Located, url?: string, options: ScenarioO
     throw wrong(`${found.classes.place}: expected a class with steps or a workload for the rates`)
   const duration = phases.reduce((sum, { duration }) => sum + duration, 0)
   const shared: LoadOptions = {
-    warmUp: found.warmUp && time(found.warmUp),
+    warmUp: found.warmUp === undefined ? usualWarmUp(open) : time(found.warmUp),
     drain: found.drain && time(found.drain),
     threads: found.threads && whole(found.threads, 1, most.threads),
     ...given(options),

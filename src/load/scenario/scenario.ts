@@ -161,7 +161,7 @@ export interface Scenario {
   readonly protocols?: readonly string[] | undefined
   /** Users come evenly spaced (default), or independent of each other. */
   readonly arrival?: 'constant' | 'poisson' | undefined
-  /** How long it runs before the phases, as the first one begins. Default 1 s. */
+  /** How long it runs before the phases, as the first one begins. Default 3 s with rates, else 1 s. */
   readonly warmUp?: Time | undefined
   /** How long the last replies are waited for. Default 5 s. */
   readonly drain?: Time | undefined

@@ -49,11 +49,11 @@ failIf: [lost > 0]
     workload: 'steps',
     connections: 19,
     duration: 11_500,
-    warmUp: 1000,
+    warmUp: 3000,
     arrival: 'poisson',
     failIf: ['lost > 0', 'writers: rtt.p99 > 20ms'],
     segments: [
-      { from: 100, to: 100, duration: 1000 },
+      { from: 100, to: 100, duration: 3000 },
       { from: 100, to: 100, duration: 10_000 },
       { from: 100, to: 400, duration: 1500 },
     ],
@@ -143,6 +143,7 @@ seed: 7`
   t.same(settingsOf(JSON.stringify(scenario, undefined, 2), 'chat.json'), expected)
   t.same(scenarioSettings(defineScenario(scenario), {}), expected)
   t.match(expected, { duration: 500, warmUp: 2000, drain: 1000, threads: 2, seed: 7, segments: undefined })
+  t.equal(settingsOf(yaml.replace('warmUp: 2s', '')).warmUp, 1000)
   const other = settingsOf(yaml.replace('connections: 2', 'connections: 3'))
   t.not(other.scenario?.digest, expected.scenario?.digest)
 })
