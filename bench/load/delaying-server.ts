@@ -3,8 +3,8 @@
  * in the plan, and hands the list over when its stdin ends. Which number: messages go round the connections, and each says how
  * many its connection has had before; so what comes late, and in another order, is told by its own time. `stall`: for 100 ms of
  * each second it stands still. `spread`: each reply is held for a time of an exponential distribution, 2 ms on average, 200 ms
- * at most, in the order of the messages. It waits asleep: one that spins takes a core of two from the generator, which is then
- * as late as the scheduler's slices are long (p99 of its lateness 2 to 7 ms instead of FIGURE).
+ * at most, in the order of the messages. It waits asleep: one that spins wants a core for itself, and of two one is the
+ * generator's, whose threads for compiling and collecting want the other.
  */
 import { createServer, type WebSocketConnection } from '../../src/index.js'
 import { randomNumbers } from '../../src/load/random.js'
