@@ -27,12 +27,9 @@ const others = 64
  */
 const kept = { usually: 60_000, reused: 1000 } as const
 
-/**
- * The share of the ports of which Linux finds a free one at once. It looks at each second port, and from an address that was
- * asked for at the lower half of them; once those are taken, it looks at all of them in vain each time: 325 us instead of 70
- * where a connection is opened without an address (`bench:load:idle -- --source-addresses any`), and longer with one.
- */
-const atOnce = { anyAddress: 1 / 2, sourceAddress: 1 / 4 } as const
+/** What gives an address all ports that there are for this, and how many these are. */
+const widen = "sysctl -w net.ipv4.ip_local_port_range='1024 65535'"
+const widest = 64_512
 
 /** This machine, as far as it tells. */
 export function thisMachine(): Machine {
@@ -52,7 +49,7 @@ export function thisMachine(): Machine {
   }
 }
 
-/** Something that this machine has not enough of. */
+/** Something that this machine has not enough of, or finds with difficulty. */
 export interface Shortage {
   /** A sentence, with what mends it. */
   readonly message: string
@@ -92,22 +89,23 @@ export function shortages(settings: ThreadSettings, machine: Machine): Shortage[
   const cut = storms.reduce((sum, storm) => sum + cutOf(storm), 0)
   const needed =
     connections + storms.reduce((sum, storm) => sum + Math.ceil(cutOf(storm) * backBefore(storm, machine)), 0)
-  const lent = ports * Math.max(1, sourceAddresses.length)
+  const addresses = Math.max(1, sourceAddresses.length)
+  const lent = ports * addresses
+  // Linux looks at each second port, and from an address that was asked for at the lower half of them. Once these are taken it
+  // looks at all of them in vain for each connection: 325 us of its time instead of 70 (bench:load:idle -- --source-addresses any).
+  const [share, quickly] = isBound(settings) ? (['a quarter', 1 / 4] as const) : (['half', 1 / 2] as const)
   if (connect.socketPath === undefined && needed > lent) {
     const what = cut === 0 ? 'as many ports' : `${needed} ports, for those that are cut are kept for a while`
     const message =
       `${connections} connections need ${what}, and there are ${lent}: ` +
-      `use ${Math.ceil((connections + cut) / ports)} source addresses, or sysctl -w net.ipv4.ip_local_port_range='1024 65535'`
+      `use ${Math.ceil((connections + cut) / ports)} source addresses, or ${widen}`
     // A name may stand for several servers, each with all ports.
     found.push({ message, prevents: false })
-  } else if (
-    connect.socketPath === undefined &&
-    connections > lent * (isBound(settings) ? atOnce.sourceAddress : atOnce.anyAddress)
-  ) {
-    const share = isBound(settings) ? 'a quarter' : 'half'
+  } else if (connect.socketPath === undefined && connections > lent * quickly) {
+    const wider = connections <= widest * addresses * quickly ? `, or ${widen}` : ''
     const message =
       `${connections} connections need more than ${share} of the ${lent} ports, and Linux takes long to find the others, ` +
-      `which looks like a slow server: use ${Math.ceil(connections / (ports * atOnce.sourceAddress))} source addresses`
+      `which looks like a slow server: use ${Math.ceil((connections * 4) / ports)} source addresses${wider}`
     found.push({ message, prevents: false })
   }
   return found

@@ -55,6 +55,13 @@ const cases: [string, Parameters<typeof loadSettings>[1], Machine, RegExp[]][] =
     [/^251 .*than a quarter of the 1000 ports, .*: use 2 source/],
   ],
   [
+    'as many as wider ports are found at once for',
+    { connections: 32_256 },
+    { ...machine, descriptors: 1e6, ports: 50_000 },
+    [/: use 3 source addresses, or sysctl/],
+  ],
+  ['more', { connections: 32_257 }, { ...machine, descriptors: 1e6, ports: 50_000 }, [/: use 3 source addresses$/]],
+  [
     'a unix socket has no ports',
     { connections: 2000, connect: { socketPath: '/s' } },
     { ...machine, descriptors: 5000 },
