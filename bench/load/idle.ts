@@ -25,7 +25,7 @@ async function resident(): Promise<number> {
 async function measure(given: Given): Promise<Goal[]> {
   const connections = given.number('connections')
   return await withEcho(async ({ url }) => {
-    const sourceAddresses = given.text('source-addresses') === 'any' ? [] : given.list('source-addresses')
+    const sourceAddresses = given.text('from') === 'any' ? [] : given.list('from')
     const options = {
       workload: 'idle',
       opening: given.number('opening'),
@@ -75,12 +75,12 @@ await runBench({
   options: {
     connections: { value: 'N', help: 'how many; descriptors and ports have to last', default: '15000' },
     opening: { value: 'N', help: 'so many are opened at a time', default: '50' },
-    'source-addresses': {
+    from: {
       value: 'ADDRESS,…',
-      help: 'where they come from; any: what the system picks, which takes it long for so many',
-      default: Array.from({ length: 8 }, (_, i) => `127.0.0.${i + 2}`).join(),
+      help: 'any: from where the system has it',
+      default: '127.0.0.2,127.0.0.3,127.0.0.4,127.0.0.5',
     },
   },
-  examples: ['', '--connections 14000 --source-addresses any'],
+  examples: ['', '--connections 14000 --from any'],
   run: measure,
 })

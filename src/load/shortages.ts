@@ -92,7 +92,7 @@ export function shortages(settings: ThreadSettings, machine: Machine): Shortage[
   const addresses = Math.max(1, sourceAddresses.length)
   const lent = ports * addresses
   // Linux looks at each second port, and from an address that was asked for at the lower half of them. Once these are taken it
-  // looks at all of them in vain for each connection: 325 us of its time instead of 70 (bench:load:idle -- --source-addresses any).
+  // looks at all of them in vain for each connection: 325 us of its time instead of 70 (bench:load:idle -- --from any).
   const [share, quickly] = isBound(settings) ? (['a quarter', 1 / 4] as const) : (['half', 1 / 2] as const)
   if (connect.socketPath === undefined && needed > lent) {
     const what = cut === 0 ? 'as many ports' : `${needed} ports, for those that are cut are kept for a while`
