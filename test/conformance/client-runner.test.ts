@@ -40,7 +40,7 @@ cases.push({ ...one, id: '6455/5.6/first', steps: () => [awaitMessage(1, 'Hello'
 
 const runs = cases.map((one): CaseRun => ({ id: one.id, case: one, segmentation: 'whole' }))
 
-async function listening(t: Test) {
+async function listening(t: Test, scale = 0.1) {
   const results = new EventEmitter()
   const ended = on(results, 'result')
   const strangers: string[] = []
@@ -48,7 +48,7 @@ async function listening(t: Test) {
     host: '127.0.0.1',
     port: 0,
     seed: 1,
-    patience: scaled(defaultPatience, 0.1),
+    patience: scaled(defaultPatience, scale),
     onResult: result => results.emit('result', result),
     onStranger: fault => strangers.push(fault),
   })
@@ -164,7 +164,8 @@ t.test('an extension: offered, or not', async t => {
 })
 
 t.test('a client that never answers is waited for less after ten times, and the report says so', async t => {
-  const { port, next } = await listening(t)
+  // A request of ours may take a twentieth of the silence, or nothing is learnt from it.
+  const { port, next } = await listening(t, 0.8)
   const come = () => void ask(port, get('/runCase?case=1'))
   for (let i = 0; i < 10; i++) come()
   const told: string[] = []
@@ -176,7 +177,7 @@ t.test('a client that never answers is waited for less after ten times, and the 
   const last = told.pop()
   t.same(told, Array(10).fill(plain))
   // How much less, by how long its requests have taken: see learned-patience.test.ts.
-  t.match(last, new RegExp(`^${plain}; waited 0\\.[1-4] s instead of 0\\.5 s, after ten silences before$`))
+  t.match(last, new RegExp(`^${plain}; waited [0-3]\\.\\d s instead of 4\\.0 s, after ten silences before$`))
 })
 
 t.test('a case that begins with waiting: our response does not wait', async t => {
