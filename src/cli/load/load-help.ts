@@ -46,7 +46,7 @@ export const scenarioLines: readonly string[] = [
   '        - receive: { match: { /id: "{id}" }, check: { /status: ok }, within: 2s }',
   '        - think: 1s..3s',
   '    uploads: { workload: upload, size: 1MiB, connections: 5 }   # instead of steps: any workload but mixed',
-  '    watchers: { workload: broadcast, opening: [{ send: subscribe }], slowReaders: 5% }   # also halfOpen, …',
+  '    watchers: { workload: broadcast, connections: 50, opening: [{ send: subscribe }], slowReaders: 10% } # or halfOpen',
   'All of it: docs/load-testing.md. A URL behind the file stands for those in it.',
 ]
 

@@ -78,7 +78,7 @@ export const load: Command = {
         'framewright load ws://127.0.0.1:9001 --workload broadcast --connections 1000 --rate 10',
         `framewright load ws://127.0.0.1:9001 --workload request --message '{"id":"{id}","cmd":"list"}' --rate 500`,
         'framewright load ws://127.0.0.1:9001 --rate 1000 --samples run.csv.gz',
-        'framewright load chat.yaml --threads 2 --json run.json',
+        'framewright load chat.yaml --json run.json --html run.html',
         'framewright load chat.yaml wss://staging.example.com/chat',
         'framewright load ws://127.0.0.1:9001 --workload idle --connections 10000 --server-pid 4711 --html idle.html',
         'framewright load ws://127.0.0.1:9001 --rate 1000 --server-metrics http://127.0.0.1:9000/metrics',
