@@ -57,7 +57,7 @@ export class Histogram {
   /** Adds what another has counted. */
   add(other: Histogram): void {
     const [counts, added] = [this.#counts, other.#counts]
-    if (added.countsArrayLength > counts.countsArrayLength) counts.resize(added.maxValue)
+    if (other.#end > counts.countsArrayLength) counts.resize(added.maxValue)
     for (let index = 0; index < other.#end; index++) {
       const count = added.getCountAtIndex(index)
       if (count > 0) counts.addToCountAtIndex(index, count)

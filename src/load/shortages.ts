@@ -68,9 +68,10 @@ export function loadShortages(url: string | URL, options: LoadOptions = {}): Sho
 
 /** One for each thing. */
 export function shortages(settings: ThreadSettings, machine: Machine): Shortage[] {
-  const { shard, sourceAddresses, connect, classes } = settings
-  const connections = countOf(settings.connections, shard)
-  const { descriptors = Number.POSITIVE_INFINITY, ports = Number.POSITIVE_INFINITY } = machine
+  const { sourceAddresses, classes } = settings
+  const parts = classes.length === 0 ? [settings] : classes.map(one => one.settings)
+  const connections = openOf(parts)
+  const { descriptors = Number.POSITIVE_INFINITY } = machine
   const found: Shortage[] = []
   if (connections + others > descriptors) {
     const needed = connections + others
@@ -85,30 +86,59 @@ export function shortages(settings: ThreadSettings, machine: Machine): Shortage[
     const message = `${all} of this machine: ip addr add ${first}/${first!.includes(':') ? 128 : 32} dev lo`
     found.push({ message, prevents: false })
   }
-  const storms = classes.length === 0 ? [settings] : classes.map(one => one.settings)
-  const cut = storms.reduce((sum, storm) => sum + cutOf(storm), 0)
-  const needed =
-    connections + storms.reduce((sum, storm) => sum + Math.ceil(cutOf(storm) * backBefore(storm, machine)), 0)
-  const addresses = Math.max(1, sourceAddresses.length)
+  const [most] = sharing(parts)
+    .map(those => shortPorts(those, machine))
+    .sort((a, b) => b.needed - a.needed)
+  // A name may stand for several servers, each with all ports.
+  if (most?.message !== undefined) found.push({ message: most.message, prevents: false })
+  return found
+}
+
+/** What of a load shares ports: each server has them all, but for those that are chosen before it is known where to. */
+function sharing(parts: readonly ThreadSettings[]): ThreadSettings[][] {
+  const groups = new Map<string, ThreadSettings[]>()
+  for (const part of parts) {
+    if (part.connect.socketPath !== undefined) continue
+    const to = isBound(part) ? '' : new URL(part.url).host
+    groups.set(to, [...(groups.get(to) ?? []), part])
+  }
+  return [...groups.values()]
+}
+
+/** How many ports they need, and what is wrong with that. */
+function shortPorts(parts: readonly ThreadSettings[], machine: Machine): { needed: number; message?: string } {
+  const { ports = Number.POSITIVE_INFINITY } = machine
+  const [first] = parts
+  const connections = openOf(parts)
+  const cut = parts.reduce((sum, part) => sum + cutOf(part), 0)
+  const needed = connections + parts.reduce((sum, part) => sum + Math.ceil(cutOf(part) * backBefore(part, machine)), 0)
+  const addresses = Math.max(1, first!.sourceAddresses.length)
   const lent = ports * addresses
+  const who = `${connections} connections need`
+  const kept = `${needed} ports, for those that are cut are kept for a while`
+  if (needed > lent) {
+    const what = cut === 0 ? 'as many ports' : kept
+    const enough = `use ${Math.ceil((connections + cut) / ports)} source addresses, or ${widen}`
+    return { needed, message: `${who} ${what}, and there are ${lent}: ${enough}` }
+  }
   // Linux looks at each second port, and from an address that was asked for at the lower half of them. Once these are taken it
   // looks at all of them in vain for each connection: 325 us of its time instead of 70 (bench:load:idle -- --from any).
-  const [share, quickly] = isBound(settings) ? (['a quarter', 1 / 4] as const) : (['half', 1 / 2] as const)
-  if (connect.socketPath === undefined && needed > lent) {
-    const what = cut === 0 ? 'as many ports' : `${needed} ports, for those that are cut are kept for a while`
-    const message =
-      `${connections} connections need ${what}, and there are ${lent}: ` +
-      `use ${Math.ceil((connections + cut) / ports)} source addresses, or ${widen}`
-    // A name may stand for several servers, each with all ports.
-    found.push({ message, prevents: false })
-  } else if (connect.socketPath === undefined && connections > lent * quickly) {
-    const wider = connections <= widest * addresses * quickly ? `, or ${widen}` : ''
-    const message =
-      `${connections} connections need more than ${share} of the ${lent} ports, and Linux takes long to find the others, ` +
-      `which looks like a slow server: use ${Math.ceil((connections * 4) / ports)} source addresses${wider}`
-    found.push({ message, prevents: false })
-  }
-  return found
+  const [share, quickly] = isBound(first!) ? (['a quarter', 1 / 4] as const) : (['half', 1 / 2] as const)
+  if (needed <= lent * quickly) return { needed }
+  const what = cut === 0 ? `more than ${share} of the ${lent} ports` : `${kept}: more than ${share} of the ${lent}`
+  const wider = needed <= widest * addresses * quickly ? `, or ${widen}` : ''
+  const enough = `use ${Math.ceil(((connections + cut) * 4) / ports)} source addresses${wider}`
+  const slow = `and Linux takes long to find the others, which looks like a slow server: ${enough}`
+  return { needed, message: `${who} ${what}, ${slow}` }
+}
+
+/** Connections that are open at a time; of `connect` with a rate nobody knows how many. */
+function openOf(parts: readonly ThreadSettings[]): number {
+  const held = parts.filter(({ workload, segments }) => workload !== 'connect' || segments === undefined)
+  return countOf(
+    held.reduce((sum, { connections }) => sum + connections, 0),
+    parts[0]!.shard,
+  )
 }
 
 /**

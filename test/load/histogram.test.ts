@@ -99,6 +99,9 @@ t.test('what is below 0 counts as 0, what is longer than 35 minutes as that', as
   histogram.reset()
   t.same(allOf(histogram), allOf(new Histogram()))
   t.same([histogram.count, histogram.min, histogram.max, histogram.mean, histogram.percentile(50)], [0, 0, 0, 0, 0])
+  const other = histogramOf([1])
+  other.add(histogram)
+  t.same(allOf(other), allOf(histogramOf([1])))
 })
 
 t.test('the table for plotters ends with the longest, and counts all', async t => {

@@ -5,13 +5,16 @@ import { join } from 'node:path'
 import t from 'tap'
 import { type LoadOptions, loadSettings } from '../../src/load/load-options.js'
 import { scenarioSettings } from '../../src/load/scenario/parse-scenario.js'
+import type { ScenarioOptions } from '../../src/load/scenario/read-scenario.js'
 import { loadShortages, type Machine, shortages, thisMachine } from '../../src/load/shortages.js'
 
 const machine: Machine = { descriptors: 1024, ports: 1000, reuse: 2, isLocal: address => address.startsWith('127.') }
 const addresses = ['127.0.0.2', '127.0.0.3']
 
+const storm = { connections: 700, workload: 'storm' } as const
+
 /** There are enough, but most of them take long to be found. */
-const slow = /ports, and Linux takes long to find the others/
+const slow = /, and Linux takes long to find the others/
 
 const cases: [string, Parameters<typeof loadSettings>[1], Machine, RegExp[]][] = [
   ['enough', { connections: 960 }, { ...machine, ports: 1920 }, []],
@@ -67,6 +70,20 @@ const cases: [string, Parameters<typeof loadSettings>[1], Machine, RegExp[]][] =
     { ...machine, descriptors: 5000 },
     [],
   ],
+  [
+    'a rate of connections, with which `-c` opens none',
+    { connections: 2500, workload: 'connect', rate: 1 },
+    machine,
+    [],
+  ],
+  [
+    'a storm that takes more than half of the ports in all',
+    { ...storm, connections: 300 },
+    machine,
+    [
+      /^300 connections need 600 ports, for those .* for a while: more than half of the 1000, and Linux .*: use 3 source/,
+    ],
+  ],
   ['a share', { connections: 1500, shard: { index: 0, count: 3 } }, machine, []],
   ['nothing is known', { connections: 1e6 }, { ...machine, descriptors: undefined, ports: undefined }, []],
   [
@@ -91,7 +108,6 @@ for (const [name, options, has, found] of cases) {
   })
 }
 
-const storm = { connections: 700, workload: 'storm' } as const
 const slowly = { ...storm, backoff: { first: 4000, longest: 10_000 } }
 const [here, there] = ['ws://127.0.0.1', 'ws://example.com']
 const free = (needed: number) => ({ needed, lent: 1000 })
@@ -153,8 +169,25 @@ t.test('coming back: classes of a scenario, each by itself', async t => {
   } as const
   const settings = scenarioSettings({ phases: [{ duration: 1 }], classes }, {}, there)
   const said = (ports: number) => shortages(settings, { ...machine, ports }).map(({ message }) => message.split(':')[0])
-  t.match(said(900), [slow])
+  t.same(said(1800), [])
+  t.same(said(900), ['600 connections need 900 ports, for those that are cut are kept for a while'])
   t.same(said(899), ['600 connections need 900 ports, for those that are cut are kept for a while, and there are 899'])
+})
+
+t.test('each server has all ports, but for those of addresses that were asked for', async t => {
+  const users = { connections: 300, steps: [{ send: 'x' }, { receive: {} }] }
+  const classes = {
+    some: { ...users, url: 'ws://a' },
+    others: { ...users, url: 'ws://b:81' },
+    more: { ...users, connections: 1, url: 'ws://a' },
+  }
+  const said = (ports: number, options: ScenarioOptions = {}) => {
+    const settings = scenarioSettings({ phases: [{ duration: 1 }], classes }, options)
+    return shortages(settings, { ...machine, ports }).map(({ message }) => message)
+  }
+  t.same(said(602), [])
+  t.match(said(601), [/^301 connections need more than half of the 601 ports/])
+  t.match(said(601, { sourceAddresses: ['127.0.0.2'] }), [/^601 connections need more than a quarter of the 601 ports/])
 })
 
 t.test('more connections than descriptors cannot be, and that is known before', async t => {
