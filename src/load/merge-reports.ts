@@ -9,6 +9,7 @@ import { type Interruption, type LoadReport, type LoadSecond, reportOn, secondOf
 import { tallyOf } from './reported-tally.js'
 import type { SamplesReport } from './sample-writer.js'
 import { mergePhases } from './scenario/phase-report.js'
+import { fullestView } from './server/fullest-view.js'
 import type { ServerReport, ServerSecond } from './server/server-report.js'
 import { shardsOf } from './shards.js'
 import { Tally } from './tally.js'
@@ -19,46 +20,53 @@ const gravest: readonly Interruption[] = ['disconnected', 'failIf', 'signal']
 /**
  * Merges reports of runs that were told the same but for their shard.
  *
- * @param reports - at least one; only read.
+ * @param reports - at least one; only read. Their order says nothing.
  * @returns a report of all of them together; `shards` has which ones these are. Those that began more than a second apart are
  * put together, too, and the verdict says that it is no load that ever was.
  * @throws UsageError WS_INVALID_OPTION: there is none, they are of different loads, one is no shard, or one is there twice.
  */
 export function mergeReports(reports: readonly LoadReport[]): LoadReport {
-  const [first] = reports
+  // What only one of them can tell is told by the first shard, whichever file came first.
+  const inOrder = reports.toSorted((a, b) => indexOf(a) - indexOf(b))
+  const [first] = inOrder
   if (first === undefined) refuse('there is no report to merge')
-  const differing = differencesOf(reports.map(asked))
+  const differing = differencesOf(inOrder.map(asked))
   if (differing.length > 0) {
     refuse(
       `the reports are of different loads: only shards of one can be merged; they differ in ${differing.join(', ')}`,
     )
   }
-  const shards = shardsOf(reports)
+  const shards = shardsOf(inOrder)
   const all = new Tally()
-  for (const report of reports) all.add(tallyOf(report).take())
-  const cpu = reports.reduce((sum, { generator }) => sum + generator.cpu, 0)
+  for (const report of inOrder) all.add(tallyOf(report).take())
+  const cpu = inOrder.reduce((sum, { generator }) => sum + generator.cpu, 0)
   return reportOn(all, {
     settings: { ...first.settings, shard: { index: 0, count: 1 }, url: first.url, connect: {} },
     connect: first.settings.connect,
     madeBy: first.madeBy,
-    startedAt: new Date(Math.min(...reports.map(({ startedAt }) => Date.parse(startedAt)))),
-    seconds: Math.max(...reports.map(({ seconds }) => seconds)),
-    fallen: fallenIn(reports),
-    interruptedBy: gravest.find(one => reports.some(({ interruptedBy }) => interruptedBy === one)),
+    startedAt: new Date(Math.min(...inOrder.map(({ startedAt }) => Date.parse(startedAt)))),
+    seconds: Math.max(...inOrder.map(({ seconds }) => seconds)),
+    fallen: fallenIn(inOrder),
+    interruptedBy: gravest.find(one => inOrder.some(({ interruptedBy }) => interruptedBy === one)),
     generator: {
-      threads: reports.flatMap(({ generator }) => generator.threads).sort((a, b) => a.busy - b.busy),
+      threads: inOrder.flatMap(({ generator }) => generator.threads).sort((a, b) => a.busy - b.busy),
       cpu: Math.round(cpu * 1e6) / 1e6,
     },
-    badPeers: reports.reduce((sum, { badPeers }) => addBadPeers(sum, badPeers), {}),
-    server: serverOf(reports, shards),
+    badPeers: inOrder.reduce((sum, { badPeers }) => addBadPeers(sum, badPeers), {}),
+    server: serverOf(inOrder, shards),
     shards,
-    samples: addSamples(reports.map(({ samples }) => samples)),
-    phases: mergePhases(reports.map(({ phases = [] }) => phases)),
+    samples: addSamples(inOrder.map(({ samples }) => samples)),
+    phases: mergePhases(inOrder.map(({ phases = [] }) => phases)),
     perSecond: mergeSeconds(
-      reports.flatMap(({ perSecond }) => perSecond),
+      inOrder.flatMap(({ perSecond }) => perSecond),
       first.settings.warmUp,
     ),
   })
+}
+
+/** Of several shards that of the first. */
+function indexOf({ shards, settings }: LoadReport): number {
+  return shards?.indexes[0] ?? settings.shard.index
 }
 
 /** What has ended one of the shards, though all together may have come to less; of several the worst value, which is the highest. */
@@ -72,10 +80,8 @@ function fallenIn(reports: readonly LoadReport[]): Fallen {
 
 /** It is one and the same, whoever looks; but what each connection takes of it none of several has known. */
 function serverOf(reports: readonly LoadReport[], shards: LoadReport['shards']): ServerReport | undefined {
-  const server = reports.find(({ server }) => server !== undefined)?.server
-  if (server === undefined || shards === undefined) return server
-  const { perConnection: _, ...rest } = server
-  return rest
+  const views = reports.map(({ server }) => server).filter(server => server !== undefined)
+  return shards === undefined ? views[0] : fullestView(views.map(({ perConnection: _, ...rest }) => rest))
 }
 
 /** Undefined where none has written any. */
@@ -87,17 +93,16 @@ function addSamples(parts: readonly (SamplesReport | undefined)[]): SamplesRepor
 
 function mergeSeconds(seconds: readonly LoadSecond[], warmUp: number): LoadSecond[] {
   const tallies = new Map<number, Tally>()
-  const servers = new Map<number, ServerSecond>()
+  const servers = new Map<number, ServerSecond[]>()
   for (const { number, server, ...counted } of seconds) {
     const tally = tallies.get(number) ?? new Tally()
     tally.add(tallyOf(counted).take())
     tallies.set(number, tally)
-    // It is one and the same, whoever looks.
-    if (server !== undefined && !servers.has(number)) servers.set(number, server)
+    if (server !== undefined) servers.set(number, [...(servers.get(number) ?? []), server])
   }
   return [...tallies]
     .sort(([a], [b]) => a - b)
-    .map(([number, tally]) => secondOf(tally, number, warmUp, servers.get(number)))
+    .map(([number, tally]) => secondOf(tally, number, warmUp, fullestView(servers.get(number) ?? [])))
 }
 
 /** What all of them together were told, and by what they were sent; the rest is of each shard. */

@@ -32,7 +32,7 @@ export interface Made {
   readonly startedAt?: number
   readonly errors?: readonly string[]
   /** The server's process, and how many cores it had in each second. */
-  readonly server?: ServerReport
+  readonly server?: ServerReport | undefined
   readonly badPeers?: BadPeersReport
   /** Parts that have the round trips in turns; the options say that there are some. */
   readonly classes?: readonly string[]

@@ -5,6 +5,7 @@ import t from 'tap'
 import { mergeReports } from '../../src/load/merge-reports.js'
 import { parseReport } from '../../src/load/parse-report.js'
 import type { LoadReport } from '../../src/load/report.js'
+import type { ServerReport } from '../../src/load/server/server-report.js'
 import { type Made, madeReport, madeThread } from './made-report.js'
 
 const milliseconds = fc.double({ min: 0, max: 5000, noNaN: true })
@@ -15,6 +16,18 @@ const shards = fc.record({
   busy: fc.double({ min: 0, max: 1, noNaN: true }),
   startedAt: fc.nat(1e6),
   errors: fc.array(fc.constantFrom('a', 'b'), { maxLength: 3 }),
+  server: fc.option(
+    fc.record(
+      {
+        cores: fc.nat(3),
+        memoryMax: fc.nat(3),
+        eventLoopDelay: fc.record({ mean: fc.nat(3), p99: fc.nat(3) }, { requiredKeys: [] }),
+        scrapes: fc.record({ answered: fc.nat(3), failed: fc.nat(3) }),
+      },
+      { requiredKeys: [] },
+    ),
+    { nil: undefined },
+  ),
 })
 
 const options = { connections: 6, failIf: ['rtt.p50 > 10s', 'lost > 100%'] }
@@ -23,15 +36,23 @@ function shard(made: Omit<Made, 'options'>, index: number, count: number): LoadR
   return madeReport({ ...made, options: { ...options, shard: { index, count } } })
 }
 
+type Three = [LoadReport, LoadReport, LoadReport]
+
+/** Each machine may ask the server at an address of its own. */
+function watchedFrom(report: LoadReport, url: string): LoadReport {
+  return { ...report, settings: { ...report.settings, serverMetrics: { url, metrics: [] } } }
+}
+
 t.test('merging is associative and commutative, and the same as one run of everything', async t => {
   fc.assert(
     fc.property(fc.tuple(shards, shards, shards), made => {
-      const [a, b, c] = made.map((one, i) => shard(one, i, 3)) as [LoadReport, LoadReport, LoadReport]
+      const [a, b, c] = made.map((one, i) => watchedFrom(shard(one, i, 3), `http://machine-${i}/`)) as Three
       const all = mergeReports([a, b, c])
       assert.deepEqual(mergeReports([mergeReports([a, b]), c]), all)
       assert.deepEqual(mergeReports([a, mergeReports([b, c])]), all)
-      const byKind = ({ errors, ...rest }: LoadReport) => ({ ...rest, errors: new Set(errors.map(e => e.kind)) })
-      assert.deepEqual(byKind(mergeReports([c, a, b])), byKind(all))
+      assert.deepEqual(mergeReports([b, mergeReports([c, a])]), all)
+      assert.deepEqual(mergeReports([c, a, b]), all)
+      assert.deepEqual(mergeReports([b, a, c]), all)
       const seconds = [0, 1, 2].map(second => made.flatMap(one => one.seconds[second]!))
       const whole = madeReport({ options, seconds })
       for (const part of ['p50', 'p99', 'max', 'count', 'histogram'] as const) {
@@ -44,7 +65,7 @@ t.test('merging is associative and commutative, and the same as one run of every
       assert.equal(all.counts.opened, 6)
       assert.deepEqual(all.closeCodes, { 1000: 6 })
     }),
-    { numRuns: 10 },
+    { numRuns: 30 },
   )
   t.pass()
 })
@@ -156,6 +177,39 @@ t.test('the process of the server is one and the same, whoever looks', async t =
     merged.perSecond.map(second => second.server?.memory),
     [2, 2],
   )
+})
+
+t.test('a shard that could not have the metrics of the server hides nothing from one that could', async t => {
+  const failIf = ['server.cores > 2']
+  const serverMetrics = { url: 'http://127.0.0.1:1/metrics' }
+  const made = (server: ServerReport, index: number) => {
+    const told = { ...options, failIf, serverMetrics, shard: { index, count: 2 } }
+    return madeReport({ seconds: [[1], [2]], server, options: told })
+  }
+  const live = { cores: 0.5, memoryMax: 9, scrapes: { answered: 7, failed: 0 } }
+  const lame = { cores: 0.3, memoryMax: 5, scrapes: { answered: 6, failed: 1 } }
+  const dead = { cores: 0.1, scrapes: { answered: 0, failed: 7 } }
+  for (const [a, b] of [
+    [dead, live],
+    [live, dead],
+    [lame, live],
+    [{ ...live, cores: 0.7 }, live],
+    [live, { ...live, cores: 0.7 }],
+  ] as const) {
+    const both = [made(a, 0), made(b, 1)]
+    for (const reports of [both, both.toReversed()]) {
+      const { server, conditions } = mergeReports(reports)
+      t.same(server, live)
+      t.match(conditions, [{ value: 0.5, failed: false }])
+    }
+  }
+  for (const reports of [
+    [made(dead, 0), made(live, 1)],
+    [made(live, 0), made(dead, 1)],
+  ]) {
+    const memory = mergeReports(reports).perSecond.map(second => second.server?.memory)
+    t.same(memory, [9, 9], 'nor does it of any second')
+  }
 })
 
 t.test('what cannot be merged', async t => {
