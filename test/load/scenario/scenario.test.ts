@@ -404,7 +404,7 @@ t.test(
       else if (number !== 9) connection.send(number < 9 ? 'bad' : 'ok')
     })
     const opening = [{ send: 'log in' }, { receive: { check: '^ok$', name: 'log-in' } }]
-    const steps = [{ send: 'x' }, { receive: { check: '^ok$', within: 30 } }]
+    const steps = [{ send: 'x' }, { receive: { check: '^ok$', within: 500 } }]
     const failIf = ['errors > 1', 'wrong > 0', 'all: errors > 1']
     const scenario = { ...alone({ opening, steps }), warmUp: 100, failIf }
     const report = await loadScenario(scenario, { url: server.url })
