@@ -3,6 +3,9 @@ import { readFile } from 'node:fs/promises'
 import { CommandError } from './command-error.js'
 import { systemReason } from './system-reason.js'
 
+/** PowerShell, for one, begins files with it. */
+const byteOrderMark = /^\ufeff/
+
 /**
  * The text of the file.
  *
@@ -11,7 +14,8 @@ import { systemReason } from './system-reason.js'
  */
 export async function textFile(option: string, path: string): Promise<string> {
   try {
-    return await readFile(path, 'utf8')
+    const text = await readFile(path, 'utf8')
+    return text.replace(byteOrderMark, '')
   } catch (error) {
     throw new CommandError(`${option}: cannot read ${path}: ${systemReason(error)}`)
   }

@@ -10,6 +10,7 @@ import type { CloseRecord } from '../connection/close-record.js'
 import { type HandshakeError, type TransportError, UsageError } from '../errors.js'
 import { deal } from './deal.js'
 import type { Exchange } from './exchange.js'
+import { failureExample } from './failure-example.js'
 import { failureKind } from './failure-kind.js'
 import type { LoadSettings } from './load-settings.js'
 import type { PacerWorld } from './pacer.js'
@@ -262,7 +263,7 @@ class BadPeer {
       if (signal.aborted) return
       counts.failed++
       const failure = error as HandshakeError | TransportError
-      this.#tally.error(failureKind(failure), failure.message)
+      this.#tally.error(failureKind(failure), failureExample(failure))
     }
   }
 

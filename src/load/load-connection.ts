@@ -6,6 +6,7 @@ import type { HandshakeError, TransportError } from '../errors.js'
 import { type TcpOctets, tcpOctets } from '../transport/tcp-octets.js'
 import type { Counted, DueParts } from './due-parts.js'
 import type { Exchange, ExchangeOwner } from './exchange.js'
+import { failureExample } from './failure-example.js'
 import { failureKind } from './failure-kind.js'
 import type { LoadSettings } from './load-settings.js'
 import { NumberedPings } from './numbered-pings.js'
@@ -131,7 +132,7 @@ export class LoadConnection implements ExchangeOwner {
       tally.counts.failed++
       // What the caller could have done wrong was looked for before.
       const failure = error as HandshakeError | TransportError
-      tally.error(failureKind(failure), failure.message)
+      tally.error(failureKind(failure), failureExample(failure))
     }
     return true
   }

@@ -1,4 +1,5 @@
 /** A report as text: what was asked for, what came of it, and whether it can be believed. */
+import { oneLine } from '../one-line.js'
 import { visibleText } from '../visible-text.js'
 import { absentFrom } from './absent-replies.js'
 import type { BadPeerKind } from './bad-peers.js'
@@ -20,6 +21,9 @@ export type TextStyle = 'bold' | 'dim' | 'green' | 'red'
 
 /** Sets a piece of text off. */
 export type Paint = (style: TextStyle, text: string) => string
+
+/** Of an error no more is told. */
+const mostTold = 240
 
 const columns = ['p50', 'p90', 'p99', 'p99.9', 'max', 'mean'] as const
 
@@ -183,17 +187,22 @@ function badPeers({ badPeers, counts }: LoadReport, paint: Paint): string[] {
 
 function errors({ errors }: LoadReport, paint: Paint): string[] {
   const rows = errors.map(({ kind, count: times, example }) => {
-    const said = example === '' ? '' : paint('dim', `  ${visibleText(example).slice(0, 80)}`)
+    const said = example === '' ? '' : paint('dim', `  ${shortened(oneLine(example))}`)
     return `  ${count(times).padStart(10)}  ${visibleText(kind)}${said}`
   })
   return [paint('bold', 'errors'), ...rows]
 }
 
-function samples({ written, dropped }: SamplesReport, paint: Paint): string[] {
+/** The names of a certificate alone may be hundreds. */
+function shortened(text: string): string {
+  return text.length <= mostTold ? text : `${text.slice(0, mostTold)}…`
+}
+
+function samples({ written, dropped, error }: SamplesReport, paint: Paint): string[] {
   const line = `  ${count(written)} written`
   if (dropped === 0) return [paint('bold', 'single times'), line]
-  const lost = `  ${count(dropped)} not written: the file was slower than the load`
-  return [paint('bold', 'single times'), line, paint('red', lost)]
+  const why = error === undefined ? 'the file was slower than the load' : oneLine(error)
+  return [paint('bold', 'single times'), line, paint('red', `  ${count(dropped)} not written: ${why}`)]
 }
 
 /** Of a rate nothing: most of it is spent on being in time. */

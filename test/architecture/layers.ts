@@ -134,7 +134,9 @@ export function layerOf(path: string): Layer | undefined {
   if (rest.length === 0)
     return (
       entries[path] ??
-      (/^(errors|markdown-cell|option-table|pooled-memory|status-code|suggestion|visible-text)\.ts$/.test(path)
+      (/^(errors|markdown-cell|one-line|option-table|pooled-memory|refusal-reason|status-code|suggestion|visible-text)\.ts$/.test(
+        path,
+      )
         ? 'base'
         : undefined)
     )

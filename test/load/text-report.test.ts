@@ -93,6 +93,13 @@ for (const [name, options, counts, patterns] of rows) {
   })
 }
 
+t.test('an error is one line, and not too long a one', async t => {
+  const report = madeReport({ seconds: [[1]] })
+  const text = (example: string) => textReport({ ...report, errors: [{ kind: 'a', count: 1, example }] })
+  t.ok(text(`${'x'.repeat(120)}\n${'y'.repeat(119)}`).includes(`1  a  ${'x'.repeat(120)} ${'y'.repeat(119)}\n`))
+  t.ok(text('x'.repeat(241)).includes(`1  a  ${'x'.repeat(240)}…\n`))
+})
+
 t.test('parts of a mixed load', async t => {
   const report = madeReport({ seconds: [[1]] })
   const { counts, times } = report

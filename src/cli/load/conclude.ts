@@ -5,7 +5,7 @@ import type { Arguments, OptionTable } from '../arguments.js'
 import { CommandError } from '../command-error.js'
 import { ExitCode } from '../exit-code.js'
 import { print } from '../print.js'
-import { styled, type Terminal } from '../terminal.js'
+import { styled, type Terminal, tell } from '../terminal.js'
 import { outputOptions, summaryStream, writeOutputs } from './outputs.js'
 
 /** The options of commands that end with a report. */
@@ -18,6 +18,7 @@ export const conclusionOptions: OptionTable = {
  * The summary first: what was measured should not be lost where a file cannot be written, nor the files where that cannot.
  *
  * @param interrupted - by Ctrl-C.
+ * @param hints - what to do about errors of it, told behind the summary.
  * @returns what to exit with.
  * @throws CommandError (as a rejection): what could not be written. It has the exit code of the run where that says more.
  */
@@ -26,6 +27,7 @@ export async function conclude(
   given: Arguments,
   terminal: Terminal,
   interrupted = false,
+  hints: readonly string[] = [],
 ): Promise<ExitCode> {
   const to = summaryStream(given)
   const text = textReport(report, (style, text) => styled(terminal, to, style, text))
@@ -33,6 +35,7 @@ export async function conclude(
   const keep = (error: unknown) => void faults.push(error as CommandError)
   if (to === 'stderr') terminal.stderr.write(text)
   else await print(terminal, text).catch(keep)
+  for (const hint of hints) tell(terminal, hint)
   await writeOutputs(report, given, terminal).catch(keep)
   const { error } = report.samples ?? {}
   if (error !== undefined) {

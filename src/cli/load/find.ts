@@ -11,6 +11,7 @@ import { print } from '../print.js'
 import { parseWord } from '../quantity.js'
 import { type Terminal, tell } from '../terminal.js'
 import { uriOf } from '../url-argument.js'
+import { dialHints } from './dial-hints.js'
 import { conclusion, exitCodeOf, stepLine } from './found-rate.js'
 import { inlineMore } from './inlining.js'
 import { interruptible } from './interruptible.js'
@@ -134,6 +135,7 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
     onStep: step => given.has('quiet') || tell(terminal, stepLine(step)),
   })
   await print(terminal, given.has('json') ? `${JSON.stringify(found)}\n` : conclusion(found))
+  for (const hint of found.steps.slice(-1).flatMap(({ report }) => dialHints(report))) tell(terminal, hint)
   return exitCodeOf(found)
 }
 

@@ -2,6 +2,7 @@
 import { milliseconds } from '../../load/figures.js'
 import type { FoundRate, RateStep } from '../../load/find-rate.js'
 import type { LoadReport } from '../../load/report.js'
+import { oneLine } from '../../one-line.js'
 import { ExitCode } from '../exit-code.js'
 
 /** A run, while the search goes on. */
@@ -32,12 +33,20 @@ const limits: Readonly<Record<FoundRate['limit'], string>> = {
 }
 
 /** What has come of it. */
-export function conclusion({ rate, limit, steps }: FoundRate): string {
+export function conclusion(found: FoundRate): string {
+  const { rate, limit, steps } = found
   const [last] = steps.slice(-1)
   if (last === undefined) return 'nothing is known yet: the search was ended before its first run was over\n'
   if (rate > 0) return `${figure(rate)} ${measureOf(last.report)[0]} a second; ${limits[limit]}\n`
   if (limit === 'generator') return untold(steps)
-  return `${limit === 'interrupted' ? 'no rate has held yet' : 'no rate holds'}: ${limits[limit]}\n`
+  return `${limit === 'interrupted' ? 'no rate has held yet' : 'no rate holds'}: ${limits[limit]}${why(found)}\n`
+}
+
+/** What most of the connections of the last run said that could not be opened. */
+function why({ limit, steps }: FoundRate): string {
+  if (limit !== 'unreachable') return ''
+  const errors = steps.slice(-1).flatMap(({ report }) => report.errors.slice(0, 1))
+  return errors.map(({ example }) => `: ${oneLine(example)}`).join('')
 }
 
 export function exitCodeOf({ rate: found, limit }: FoundRate): ExitCode {

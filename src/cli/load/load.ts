@@ -18,6 +18,7 @@ import { type Terminal, tell } from '../terminal.js'
 import { uriOf } from '../url-argument.js'
 import { loadCompare } from './compare.js'
 import { conclude, conclusionOptions } from './conclude.js'
+import { dialHints } from './dial-hints.js'
 import { exporterOptions, parseExporters } from './exporter-arguments.js'
 import { loadFind } from './find.js'
 import { inlineMore } from './inlining.js'
@@ -116,7 +117,7 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
     return exportTo(exporters, settings, run, hurry)
   })
   view.end()
-  return await conclude(report, given, terminal, interrupted)
+  return await conclude(report, given, terminal, interrupted, dialHints(report))
 }
 
 /**

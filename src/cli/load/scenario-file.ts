@@ -36,9 +36,12 @@ const allowed: readonly string[] = [
   ...Object.keys(dialOptions),
 ]
 
+/** What is run, TypeScript where Node does that by itself. */
+const program = /\.[cm]?[jt]s$/i
+
 /** Whether an argument names a scenario, and not a server. */
 export function isScenarioFile(argument: string): boolean {
-  return /\.(ya?ml|json|m?js)$/i.test(argument) && !/^wss?:/i.test(argument)
+  return (/\.(ya?ml|json)$/i.test(argument) || program.test(argument)) && !/^(?:wss?|https?):/i.test(argument)
 }
 
 /**
@@ -73,7 +76,7 @@ export async function scenarioFile(
 }
 
 async function scenarioIn(path: string): Promise<Scenario | ScenarioText> {
-  if (!/\.m?js$/i.test(path)) {
+  if (!program.test(path)) {
     const text = await textFile('load', path)
     if (parseReport(text) === undefined) return { text, name: path }
     throw new CommandError(
@@ -90,7 +93,9 @@ async function imported(path: string): Promise<{ readonly default?: unknown }> {
   try {
     return await import(pathToFileURL(resolve(path)).href)
   } catch (error) {
-    throw new CommandError(`${await placeIn(path, error as Error)}: cannot be run: ${(error as Error).message}`)
+    const { code, message } = error as NodeJS.ErrnoException
+    const hint = code === 'ERR_UNKNOWN_FILE_EXTENSION' ? '; Node runs TypeScript from 22.18 on' : ''
+    throw new CommandError(`${await placeIn(path, error as Error)}: cannot be run: ${message}${hint}`)
   }
 }
 

@@ -265,7 +265,7 @@ for (const { text, said, failed, notJudged } of report.conditions) {
 table(
   'errors',
   [],
-  report.errors.map(({ kind, count, example }) => [kind, number(count), example.slice(0, 120)]),
+  report.errors.map(({ kind, count, example }) => [kind, number(count), example.slice(0, 240)]),
 )
 
 /** Where a change is with 95 % confidence, around a line at no change; `most` is the width of either side. */

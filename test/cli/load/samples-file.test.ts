@@ -59,6 +59,7 @@ t.test('what cannot be written', async t => {
     t.equal(code, 1)
     t.match(stderr, `--samples: cannot write ${full}: ENOSPC`)
     t.match(stdout, 'round trip, from when it was due', 'what was measured is told')
+    t.match(stdout, / not written: ENOSPC: no space left on device, write\n/)
   }
 })
 

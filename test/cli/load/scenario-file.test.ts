@@ -82,6 +82,27 @@ export default { url: '${server.url}', warmUp: 0, phases: [{ duration: 50, rate:
   t.match(stdout, /\n {2}received +10 /)
 })
 
+t.test('a file in CommonJS, and one that begins with a byte order mark', async t => {
+  const server = await serve(t, echo)
+  const rest = `"warmUp": 0, "phases": [{ "duration": "50ms" }], "classes": { "all": { "connections": 1 } }`
+  const text = `{ "url": "${server.url}", ${rest} }`
+  t.equal((await run(written('chat.cjs', `module.exports = ${text}`), '--quiet')).code, 0)
+  t.equal((await run(written('marked.json', `\ufeff${text}`), '--quiet')).code, 0)
+  t.equal((await run(written('marked.yaml', `\ufeff${text}`), '--quiet')).code, 0)
+})
+
+t.test('a file in TypeScript, where Node runs it', async t => {
+  const { code, stderr } = await run(written('chat.mts', 'export default 1 as number'), '--quiet')
+  t.equal(code, 2)
+  t.match(stderr, /chat\.mts: (?:expected a scenario: |cannot be run: .*; Node runs TypeScript from 22\.18 on\n$)/)
+})
+
+t.test('a URL is no file, however it ends', async t => {
+  for (const url of ['http://127.0.0.1:1/x.js', 'https://127.0.0.1:1/x.json', 'ws://127.0.0.1:1/x.yaml']) {
+    t.equal((await run(url, '--quiet', '--connections', '1', '--duration', '1ms', '--warm-up', '0')).code, 4)
+  }
+})
+
 const mistakes: [name: string, file: string, text: string, args: string[], stderr: RegExp][] = [
   [
     'a mistake in YAML',
@@ -138,6 +159,13 @@ const mistakes: [name: string, file: string, text: string, args: string[], stder
     "import './c.mjs'",
     [],
     /f\.mjs: cannot be run: Unexpected token '='\n$/,
+  ],
+  [
+    'TypeScript, for a Node that does not run it',
+    'g.mjs',
+    "throw Object.assign(new Error('as told'), { code: 'ERR_UNKNOWN_FILE_EXTENSION' })",
+    [],
+    /g\.mjs:1: cannot be run: as told; Node runs TypeScript from 22\.18 on\n$/,
   ],
   [
     'the report of a load',
