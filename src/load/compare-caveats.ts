@@ -1,4 +1,5 @@
 /** What speaks against comparing loads: that they were not told the same, or that their figures are not those of a server. */
+import { period } from './figures.js'
 import type { RateSegment } from './rate-plan.js'
 import type { LoadReport } from './report.js'
 
@@ -15,6 +16,7 @@ const asked: readonly (readonly [name: string, read: (settings: Settings) => unk
   ['connections', ({ connections }) => connections],
   ['peers that do not behave', ({ badPeers }) => badPeers],
   ['rate', ratesOf],
+  ['warm-up', ({ warmUp }) => period(warmUp)],
   ['arrival', ({ arrival }) => arrival],
   ['pipeline', ({ pipeline }) => pipeline],
   ['burst', ({ burst }) => burst],

@@ -410,7 +410,7 @@ t.test('what speaks against comparing', async t => {
       'a ramp, and another warm-up',
       [made({ rate: [{ from: 1, to: 9, duration: 1000 }], duration: undefined })],
       [made({ rate: 9, warmUp: 0 }), made({ rate: 9, warmUp: 100 })],
-      ['the loads differ: rate 1..9/s and 9/s'],
+      ['the loads differ: rate 1..9/s and 9/s', 'the loads differ: warm-up 0 ms and 100 ms'],
     ],
     ['one of several', [made(), made({ connections: 7 })], [made()], ['the loads differ: connections 10 and 7']],
     [

@@ -12,7 +12,7 @@ import { textReport } from '../../src/load/text-report.js'
 import { launchChromium } from '../peers/chromium.js'
 import { testWith } from '../peers/installable.js'
 import { chromium } from '../peers/programs.js'
-import { madeReport, steady } from './made-report.js'
+import { type Made, madeReport, steady } from './made-report.js'
 
 const failIf = ['rtt.p50 > 1ms', 'lost > 1000', 'ping.max > 1s']
 const server = { pid: 7, cores: 0.5, memoryBefore: 2 ** 20, memoryMax: 2 ** 24, threads: 1 }
@@ -127,6 +127,18 @@ function coloursOf(page: Page, id: string): Promise<number> {
     const canvas = document.querySelector('#${id} canvas')
     const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height)
     return new Set(new Uint32Array(data.buffer)).size
+  })()`)
+}
+
+/** How much of the width of a chart is grey, from the left: up to the last pixel that has the colour of a fifth of grey. */
+function greyOf(page: Page, id: string): Promise<number> {
+  return page.evaluate<number>(`(() => {
+    const canvas = document.querySelector('#${id} canvas')
+    const over = document.querySelector('#${id} .u-over')
+    const [left, width] = [over.offsetLeft, over.offsetWidth].map(length => length * devicePixelRatio)
+    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height)
+    const grey = [...new Uint32Array(data.buffer)].flatMap((colour, i) => colour === 0x33828282 ? [i % canvas.width] : [])
+    return grey.length === 0 ? 0 : (Math.max(...grey) + 1 - left) / width
   })()`)
 }
 
@@ -270,6 +282,45 @@ void testWith(t, [chromium], 'in Chromium: charts are drawn, tables are filled',
       shades.push(await coloursOf(page, 'latency'))
     }
     t.ok(shades[1]! > shades[0]!, `${shades}`)
+  })
+
+  await t.test('runs are beside each other from the end of their warm-ups', async t => {
+    // The third second of what is measured has three times as many, however long the warm-up was.
+    const spike = (warmUp: number, options: Made['options'] = {}) => {
+      const seconds = steady(warmUp, 10, 1, 1).concat([10, 10, 30, 10].flatMap(count => steady(1, count, 1, 1)))
+      return madeReport({ seconds, warmUp, options })
+    }
+    const same = [
+      ['2', '10', '10'],
+      ['3', '30', '30'],
+    ]
+    type Read = readonly string[]
+    const rows: [now: LoadReport, before: LoadReport, from: number, to: number, ...read: Read[]][] = [
+      [spike(1), spike(3), -2, 4, ...same],
+      [spike(3), spike(1), -2, 4, ...same],
+      [spike(2), spike(0), -1, 4, ...same],
+      [spike(0), spike(2), -1, 4, ...same],
+      [spike(0), spike(0), 1, 4, ...same],
+      // Half of its second second was measured, which is half of a second less than its seconds say.
+      [spike(1), spike(2, { warmUp: 1500 }), -0.5, 4.5, ['3', '30', '10'], ['3.5', '30', '30']],
+    ]
+    for (const [now, before, from, to, ...read] of rows) {
+      await open('aligned.html', htmlReport(now, before))
+      const row = `warm-ups of ${now.settings.warmUp} and ${before.settings.warmUp} ms`
+      const plot = page.locator('#compared-rates .u-over')
+      const { width, height } = (await plot.boundingBox())!
+      for (const values of read) {
+        const x = (width * (Number(values[0]) - from)) / (to - from)
+        await plot.hover({ position: { x, y: height / 2 } })
+        t.same(await page.locator('#compared-rates .u-legend .u-value').allInnerTexts(), values, row)
+      }
+      const warmUp = from < 1 ? (0.5 - from) / (to - from) : 0
+      for (const id of ['compared-latency', 'compared-rates']) {
+        const grey = await greyOf(page, id)
+        t.ok(Math.abs(grey - warmUp) < 0.01, `${row}, ${id}: grey is ${grey} of it, and not ${warmUp}`)
+      }
+      t.equal(await page.locator('#warm').isVisible(), from < 1, row)
+    }
   })
 
   await t.test('what a server tells of itself', async t => {

@@ -15,20 +15,24 @@ const warmUpOf = one => one.perSecond.filter(second => second.warmUp).length
 /** Lays grey over the first seconds: each point is the end of its second, and half of a second more shows that it is in it. */
 const greyUntil = seconds => plot => {
   const { left, top, width, height } = plot.bbox
+  const grey = plot.valToPos(seconds + 0.5, 'x', true) - left
   plot.ctx.fillStyle = 'rgba(128, 128, 128, .2)'
-  plot.ctx.fillRect(left, top, Math.min(width, plot.valToPos(seconds + 0.5, 'x', true) - left), height)
+  plot.ctx.fillRect(left, top, Math.max(0, Math.min(width, grey)), height)
 }
 
-/** A chart of lines: names, and for each x one value of each; `over` names what all charts with it show the same moment of. */
+/**
+ * A chart of lines: names, and for each x one value of each; `over` names what all charts with it show the same moment of, and up to
+ * `warmUp` it is grey.
+ */
 function chart(id, names, xs, columns, { x = 's', logY = false, logX = false, dash = [], over = 'time', warmUp } = {}) {
-  const grey = over === 'time' ? (warmUp ?? warmUpOf(report)) : 0
+  const grey = over === 'time' ? warmUpOf(report) : warmUp
   const grid = { stroke: 'rgba(128, 128, 128, .25)', width: 1 }
   const axis = { stroke: ink, grid, ticks: grid }
   const options = {
     width: Math.max(320, at(id).clientWidth),
     height: 260,
     cursor: { sync: { key: over } },
-    hooks: { drawClear: grey > 0 ? [greyUntil(grey)] : [] },
+    hooks: { drawClear: grey === undefined ? [] : [greyUntil(grey)] },
     scales: { x: { time: false, distr: logX ? 3 : 1 }, y: { distr: logY ? 3 : 1 } },
     axes: [
       { ...axis, label: x, ...(logX && { values: (_, splits) => splits.map(shareText) }) },
@@ -88,7 +92,7 @@ at('verdict').className = verdict.good ? 'good' : 'failed'
 
 at('absent').textContent = report.absent
 
-at('warm').hidden = warmUpOf(report) === 0
+at('warm').hidden = [report, before].every(one => one === undefined || warmUpOf(one) === 0)
 
 const time = report.main
 const xs = report.perSecond.map(second => second.number + 1)
@@ -279,17 +283,20 @@ function interval([low, high], verdict, most) {
   return bar
 }
 
-/** Two runs, over time from the beginning of each and by percentiles. */
+/** Two runs, by percentiles, and over time from the beginning of what was measured of each: warm-ups need not be as long. */
 function compare() {
   const sides = [
     ['now', report],
     ['before', before],
   ]
-  const longest = sides.map(([, side]) => side).sort((a, b) => b.perSecond.length - a.perSecond.length)[0]
-  const seconds = longest.perSecond.map(second => second.number + 1)
+  const measuredAt = ({ perSecond, settings }) =>
+    perSecond.map(({ number }) => ((number + 1) * 1000 - settings.warmUp) / 1000)
   const over = (id, names, of, options = {}) => {
-    const lines = sides.flatMap(([, side]) =>
-      names.map(name => seconds.map((_, i) => of(side.perSecond[i], name, side) ?? null)),
+    const [seconds, ...lines] = UPlot.join(
+      sides.map(([, side]) => [
+        measuredAt(side),
+        ...names.map(name => side.perSecond.map(second => of(second, name, side) ?? null)),
+      ]),
     )
     chart(
       id,
@@ -298,7 +305,9 @@ function compare() {
       lines,
       {
         ...options,
-        warmUp: Math.max(...sides.map(([, side]) => warmUpOf(side))),
+        x: 's from the end of the warm-up',
+        over: 'measured time',
+        warmUp: 0,
         dash: sides.flatMap(([side]) => names.map(() => (side === 'before' ? [6, 4] : undefined))),
       },
     )
@@ -315,16 +324,16 @@ function compare() {
       sides.map(([, side], i) => [about[i], side.curves[side.main]]),
       [undefined, [6, 4]],
     )
-    over('compared-latency', ['p50', 'p99'], (second, name, side) => positive(second?.times[side.main]?.[name]), {
+    over('compared-latency', ['p50', 'p99'], (second, name, side) => positive(second.times[side.main]?.[name]), {
       logY: true,
     })
   }
-  over('compared-rates', ['received'], (second, name) => second?.counts[name])
+  over('compared-rates', ['received'], (second, name) => second.counts[name])
   const watched = sides.some(([, side]) => side.server !== undefined)
   at('compared-server').hidden = !watched
   if (watched) {
-    over('compared-cores', ['cores'], (second, name) => second?.server?.[name])
-    over('compared-memory', ['MiB'], second => mebibytes(second?.server?.memory))
+    over('compared-cores', ['cores'], (second, name) => second.server?.[name])
+    over('compared-memory', ['MiB'], second => mebibytes(second.server?.memory))
   }
   for (const caveat of caveats) {
     at('careful').append(Object.assign(document.createElement('p'), { textContent: `careful: ${caveat}` }))
