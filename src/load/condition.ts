@@ -35,6 +35,8 @@ export interface ConditionReport {
   readonly endedRun?: true | undefined
   /** The server had ended before the run did, and the value is of until then: it has failed. Left out where that is not so. */
   readonly serverEnded?: true | undefined
+  /** The server was restarted while it was measured, and the value is of before and behind that. Left out where that is not so. */
+  readonly serverRestarted?: true | undefined
   /**
    * Another one had ended the run before this could be judged: it forbids too little, or nothing of it was measured until then.
    * So it has not failed. Left out where it was judged.
@@ -85,14 +87,17 @@ export function forbid(condition: Condition, measured: Measured, fallen: Fallen 
   if (condition.server?.endsWithIt && measured.server?.endedAfter !== undefined) {
     return { text, value, unit, failed: true, serverEnded: true }
   }
-  const judged = { text, value, unit, failed: value === undefined || condition.holds(value) }
+  const serverRestarted = (condition.server?.endsWithIt && measured.server?.restarts !== undefined) || undefined
+  const failed = value === undefined || condition.holds(value)
+  const judged = { text, value, unit, failed, ...(serverRestarted && { serverRestarted }) }
   if (!judged.failed || fallen.size === 0 || hasCome(condition, measured)) return judged
   return { ...judged, failed: false, notJudged: true }
 }
 
 /** What came of it, for people: `it was 12.3 ms`. */
 export function conditionText(condition: ConditionReport): string {
-  const said = `it was ${measuredText(condition) ?? 'never measured'}`
+  const restarted = condition.serverRestarted ? ', and the server was restarted meanwhile' : ''
+  const said = `it was ${measuredText(condition) ?? 'never measured'}${restarted}`
   if (condition.serverEnded) return `${said}, and the server ended before the run did`
   if (condition.notJudged) return `not judged: the run was cut short; ${said}`
   return condition.endedRun ? `${said}, and ended the run` : said

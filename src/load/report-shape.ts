@@ -103,6 +103,7 @@ const server = having(
   {
     ...usage,
     ...{ pid: count, cgroup: text, memoryBefore: amount, memoryMax: amount, perConnection, endedAfter: amount },
+    restarts: count,
     metrics: each(having({ ...all(['min', 'mean', 'max'], number), counter: flag })),
     scrapes: having({ answered: count, failed: count }),
   },
@@ -171,7 +172,7 @@ const report = having(
     conditions: listOf(
       having(
         { text, unit: oneOf('ms', '%', '/s', 'octets', ''), failed: flag },
-        { value: number, endedRun: flag, serverEnded: flag, notJudged: flag },
+        { value: number, endedRun: flag, serverEnded: flag, serverRestarted: flag, notJudged: flag },
       ),
     ),
     perSecond: listOf(

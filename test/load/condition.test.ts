@@ -242,6 +242,18 @@ t.test('of a server that ended during the run nothing was held that ended with i
   t.same(said('lost > 1000'), [false, 'it was 99'])
 })
 
+t.test('of a server that was restarted it is judged, and said', async t => {
+  const { server, ...measured } = run()
+  const restarted = { ...measured, server: { ...server, restarts: 1 } }
+  const said = (text: string) => {
+    const condition = forbid(parseCondition(text), restarted)
+    return [condition.failed, conditionText(condition)]
+  }
+  t.same(said('server.cores > 5'), [false, 'it was 0.75, and the server was restarted meanwhile'])
+  t.same(said('server.cores > 0.7'), [true, 'it was 0.75, and the server was restarted meanwhile'])
+  t.same(said('server.eventLoopDelay.p99 > 1s'), [false, 'it was 60 ms'])
+})
+
 t.test('a condition on a server at which nobody looks is refused before it runs', async t => {
   const metrics = { serverMetrics: { url: 'http://a', metrics: ['jobs_*{path="/"}'] } }
   const rows: [text: string, options: LoadOptions, missing: RegExp | undefined][] = [

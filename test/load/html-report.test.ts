@@ -332,9 +332,16 @@ void testWith(t, [chromium], 'in Chromium: charts are drawn, tables are filled',
     const perConnection = { unknown: 'for a reason', samples: 9 }
     await open(
       'server.html',
-      htmlReport({ ...parted, perSecond, server: { cgroup: '/a', perConnection, scrapes, endedAfter: 3 } }),
+      htmlReport({
+        ...parted,
+        perSecond,
+        server: { cgroup: '/a', perConnection, scrapes, endedAfter: 3, restarts: 1 },
+      }),
     )
-    t.match(await text('ended'), /^it was last seen 3 s into the measured time, and ended/)
+    t.match(
+      await text('ended'),
+      /^its CPU was seen to begin anew 1 time .*; it was last seen 3 s into the measured time, and ended/,
+    )
     await page.locator('#metric-1 canvas').waitFor()
     await areDrawn({ 'event-loop': ['p99', 'max'], 'metric-0': ['queue'], 'metric-1': ['jobs{a="b"}'] })
     t.equal(

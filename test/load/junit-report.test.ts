@@ -23,6 +23,12 @@ t.test('a test for each condition, and for the generator', async t => {
   t.match(lenient, /<skipped type="\w+" message="generator-bound, do not trust these figures: 1 of 1 threads had/)
 })
 
+t.test('of a server that was restarted', async t => {
+  const options = { failIf: ['server.cores > 1'], serverPid: process.pid }
+  const xml = await junitReport(madeReport({ seconds: [[2]], options, server: { cores: 2, restarts: 1 } }))
+  t.match(xml, /failure="it was 2, and the server was restarted meanwhile"/)
+})
+
 t.test('of a run that a condition ended: that one fails, and what could not be judged is skipped', async t => {
   const failIf = ['rtt.p50 > 1ms', 'received < 100', 'lost > 0']
   const fallen = new Map([['rtt.p50 > 1ms', 3]])

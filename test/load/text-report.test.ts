@@ -155,6 +155,13 @@ t.test('the generator and its threads; the server, where somebody looks', async 
     textReport({ ...report, server: { ...server, endedAfter: 7 } }),
     /^server, process 7\n {2}it was last seen 7 s into the measured time, and ended before that was over: its CPU and memory are of until then\n {2}CPU 0\.50 cores; 3 threads\n {2}memory 1/m,
   )
+  const restarted = textReport({ ...report, server: { ...server, endedAfter: 7, restarts: 2 } })
+  const last = 'it was restarted, and what it took last before that is not in its CPU'
+  t.match(
+    restarted,
+    `  its CPU was seen to begin anew 2 times while it was measured: ${last}; it was last seen 7 s into`,
+  )
+  t.match(textReport({ ...report, server: { ...server, restarts: 1 } }), `anew 1 time while it was measured: ${last}\n`)
   const rarely = textReport({ ...report, verdict: { ...report.verdict, caveat: 'one of a hundred was so' } })
   t.match(
     rarely,

@@ -4,11 +4,15 @@
  */
 import type { Reading } from './known-metrics.js'
 import { type MemoryPoint, memoryPerConnection } from './memory-per-connection.js'
+import { RisingCount } from './rising-count.js'
 import type { EventLoopDelay, MetricReport, ServerReport, ServerSecond } from './server-report.js'
 
+/** Its CPU never falls: what processes took that are no more is in it. */
 interface Scrape extends Reading {
   /** Milliseconds. */
   readonly at: number
+  /** How often the server had been restarted. */
+  readonly restarts: number
 }
 
 /** Figures of seconds, put together. */
@@ -34,6 +38,7 @@ export class ServerMetrics {
   #connections = 0
   #opening = true
   readonly #points: MemoryPoint[] = []
+  readonly #cpu = new RisingCount()
   #memoryBefore: number | undefined
   #memoryMax: number | undefined
   /** Where what is measured begins, that of the second before, and the newest. */
@@ -46,7 +51,8 @@ export class ServerMetrics {
   /** A scrape was answered, at a time in milliseconds. */
   add(reading: Reading, at: number): void {
     const { memory } = reading
-    this.#last = { ...reading, at }
+    const cpu = reading.cpu === undefined ? undefined : this.#cpu.next(reading.cpu)
+    this.#last = { ...reading, cpu, at, restarts: this.#cpu.restarts }
     if (memory === undefined) return
     this.#memoryBefore ??= memory
     this.#memoryMax = Math.max(this.#memoryMax ?? 0, memory)
@@ -87,8 +93,10 @@ export class ServerMetrics {
   /** What it has told until now. */
   report(): ServerReport {
     const cores = this.#from && this.#last && coresBetween(this.#from, this.#last)
+    const restarts = this.#from && this.#last && this.#last.restarts - this.#from.restarts
     const perConnection = memoryPerConnection(this.#points)
     return {
+      ...(restarts && { restarts }),
       ...(cores !== undefined && { cores }),
       ...(this.#memoryBefore !== undefined && { memoryBefore: this.#memoryBefore, memoryMax: this.#memoryMax }),
       ...(perConnection && { perConnection }),
@@ -133,7 +141,7 @@ function growth(before: number, after: number, milliseconds: number): number {
 /** Undefined where nobody tells, or no time has passed. */
 function coresBetween(before: Scrape, after: Scrape): number | undefined {
   if (before.cpu === undefined || after.cpu === undefined || after.at <= before.at) return undefined
-  return growth(before.cpu, after.cpu, after.at - before.at)
+  return ((after.cpu - before.cpu) * 1000) / (after.at - before.at)
 }
 
 /** Those of a second; a counter has none where nothing was told before. */

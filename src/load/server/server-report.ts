@@ -58,6 +58,11 @@ export interface ServerReport {
    * then, and conditions on them have failed. Left out where it was there to the end.
    */
   readonly endedAfter?: number | undefined
+  /**
+   * So often its control group, or what it tells of its CPU, was seen to begin anew while it was measured: the server was restarted.
+   * What it took last before that is not in its cores. Left out where that was not seen.
+   */
+  readonly restarts?: number | undefined
   /** Cores that were in use while it was measured, on average. */
   readonly cores?: number | undefined
   /** Octets of memory before the first connection. */

@@ -6,6 +6,7 @@ import { processesOfCgroup, usageOfCgroup } from './cgroup-usage.js'
 import { descriptorsBefore } from './descriptors-before.js'
 import { type MetricSelector, parseSelector } from './known-metrics.js'
 import { processesOf, usageOfProcess } from './process-usage.js'
+import { RisingCount } from './rising-count.js'
 import { Scraper } from './scraper.js'
 import { ServerMetrics } from './server-metrics.js'
 import type { ServerReport, ServerSecond } from './server-report.js'
@@ -38,11 +39,13 @@ export class ServerView {
       ...(serverCgroup !== undefined && { cgroup: serverCgroup }),
     }
     if (serverPid !== undefined) {
-      this.#watch = watchOf(() => usageOfProcess(serverPid))
+      // Processes that it has started and that are waited for by nobody take with them what they had.
+      const partsEnd = new RisingCount(false)
+      this.#watch = watchOf(() => usageOfProcess(serverPid), partsEnd)
       this.#had = descriptorsBefore(processesOf(serverPid))
     }
     if (serverCgroup !== undefined) {
-      this.#watch = watchOf(() => usageOfCgroup(serverCgroup))
+      this.#watch = watchOf(() => usageOfCgroup(serverCgroup), new RisingCount())
       this.#had = descriptorsBefore(processesOfCgroup(serverCgroup))
     }
     if (serverMetrics === undefined) return
@@ -103,7 +106,7 @@ export class ServerView {
 }
 
 /** Undefined where it has ended meanwhile. */
-function watchOf(look: () => ReturnType<typeof usageOfCgroup>): ServerWatch | undefined {
+function watchOf(look: () => ReturnType<typeof usageOfCgroup>, cpu: RisingCount): ServerWatch | undefined {
   const before = look()
-  return before && new ServerWatch(before, look)
+  return before && new ServerWatch(before, look, cpu)
 }

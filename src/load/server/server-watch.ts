@@ -1,15 +1,20 @@
 /** Watches what a server takes during a load, as the kernel counts it: second by second, and for each connection. */
 import { type MemoryPoint, memoryPerConnection } from './memory-per-connection.js'
+import type { RisingCount } from './rising-count.js'
 import type { ServerReport, ServerSecond } from './server-report.js'
 import type { ServerUsage } from './server-usage.js'
 
+/** Its CPU never falls: what processes took that are no more is in it. */
 interface Sample extends ServerUsage {
   /** Milliseconds. */
   readonly at: number
+  /** How often the server had been restarted. */
+  readonly restarts: number
 }
 
 export class ServerWatch {
   readonly #look: () => ServerUsage | undefined
+  readonly #cpu: RisingCount
   readonly #now: () => number
   readonly #before: ServerUsage
   readonly #points: MemoryPoint[]
@@ -27,13 +32,20 @@ export class ServerWatch {
   /**
    * @param before - what it takes before anything is asked of it.
    * @param look - the same, now; undefined once it has ended.
+   * @param cpu - what it makes of CPU that falls.
    */
-  constructor(before: ServerUsage, look: () => ServerUsage | undefined, now = () => performance.now()) {
+  constructor(
+    before: ServerUsage,
+    look: () => ServerUsage | undefined,
+    cpu: RisingCount,
+    now = () => performance.now(),
+  ) {
     this.#look = look
+    this.#cpu = cpu
     this.#now = now
     this.#before = before
     this.#points = [[0, before.memory]]
-    this.#last = { ...before, at: now() }
+    this.#last = this.#sampleOf(before)
     this.#from = this.#last
     this.#memoryMax = before.memory
     this.#threads = before.threads
@@ -66,9 +78,11 @@ export class ServerWatch {
     // Where no second was measured the run was shorter than one.
     if (this.#from === this.#last) this.#sample()
     const perConnection = memoryPerConnection(this.#points)
+    const restarts = this.#last.restarts - this.#from.restarts
     const never = this.#ended && this.#from === this.#last
     return {
       ...(this.#ended && { endedAfter: this.#known }),
+      ...(restarts > 0 && { restarts }),
       ...(!never && { cores: coresBetween(this.#from, this.#last) }),
       memoryBefore: this.#before.memory,
       memoryMax: this.#memoryMax,
@@ -83,10 +97,14 @@ export class ServerWatch {
       this.#ended = true
       return undefined
     }
-    this.#last = { ...usage, at: this.#now() }
+    this.#last = this.#sampleOf(usage)
     this.#memoryMax = Math.max(this.#memoryMax, usage.memory)
     this.#threads = Math.max(this.#threads, usage.threads)
     return this.#last
+  }
+
+  #sampleOf(usage: ServerUsage): Sample {
+    return { ...usage, cpu: this.#cpu.next(usage.cpu), at: this.#now(), restarts: this.#cpu.restarts }
   }
 }
 
@@ -95,6 +113,5 @@ function threadsOf(threads: number): Pick<ServerReport, 'threads'> {
 }
 
 function coresBetween(before: Sample, after: Sample): number {
-  // Processes that have ended, and are waited for by nobody, take with them what they had.
-  return after.at === before.at ? 0 : Math.max(0, ((after.cpu - before.cpu) * 1000) / (after.at - before.at))
+  return after.at === before.at ? 0 : ((after.cpu - before.cpu) * 1000) / (after.at - before.at)
 }

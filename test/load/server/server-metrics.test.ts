@@ -77,6 +77,22 @@ t.test('a server that begins anew: what it has counted since', async t => {
   it.begin()
   it.add(reading({ cpu: 0.5, metrics: new Map([['all', counter(7)]]) }), 1000)
   t.same(it.second(false), { cores: 0.5, metrics: { all: 7 } })
+  it.add(reading({ cpu: 1.5 }), 2000)
+  t.same(it.second(false), { cores: 1 })
+  t.match(it.report(), { cores: 0.75, restarts: 1 })
+})
+
+t.test('one that begins anew between two answers of a second, and one that did so in the warm-up', async t => {
+  const it = new ServerMetrics()
+  it.add(reading({ cpu: 50 }), 0)
+  it.begin()
+  it.add(reading({ cpu: 1 }), 1000)
+  it.second(true)
+  t.equal(it.report().restarts, undefined)
+  it.add(reading({ cpu: 0.25 }), 1500)
+  it.add(reading({ cpu: 2 }), 2000)
+  t.same(it.second(false), { cores: 2 })
+  t.match(it.report(), { cores: 2, restarts: 1 })
 })
 
 t.test('a server that tells nothing, or nothing that is known', async t => {

@@ -7,6 +7,7 @@ import { load } from '../../../src/load/load.js'
 import { loadSettings } from '../../../src/load/load-options.js'
 import type { MemoryPerConnection } from '../../../src/load/server/memory-per-connection.js'
 import { usageOfProcess } from '../../../src/load/server/process-usage.js'
+import { RisingCount } from '../../../src/load/server/rising-count.js'
 import type { ServerUsage } from '../../../src/load/server/server-usage.js'
 import { ServerView } from '../../../src/load/server/server-view.js'
 import { ServerWatch } from '../../../src/load/server/server-watch.js'
@@ -16,11 +17,17 @@ import { echo, serve } from '../known-servers.js'
 class Process {
   usage: ServerUsage | undefined = { cpu: 10, memory: 1000, threads: 2 }
   now = 0
-  readonly watch = new ServerWatch(
-    this.usage!,
-    () => this.usage,
-    () => this.now,
-  )
+  readonly watch: ServerWatch
+
+  /** @param beginsAnew - where its CPU falls. */
+  constructor(beginsAnew = false) {
+    this.watch = new ServerWatch(
+      this.usage!,
+      () => this.usage,
+      new RisingCount(beginsAnew),
+      () => this.now,
+    )
+  }
 
   /** Later it has taken that much more. */
   pass(milliseconds: number, cpu: number, more: Partial<ServerUsage> = {}): void {
@@ -176,8 +183,36 @@ void t.test('what it has started counts with it', { skip: process.platform !== '
   t.ok(after.cpu >= during.cpu, 'what they took stays taken')
 })
 
-t.test('cores are never less than none', async t => {
+t.test('what ends in a part of it makes nothing less: not the second, and not the whole', async t => {
   const it = new Process()
+  it.watch.begin()
+  it.pass(1000, 0.75)
+  t.equal(it.watch.second(false)?.cores, 0.75)
   it.pass(1000, -5)
   t.equal(it.watch.second(false)?.cores, 0)
+  it.pass(1000, 0.75)
+  t.equal(it.watch.second(false)?.cores, 0.75)
+  t.match(it.watch.report(), { cores: 0.5, restarts: undefined })
+})
+
+t.test('a group that begins anew: what it has taken since is counted, and that it was so is said', async t => {
+  const it = new Process(true)
+  const restart = () => {
+    it.now += 1000
+    it.usage = { cpu: 0.25, memory: 900, threads: 1 }
+  }
+  restart()
+  it.watch.begin()
+  it.pass(1000, 3)
+  it.watch.second(true)
+  restart()
+  it.watch.second(true)
+  t.match(it.watch.report(), { restarts: undefined }, 'not while it was measured')
+  it.pass(1000, 0.75)
+  t.equal(it.watch.second(false)?.cores, 0.75)
+  restart()
+  t.equal(it.watch.second(false)?.cores, 0.25)
+  it.pass(1000, 0.5)
+  t.equal(it.watch.second(false)?.cores, 0.5)
+  t.match(it.watch.report(), { cores: 0.5, restarts: 1, endedAfter: undefined })
 })
