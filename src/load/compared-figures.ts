@@ -77,12 +77,16 @@ const messageFigures: readonly Figure[] = [
   }),
 ]
 
-/** That which the load is about, and those that both sides have in enough seconds; Pings where there is nothing better. */
+/**
+ * That which the load is about, and those that both sides have in enough seconds; Pings where there is nothing better. What only one
+ * side has cannot be compared, and is not better than anything.
+ */
 function otherTimes(old: ComparedSide, now: ComparedSide): Figure[] {
-  const main = mainTimeWhere(name => old.secondsWith(name) > 0)
+  const seconds = (name: TimeName) => Math.min(old.secondsWith(name), now.secondsWith(name))
+  const main = mainTimeWhere(name => seconds(name) > 0)
   return others
-    .filter(name => name !== 'ping' || old.secondsWith('rtt') === 0)
-    .filter(name => name === main || Math.min(old.secondsWith(name), now.secondsWith(name)) >= fewestSeconds)
+    .filter(name => name !== 'ping' || seconds('rtt') === 0)
+    .filter(name => name === main || seconds(name) >= fewestSeconds)
     .flatMap(name => timeFigures(name, [50, 99], false))
 }
 

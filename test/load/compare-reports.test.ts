@@ -93,6 +93,8 @@ t.test('swapped, everything is the other way round', async t => {
   const side = fc.record({
     seconds: fc.array(fc.array(time, { maxLength: 6 }), { minLength: 4, maxLength: 8 }),
     lost: fc.nat(3),
+    timed: fc.constantFrom('rtt', 'iteration'),
+    stages: fc.constant({ ping: [1], upgrade: [2] }),
     opened: fc.integer({ min: 1, max: 50 }),
     failed: fc.nat(20),
     memory: fc.record({ octets: fc.integer({ min: 1000, max: 9000 }), error: fc.nat(900), samples: fc.constant(9) }),
@@ -273,6 +275,16 @@ t.test(
     t.same(verdicts(madeReport(idle), madeReport(idle)), { 'upgrade.p50': 'unknown', 'upgrade.p99': 'unknown' })
   },
 )
+
+t.test('what only one side has does not stand in the place of what both have', async t => {
+  const made = (stages: NonNullable<Made['stages']>) =>
+    madeReport({ seconds: steady(10, 5, 1, 1), timed: 'ping', stages })
+  const [answered, silent] = [made({ upgrade: [1], rtt: [1] }), made({ upgrade: [1] })]
+  const times = (...sides: [LoadReport, LoadReport]) =>
+    Object.keys(verdicts(...sides)).filter(name => /\.p50/.test(name))
+  t.same(times(answered, silent), ['upgrade.p50', 'ping.p50'])
+  t.same(times(silent, answered), ['upgrade.p50', 'ping.p50'])
+})
 
 t.test('connections that fail, and that are dropped', async t => {
   const good = madeReport({ seconds: steady(10, 5, 1, 1), opened: 100 })

@@ -1,7 +1,9 @@
 /** `framewright load compare`: whether a server has become better or worse. */
 import { compareCaveats } from '../../load/compare-caveats.js'
 import { type ComparedFigure, compareReports } from '../../load/compare-reports.js'
+import { fewestSeconds } from '../../load/compared-figures.js'
 import { htmlReport } from '../../load/html-report.js'
+import { mainTime } from '../../load/main-time.js'
 import type { LoadReport } from '../../load/report.js'
 import { markdownCell } from '../../markdown-cell.js'
 import { visibleText } from '../../visible-text.js'
@@ -38,7 +40,7 @@ export const loadCompare: Command = {
       'Exit codes',
       [
         '0    it was printed',
-        '1    with --gate: a figure has become worse by more than that, with 95 % confidence; or nothing can be said:\n     of fewer than five seconds of a side, of a run in which not one connection was opened',
+        '1    with --gate: a figure has become worse by more than that, with 95 % confidence; or nothing can be said:\n     where a side has fewer than five seconds of what the load is about (as one storm has: give five runs of each side),\n     or a run in which not one connection was opened',
         '2    the command line is wrong, or a file is no report',
       ],
     ],
@@ -80,24 +82,32 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
     if (html !== undefined) await writeOutput('--html', html, htmlReport(now.at(-1)!, old.at(-1)), terminal)
   }
   if (gate === undefined) return ExitCode.ok
+  if (figures.some(({ verdict, change }) => verdict === 'worse' && Math.abs(change) > gate)) return ExitCode.failed
   // A gate that cannot see is not open.
   const blind = blindness(figures, [...old, ...now])
-  if (blind !== undefined) {
-    complain(terminal, `--gate cannot judge: ${blind}`)
-    return ExitCode.failed
-  }
-  const worse = figures.some(({ verdict, change }) => verdict === 'worse' && Math.abs(change) > gate)
-  return worse ? ExitCode.failed : ExitCode.ok
+  if (blind === undefined) return ExitCode.ok
+  complain(terminal, `--gate cannot judge: ${blind}`)
+  return ExitCode.failed
 }
 
 /**
- * Why nothing can be said of a server; undefined where something can. That as many connections failed as before, or that each takes
- * as much memory, says nothing of how it replied.
+ * Why it cannot be said that a server is no worse; undefined where it can. What the load is about has to be judged, where that is
+ * timed: that as many connections failed as before, that Pings come back as soon, or that each takes as much memory, says nothing of it.
  */
 function blindness(figures: readonly ComparedFigure[], reports: readonly LoadReport[]): string | undefined {
   if (reports.some(({ counts }) => counts.opened === 0)) return 'in one of the runs not one connection was opened'
-  if (figures.some(({ seconds, verdict }) => seconds !== undefined && verdict !== 'unknown')) return undefined
-  return 'each side needs at least 5 seconds in which something was measured'
+  const needed = `each side needs at least ${fewestSeconds} seconds in which`
+  const timed = new Set(reports.map(mainTime))
+  // Messages that ask for no reply have none to be late.
+  if (reports.every(({ times }) => times.rtt === undefined)) timed.delete('rtt')
+  for (const time of timed) {
+    const seconds = figures.find(({ name }) => name === `${time}.p50`)?.seconds ?? 0
+    if (seconds >= fewestSeconds) continue
+    const enough = 'those of several runs count together (a.json,b.json,…)'
+    return `${needed} ${time} was measured, and one has ${seconds}: ${enough}`
+  }
+  const seen = figures.some(({ seconds, verdict }) => seconds !== undefined && verdict !== 'unknown')
+  return seen ? undefined : `${needed} something was measured`
 }
 
 function gateOf(text: string | undefined): number | undefined {

@@ -201,6 +201,40 @@ t.test('compare: a gate that cannot see is not open, whatever else there is to s
   t.equal((await run('compare', nobody, nobody)).code, 0, 'only a gate has to see')
 })
 
+t.test('compare: a gate has to see what the load is about: what is beside it opens none', async t => {
+  for (const [workload, timed] of [
+    ['storm', 'reconnect'],
+    ['idle', 'upgrade'],
+  ] as const) {
+    // All of them come within a second, as those of one storm do; of the others it is known that nothing is missing.
+    const runs = (least: number) =>
+      [1, 2, 3, 4, 5].map(i =>
+        file(`${workload}-${least}-${i}.json`, {
+          ...{
+            seconds: [...steady(1, 100, least + i / 100, 0.01), ...steady(9, 0, 1, 1)],
+            timed,
+            options: { workload },
+          },
+        }),
+      )
+    const [fast, slow] = [runs(1), runs(10)]
+    const one = await run('compare', fast[0]!, slow[0]!, '--gate', '5%')
+    t.match(one.stdout, /\n\| reach \|.* no difference shown \|\n/)
+    const blind = `--gate cannot judge: each side needs at least 5 seconds in which ${timed} was measured, and one has 1: `
+    t.match([one.code, one.stderr], [1, `${blind}those of several runs count together (a.json,b.json,…)\n`])
+    const [before, after] = [fast.join(), slow.join()]
+    t.match(await run('compare', before, after, '--gate', '5%'), { code: 1, stderr: /^$/ }, 'worse')
+    t.match(await run('compare', after, before, '--gate', '5%'), { code: 0, stderr: /^$/ }, 'better')
+  }
+  const [silent, good] = [0, 5].map(count =>
+    file(`of-${count}.json`, { seconds: steady(10, count, 1, 1), lost: 5 - count }),
+  )
+  const gone = await run('compare', silent!, good!, '--gate', '5%')
+  t.match([gone.code, gone.stderr], [1, 'in which rtt was measured, and one has 0: '], 'nobody knows what it was')
+  t.match(await run('compare', good!, silent!, '--gate', '5%'), { code: 1, stderr: /^$/ }, 'worse')
+  t.equal((await run('compare', silent!, silent!, '--gate', '5%')).code, 0, 'where nothing is timed all else counts')
+})
+
 t.test('merge, compare: a report that was edited, or damaged, is none: with its name, and the place', async t => {
   const good = madeReport({ seconds: [[1]] })
   const sound = file('sound.json', JSON.stringify(good))
