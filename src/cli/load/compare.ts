@@ -24,7 +24,7 @@ export const loadCompare: Command = {
     'Reads what --json wrote, and prints a table in Markdown: each figure before and after, by how much it has changed, where\nthat change is with 95 % confidence (bootstrap over runs and seconds), and what the same thing differs by from itself.',
     'Compared is what a load is about: round trips, or the times of connections, of the last receiver and so on; replies and\nconnections that are missing; CPU and memory of the server, where somebody looked; each class of a scenario by itself.',
     'Loads that were not told the same, and runs whose figures are those of the generator, are compared with a warning.',
-    'One run cannot tell what differs from run to run: give several of each side, with commas between them.',
+    'One run cannot tell what differs from run to run: give several of each side, with commas between them. One of all may\nbe -, which is stdin.',
   ],
   options: {
     gate: { value: 'PERCENT', help: 'exit with 1 where a figure is worse by more than this (5%)' },
@@ -69,8 +69,8 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
     throw new CommandError('--html - and --json: only one of them can go to stdout')
   }
   const files = [before.split(','), after.split(',')] as const
-  const old = await reportFiles('compare', files[0])
-  const now = await reportFiles('compare', files[1])
+  const old = await reportFiles('compare', files[0], terminal)
+  const now = await reportFiles('compare', files[1], terminal)
   if (html !== undefined) await checkOutput('--html', html, files.flat())
   const figures = compareReports(old, now)
   const text = given.has('json') ? `${JSON.stringify(figures)}\n` : markdown(figures)

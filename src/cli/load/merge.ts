@@ -16,7 +16,7 @@ export const loadMerge: Command = {
   summary: 'puts the reports of shards together, without loss; or shows one again',
   usage: 'FILE… [options]',
   about: [
-    'Reads what --json of several shards of one load wrote, and tells of them as of one run. Which shards are missing\nis said on stderr. Of shards that began more than a second apart the verdict says: do not trust these figures.',
+    'Reads what --json of several shards of one load wrote, and tells of them as of one run. Which shards are missing\nis said on stderr. Of shards that began more than a second apart the verdict says: do not trust these figures.\nA FILE that is - is stdin.',
   ],
   options: { ...conclusionOptions, help: { short: 'h', help: 'this text' } },
   parts: [
@@ -41,7 +41,7 @@ export const loadMerge: Command = {
 async function run(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
   const given = parseArguments(args, loadMerge.options)
   if (given.positionals.length === 0) throw new CommandError('which reports? framewright load merge 1.json 2.json')
-  const reports = await reportFiles('merge', given.positionals)
+  const reports = await reportFiles('merge', given.positionals, terminal)
   await checkOutputs(given, given.positionals)
   const report = merged(reports)
   const missing = missingFrom(report)
