@@ -13,6 +13,13 @@ export type Answer = { readonly body: string } | { readonly trouble: string }
 const longestBody = 32 * 2 ** 20
 /** What a server says of what it refuses. */
 const longestReason = 120
+/** Codes of what may befall a connection, in words. */
+const words: ReadonlyMap<string, string> = new Map([
+  ['UND_ERR_SOCKET', 'the connection was ended before the answer was whole'],
+  ['ECONNRESET', 'the connection was reset (ECONNRESET)'],
+  ['ECONNREFUSED', 'nothing listens there (ECONNREFUSED)'],
+  ['ENOTFOUND', 'no such host (ENOTFOUND)'],
+])
 
 /**
  * Understands a URL; a user name and a password in it go into a header field, as is usual.
@@ -67,7 +74,8 @@ export async function httpCall(
     if ((error as Error).name === 'TimeoutError') return { trouble: `no answer within ${timeout / 1000} s` }
     // What fetch says is "fetch failed"; why is its cause.
     const { cause = error } = error as Error
-    return { trouble: String((cause as NodeJS.ErrnoException).code ?? (cause as Error).message) }
+    const { code, message } = cause as NodeJS.ErrnoException
+    return { trouble: code === undefined ? message : (words.get(code) ?? code) }
   }
 }
 

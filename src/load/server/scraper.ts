@@ -65,6 +65,7 @@ export class Scraper {
     const { target, selectors, onReading } = this.#scope
     const answer = await httpCall(target, timeout, { signal: this.#over.signal })
     if ('trouble' in answer) return answer.trouble
+    // A server whose event loop is late reads its CPU when it comes to it, right before it answers: when it was asked says less.
     const at = this.#world.now()
     try {
       onReading(readingOf(parseExposition(answer.body), selectors), at)

@@ -86,7 +86,13 @@ const troubles: [what: string, answer: Answer, message: RegExp][] = [
     /: what it answered is not in the text format of Prometheus: line 1: "<p>hello"$/,
   ],
   ['much too long', response => void response.end('a 1\n'.repeat(2 ** 23 + 1)), /: its answer is longer than 32 MiB$/],
-  ['cut', response => void response.socket!.destroy(), /: (UND_ERR_SOCKET|ECONNRESET|other side closed)/],
+  [
+    'cut',
+    response => void response.writeHead(200, { 'Content-Length': 9 }).write('a 1', () => response.socket!.end()),
+    /: the connection was ended before the answer was whole$/,
+  ],
+  ['reset', response => void response.socket!.resetAndDestroy(), /: the connection was reset \(ECONNRESET\)$/],
+  ['not HTTP', response => void response.socket!.end('hello\r\n\r\n'), /: HPE_INVALID_CONSTANT$/],
 ]
 for (const [what, answer, message] of troubles) {
   t.test(`a page that is ${what}: told once, and the load goes on`, async t => {
