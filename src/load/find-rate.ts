@@ -21,7 +21,7 @@ export interface FindRateOptions
    * behind at the end: see `backlog` of the report.
    */
   readonly slo: readonly string[]
-  /** The rate of the first run, in messages a second. Default 1000. */
+  /** The rate of the first run, in messages a second. Default 1000, or `to` where that is less. */
   readonly from?: number | undefined
   /** No rate above this is tried. Default 10 million, which is the most. */
   readonly to?: number | undefined
@@ -88,7 +88,7 @@ export async function findRateOf(
   loaded: (options: LoadOptions) => Promise<LoadReport>,
   options: FindRateOptions,
 ): Promise<FoundRate> {
-  const { slo, from = 1000, to = fastest, precision = 0.05, onStep, ...run } = options
+  const { slo, to = fastest, from = Math.min(1000, to), precision = 0.05, onStep, ...run } = options
   const conditions = checked(slo, from, to, precision)
   const steps: RateStep[] = []
   const found = (limit: FoundRate['limit']): FoundRate => ({ rate: highest(steps), limit, steps })

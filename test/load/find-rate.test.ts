@@ -75,6 +75,13 @@ t.test('more cannot be sent; no more was to be tried', async t => {
   t.match(await findRateOf(loaded({}), { slo, to: 3000 }), { rate: 3000, limit: 'maximum', steps: { length: 3 } })
 })
 
+t.test('the first rate is none above the highest', async t => {
+  const low = await findRateOf(loaded({}), { slo, to: 500 })
+  t.match(low, { rate: 500, limit: 'maximum', steps: { length: 1 } })
+  const high = await findRateOf(loaded({}), { slo, to: 5000 })
+  t.equal(high.steps[0]?.rate, 1000)
+})
+
 t.test('nothing holds: what was never measured does not', async t => {
   const none = await findRateOf(loaded({}), { slo: ['ping.p50 < 60s'], from: 2 })
   t.match(none, { rate: 0, limit: 'server' })
@@ -176,6 +183,8 @@ t.test('nothing holds, and the generator was the bottleneck twice: nothing can b
   t.match(bound, { rate: 0, limit: 'generator', steps: { length: 2 } })
   const low = await findRateOf(loaded({ sendable: 500 }), { slo, precision: 0.5 })
   t.match(low, { rate: 500, limit: 'generator' }, 'once is not enough')
+  const lowest = await findRateOf(loaded({ sendable: 0 }), { slo, from: 1 })
+  t.match(lowest, { rate: 0, limit: 'generator', steps: { length: 1 } }, 'but where no rate is lower')
 })
 
 t.test('what ends a search is what is nearest above the rate that holds', async t => {

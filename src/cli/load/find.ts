@@ -12,6 +12,7 @@ import { parseWord } from '../quantity.js'
 import { type Terminal, tell } from '../terminal.js'
 import { uriOf } from '../url-argument.js'
 import { dialHints } from './dial-hints.js'
+import { forewarn } from './forewarn.js'
 import { conclusion, exitCodeOf, stepLine } from './found-rate.js'
 import { inlineMore } from './inlining.js'
 import { interruptible } from './interruptible.js'
@@ -51,7 +52,7 @@ export const loadFind: Command = {
       multiple: true,
       help: "what has to hold: 'rtt.p99 < 10ms', 'unanswered <= 1%'; may be repeated",
     },
-    from: { value: 'RATE', help: 'the first rate, in messages a second (default 1000)' },
+    from: { value: 'RATE', help: 'the first rate, in messages a second (default 1000, or --to where that is less)' },
     to: { value: 'RATE', help: 'no rate above this is tried (default 10000000)' },
     precision: { value: 'SHARE', help: 'how near to come, in per cent of the rate (default 5%)' },
     ...runOptions,
@@ -70,8 +71,8 @@ export const loadFind: Command = {
       [
         '0    a rate was found that holds',
         '1    none holds',
-        '2    the command line is wrong',
-        '3    nothing can be said of the server: the generator was the bottleneck twice, and nothing held',
+        '2    the command line is wrong, or asks for more connections than this machine can hold',
+        '3    nothing can be said of the server: nothing held, and at the lowest rate the generator was the bottleneck',
         '4    not one connection could be opened',
         '130  ended by Ctrl-C (at the second one without closing); the highest rate until then has been printed',
       ],
@@ -118,8 +119,12 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
   } = await parseLoad(given)
   inlineMore()
   const onServerTrouble = (message: string) => tell(terminal, message)
+  let begun = false
   const loaded = async (run: LoadOptions) => {
     const settings = loadSettings(url, run)
+    // The runs differ in their rates only: what is known before the first is true of all.
+    if (!begun) forewarn(settings, given, terminal)
+    begun = true
     const { report } = await interruptible(terminal, follow =>
       follow(() => new RunningLoad(settings, { onServerTrouble })),
     )

@@ -1,13 +1,11 @@
 /** `framewright load`: loads a server and tells what came of it, and whether that can be believed. */
 import type { UsageError } from '../../errors.js'
 import { exportTo } from '../../load/export/export-to.js'
-import { count, period, several } from '../../load/figures.js'
+import { period } from '../../load/figures.js'
 import { type LoadOptions, loadSettings } from '../../load/load-options.js'
-import { undivided } from '../../load/mix.js'
 import type { LoadSecond } from '../../load/report.js'
 import { type RunningListeners, RunningLoad } from '../../load/running-load.js'
 import { SampleWriter } from '../../load/sample-writer.js'
-import { shortages, thisMachine } from '../../load/shortages.js'
 import type { ThreadSettings } from '../../load/thread-settings.js'
 import { type Arguments, parseArguments } from '../arguments.js'
 import type { Command } from '../command.js'
@@ -21,6 +19,7 @@ import { conclude, conclusionOptions } from './conclude.js'
 import { dialHints } from './dial-hints.js'
 import { exporterOptions, parseExporters } from './exporter-arguments.js'
 import { loadFind } from './find.js'
+import { forewarn } from './forewarn.js'
 import { inlineMore } from './inlining.js'
 import { interruptible } from './interruptible.js'
 import { announcement, LiveView } from './live-view.js'
@@ -99,9 +98,7 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
   await checkOutputs(given)
   const view = new LiveView(terminal, settings)
   const exporters = parseExporters(given, terminal.env, message => view.note(message))
-  checkMachine(settings, terminal)
-  checkThreads(settings, given, terminal)
-  checkMix(settings, terminal)
+  forewarn(settings, given, terminal)
   checkStart(settings, terminal)
   if (!given.has('quiet')) tell(terminal, announcement(settings))
   const samples = await samplesFile(given)
@@ -118,39 +115,6 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
   })
   view.end()
   return await conclude(report, given, terminal, interrupted, dialHints(report))
-}
-
-/**
- * What is short is told; what cannot be at all ends the command, for it would fail ten minutes later.
- *
- * @throws CommandError
- */
-function checkMachine(settings: ThreadSettings, terminal: Terminal): void {
-  for (const { message, prevents } of shortages(settings, thisMachine())) {
-    if (prevents) throw new CommandError(`not enough: ${message}`)
-    tell(terminal, `not enough: ${message}`)
-  }
-}
-
-/** Threads without connections of their own would have nothing to do. */
-function checkThreads(settings: ThreadSettings, given: Arguments, terminal: Terminal): void {
-  const { threads, connections, classes, shard } = settings
-  const asked = Number(given.get('threads') ?? threads)
-  if (asked === threads) return
-  // Each class is divided by itself: the smallest has one connection for each thread of each shard.
-  const smallest = classes.find(({ settings }) => Math.floor(settings.connections / shard.count) === threads)
-  const shared =
-    smallest === undefined
-      ? several(connections, 'connection')
-      : `the ${several(smallest.settings.connections, 'connection')} of ${smallest.name}`
-  const among = shard.count === 1 ? '' : ` in ${shard.count} shards`
-  tell(terminal, `${several(threads, 'thread')} instead of ${count(asked)}: no more can share ${shared}${among}`)
-}
-
-/** Without a rate a part has its share by its connections. */
-function checkMix(settings: ThreadSettings, terminal: Terminal): void {
-  const message = undivided(settings)
-  if (message !== undefined) tell(terminal, message)
 }
 
 /** Other shards have begun then. */

@@ -264,6 +264,18 @@ t.test('what this machine has not enough of is told before the run', async t => 
     stdout: '',
     stderr: 'framewright: not enough: 20 connections need 84 descriptors, and there are 20: ulimit -n 84\n',
   })
+  const find = ['find', 'ws://127.0.0.1:1', '--slo', 'lost <= 0', '--duration', '1ms', '--quiet']
+  t.match(await run([...find, '--connections', '4', '--source-addresses', '192.0.2.7']), {
+    code: 4,
+    stderr:
+      'not enough: 4 connections need 68 descriptors, and there are 20: ulimit -n 68\n' +
+      'not enough: 192.0.2.7 is no address of this machine: ip addr add 192.0.2.7/32 dev lo\n',
+  })
+  t.same(await run([...find, '--connections', '20']), {
+    code: 2,
+    stdout: '',
+    stderr: 'framewright: not enough: 20 connections need 84 descriptors, and there are 20: ulimit -n 84\n',
+  })
   t.match(
     (await run(['ws://127.0.0.1:1', '--connections', '99999999', '--slow-readers', '1%'])).stderr,
     /to 10000000$/m,

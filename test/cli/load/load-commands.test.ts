@@ -305,6 +305,15 @@ t.test('find: the rate, and each run on stderr', async t => {
   t.match(found.steps[0]?.report.counts, { received: 1 })
 })
 
+t.test('find: what is known beforehand is told once, before the first run', async t => {
+  const server = await serve(t, echo)
+  const brief = ['--duration', '20ms', '--warm-up', '0', '--connections', '2', '--threads', '3', '--from', '100']
+  const { stderr } = await run('find', server.url, ...brief, '--slo', 'rtt.count < 0')
+  t.match(stderr, /^2 threads instead of 3: no more can share 2 connections\n100\/s {2}does not hold/)
+  t.equal(stderr.split('instead of').length, 2)
+  t.match(stderr, /^50\/s {2}does not hold/m)
+})
+
 t.test('find: what is told of a rate that holds, and of one that does not', async t => {
   const holding: RateStep = { rate: 1234.5, holds: true, reasons: [], report: madeReport({ seconds: [[1, 2]] }) }
   t.equal(stepLine(holding), '1,234/s  holds  rtt p99 2.00 ms')
