@@ -15,6 +15,7 @@ import { areShares, type BadPeerShares, badPeerKinds, mostThreads } from './bad-
 import { checkAbort } from './check-abort.js'
 import { checkAddresses } from './check-addresses.js'
 import { checkConditions } from './check-conditions.js'
+import { checkSize } from './check-size.js'
 import type { LoadExporter } from './export/load-exporter.js'
 import { most, whole } from './load-amounts.js'
 import { checkEnd, longestTime, moment, period } from './load-times.js'
@@ -218,6 +219,7 @@ export function loadSettings(url: string | URL, given: unknown): ThreadSettings 
   const settings =
     workload === 'mixed' ? mixed(options, part => settingsOf(url, checked(part))) : settingsOf(url, options)
   checkEnd(settings)
+  checkSize(settings)
   checkFailIf(settings)
   checkAbort(settings)
   return settings

@@ -30,6 +30,27 @@ const refused: [string, unknown, RegExp][] = [
   ['an endless run', { duration: Number.POSITIVE_INFINITY }, /duration is a time in milliseconds, 1 or more/],
   ['a warm-up before time', { warmUp: -1 }, /warmUp is a time in milliseconds, 0 or more/],
   ['a size that is text', { size: '1' }, /size is a whole number/],
+  [
+    'a size that comes back as long, and is not taken',
+    { size: 2 ** 24 + 1 },
+    /^messages of 16,777,217 octets come back as long, and none over 16,777,216 is taken: give a higher `maxMessageSize`$/,
+  ],
+  [
+    'such a size of a broadcast',
+    { workload: 'broadcast', size: 4096, connect: { limits: { maxMessageSize: 2048 } } },
+    /4,096 octets come back as long, and none over 2,048 /,
+  ],
+  [
+    'such a size of a part',
+    {
+      workload: 'mixed',
+      mix: [
+        { share: 1, workload: 'upload', size: 2 ** 25 },
+        { share: 1, workload: 'echo', size: 2 ** 26 },
+      ],
+    },
+    /messages of 67,108,864 octets/,
+  ],
   ['a seed between numbers', { seed: 0.5 }, /seed is a whole number/],
   ['a connect that is none', { connect: [] }, /connect is an object/],
   ['an option of connect that is not known', { connect: { oneAtTime: true } }, /no option 'oneAtTime'/],
@@ -107,6 +128,22 @@ t.test('a load may take as long as timers hold', t => {
   const startAt = Date.now() + 8 * day
   t.match(loadSettings(url, { startAt, warmUp: 8 * day, duration: 8 * day }), { startAt })
   t.match(loadSettings(url, { startAt: 1, warmUp: 0, duration: 24 * day, drain: 24 * day }), { startAt: 1 })
+  t.end()
+})
+
+t.test('sizes that are taken, or of which nobody knows what comes back', t => {
+  const limited = { connect: { limits: { maxMessageSize: 64 } } }
+  const request = { message: '{id}' }
+  const rows: LoadOptions[] = [
+    { size: 2 ** 24 },
+    { size: 2 ** 25, connect: { limits: { maxMessageSize: 'unlimited' } } },
+    { workload: 'upload', size: 2 ** 25 },
+    { workload: 'request', request, size: 2 ** 25 },
+    // Whole or not, what is asked of no part is sent by nobody.
+    { workload: 'mixed', size: 2 ** 25, mix: [{ share: 1, workload: 'request', request }] },
+    limited,
+  ]
+  for (const options of rows) t.match(loadSettings(url, options), { size: options.size ?? 128 })
   t.end()
 })
 

@@ -9,6 +9,7 @@ const others: Readonly<Record<string, string>> = {
   badPeers: '--slow-readers, --slow-writers, --half-open and --resetting',
   randomness: '--random',
   socketPath: '--socket',
+  maxMessageSize: '--max-message',
 }
 
 /**

@@ -86,6 +86,10 @@ const mistakes: [string[], RegExp][] = [
   [['ws://a', 'b'], /^unexpected argument b$/],
   [['localhost:1'], /; did you mean ws:\/\/localhost:1\?$/],
   [['ws://a', '--resetting', '5'], /^--resetting "5" is not a share below 100%, such as 5%$/],
+  [
+    ['ws://a', '--size', '2KiB', '--max-message', '1KiB'],
+    /^messages of 2,048 octets come back as long, and none over 1,024 is taken: give a higher --max-message$/,
+  ],
   [['ws://a', '--mix', 'echo'], /^--mix "echo" is no share and a workload, such as '80 echo 128'$/],
   [['ws://a', '--mix', '1 idle'], /^--mix "idle" is (none|neither|not)/],
   [['ws://a', '--rate', 'fast'], /^--rate "fast" is neither a rate/],
