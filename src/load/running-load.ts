@@ -193,8 +193,9 @@ export class RunningLoad {
     onSecond?.(second)
     // While the last replies are waited for nothing is left to be cut short.
     if ((number + 1) * 1000 >= warmUp + duration) return
-    if (this.#settings.abortOnFail && this.#interruptedBy === undefined) this.#judge(number + 1)
+    // That ends any run, and is the graver of the two: a condition that fell by it must not hide it.
     if (partial.deserted) this.#end('stop', 'disconnected')
+    else if (this.#settings.abortOnFail && this.#interruptedBy === undefined) this.#judge(number + 1)
   }
 
   /** All of a second; its phase has what was due in that, and others what was due in them. */

@@ -186,6 +186,13 @@ t.test('nobody is connected, and nobody comes back: the run is over', async t =>
   const report = await load(dying.url, options)
   t.match(report, { interrupted: true, interruptedBy: 'disconnected', counts: { dropped: 2, sent: 2 } })
   t.ok(report.seconds < 3600)
+  open.clear()
+  const judged = await load(dying.url, { ...options, failIf: ['dropped > 0', 'dropped > 2'], abortOnFail: true })
+  t.equal(judged.interruptedBy, 'disconnected', 'a condition that falls by that does not hide it')
+  t.same(judged.conditions, [
+    { text: 'dropped > 0', value: 2, unit: '', failed: true },
+    { text: 'dropped > 2', value: 2, unit: '', failed: false },
+  ])
 })
 
 t.test('nobody listens', async t => {
