@@ -38,8 +38,8 @@ export interface ConditionReport {
   /** The server was restarted while it was measured, and the value is of before and behind that. Left out where that is not so. */
   readonly serverRestarted?: true | undefined
   /**
-   * Another one had ended the run before this could be judged: it forbids too little, or nothing of it was measured until then.
-   * So it has not failed. Left out where it was judged.
+   * Another one had ended the run before this could be judged: it forbids too little, nothing of it was measured until then, or it
+   * came to that only by what the end left unsent. So it has not failed. Left out where it was judged.
    */
   readonly notJudged?: true | undefined
 }
@@ -60,6 +60,8 @@ export interface Condition {
   readonly time: TimeName | undefined
   /** What it reads of the server, if anything. */
   readonly server: ServerFigure | undefined
+  /** It counts what was never sent, too, of which there is more where the generator is behind when the run is ended. */
+  readonly ofUnsent: boolean
   /** What it counts, or how much of it; undefined: it reads something else. */
   readonly counted: CountName | 'reach' | undefined
   /** Undefined where it was never measured. */
@@ -77,7 +79,8 @@ export function hasCome({ atEnd, value, holds }: Condition, measured: Measured):
 
 /**
  * Judges what must not be, at the end. What has ended the run has fallen, and no later reply makes that good. Of others only what
- * has come to be until then says anything of the server: too little, or nothing at all, is what is left of every run that is cut short.
+ * has come to be until then says anything of the server: too little, or nothing at all, is what is left of every run that is cut short,
+ * and what was given up then would have left a little later.
  */
 export function forbid(condition: Condition, measured: Measured, fallen: Fallen = new Map()): ConditionReport {
   const { text, unit } = condition
@@ -90,7 +93,10 @@ export function forbid(condition: Condition, measured: Measured, fallen: Fallen 
   const serverRestarted = (condition.server?.endsWithIt && measured.server?.restarts !== undefined) || undefined
   const failed = value === undefined || condition.holds(value)
   const judged = { text, value, unit, failed, ...(serverRestarted && { serverRestarted }) }
-  if (!judged.failed || fallen.size === 0 || hasCome(condition, measured)) return judged
+  if (!judged.failed || fallen.size === 0) return judged
+  // It had not come to that when the run was ended: else it had fallen, too.
+  const isByEnd = condition.ofUnsent && measured.tally.errors.has('not sent: the generator was too slow')
+  if (hasCome(condition, measured) && !isByEnd) return judged
   return { ...judged, failed: false, notJudged: true }
 }
 
@@ -200,6 +206,7 @@ function parsed(text: string): Condition {
     className: undefined,
     time,
     server,
+    ofUnsent: name === 'missed' || name === 'errors',
     counted,
     value: read,
     holds: value => holds(value, limit),

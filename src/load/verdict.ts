@@ -15,6 +15,8 @@ const mostMissed = 0.005
 const latestShare = 0.1
 /** Of the time a thread may wait for a core that others have: nobody knows what the server would have done meanwhile. */
 const mostWaited = 0.2
+/** Of the time that was measured, a thread has to know of so much how it fared: who is held up cannot look at itself meanwhile. */
+const leastKnown = 0.5
 /** What comes in may be read so late, in milliseconds, or as a share of the round trip, which has that in it. */
 const mostDelayed = 1
 const mostDelayedShare = 0.25
@@ -46,8 +48,9 @@ type Part = readonly [name: string, tally: Tally]
 
 export function verdictOn(
   tally: Tally,
-  { settings, generator, server, seconds }: Pick<RunFacts, 'settings' | 'generator' | 'server' | 'seconds'>,
+  facts: Pick<RunFacts, 'settings' | 'generator' | 'server' | 'seconds' | 'shards'>,
 ): Verdict {
+  const { settings, generator, server, seconds } = facts
   if (seconds === 0 || tally.counts.opened === 0 || isEmpty(tally, settings)) {
     return { measured: false, generatorBound: false, reasons: [] }
   }
@@ -57,7 +60,7 @@ export function verdictOn(
   const own = closed ? occupied(threads, server?.cores) : [...unsent(tally), ...late(parts)]
   const [usually, rarely] = [delayed(parts, threads, 50), delayed(parts, threads, 99)]
   const read = closed ? usually : (usually ?? rarely)
-  const reasons = [...own, ...crowded(threads), ...(read === undefined ? [] : [read])]
+  const reasons = [...heldUp(facts), ...own, ...crowded(threads), ...(read === undefined ? [] : [read])]
   if (reasons.length > 0) return { measured: true, generatorBound: true, reasons }
   return { measured: true, generatorBound: false, reasons, ...(rarely !== undefined && { caveat: rarely }) }
 }
@@ -71,6 +74,15 @@ function isEmpty(tally: Tally, { workload, segments }: RunFacts['settings']): bo
 /** The share of its time that a thread had something to do, whether it ran or others had the cores. */
 function occupation({ busy, cpu, waited = 0, seconds }: ThreadReport): number {
   return cpu === undefined ? busy : Math.max(busy, cpu / seconds + waited)
+}
+
+/** What goes on in one turn of the event loop may last for longer than what is measured. Of shards each was judged by itself. */
+function heldUp({ settings, generator, seconds, shards }: Parameters<typeof verdictOn>[1]): string[] {
+  if (shards !== undefined) return []
+  const known = generator.threads.filter(thread => thread.seconds >= seconds * leastKnown).length
+  if (known >= settings.threads) return []
+  const held = `${settings.threads - known} of ${settings.threads} threads`
+  return [`${held} were held up for most of the time: use fewer threads, or shorter messages`]
 }
 
 /** @param cores - of the server that were in use, if that is known. */

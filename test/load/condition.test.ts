@@ -137,6 +137,20 @@ t.test('where another condition ended the run, only what has come to be is judge
   t.equal(said('tls.p99 > 1s'), 'not judged: the run was cut short; it was never measured')
 })
 
+t.test('what the end of the run left unsent is no failure of another condition', async t => {
+  const fallen = new Map([['rtt.p50 > 600ms', 601]])
+  const behind = run()
+  behind.tally.error('not sent: the generator was too slow', '', 7)
+  for (const text of ['missed > 0', 'missed > 0.5%', 'errors > 0']) {
+    const condition = parseCondition(text)
+    t.match(forbid(condition, behind, fallen), { failed: false, notJudged: true }, text)
+    t.match(forbid(condition, behind), { failed: true, notJudged: undefined }, `${text}: nothing ended it`)
+    t.match(forbid(condition, run(), fallen), { failed: true, notJudged: undefined }, `${text}: for another reason`)
+  }
+  t.equal(forbid(parseCondition('missed > 99'), behind, fallen).notJudged, undefined)
+  t.equal(forbid(parseCondition('lost > 98'), behind, fallen).failed, true)
+})
+
 t.test('what was measured, with its unit', async t => {
   const rows = [
     ['rtt.p99 > 1s', 333.567, '333.6 ms'],

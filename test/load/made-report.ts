@@ -113,7 +113,7 @@ export function madeReport(made: Made): LoadReport {
     seconds: made.measured ?? measured,
     interruptedBy: made.fallen && 'failIf',
     ...(made.fallen && { fallen: made.fallen }),
-    generator: { threads: [madeThread(busy)], cpu },
+    generator: { threads: [{ ...madeThread(busy), seconds: made.measured ?? measured }], cpu },
     server,
     badPeers,
     perSecond,

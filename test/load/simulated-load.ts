@@ -7,6 +7,7 @@ import { RatePlan } from '../../src/load/rate-plan.js'
 import { type LoadReport, reportOn, secondOf } from '../../src/load/report.js'
 import { Schedule } from '../../src/load/schedule.js'
 import { Tally } from '../../src/load/tally.js'
+import { madeThread } from './made-report.js'
 
 /** A message, in milliseconds from the start of the warm-up: when it was due and left, and when its reply comes, if ever. */
 export interface Message {
@@ -69,7 +70,7 @@ export function simulated(server: Server, options: LoadOptions): LoadReport {
     startedAt: new Date(0),
     seconds: duration / 1000,
     interruptedBy: undefined,
-    generator: { threads: [], cpu: 0 },
+    generator: { threads: [{ ...madeThread(0.1), seconds: duration / 1000 }], cpu: 0 },
     server: undefined,
     badPeers: {},
     // What is waited for last belongs to no second.

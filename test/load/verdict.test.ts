@@ -183,3 +183,20 @@ t.test('without a rate, what was read late now and then is said of the longest t
   const { reasons, ...bound } = verdict(1.3, 1)
   t.match([bound, reasons], [{ measured: true, generatorBound: true, caveat: undefined }, [/^1 of 1 threads/]])
 })
+
+t.test('of threads that were held up nobody knows how they fared, and that is no good sign', async t => {
+  const verdict = (seconds: readonly number[], threads = 2) =>
+    verdictOn(tallyOf({}), {
+      settings: { ...loadSettings('ws://a', open), threads },
+      generator: { threads: seconds.map(known => ({ ...madeThread(0.1), seconds: known })), cpu: 1 },
+      server: undefined,
+      seconds: 4,
+    })
+  t.same(verdict([4, 2]).reasons, [])
+  for (const seconds of [[4], [4, 1.9]]) {
+    const { generatorBound, reasons } = verdict(seconds)
+    t.equal(generatorBound, true)
+    t.match(reasons, [/^1 of 2 threads were held up for most of the time: use fewer threads/])
+  }
+  t.match(verdict([], 1), { measured: true, generatorBound: true, reasons: [/^1 of 1 threads/] })
+})
