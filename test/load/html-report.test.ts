@@ -284,6 +284,21 @@ void testWith(t, [chromium], 'in Chromium: charts are drawn, tables are filled',
     t.ok(shades[1]! > shades[0]!, `${shades}`)
   })
 
+  await t.test(
+    'of a run that was over at once it is said why nothing is drawn over time, and counts are exact',
+    async t => {
+      const brief = madeReport({ seconds: [] })
+      const counts = { ...brief.counts, received: Number.MAX_SAFE_INTEGER, sentOctets: 12_345_678_901 }
+      await open('brief.html', htmlReport({ ...brief, counts }, brief))
+      await page.locator('#counts td').first().waitFor()
+      for (const id of ['latency', 'rates', 'octets', 'troubles', 'compared-latency', 'compared-rates']) {
+        t.equal(await text(id), 'nothing to draw: the run did not last one whole second', id)
+      }
+      t.match(await text('counts'), /received\s+9,007,199,254,740,991\n/)
+      t.match(await text('counts'), /octets of payload sent\s+12,345,678,901\n/)
+    },
+  )
+
   await t.test('runs are beside each other from the end of their warm-ups', async t => {
     // The third second of what is measured has three times as many, however long the warm-up was.
     const spike = (warmUp: number, options: Made['options'] = {}) => {

@@ -25,6 +25,10 @@ const greyUntil = seconds => plot => {
  * `warmUp` it is grey.
  */
 function chart(id, names, xs, columns, { x = 's', logY = false, logX = false, dash = [], over = 'time', warmUp } = {}) {
+  if (xs.length === 0) {
+    at(id).textContent = 'nothing to draw: the run did not last one whole second'
+    return
+  }
   const grey = over === 'time' ? warmUpOf(report) : warmUp
   const grid = { stroke: 'rgba(128, 128, 128, .25)', width: 1 }
   const axis = { stroke: ink, grid, ticks: grid }
@@ -80,7 +84,9 @@ function table(id, head, rows) {
   }
 }
 
-const number = value => value.toLocaleString('en-GB', { maximumSignificantDigits: value < 1000 ? 3 : 9 })
+/** Counts to the last digit, whatever they are. */
+const number = value =>
+  value.toLocaleString('en-GB', value < 1000 ? { maximumSignificantDigits: 3 } : { maximumFractionDigits: 3 })
 
 const { head, verdict } = report
 at('about').textContent =
