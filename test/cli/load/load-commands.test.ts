@@ -233,6 +233,12 @@ t.test('compare: a gate has to see what the load is about: what is beside it ope
   t.match([gone.code, gone.stderr], [1, 'in which rtt was measured, and one has 0: '], 'nobody knows what it was')
   t.match(await run('compare', good!, silent!, '--gate', '5%'), { code: 1, stderr: /^$/ }, 'worse')
   t.equal((await run('compare', silent!, silent!, '--gate', '5%')).code, 0, 'where nothing is timed all else counts')
+  const brief = file('brief.json', { seconds: steady(2, 0, 1, 1), lost: 5 })
+  const early = await run('compare', brief, brief, '--gate', '5%')
+  t.match(
+    [early.code, early.stderr],
+    [1, /--gate cannot judge: each side needs at least 5 seconds in which something was measured\n$/],
+  )
 })
 
 t.test('merge, compare: a report that was edited, or damaged, is none: with its name, and the place', async t => {
