@@ -4,6 +4,7 @@ import { junit } from 'node:test/reporters'
 import { inspect } from 'node:util'
 import { conditionText } from './condition.js'
 import type { LoadReport } from './report.js'
+import { headOf } from './report-head.js'
 
 interface Test {
   readonly name: string
@@ -43,8 +44,9 @@ function* events(report: LoadReport, strict: boolean): Generator<{ readonly type
   yield { type: 'test:plan', data: { nesting: 0, count: 1 } }
 }
 
-function testsOf({ conditions, verdict, counts, interruptedBy }: LoadReport, strict: boolean): Test[] {
-  const lost = interruptedBy === 'disconnected' ? 'all connections were lost before the end' : undefined
+function testsOf(report: LoadReport, strict: boolean): Test[] {
+  const { conditions, verdict, counts, interruptedBy } = report
+  const lost = interruptedBy === 'disconnected' ? headOf(report).ended : undefined
   const reached = counts.opened > 0 ? lost : `none of ${counts.failed} connections could be opened`
   const bound = verdict.generatorBound
     ? `generator-bound, do not trust these figures: ${verdict.reasons.join('; ')}`

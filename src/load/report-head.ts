@@ -13,14 +13,14 @@ export interface ReportHead {
   readonly measured: string
   /** It began later than it was to. */
   readonly late: string | undefined
-  /** It ended before its time, and why. */
+  /** It ended before its time, and why; or which of its shards did. */
   readonly ended: string | undefined
 }
 
 type Told = Pick<LoadReport, 'settings' | 'shards' | 'seconds' | 'startedAt' | 'interruptedBy' | 'generator'>
 
 export function headOf(report: Told): ReportHead {
-  const { settings, shards, seconds, interruptedBy, generator } = report
+  const { settings, shards, seconds, generator } = report
   const { workload, segments, arrival, pipeline, burst, shard, size: octets, text } = settings
   const closed = `closed model, ${underWay(workload, pipeline)}${burst ? ', in bursts' : ''}`
   const open = `open model, ${arrival === 'poisson' ? 'Poisson arrivals' : 'evenly spaced'}`
@@ -38,7 +38,7 @@ export function headOf(report: Told): ReportHead {
     asked: `${workload}${still ? '' : `, ${model}`}; ${parts.join(', ')}`,
     measured: `measured for ${period(seconds * 1000)}`,
     late: lateStart(report),
-    ended: interruptedBy && endings[interruptedBy],
+    ended: endingOf(report),
   }
 }
 
@@ -59,6 +59,26 @@ const endings: Readonly<Record<Interruption, string>> = {
   signal: 'ended before its time',
   failIf: 'ended by a condition that it was not to come to',
   disconnected: 'ended before its time: not one connection was open, and none was to come',
+}
+
+/** More of them are not named. */
+const mostNamed = 20
+
+/** Of shards that did not all end alike: each that ended before its time. */
+function endingOf({ shards, interruptedBy }: Told): string | undefined {
+  if (interruptedBy === undefined) return undefined
+  const { count: all, indexes = [], ended = [] } = shards ?? {}
+  const alike = ended.every(({ by }) => by === interruptedBy)
+  if (ended.length === 0 || (alike && ended.length === indexes.length)) return endings[interruptedBy]
+  const parts = Object.entries(endings).map(([by, ending]) => {
+    const those = ended.filter(one => one.by === by)
+    const names = those.map(({ index, seconds }) => `${index + 1}/${all} (after ${period(seconds * 1000)})`)
+    const more = those.length > mostNamed ? [`and ${those.length - mostNamed} more`] : []
+    const which = [...names.slice(0, mostNamed), ...more].join(', ')
+    if (those.length === 0) return ''
+    return those.length === 1 ? `shard ${which} ${ending}` : `shards ${which} each ${ending}`
+  })
+  return parts.filter(part => part !== '').join('; ')
 }
 
 function underWay(workload: Workload, pipeline: number): string {

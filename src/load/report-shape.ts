@@ -115,8 +115,11 @@ function shard(node: Located): void {
   whole(index!, 0, (of!.value as number) - 1)
 }
 
+const interruption = oneOf('signal', 'failIf', 'disconnected')
+
 function shards(node: Located): void {
-  having({ count: one => whole(one, 1), indexes: listOf(count), apart: amount })(node)
+  const ended = listOf(having({ index: count, by: interruption, seconds: amount }))
+  having({ count: one => whole(one, 1), indexes: listOf(count), apart: amount }, { ended })(node)
   const { indexes, count: of } = Object.fromEntries(mapping(node, 'indexes, count'))
   for (const index of list(indexes!, 'shards')) whole(index, 0, (of!.value as number) - 1)
 }
@@ -187,7 +190,7 @@ const report = having(
     ),
   },
   {
-    ...{ interruptedBy: oneOf('signal', 'failIf', 'disconnected'), shards, reach: amount, server },
+    ...{ interruptedBy: interruption, shards, reach: amount, server },
     backlog: having({ replies: number, time: number }),
     classes: each(having(part)),
     phases: listOf(having({ ...part, name: text, duration: amount })),

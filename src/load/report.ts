@@ -118,9 +118,9 @@ export interface LoadReport {
   readonly startedAt: string
   /** Seconds that were measured: less than was asked for if the run was interrupted. */
   readonly seconds: number
-  /** It was ended before its time. */
+  /** It was ended before its time; of shards: one of them was. */
   readonly interrupted: boolean
-  /** By what; left out where it was not. */
+  /** By what; left out where it was not. Of shards the gravest of theirs, though others may have gone on: `shards.ended` has which. */
   readonly interruptedBy?: Interruption | undefined
   /** By what this was made. */
   readonly madeBy: MadeBy

@@ -1,7 +1,7 @@
 /** Shards that were put together: which they are, and whether they ran at the same time. */
 import { UsageError } from '../errors.js'
 import { period } from './figures.js'
-import type { LoadReport } from './report.js'
+import type { Interruption, LoadReport } from './report.js'
 import type { Verdict } from './verdict.js'
 
 /** Of shards that were put together. */
@@ -12,6 +12,10 @@ export interface ShardsReport {
   readonly indexes: readonly number[]
   /** Milliseconds from when the first of them began until the last one did. */
   readonly apart: number
+  /** Those of them that ended before their time, by what, and how many seconds each was measured; left out where none did. */
+  readonly ended?:
+    | readonly { readonly index: number; readonly by: Interruption; readonly seconds: number }[]
+    | undefined
 }
 
 /** Milliseconds: seconds of shards are added one by one, so those that are further apart are none of one load. */
@@ -24,9 +28,7 @@ const mostApart = 1000
  * @throws UsageError WS_INVALID_OPTION: one is no shard, one is there twice, or they were divided differently.
  */
 export function shardsOf(reports: readonly LoadReport[]): ShardsReport | undefined {
-  const parts = reports.map(
-    ({ shards, settings: { shard } }) => shards ?? { count: shard.count, indexes: [shard.index], apart: 0 },
-  )
+  const parts = reports.map(one => one.shards ?? shardOf(one))
   const { count } = parts[0]!
   if (parts.length === 1 && count === 1) return undefined
   if (parts.some(part => part.count === 1)) {
@@ -38,7 +40,14 @@ export function shardsOf(reports: readonly LoadReport[]): ShardsReport | undefin
   if (twice !== undefined) refuse(`shard ${twice + 1} of ${count} is there twice`)
   const starts = reports.map(({ startedAt }) => Date.parse(startedAt))
   const last = Math.max(...starts.map((start, i) => start + parts[i]!.apart))
-  return { count, indexes, apart: last - Math.min(...starts) }
+  const ended = parts.flatMap(part => part.ended ?? []).sort((a, b) => a.index - b.index)
+  return { count, indexes, apart: last - Math.min(...starts), ...(ended.length > 0 && { ended }) }
+}
+
+/** One by itself. */
+function shardOf({ settings: { shard }, interruptedBy: by, seconds }: LoadReport): ShardsReport {
+  const { count, index } = shard
+  return { count, indexes: [index], apart: 0, ...(by && { ended: [{ index, by, seconds }] }) }
 }
 
 /** What they add up to has to have been there: else that is the fault of those who sent it. */

@@ -4,7 +4,8 @@ import fc from 'fast-check'
 import t from 'tap'
 import { mergeReports } from '../../src/load/merge-reports.js'
 import { parseReport } from '../../src/load/parse-report.js'
-import type { LoadReport } from '../../src/load/report.js'
+import type { Interruption, LoadReport } from '../../src/load/report.js'
+import { headOf } from '../../src/load/report-head.js'
 import type { ServerReport } from '../../src/load/server/server-report.js'
 import { type Made, madeReport, madeThread } from './made-report.js'
 
@@ -16,6 +17,7 @@ const shards = fc.record({
   busy: fc.double({ min: 0, max: 1, noNaN: true }),
   startedAt: fc.nat(1e6),
   errors: fc.array(fc.constantFrom('a', 'b'), { maxLength: 3 }),
+  interruptedBy: fc.constantFrom<(Interruption | undefined)[]>('signal', 'failIf', 'disconnected', undefined),
   server: fc.option(
     fc.record(
       {
@@ -38,15 +40,18 @@ function shard(made: Omit<Made, 'options'>, index: number, count: number): LoadR
 
 type Three = [LoadReport, LoadReport, LoadReport]
 
-/** Each machine may ask the server at an address of its own. */
-function watchedFrom(report: LoadReport, url: string): LoadReport {
-  return { ...report, settings: { ...report.settings, serverMetrics: { url, metrics: [] } } }
+/** Each machine may ask the server at an address of its own, and end by itself. */
+function of(url: string, { interruptedBy, ...made }: Omit<Made, 'options'> & Ending, index: number): LoadReport {
+  const report = shard(made, index, 3)
+  return { ...report, interruptedBy, settings: { ...report.settings, serverMetrics: { url, metrics: [] } } }
 }
+
+type Ending = Pick<LoadReport, 'interruptedBy'>
 
 t.test('merging is associative and commutative, and the same as one run of everything', async t => {
   fc.assert(
     fc.property(fc.tuple(shards, shards, shards), made => {
-      const [a, b, c] = made.map((one, i) => watchedFrom(shard(one, i, 3), `http://machine-${i}/`)) as Three
+      const [a, b, c] = made.map((one, i) => of(`http://machine-${i}/`, one, i)) as Three
       const all = mergeReports([a, b, c])
       assert.deepEqual(mergeReports([mergeReports([a, b]), c]), all)
       assert.deepEqual(mergeReports([a, mergeReports([b, c])]), all)
@@ -151,6 +156,42 @@ t.test('shards that ended each for a reason of its own: the gravest is told, wha
     t.equal(mergeReports([ended, and]).interruptedBy, told)
     t.equal(mergeReports([and, ended]).interruptedBy, told)
   }
+})
+
+t.test('which of the shards ended before their time is told, where not all did so alike', async t => {
+  const made = (by: Interruption | undefined, seconds: number, index: number) => ({
+    ...shard({ seconds: [[1]], measured: seconds }, index, 3),
+    interruptedBy: by,
+  })
+  const [lost, also, stopped, fell] = [
+    made('disconnected', 0, 1),
+    made('disconnected', 0.5, 2),
+    made('signal', 3.1, 0),
+    made('failIf', 2, 0),
+  ]
+  const [first, last] = [made(undefined, 6, 0), made(undefined, 6, 2)]
+  const nobody = 'ended before its time: not one connection was open, and none was to come'
+  const rows: [LoadReport[], string | undefined][] = [
+    [[first, last], undefined],
+    [[lost, also], nobody],
+    [[lost], nobody],
+    [[first, lost], `shard 2/3 (after 0 ms) ${nobody}`],
+    [[first, lost, also], `shards 2/3 (after 0 ms), 3/3 (after 500 ms) each ${nobody}`],
+    [[stopped, last], 'shard 1/3 (after 3.1 s) ended before its time'],
+    [[stopped, lost], `shard 1/3 (after 3.1 s) ended before its time; shard 2/3 (after 0 ms) ${nobody}`],
+    [[fell, last], 'shard 1/3 (after 2 s) ended by a condition that it was not to come to'],
+  ]
+  for (const [reports, told] of rows) {
+    t.equal(headOf(mergeReports(reports)).ended, told)
+    t.equal(headOf(mergeReports([mergeReports(reports.toReversed())])).ended, told)
+  }
+  t.same(mergeReports([lost, first]).shards?.ended, [{ index: 1, by: 'disconnected', seconds: 0 }])
+  const many = Array.from({ length: 30 }, (_, index) => ({
+    ...madeReport({ seconds: [[1]], options: { connections: 30, shard: { index, count: 30 } } }),
+    ...(index > 4 && { interruptedBy: 'signal' as const }),
+  }))
+  const told = headOf(mergeReports(many)).ended
+  t.match(told, /^shards 6\/30 \(after 1 s\), .*, 25\/30 \(after 1 s\), and 5 more each ended before its time$/)
 })
 
 t.test('single times that were written add up', async t => {

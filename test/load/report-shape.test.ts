@@ -70,7 +70,7 @@ function richReport(): Json {
       ...report,
       settings: { ...report.settings, scenario },
       phases,
-      shards: { count: 3, indexes: [0, 1], apart: 9 },
+      shards: { count: 3, indexes: [0, 1], apart: 9, ended: [{ index: 1, by: 'signal', seconds: 1 }] },
     },
     ...{
       backlog: { replies: 4, time: 100 },

@@ -27,7 +27,7 @@ export const loadMerge: Command = {
         '1    they came to something that it forbids, or a file could not be written',
         '2    a file cannot be read or is no report, or they are not different shards of one load',
         '3    with --strict: the generator was the bottleneck, or the shards did not run together',
-        '4    not one connection had been opened, or all were lost before the end',
+        '4    not one connection had been opened, or all were lost before the end, be it in one of the shards',
       ],
     ],
     [

@@ -89,6 +89,23 @@ t.test('merge: shards that did not run together', async t => {
   t.equal((await run('merge', ...late, '--strict')).code, 3)
 })
 
+t.test('merge: a shard that reached nobody', async t => {
+  const one = file('live.json', { seconds: [[1]], options: shard(0) })
+  const alone = { ...madeReport({ seconds: [], opened: 0, options: { ...shard(1), duration: 1000 } }) }
+  const two = file('dead.json', JSON.stringify({ ...alone, interrupted: true, interruptedBy: 'disconnected' }))
+  const junit = join(folder, 'half.xml')
+  for (const files of [
+    [one, two],
+    [two, one],
+  ]) {
+    const { code, stdout } = await run('merge', ...files, '--junit', junit)
+    t.equal(code, 4, 'as it did by itself')
+    const told = 'shard 2/2 (after 0 ms) ended before its time: not one connection was open, and none was to come'
+    t.ok(stdout.includes(`\nmeasured for 1 s, ${told}\n`))
+    t.ok(readFileSync(junit, 'utf8').includes(`failure="${told}"`))
+  }
+})
+
 t.test('merge: exit codes', async t => {
   const bound = file('bound.json', { seconds: [[1]], busy: 1, options: { failIf: ['rtt.max > 1us'] } })
   t.equal((await run('merge', bound)).code, 1)
