@@ -11,7 +11,7 @@ import { conditionText } from './condition.js'
 import type { Histogram } from './histogram.js'
 import { mainTime } from './main-time.js'
 import { packageFile } from './package-file.js'
-import type { LoadPart, LoadReport, SecondPart, TimeReport } from './report.js'
+import type { LoadPart, LoadReport, SecondPart } from './report.js'
 import { headOf } from './report-head.js'
 import { badPeerWords, countWords, timeWords } from './report-words.js'
 import { tallyOf } from './reported-tally.js'
@@ -112,8 +112,13 @@ function secondOf(part: SecondPart | undefined, warmUp: boolean, main: TimeName)
 }
 
 function plain(times: LoadReport['times']): object {
+  // Of a report that was read: one of another version may have more.
+  const known = timeNames.filter(name => times[name] !== undefined)
   return Object.fromEntries(
-    Object.entries(times).map(([name, { histogram: _, ...rest }]: [string, TimeReport]) => [name, rest]),
+    known.map(name => {
+      const { histogram: _, ...rest } = times[name]!
+      return [name, rest]
+    }),
   )
 }
 

@@ -86,8 +86,8 @@ export const loadMutations: readonly Mutation[] = [
     row: 'what was never measured fails',
     proof: { file: 'test/load/condition.test.ts', name: 'what was never measured fails, whatever was asked' },
     file: 'src/load/condition.ts',
-    find: 'failed: value === undefined || condition.holds(value)',
-    replace: 'failed: value !== undefined && condition.holds(value)',
+    find: 'const failed = value === undefined || condition.holds(value)',
+    replace: 'const failed = value !== undefined && condition.holds(value)',
   },
   {
     row: 'generator-bound is exit code 3',
