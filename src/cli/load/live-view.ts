@@ -56,7 +56,8 @@ export class LiveView {
     this.#p99.push(mainTime(shown)?.p99 ?? 0)
     if (this.#p99.length > width) this.#p99.shift()
     const bar = `${'█'.repeat(done)}${this.#paint('dim', '░'.repeat(width - done))}`
-    const about = [warmUp ? this.#paint('dim', 'warming up') : '', this.#troubles(shown)].filter(Boolean).join('  ')
+    const phase = warmUp ? this.#paint('dim', 'warming up') : this.#behind(second)
+    const about = [phase, this.#troubles(shown)].filter(Boolean).join('  ')
     this.#write([
       `${bar} ${number + 1} of ${seconds} s  ${about}`.trimEnd(),
       ratesLine(shown),
@@ -72,8 +73,15 @@ export class LiveView {
     const every = Math.ceil((this.#settings.warmUp + this.#settings.duration) / 1000 / plainLines)
     if ((number + 1) % every !== 0) return
     const server = second.server === undefined ? '' : serverLine(second.server)
-    const about = [ratesLine(shown), timeLine(shown), server, warmUp ? 'warming up' : '', this.#troubles(shown)]
+    const phase = warmUp ? 'warming up' : this.#behind(second)
+    const about = [ratesLine(shown), timeLine(shown), server, phase, this.#troubles(shown)]
     tell(this.#terminal, `${number + 1} s  ${about.filter(Boolean).join('  ')}`)
+  }
+
+  /** In red what leaves late of the warm-up where that is more than what was due behind it: else nothing seems to go on. */
+  #behind({ counts, ofWarmUp }: LoadSecond): string {
+    if (ofWarmUp === undefined || ofWarmUp.counts.sent <= counts.sent) return ''
+    return this.#paint('red', `behind the plan: still sends the warm-up's, ${ratesLine(ofWarmUp)}`)
   }
 
   /** What should not be, in red. */
@@ -96,7 +104,7 @@ export class LiveView {
   }
 }
 
-function ratesLine({ counts }: Shown): string {
+function ratesLine({ counts }: Pick<Shown, 'counts'>): string {
   return `sent ${rate(counts.sent)}  received ${rate(counts.received)}`
 }
 

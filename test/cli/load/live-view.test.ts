@@ -69,6 +69,25 @@ t.test('the warm-up is seen while it runs; what comes late of it is not', async 
   )
 })
 
+t.test('a load that still sends what was due in the warm-up says so', async t => {
+  const rows: [late: number, sent: number, said: RegExp][] = [
+    [
+      33_000,
+      0,
+      /^2 s {2}sent 0\/s {2}received 0\/s {2}no replies {2}behind the plan: still sends the warm-up's, sent 33,000\/s {2}received 7\/s\n$/,
+    ],
+    [50, 50, /^2 s {2}sent 50\/s {2}received 0\/s {2}no replies\n$/],
+  ]
+  for (const [late, sent, said] of rows) {
+    const terminal = new FakeTerminal()
+    const tally = new Tally()
+    Object.assign(tally.warmUp.counts, { sent: late, received: 7 })
+    Object.assign(tally.counts, { sent })
+    new LiveView(terminal, { duration: 1000, warmUp: 1000 }).add(secondOf(tally, 1, 1000))
+    t.match(terminal.stderr.text, said)
+  }
+})
+
 t.test('a terminal that cannot go up: plain lines', async t => {
   const terminal = new FakeTerminal({ isTTY: true, env: { TERM: 'dumb' } })
   const view = new LiveView(terminal, { duration: 2000, warmUp: 0 })
