@@ -4,11 +4,13 @@
  * `server.eventLoopDelay.p99 > 50ms`. A time that was never measured meets every condition: nobody can say that it was short
  * enough.
  */
+
 import { UsageError } from '../errors.js'
 import { closest } from '../suggestion.js'
 import { type ServerFigure, serverFigure, serverFigureNames } from './server/server-figure.js'
 import type { ServerReport } from './server/server-report.js'
 import { type CountName, countNames, type Tally, type TimeName, timeNames } from './tally.js'
+import { tooSlow } from './too-slow.js'
 
 /** What is known of a run, or of the part of it that is over. */
 export interface Measured {
@@ -95,7 +97,7 @@ export function forbid(condition: Condition, measured: Measured, fallen: Fallen 
   const judged = { text, value, unit, failed, ...(serverRestarted && { serverRestarted }) }
   if (!judged.failed || fallen.size === 0) return judged
   // It had not come to that when the run was ended: else it had fallen, too.
-  const isByEnd = condition.ofUnsent && measured.tally.errors.has('not sent: the generator was too slow')
+  const isByEnd = condition.ofUnsent && measured.tally.errors.has(tooSlow)
   if (hasCome(condition, measured) && !isByEnd) return judged
   return { ...judged, failed: false, notJudged: true }
 }

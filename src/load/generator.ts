@@ -3,6 +3,7 @@
  * for the last replies, closes. It begins when it is told, so that all threads begin together, and counts into a tally
  * that is taken away once a second.
  */
+
 import { type BadPeerKind, BadPeers, badPeerKinds } from './bad-peers.js'
 import { ConnectLoad } from './connect-load.js'
 import { deal } from './deal.js'
@@ -23,6 +24,7 @@ import { type Fared, SelfCheck } from './self-check.js'
 import { Sleep } from './sleep.js'
 import { Tally, type TallyState } from './tally.js'
 import type { ThreadSettings } from './thread-settings.js'
+import { tooSlow } from './too-slow.js'
 
 /** How often it is told how many connections are open, about. */
 const steps = 64
@@ -334,7 +336,7 @@ export class Generator {
         if (random !== undefined) next = Math.floor(random() * connections.count)
         else next = next + 1 === connections.count ? 0 : next + 1
       },
-      missed: (time: number, count: number, why = 'not sent: the generator was too slow') => {
+      missed: (time: number, count: number, why = tooSlow) => {
         this.#reach(time)
         const { tally } = this.#parts.plan(time, count)
         tally.counts.missed += count

@@ -1,8 +1,10 @@
 /** Whether the generator itself was what limited a run: then the figures are its own, and not those of the server. */
+
 import { milliseconds } from './figures.js'
 import type { RunFacts } from './report.js'
 import type { ThreadReport } from './self-check.js'
 import type { Tally } from './tally.js'
+import { tooSlow } from './too-slow.js'
 
 /** A thread of the closed model that sleeps for less than the rest of its time has none left: the server could do more. */
 const busiest = 0.95
@@ -129,7 +131,7 @@ function roundTrip(tally: Tally, percent: number): number {
 
 /** Their time was over. */
 function unsent({ errors, counts }: Tally): string[] {
-  const slow = errors.get('not sent: the generator was too slow')?.count ?? 0
+  const slow = errors.get(tooSlow)?.count ?? 0
   if (slow <= counts.planned * mostMissed) return []
   return [`${slow} of ${counts.planned} messages were never sent, for their time was over`]
 }
