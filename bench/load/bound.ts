@@ -3,16 +3,14 @@
  * less for a message than anybody who counts it; and whether it is silent where the server is what limits it. Each as often as
  * told, with the server watched and not. npm run bench:load:bound -- --help.
  */
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import { load } from '../../src/load.js'
 import { type Given, runBench, turns } from './bench.js'
 import type { Goal } from './goal.js'
+import { withServer } from './named-server.js'
 
 const servers = [
-  { name: 'node:net', program: '../../../bench/peers/floor-server.mjs', bound: true },
-  { name: '30 µs a message', program: './busy-echo.js', bound: false },
+  { name: 'floor', bound: true },
+  { name: 'busy', bound: false },
 ] as const
 const points = [
   { name: 'one under way', pipeline: 1, burst: false },
@@ -23,20 +21,15 @@ const points = [
 async function measure(given: Given): Promise<Goal[]> {
   const { rounds, seconds } = given.rounds
   const goals: Goal[] = []
-  for (const { name: server, program, bound } of servers) {
-    const child = spawn(process.execPath, [fileURLToPath(new URL(program, import.meta.url)), '{}'], {
-      stdio: ['pipe', 'pipe', 'inherit'],
-    })
-    try {
-      const [line] = (await once(child.stdout, 'data')) as [Buffer]
-      const { port } = JSON.parse(line.toString()) as { port: number }
+  for (const { name: server, bound } of servers) {
+    await withServer(server, async ({ url, pid }) => {
       for (const { name, pipeline, burst } of points) {
-        for (const serverPid of [undefined, child.pid!]) {
+        for (const serverPid of [undefined, pid]) {
           const watched = serverPid === undefined ? 'not watched' : 'watched'
           let right = 0
           for (let round = 0; round < rounds; round++) {
             const asked = { connections: 64, size: 20, pipeline, burst, serverPid, duration: seconds * 1000 }
-            const { verdict, generator, rate, server: seen } = await load(`ws://127.0.0.1:${port}`, asked)
+            const { verdict, generator, rate, server: seen } = await load(url, asked)
             const { busy, cpu = 0, waited = 0, seconds: looked, delayP99 } = generator.threads[0]!
             const share = (part: number) => part.toFixed(3)
             if (verdict.generatorBound === bound) right++
@@ -55,9 +48,7 @@ async function measure(given: Given): Promise<Goal[]> {
           })
         }
       }
-    } finally {
-      child.kill()
-    }
+    })
   }
   return goals
 }

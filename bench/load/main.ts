@@ -7,14 +7,11 @@
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { CommandError } from '../../src/cli/command-error.js'
-import type { Peer } from '../servers/peer.js'
-import { peers } from '../servers/peers.js'
-import { Program } from '../servers/program.js'
 import { median, spread } from '../statistics.js'
 import { runBench, turns } from './bench.js'
 import type { Outcome, Task } from './contestant.js'
 import { atMost, type Goal } from './goal.js'
+import { serverOption, withServer } from './named-server.js'
 
 const points = [
   { name: 'one under way', pipeline: 1, burst: false },
@@ -22,29 +19,6 @@ const points = [
   { name: '16 in bursts', pipeline: 16, burst: true },
 ] as const
 const contestants = ['generator', 'bare', 'least', 'program'] as const
-
-const servers = peers.filter(({ abilities, raw }) => abilities.includes('echo') && !raw)
-
-/** @throws {CommandError} where there is none of that name, or it is not installed. */
-function serverOf(name: string): Peer {
-  const server = servers.find(server => server.name === name)
-  if (server === undefined) {
-    throw new CommandError(`--server ${name} is none of ${servers.map(({ name }) => name).join(', ')}`)
-  }
-  if (server.version() === undefined) throw new CommandError(`${name} is not installed: ${server.install}`)
-  return server
-}
-
-/** Runs something beside it. */
-async function withServer<Result>(server: Peer, run: (url: string, pid: number) => Promise<Result>): Promise<Result> {
-  const program = new Program(server.name, server.command({ mode: 'echo', tls: undefined }))
-  try {
-    const { port } = await program.next()
-    return await run(`ws://127.0.0.1:${port}`, program.pid)
-  } finally {
-    await program.end()
-  }
-}
 
 async function measure(task: Task): Promise<Outcome> {
   const program = fileURLToPath(new URL('contestant.js', import.meta.url))
@@ -63,7 +37,7 @@ await runBench({
   ],
   options: {
     ...turns,
-    server: { value: 'NAME', help: 'the server that is loaded, as bench:peers calls it', default: 'ws' },
+    server: serverOption('ws'),
     connections: { value: 'N', help: 'open connections', default: '64' },
     size: { value: 'N', help: 'octets of a message', default: '20' },
     only: {
@@ -73,7 +47,7 @@ await runBench({
   },
   examples: ['', '--rounds 9 --only burst', '--server framewright'],
   run: given =>
-    withServer(serverOf(given.text('server')), async (url, serverPid) => {
+    withServer(given.text('server'), async ({ url, pid: serverPid }) => {
       const { rounds, seconds } = given.rounds
       const chosen = points.filter(({ name }) => name.includes(given.find('only') ?? ''))
       const outcomes = new Map<string, Outcome[]>()

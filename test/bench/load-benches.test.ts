@@ -62,9 +62,15 @@ t.test('what is wrong with a command line is told in one line', async t => {
 t.test('what a message costs is told of the server that is named', async t => {
   const bench = scripts['bench:load']!
   const nobody = await run(bench, '--server', 'nobody')
-  t.match(nobody, { code: 2, stdout: '', stderr: /^bench:load: --server nobody is none of framewright, .*, ws, .*\n$/ })
+  t.match(nobody, {
+    code: 2,
+    stdout: '',
+    stderr: /^bench:load: --server nobody is none of busy, framewright, .*, ws, .*\n$/,
+  })
   const raw = await run(bench, '--server', 'net')
   t.match(raw, { code: 2, stderr: /^bench:load: --server net is none of / }, 'it speaks no WebSocket')
+  const beside = await run(scripts['bench:load:beside']!, '--server', 'nobody')
+  t.match(beside, { code: 2, stderr: /^bench:load:beside: --server nobody is none of busy, / })
   const short = ['--rounds', '1', '--seconds', '0.1', '--connections', '2', '--only', 'one']
   const { code, stdout } = await run(bench, '--server', 'framewright-echo', ...short)
   t.match(stdout, /^one under way +\d+\.\d\d µs, bare \d+\.\d\d µs: .*; bare beside the server \d+\.\d\d\)\n\n/)
