@@ -78,6 +78,8 @@ for (const [name, plan, times] of shapes) {
     for (const [count, time] of times) {
       const found = rates.timeOf(count)
       t.ok(found === time || Math.abs(found - time) < 1e-6, `${count}: ${found} is ${time}`)
+      const before = rates.messagesBefore(time)
+      t.ok(Math.abs(before - count) < 1e-6, `before ${time}: ${before} is ${count}`)
     }
   })
 }
