@@ -214,7 +214,7 @@ const table: OptionTable<LoadOptions> = {
 export function loadSettings(url: string | URL, given: unknown): ThreadSettings {
   const options = checked(given)
   const { workload, mix } = options
-  refuse(workload === 'mixed' && mix === undefined, 'the workload mixed needs a `mix`')
+  refuse(workload === 'mixed' && mix === undefined, "the workload mixed needs a `mix`: '80 echo', '20 upload'")
   refuse(workload !== 'mixed' && mix !== undefined, '`mix` is for the workload mixed')
   const settings =
     workload === 'mixed' ? mixed(options, part => settingsOf(url, checked(part))) : settingsOf(url, options)
@@ -305,7 +305,7 @@ function workloadOf(options: LoadOptions) {
   const pipeline = options.pipeline ?? options.replyTimeout
   const { request, toSender, backoff, cutAll } = options
   const asks = workload === 'request' || workload === 'download'
-  refuse(asks && request === undefined, `the workload ${workload} needs a \`request\``)
+  refuse(asks && request === undefined, `the workload ${workload} needs a \`request\`, such as {"id":"{id}"}`)
   checkRegExp(request?.replyId ?? '')
   refuse(!asks && request !== undefined, '`request` is for the workloads request and download')
   refuse(workload !== 'broadcast' && toSender !== undefined, '`toSender` is for the workload broadcast')

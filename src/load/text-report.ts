@@ -66,7 +66,8 @@ const things: Readonly<Partial<Record<Workload, string>>> = {
   storm: 'connections lost',
 }
 
-function messages({ counts, rate: rates, settings }: LoadReport, paint: Paint): string[] {
+function messages(report: LoadReport, paint: Paint): string[] {
+  const { counts, rate: rates, settings } = report
   const row = (name: 'planned' | 'sent' | 'received') =>
     `  ${name.padEnd(12)}${count(counts[name]).padStart(14)}  ${rate(rates[name]).padStart(12)}`
   const troubles = (['missed', 'lost', 'unanswered', 'wrong'] as const).map(name => {
@@ -80,7 +81,8 @@ function messages({ counts, rate: rates, settings }: LoadReport, paint: Paint): 
   const other =
     counts.other === 0 ? [] : [`  ${'other'.padEnd(12)}${count(counts.other).padStart(14)}  nobody asked for them`]
   const title = paint('bold', things[settings.workload] ?? 'messages')
-  return [title, row('planned'), row('sent'), `${row('received')}${many}`, ...troubles, ...other]
+  const besides = hasWarmUp(report) ? paint('dim', '  a second with replies to the warm-up') : ''
+  return [title, row('planned'), row('sent'), `${row('received')}${many}${besides}`, ...troubles, ...other]
 }
 
 /** How much of what was to come did. */

@@ -1,6 +1,6 @@
 /** Whether the generator itself was what limited a run: then the figures are its own, and not those of the server. */
 
-import { milliseconds } from './figures.js'
+import { count, milliseconds } from './figures.js'
 import type { RunFacts } from './report.js'
 import type { ThreadReport } from './self-check.js'
 import type { Tally } from './tally.js'
@@ -133,7 +133,7 @@ function roundTrip(tally: Tally, percent: number): number {
 function unsent({ errors, counts }: Tally): string[] {
   const slow = errors.get(tooSlow)?.count ?? 0
   if (slow <= counts.planned * mostMissed) return []
-  return [`${slow} of ${counts.planned} messages were never sent, for their time was over`]
+  return [`${count(slow)} of ${count(counts.planned)} messages were never sent, for their time was over`]
 }
 
 function late(parts: readonly Part[]): string[] {

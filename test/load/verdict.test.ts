@@ -66,7 +66,7 @@ const cases: [string, LoadOptions, Told, busy: number[], reason: RegExp | undefi
   ],
   ['open: some more than a tenth are late', open, { late: 1, of: 8, slow: 20 }, [1], /^one of ten messages left 1\.00/],
   ['open: few were given up', open, { given: 5 }, [1], undefined],
-  ['open: many were given up', open, { given: 6 }, [1], /^6 of 1000 messages were never sent/],
+  ['open: many were given up', open, { given: 6 }, [1], /^6 of 1,000 messages were never sent/],
 ]
 for (const [name, options, told, busy, reason] of cases) {
   t.test(name, async t => {

@@ -251,6 +251,7 @@ t.test('what a message takes on the wire is the same where replies to the warm-u
   )
   for (const { before, after } of compared) isNearly(t, after, before)
   t.notMatch(textReport(prompt), 'with replies to the warm-up')
+  t.match(textReport(late), /^ {2}received +\d+ +\d+\/s.* {2}a second with replies to the warm-up$/m)
   t.match(textReport(late), /^ {2}received .* 25\.0 KiB .*\n {2}received: with replies to the warm-up$/m)
 })
 

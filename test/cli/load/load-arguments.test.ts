@@ -129,7 +129,7 @@ const mistakes: [string[], RegExp][] = [
     ['ws://a', '--fail-if', 'tls.p99 > 1ms'],
     /^--fail-if .*: this load never measures tls; it measures dns, tcp, upgrade, /,
   ],
-  [['ws://a', '-w', 'request'], /^the workload request needs a --message$/],
+  [['ws://a', '-w', 'request'], /^the workload request needs a --message, such as {"id":"{id}"}$/],
   [['ws://a', '-w', 'request', '--message', 'x', '--reply-id', '('], /^--reply-id: Invalid regular expression: /],
   [['ws://a', '--backoff', '1s'], /^--backoff and --wait-for-cut are for the workload storm$/],
   [['ws://a', '--others'], /^--others is for the workload broadcast$/],

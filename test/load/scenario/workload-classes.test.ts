@@ -89,7 +89,7 @@ const mistakes: [string, string, phases?: string][] = [
   ['  a: { workload: storm, backoff: 1s }', 'chat.yaml:4:34: backoff: expected a mapping of first and longest, times'],
   ['  a: { workload: storm, backoff: { first: 1s } }', 'chat.yaml:4:34: backoff: expected first and longest, times'],
   ['  a: { workload: storm, backoff: { longest: 1s } }', 'chat.yaml:4:34: backoff: expected first and longest, times'],
-  ['  a: { workload: request }', 'chat.yaml:1:6: url: the workload request needs a `request`'],
+  ['  a: { workload: request }', 'chat.yaml:1:6: url: the workload request needs a `request`, such as {"id":"{id}"}'],
   [
     '  a: { workload: idle }',
     'chat.yaml:4:3: classes: expected a class with steps or a workload',
