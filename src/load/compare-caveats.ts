@@ -2,6 +2,7 @@
 import { period } from './figures.js'
 import type { RateSegment } from './rate-plan.js'
 import type { LoadReport } from './report.js'
+import { serverEnding } from './server/server-ending.js'
 
 /** What is longer is not said, but only that it differs. */
 const longest = 60
@@ -91,6 +92,8 @@ function doubtsOf({ verdict, interrupted, shards, server }: LoadReport, side: st
   if (server?.perConnection && 'unknown' in server.perConnection) {
     doubts.push(`what each connection takes of the server (${side}) cannot be told: ${server.perConnection.unknown}`)
   }
+  const ending = server && serverEnding(server)
+  if (ending !== undefined) doubts.push(`the server (${side}) was not there all the time: ${ending}`)
   if (interrupted) doubts.push(`a run ${side} was ended before its time`)
   return doubts
 }

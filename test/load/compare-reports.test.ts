@@ -495,6 +495,15 @@ t.test('what speaks against comparing', async t => {
       [made()],
       ['what each connection takes of the server (before) cannot be told: for a reason'],
     ],
+    [
+      'a server that was restarted, and one that ended',
+      [{ ...made(), server: { restarts: 2 } }],
+      [{ ...made(), server: { endedAfter: 3 } }],
+      [
+        /^the server \(before\) was not there all the time: its CPU was seen to begin anew 2 times/,
+        /^the server \(after\) was not there all the time: it was last seen 3 s into the measured time/,
+      ],
+    ],
     ['an end', [made()], [{ ...made(), interrupted: true }], ['a run after was ended before its time']],
   ]
   for (const [name, before, after, caveats] of rows) t.match(compareCaveats(before, after), caveats, name)

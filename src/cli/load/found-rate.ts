@@ -58,9 +58,12 @@ export function exitCodeOf({ rate: found, limit }: FoundRate): ExitCode {
 
 /** Nothing has held, and whose fault that is nobody knows. */
 function untold(steps: readonly RateStep[]): string {
-  const bound = steps.filter(({ report }) => report.verdict.generatorBound).map(({ rate }) => `${figure(rate)}/s`)
+  const bound = steps.filter(({ report }) => report.verdict.generatorBound).map(({ rate }) => rate)
+  // One a second is the least that is tried.
+  const ways = ['more --threads', 'another machine', ...(Math.min(...bound) > 1 ? ['a lower --from'] : [])]
+  const rates = bound.map(rate => `${figure(rate)}/s`).join(' and at ')
   return (
-    `nothing can be said of the server: the generator was the bottleneck at ${bound.join(' and at ')}\n` +
-    'give this machine less to do, or use more --threads, another machine, or a lower --from\n'
+    `nothing can be said of the server: the generator was the bottleneck at ${rates}\n` +
+    `give this machine less to do, or use ${new Intl.ListFormat('en', { type: 'disjunction' }).format(ways)}\n`
   )
 }

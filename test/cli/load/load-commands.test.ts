@@ -352,6 +352,8 @@ t.test('find: what is told of a rate that holds, and of one that does not', asyn
     'nothing can be said of the server: the generator was the bottleneck at 1,000/s and at 50/s\n' +
       'give this machine less to do, or use more --threads, another machine, or a lower --from\n',
   )
+  const least = conclusion({ ...untold, steps: [bound, { ...bound, rate: 1 }] })
+  t.match(least, /at 50\/s and at 1\/s\ngive .*, or use more --threads or another machine\n$/, 'none is lower')
   t.equal(exitCodeOf(untold), 3)
   t.equal(exitCodeOf({ rate: 0, limit: 'server', steps: [failing] }), 1)
   const early: FoundRate = { rate: 0, limit: 'interrupted', steps: [failing] }
