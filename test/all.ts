@@ -4,7 +4,7 @@
 // same time.
 import t from 'tap'
 import { readingTests } from './reads/reading.js'
-import { quickTests, share } from './together/quick-tests.js'
+import { quickTests, share } from './grouped/quick-tests.js'
 
 // tap gives a process half a minute: enough for a file, not for all of them in a row.
 t.setTimeout(0)

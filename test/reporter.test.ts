@@ -74,7 +74,7 @@ function together(files: readonly [path: string, tap: string][], end: string): s
     const lines = tap.split('\n')
     return [`    # build/test/${path}`, ...lines.slice(1, lines.lastIndexOf('    1..1')), ''].join('\n')
   })
-  return `# Subtest: build/test/together/1.js\n${inside.join('')}    1..2\n${end}`
+  return `# Subtest: build/test/grouped/1.js\n${inside.join('')}    1..2\n${end}`
 }
 
 const head = 'TAP version 14\n1..3\n'
@@ -118,7 +118,7 @@ t.test(
 )
 
 t.test('of a process that runs many files each is told', async t => {
-  const ok = 'ok 1 - build/test/together/1.js # time=5ms\n'
+  const ok = 'ok 1 - build/test/grouped/1.js # time=5ms\n'
   const passed = together(
     [
       ['a.test.js', passing],
@@ -129,7 +129,7 @@ t.test('of a process that runs many files each is told', async t => {
   t.equal(
     await report(`${head}${passed}`),
     [
-      '[1/3] ok   together/1.js (4 assertions, 5ms)',
+      '[1/3] ok   grouped/1.js (4 assertions, 5ms)',
       '  a.test.js (2 assertions, 1ms)',
       '  api/d.test.js (2 assertions, 1ms)',
       'skipped: 2 tests: no peer',
@@ -140,7 +140,7 @@ t.test('of a process that runs many files each is told', async t => {
 })
 
 t.test('of a process that runs many files the one that failed is named, and where it ended', async t => {
-  const end = 'not ok 1 - build/test/together/1.js # time=5ms\n  ---\n  exitCode: 1\n  ...\n'
+  const end = 'not ok 1 - build/test/grouped/1.js # time=5ms\n  ---\n  exitCode: 1\n  ...\n'
   const failed = together(
     [
       ['a.test.js', passing],
@@ -150,7 +150,7 @@ t.test('of a process that runs many files the one that failed is named, and wher
     end,
   )
   const printed = await report(`${head}${failed}`)
-  t.match(printed, /^\[1\/3\] FAIL together\/1\.js \(5ms\)\n {2}not ok: outer > is wrong\n/)
+  t.match(printed, /^\[1\/3\] FAIL grouped\/1\.js \(5ms\)\n {2}not ok: outer > is wrong\n/)
   t.match(printed, /\nfailed:\napi\/b\.test\.js: outer > is wrong\n {4}at test\/b\.test\.ts:7\n/)
   const died = together(
     [
@@ -159,7 +159,7 @@ t.test('of a process that runs many files the one that failed is named, and wher
     ],
     end,
   )
-  const list = ['failed:', 'together/1.js: no test of it failed, it ended badly at c.test.js', '    exitCode: 1']
+  const list = ['failed:', 'grouped/1.js: no test of it failed, it ended badly at c.test.js', '    exitCode: 1']
   t.match(await report(`${head}${died}`), list.join('\n'))
 })
 
