@@ -3,8 +3,8 @@
 // that makes a difference. `all.js 1/2` runs every second file from the first on, and `all.js 2/2` the others: for two at the
 // same time.
 import t from 'tap'
-import { readingTests } from './reads/reading.js'
 import { quickTests, share } from './grouped/quick-tests.js'
+import { readingTests } from './reads/reading.js'
 
 // tap gives a process half a minute: enough for a file, not for all of them in a row.
 t.setTimeout(0)

@@ -3,13 +3,30 @@ import { existsSync, readFileSync } from 'node:fs'
 /** Where it is decided what becomes of a chunk that was read. */
 const reader = new URL('../../src/connection/connection.js', import.meta.url).href
 
+const tests = new URL('../', import.meta.url).href
+
 /**
- * Those test files that can be told how connections read: they reach our connection by what they import, and what that
- * imports. The others have none, or have them in processes of their own, which read plainly in any case.
+ * Of the load generator, whose connections read with `reads: 'reused'` whatever is asked for, and whose tests need half the time
+ * of all others together: all its workloads, the scenarios, which keep something of what comes, and those of its connections that read
+ * in another way. Nearly all others ask what becomes of counts and times.
+ */
+const ofLoad = /^(cli\/)?load\/(?!(bad-peers|numbered-pings|wire-octets|workloads|scenario\/(opening|scenario))\.)/
+
+/** Of what these read themselves next to nothing is on a connection of ours: nearly all that they have is in processes of its own. */
+const ofProcesses =
+  /^(cli\/(command-line|conform-control|conform-page|page|readers-that-leave)|conformance\/proxy|bench\/bench)\./
+
+/**
+ * Those test files that can be told how connections read, and for which it makes a difference: they reach our connection by what
+ * they import, and what that imports. The others have none, or have them in processes of their own, which read plainly in any
+ * case.
  */
 export function readingTests(files: readonly URL[]): URL[] {
   const imports = new Map<string, readonly string[]>()
-  return files.filter(({ href }) => reached(href, imports).has(reader))
+  return files.filter(({ href }) => {
+    const name = href.slice(tests.length)
+    return !ofLoad.test(name) && !ofProcesses.test(name) && reached(href, imports).has(reader)
+  })
 }
 
 /** All of our modules that one needs. `imports`: what is known of each, for the next call. */
