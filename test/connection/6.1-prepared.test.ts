@@ -118,8 +118,13 @@ t.test('6.1: whatever is done meanwhile, it is what it would be for a message se
     }),
     {
       numRuns: 1000,
-      // Found once: who threw in `written` had the time of closing counted from before the message.
-      examples: [[['wait', 'send', 'take', 'all leaves'], limits[0]!, acts[2]!]],
+      examples: [
+        // Found once: who threw in `written` had the time of closing counted from before the message.
+        [['wait', 'send', 'take', 'all leaves'], limits[0]!, acts[2]!],
+        // It is a sign of life; and another one comes behind it while the transport has it.
+        [['wait', 'send', 'take', 'all leaves'], limits[2]!, acts[0]!],
+        [['send', 'take', 'send by itself', 'take', 'all leaves'], limits[0]!, acts[0]!],
+      ],
     },
   )
   t.pass()

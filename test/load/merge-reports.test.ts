@@ -293,6 +293,19 @@ t.test('what cannot be merged', async t => {
   }
 })
 
+t.test('of errors the most frequent come first, and of those that are as frequent it goes by name', async t => {
+  const { errors } = madeReport({ seconds: [[1]], errors: ['b', 'd', 'a', 'c', 'd'] })
+  t.same(
+    errors.map(({ kind, count }) => [kind, count]),
+    [
+      ['d', 2],
+      ['a', 1],
+      ['b', 1],
+      ['c', 1],
+    ],
+  )
+})
+
 t.test('reports come back from files as they were', async t => {
   const report = madeReport({ seconds: [[1, 2], [], [3]], errors: ['a', 'a'] })
   t.same(parseReport(JSON.stringify(report)), JSON.parse(JSON.stringify(report)))

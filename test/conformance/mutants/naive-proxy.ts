@@ -40,9 +40,12 @@ function pass(client: Socket, server: Socket, breaks: ProxyBreak | undefined): v
   client.on('error', () => reset(server))
   server.on('error', () => reset(client))
   if (does('ends idle connections')) {
-    client.setTimeout(50, () => {
-      client.end()
-      server.end()
+    // From when it is open: a handshake may take longer than that.
+    server.once('data', () => {
+      client.setTimeout(50, () => {
+        client.end()
+        server.end()
+      })
     })
   }
 }
