@@ -40,7 +40,7 @@ export const loadCompare: Command = {
       'Exit codes',
       [
         '0    it was printed',
-        '1    with --gate: a figure has become worse by more than that, with 95 % confidence; or nothing can be said:\n     where a side has fewer than five seconds of what the load is about (as one storm has: give five runs of each side),\n     or a run in which not one connection was opened',
+        '1    with --gate: a figure has become worse by more than that, with 95 % confidence; or nothing can be said:\n     where a side has fewer than five seconds of what the load is about (as one storm has: give five runs of each side),\n     or a run in which not one connection was opened, or all were lost before the end',
         '2    the command line is wrong, or a file is no report',
       ],
     ],
@@ -96,6 +96,10 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
  */
 function blindness(figures: readonly ComparedFigure[], reports: readonly LoadReport[]): string | undefined {
   if (reports.some(({ counts }) => counts.opened === 0)) return 'in one of the runs not one connection was opened'
+  // All that went wrong is in its last second, which many draws have not got.
+  if (reports.some(({ interruptedBy }) => interruptedBy === 'disconnected')) {
+    return 'in one of the runs, or of their shards, all connections were lost before the end'
+  }
   const needed = `each side needs at least ${fewestSeconds} seconds in which`
   const timed = new Set(reports.map(mainTime))
   // Messages that ask for no reply have none to be late.

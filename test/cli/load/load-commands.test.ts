@@ -218,6 +218,28 @@ t.test('compare: a gate that cannot see is not open, whatever else there is to s
   t.equal((await run('compare', nobody, nobody)).code, 0, 'only a gate has to see')
 })
 
+t.test('compare: a gate is not open for a server that crashed, though few draws have the second', async t => {
+  const good = file('good.json', { seconds: steady(10, 10, 1, 1) })
+  const { counts, perSecond, ...lost } = madeReport({ seconds: steady(10, 10, 1, 1) })
+  const [last, ...others] = perSecond.toReversed()
+  const crash = {
+    ...lost,
+    ...{ interrupted: true, interruptedBy: 'disconnected', counts: { ...counts, dropped: 2 } },
+    perSecond: [...others.reverse(), { ...last!, counts: { ...last!.counts, dropped: 2 } }],
+  }
+  const crashed = file('crashed.json', JSON.stringify(crash))
+  for (const sides of [
+    [good, crashed],
+    [crashed, good],
+    [`${good},${crashed}`, good],
+  ]) {
+    const { code, stdout, stderr } = await run('compare', ...sides, '--gate', '5%')
+    t.match(stdout, /\n\| connections dropped \|.* no difference shown \|\n/)
+    const why = 'in one of the runs, or of their shards, all connections were lost before the end\n'
+    t.match([code, stderr], [1, `framewright: --gate cannot judge: ${why}`])
+  }
+})
+
 t.test('compare: a gate has to see what the load is about: what is beside it opens none', async t => {
   for (const [workload, timed] of [
     ['storm', 'reconnect'],
