@@ -103,7 +103,7 @@ const server = having(
   {
     ...usage,
     ...{ pid: count, cgroup: text, memoryBefore: amount, memoryMax: amount, perConnection, endedAfter: amount },
-    restarts: count,
+    ...{ seconds: count, restarts: count },
     metrics: each(having({ ...all(['min', 'mean', 'max'], number), counter: flag })),
     scrapes: having({ answered: count, failed: count }),
   },

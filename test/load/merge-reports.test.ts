@@ -21,6 +21,7 @@ const shards = fc.record({
   server: fc.option(
     fc.record(
       {
+        seconds: fc.nat(3),
         cores: fc.nat(3),
         memoryMax: fc.nat(3),
         eventLoopDelay: fc.record({ mean: fc.nat(3), p99: fc.nat(3) }, { requiredKeys: [] }),
@@ -228,7 +229,7 @@ t.test('a shard that could not have the metrics of the server hides nothing from
     return madeReport({ seconds: [[1], [2]], server, options: told })
   }
   const live = { cores: 0.5, memoryMax: 9, scrapes: { answered: 7, failed: 0 } }
-  const lame = { cores: 0.3, memoryMax: 5, scrapes: { answered: 6, failed: 1 } }
+  const lame = { cores: 0.3, scrapes: { answered: 6, failed: 1 } }
   const dead = { cores: 0.1, scrapes: { answered: 0, failed: 7 } }
   for (const [a, b] of [
     [dead, live],
@@ -252,6 +253,30 @@ t.test('a shard that could not have the metrics of the server hides nothing from
     t.same(memory, [9, 9], 'nor does it of any second')
   }
 })
+
+t.test(
+  'a shard that ended early hides nothing that one saw which did not, however long it had waited for its start',
+  async t => {
+    const whole = { seconds: 12, cores: 0.166, memoryMax: 2, scrapes: { answered: 18, failed: 0 } }
+    const early = { seconds: 3, cores: 0.057, memoryMax: 1, scrapes: { answered: 26, failed: 0 } }
+    const told = { ...options, failIf: ['server.cores > 0.1'], serverMetrics: { url: 'http://127.0.0.1:1/' } }
+    const made = (server: ServerReport, index: number, count: number) =>
+      madeReport({ seconds: [[1], [2]], server, options: { ...told, shard: { index, count } } })
+    for (const [a, b] of [
+      [whole, early],
+      [early, whole],
+      [whole, { ...early, threads: 3, eventLoopDelay: { p99: 1 } }],
+    ] as const) {
+      const { server, conditions } = mergeReports([made(a, 0, 2), made(b, 1, 2)])
+      t.same(server, whole)
+      t.match(conditions, [{ value: 0.166, failed: true }])
+    }
+    const blind = madeReport({ seconds: [[1], [2]], options: { ...told, shard: { index: 1, count: 3 } } })
+    const both = mergeReports([made(early, 0, 3), blind])
+    t.same(both.server, early)
+    t.same(mergeReports([both, made(whole, 2, 3)]).server, whole)
+  },
+)
 
 t.test('what cannot be merged', async t => {
   const one = shard({ seconds: [[1]] }, 0, 2)

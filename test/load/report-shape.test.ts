@@ -20,7 +20,7 @@ type Json = null | boolean | number | string | Json[] | { [name: string]: Json }
 /** All that a report may have, and more than one load has. */
 function richReport(): Json {
   const server = {
-    ...{ pid: 7, cgroup: '/a', cores: 1, memoryBefore: 1, memoryMax: 2, threads: 3, restarts: 1 },
+    ...{ pid: 7, cgroup: '/a', seconds: 2, cores: 1, memoryBefore: 1, memoryMax: 2, threads: 3, restarts: 1 },
     eventLoopDelay: { mean: 1, p99: 2 },
     metrics: { requests: { min: 1, mean: 2, max: 3, counter: true } },
     scrapes: { answered: 2, failed: 1 },

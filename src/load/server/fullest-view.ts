@@ -2,8 +2,8 @@
 import type { ServerReport, ServerSecond } from './server-report.js'
 
 /**
- * The view with the most figures, and of those the one whose metrics were answered most often. It is the same one in whatever
- * order they are given.
+ * The view of the most measured seconds, for a shard that ended early knows the server only until then; and of those the one with
+ * the most figures. It is the same one in whatever order they are given.
  *
  * @returns undefined where there is none.
  */
@@ -14,12 +14,13 @@ export function fullestView<View extends ServerReport | ServerSecond>(views: rea
 function byFullness(a: ServerReport | ServerSecond, b: ServerReport | ServerSecond): number {
   const [ofA, ofB] = [weighed(a), weighed(b)]
   // Of those that know as much any one will do, but always the same.
-  return ofB.figures - ofA.figures || ofB.answered - ofA.answered || (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)
+  return ofB.seconds - ofA.seconds || ofB.figures - ofA.figures || (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)
 }
 
-function weighed(view: ServerReport | ServerSecond): { readonly figures: number; readonly answered: number } {
-  const { scrapes, ...known } = view as ServerReport
-  return { figures: figuresIn(known), answered: scrapes?.answered ?? 0 }
+/** How often it was asked for its metrics says nothing: one that waits for its start asks meanwhile, too. */
+function weighed(view: ServerReport | ServerSecond): { readonly seconds: number; readonly figures: number } {
+  const { scrapes: _, seconds = 0, ...known } = view as ServerReport
+  return { seconds, figures: figuresIn(known) }
 }
 
 function figuresIn(known: unknown): number {

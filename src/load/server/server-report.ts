@@ -53,6 +53,8 @@ export interface ServerReport {
   readonly pid?: number | undefined
   /** The control group that was watched. */
   readonly cgroup?: string | undefined
+  /** Measured seconds in which something was seen of it; a merged report has the view of the most. Left out where there were none. */
+  readonly seconds?: number | undefined
   /**
    * It was seen so many seconds into the measured time, and had ended before that was over: cores, memory and threads are of until
    * then, and conditions on them have failed. Left out where it was there to the end.

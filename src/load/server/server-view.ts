@@ -22,6 +22,8 @@ export class ServerView {
   readonly #watch: ServerWatch | undefined
   /** Whole seconds that are measured: what ends behind them was there as long as it mattered. */
   readonly #seconds: number
+  /** Those in which something was seen of it, and seconds behind them. */
+  #seen = 0
   /** Descriptors that it had open at a time before. */
   readonly #had: number = 0
   /** Connections that were opened. */
@@ -77,7 +79,9 @@ export class ServerView {
   second(warmUp: boolean): ServerSecond | undefined {
     const told = this.#metrics?.second(warmUp)
     const counted = this.#watch?.second(warmUp)
-    return told === undefined && counted === undefined ? undefined : { ...told, ...counted }
+    if (told === undefined && counted === undefined) return undefined
+    if (!warmUp) this.#seen++
+    return { ...told, ...counted }
   }
 
   /** What is known until now; undefined where nobody was to look, or what was watched had ended before. */
@@ -87,7 +91,15 @@ export class ServerView {
     const { perConnection, endedAfter, ...known } = { ...this.#metrics?.report(), ...this.#watch?.report() }
     const each = this.#alone && perConnection !== undefined ? { perConnection: this.#believed(perConnection) } : {}
     const ended = endedAfter !== undefined && endedAfter < this.#seconds ? { endedAfter } : {}
-    return { ...this.#about, ...ended, ...known, ...each, ...(scrapes && { scrapes }) }
+    const seconds = Math.min(this.#seen, this.#seconds)
+    return {
+      ...this.#about,
+      ...(seconds > 0 && { seconds }),
+      ...ended,
+      ...known,
+      ...each,
+      ...(scrapes && { scrapes }),
+    }
   }
 
   end(): void {

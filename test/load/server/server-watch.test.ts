@@ -105,7 +105,7 @@ void t.test(
       child.stdin.end()
       await ended
       t.equal(view.second(false), undefined)
-      t.match(view.report(), { pid: child.pid, endedAfter, cores: Number, memoryMax: Number })
+      t.match(view.report(), { pid: child.pid, seconds: 1, endedAfter, cores: Number, memoryMax: Number })
     }
   },
 )
@@ -162,6 +162,14 @@ void t.test('this process, as the kernel tells', { skip: process.platform !== 'l
   t.ok(cores! > 0 && cores! < 64)
   t.ok(memoryMax! >= memoryBefore!)
   t.match(report.perSecond[0]!.server, { cores: Number, memory: Number, threads: Number })
+  const view = new ServerView(loadSettings('ws://a', { warmUp: 1000, duration: 2000, serverPid: process.pid }))
+  view.begin()
+  t.equal(view.report()!.seconds, undefined)
+  const seconds = [true, false, false, false].map(warmUp => {
+    view.second(warmUp)
+    return view.report()!.seconds
+  })
+  t.same(seconds, [undefined, 1, 2, 2], 'neither of the warm-up, nor behind the end')
 })
 
 void t.test('what it has started counts with it', { skip: process.platform !== 'linux' && 'of Linux' }, async t => {
