@@ -275,6 +275,14 @@ t.test('an async listener of `connection` that fails ends that connection', asyn
   t.equal(await client.line(), 'close 1011 ""')
 })
 
+t.test('an async listener for once, before there was any other, that fails ends its connection', async t => {
+  const { open } = await serve(t, {}, { error: (_, error) => t.type(error, Fault) })
+  const { client, connection } = await open()
+  connection.once('message', () => Promise.reject(new Fault()))
+  client.text('x')
+  t.equal(await client.line(), 'close 1011 ""')
+})
+
 t.test('listeners: once, off, the names that node:events asks for', async t => {
   const { open } = await serve(t)
   const { client, connection } = await open()
