@@ -37,7 +37,7 @@ interface SecondEnd {
 
 /** Undefined where there is none to speak of, where it was too short to tell, or where no rate was to be held. */
 export function backlogOf({
-  counts: { expected, unanswered },
+  counts: { expected, unanswered, wrong },
   seconds,
   settings: { segments, warmUp },
   perSecond,
@@ -47,7 +47,10 @@ export function backlogOf({
   if (segments === undefined || expected === 0) return undefined
   // Of the time before only whole seconds are known.
   const whole = (share: number) => Math.floor((warmUp + seconds * 1000 * share) / 1000)
-  const ends = secondEnds(perSecond.slice(0, whole(1)), unanswered / expected)
+  const measured = perSecond.slice(0, whole(1))
+  // Something came for them, but what it was is known a second later.
+  const knownLate = wrong - measured.reduce((sum, { counts }) => sum + counts.wrong, 0)
+  const ends = secondEnds(measured, (unanswered + knownLate) / expected)
   const last = ends.length - 1
   const from = Math.min(whole(before), last)
   const known = ends.slice(0, from).filter(({ answers }) => answers)
@@ -65,7 +68,7 @@ export function backlogOf({
   return { replies, time: replies * share }
 }
 
-/** @param never - the share of all replies that never came: they are under way to no end, and say nothing of what is. */
+/** @param never - the share of all replies that never came, or were not seen to: they say nothing of what is under way. */
 function secondEnds(perSecond: LoadReport['perSecond'], never: number): SecondEnd[] {
   let [peak, due, came] = [0, 0, 0]
   return perSecond.map(({ counts, ofWarmUp }) => {

@@ -16,7 +16,7 @@ const copied = 64 * 1024
 /** Up to this a loop compares faster than a call of what is made for it: 24 ns for 16 octets, and 65 for any up to 256. */
 const fewOctets = 48
 
-/** How long a reply that others have overtaken may still come, in milliseconds. */
+/** How long a reply may still come that others have overtaken, or that something else may have come for; milliseconds. */
 const patience = 1000
 /** And how many such replies there may be; also, how many messages may have come of which nobody knows what they are. */
 const mostOpen = 256
@@ -48,6 +48,10 @@ export class EchoMessages implements Exchange {
    * which, for it comes either to the oldest message that waits, or to a later one. Never more than wait.
    */
   #strays = 0
+  /** When the first of them came that no reply has come behind. */
+  #strayedAt = 0
+  /** The oldest that waited when no reply had come for too long: as long as it is the oldest, none has. */
+  #decidedTo: number | undefined
   /** By number, the oldest first; undefined where there is none, as in most cases. */
   #overtaken: Map<number, Overtaken> | undefined
   /** So many before those that wait are known when they come late: second replies, and what was given up. */
@@ -118,7 +122,8 @@ export class EchoMessages implements Exchange {
     else owner.wrong(this.#times[at]!)
   }
 
-  expire(before: number, each: GivenUp): void {
+  expire(before: number, each: GivenUp, now = before): void {
+    this.#decide(now, each)
     for (const [number, { due, sent }] of this.#overtaken ?? []) {
       if (sent >= before) break
       this.#overtaken!.delete(number)
@@ -169,7 +174,7 @@ export class EchoMessages implements Exchange {
   /** A reply has come, and so many before it have not. */
   #overtake(ahead: number, now: number, owner: ExchangeOwner): void {
     for (let left = ahead; left > 0; left--) {
-      if (this.#strays > 0) this.#wrong(owner)
+      if (this.#strays > 0) owner.wrong(this.#replace())
       else this.#skip(now, owner)
     }
     // The one that was due has come: they were in the place of none.
@@ -197,8 +202,11 @@ export class EchoMessages implements Exchange {
     }
     const behind = (this.#sent - this.#waiting - number) & (this.#numbers - 1)
     // So shortly before those that wait, it is a second reply, or one that had been given up.
-    if (same && behind <= Math.min(this.#known, this.#numbers / 2)) owner.other(now)
-    else this.#stray(now, owner)
+    if (same && behind <= Math.min(this.#known, this.#numbers / 2)) {
+      owner.other(now)
+      this.#strayedAt = now
+      this.#decidedTo = undefined
+    } else this.#stray(now, owner)
   }
 
   #stray(now: number, owner: ExchangeOwner): void {
@@ -206,16 +214,27 @@ export class EchoMessages implements Exchange {
       owner.other(now)
       return
     }
-    this.#strays++
-    if (this.#strays > mostOpen) this.#wrong(owner)
+    if (this.#strays++ === 0 && this.#sent - this.#waiting !== this.#decidedTo) this.#strayedAt = now
+    if (this.#strays > mostOpen) owner.wrong(this.#replace())
+    this.#decide(now, due => owner.wrong(due))
   }
 
-  /** Something came in the place of the oldest. */
-  #wrong(owner: ExchangeOwner): void {
+  /**
+   * Who answers with something else each time never sends the reply that would show it: none within a second shows it, too. But
+   * not where nothing at all has come for most messages: that server is slow, and may have pushed the rest.
+   */
+  #decide(now: number, each: GivenUp): void {
+    if (this.#strays <= this.underWay || now - this.#strayedAt < patience) return
+    while (this.#strays > 0) each(this.#replace(), 'wrong')
+    this.#decidedTo = this.#sent - this.#waiting
+  }
+
+  /** Something came in the place of the oldest, which was due then. */
+  #replace(): number {
     const due = this.#times[this.#place(this.#sent - this.#waiting)]!
     this.#waiting--
     this.#strays--
-    owner.wrong(due)
+    return due
   }
 
   /** Gives up what was overtaken long ago. */

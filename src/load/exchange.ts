@@ -54,8 +54,11 @@ export interface Exchange {
   confirmed?(count: number, now: number, owner: ExchangeOwner): void
   /** A part of the message has come that is told next, and not all of it. */
   arriving?(now: number): void
-  /** Gives up the replies to messages that left before a time. What comes of them later, nobody asked for. */
-  expire?(before: number, each: GivenUp): void
+  /**
+   * Gives up the replies to messages that left before a time, and those of which it is known by now that something else has come.
+   * What comes of them later, nobody asked for.
+   */
+  expire?(before: number, each: GivenUp, now: number): void
   /** The connection has ended: gives up all replies that it waits for. */
   giveUp(each: GivenUp): void
 }

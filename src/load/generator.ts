@@ -265,7 +265,7 @@ export class Generator {
 
   /** Once a second: at what waits in its sockets and for replies, and with a Ping at one of its connections, in turns. */
   look(): void {
-    const { segments, replyTimeout, workload } = this.#settings
+    const { workload } = this.#settings
     const turns = workload === 'idle' ? pingedWithin : this.#connections.count
     const turn = this.#looks++ % turns
     let buffered = 0
@@ -274,7 +274,7 @@ export class Generator {
       buffered += connection.buffered
       this.#check?.buffered(buffered)
       if (place % turns === turn) connection.ping()
-      if (segments === undefined) connection.expire(replyTimeout)
+      connection.expire()
     })
   }
 

@@ -5,7 +5,7 @@ import type { CloseRecord } from '../connection/close-record.js'
 import type { HandshakeError, TransportError } from '../errors.js'
 import { type TcpOctets, tcpOctets } from '../transport/tcp-octets.js'
 import type { Counted, DueParts } from './due-parts.js'
-import type { Exchange, ExchangeOwner } from './exchange.js'
+import type { Exchange, ExchangeOwner, GivenUp } from './exchange.js'
 import { failureExample } from './failure-example.js'
 import { failureKind } from './failure-kind.js'
 import type { LoadSettings } from './load-settings.js'
@@ -237,16 +237,19 @@ export class LoadConnection implements ExchangeOwner {
     else this.#scope.settled()
   }
 
-  /** Gives up what has not come within so many milliseconds: in the closed model nothing would follow it. */
-  expire(patience: number): void {
+  /** Gives up what something else has come for, and in the closed model what takes too long, for nothing would follow it. */
+  expire(): void {
+    const { segments, replyTimeout } = this.#scope.settings
+    const patience = segments === undefined ? replyTimeout : Number.POSITIVE_INFINITY
     const now = this.#scope.now()
     let expired = 0
-    this.#messages.expire?.(now - patience, (due, came) => {
+    const each: GivenUp = (due, came) => {
       expired++
       if (came === 'wrong') this.wrong(due)
       else this.lost(due)
       if (came === undefined) this.#of(due).tally.error('no reply', `none within ${patience} ms`)
-    })
+    }
+    this.#messages.expire?.(now - patience, each, now)
     if (expired > 0) this.#settled(now)
   }
 

@@ -176,6 +176,15 @@ t.test('what has grown beyond that is: the server has not held the rate', async 
   }
 })
 
+t.test('what is found to be wrong only behind the end was under way no longer than other replies', async t => {
+  const server = delays(number => (number < 450 ? 0 : 1e9))
+  const report = simulated(server, { rate: 100, duration: 5000 })
+  const { unanswered } = report.counts
+  t.equal(unanswered, 50)
+  t.equal(backlogOf({ ...report, counts: { ...report.counts, unanswered: 0, wrong: unanswered } }), undefined)
+  t.match(backlogOf({ ...report, counts: { ...report.counts, unanswered: 0 } }), { replies: 50 })
+})
+
 t.test('nothing is said of what is too short to tell, or where no rate was to be held', async t => {
   const of = (options: LoadOptions) => simulated(queue(1000), { rate: 4000, ...options }).backlog
   t.equal(of({ duration: 1500 }), undefined, 'one second')

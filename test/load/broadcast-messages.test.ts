@@ -53,9 +53,9 @@ t.test(
     send(1, 20)
     deliver(1, early, 21)
     const lost: number[] = []
-    for (const seat of seats) seat.expire!(10.5, due => lost.push(due))
+    for (const seat of seats) seat.expire!(10.5, due => lost.push(due), 25)
     t.same([lost, seats[0]!.underWay], [[], 2])
-    for (const seat of seats) seat.expire!(15, due => lost.push(due))
+    for (const seat of seats) seat.expire!(15, due => lost.push(due), 25)
     t.same([lost, seats[0]!.underWay], [[10], 1])
     for (const one of told) one.take()
     deliver(0, early, 22)

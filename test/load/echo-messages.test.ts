@@ -250,6 +250,64 @@ for (const [name, size, play, told, underWay, awaited = underWay] of stories) {
   })
 }
 
+t.test(
+  'who answers with something else each time is known by that within a second, and at once from then on',
+  async t => {
+    const wire = new Wire(20).send(4).receive(0, what)
+    const told = () => wire.owner.take().map(line => line.replace(/( \d+) .*/, '$1'))
+    t.same(told(), ['answered 0'])
+    wire.now = 999
+    wire.receive(what)
+    t.same([told(), wire.messages.underWay, wire.messages.awaited], [[], 1, 3])
+    wire.now = 1000
+    wire.receive(what)
+    t.same([told(), wire.messages.awaited], [['wrong 1', 'wrong 2', 'wrong 3'], 0])
+    wire.send(2).receive(what)
+    t.same([told(), wire.messages.awaited], [[], 2], 'of two one may have been pushed')
+    wire.receive(what)
+    t.same(told(), ['wrong 4', 'wrong 5'])
+    // A right one tells that what comes may be pushed, in its turn or late.
+    for (const right of [5, 10]) {
+      wire.send(right === 10 ? 5 : 4).receive(right, what, what)
+      wire.now += 999
+      wire.receive(what)
+      t.same(told(), [right === 10 ? 'answered 10' : 'other'])
+      wire.now++
+      wire.receive(what)
+      t.same(
+        told(),
+        [1, 2, 3, 4].map(behind => `wrong ${right + behind}`),
+      )
+    }
+  },
+)
+
+t.test('it is known also where nothing more comes; but not of a server that is slow, and pushes', async t => {
+  const wire = new Wire(20)
+  const wrong: number[] = []
+  const look = (now: number) =>
+    wire.messages.expire(
+      Number.NEGATIVE_INFINITY,
+      (due, came) => {
+        t.equal(came, 'wrong')
+        wrong.push(due)
+      },
+      now,
+    )
+  wire.send(2).receive(what)
+  look(5000)
+  t.same([wrong, wire.messages.underWay], [[], 1])
+  wire.now = 5000
+  wire.receive(what)
+  look(5000)
+  t.same([wrong, wire.told.wrong, wire.messages.awaited], [[], [0, 1], 0], 'the first was there for long')
+  wire.send(1).receive(2).send(1).receive(what)
+  look(5999)
+  t.same([wrong, wire.messages.awaited], [[], 1])
+  look(6000)
+  t.same([wrong, wire.messages.awaited], [[3], 0])
+})
+
 t.test('several payloads take turns, and each is compared with its own', async t => {
   const payloads = ['aaaaaaaa', 'bbbbbbbb', 'cccccccc', 'dddddddd'].map(text => Buffer.from(text))
   const owner = new Told()

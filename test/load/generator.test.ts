@@ -387,6 +387,20 @@ t.test(
   },
 )
 
+t.test('with a rate: something else has come for all messages, and nothing more does', async t => {
+  const server = await serve(t, connection => void connection.send('something else'))
+  const options = { connections: 2, rate: 20, warmUp: 0, duration: 300, drain: 1e6 }
+  const { generator, look, end } = await begun(server.url, options)
+  await until(() => server.seen.length >= 6)
+  const { counts } = generator.tally
+  await until(() => counts.receivedOctets >= 6 * 14)
+  look(2000)
+  t.match(counts, { sent: 6, wrong: 6 })
+  // Nothing is waited for any more.
+  await end('when it is over')
+  t.match(counts, { wrong: 6, unanswered: 0 })
+})
+
 t.test('a message that a user sends behind the end is planned and sent, but not in time', async t => {
   let reply = () => {}
   const server = await serve(t, (connection, data, number) => {

@@ -468,6 +468,20 @@ t.test(
   },
 )
 
+t.test('wrong replies end a run within a second or two, and are no backlog', async t => {
+  const server = await serve(t, (connection, data, number) => {
+    connection.send(number < 20 ? data : '{"error":"quota"}')
+  })
+  const ends = { failIf: ['wrong > 0'], abortOnFail: true }
+  const report = await load(server.url, { ...brief, rate: 100, duration: 60_000, drain: 60_000, ...ends })
+  const { counts, backlog, conditions, perSecond, interruptedBy } = report
+  t.equal(interruptedBy, 'failIf')
+  t.match(conditions, [{ text: 'wrong > 0', failed: true, endedRun: true }])
+  t.match(counts, { received: 20, wrong: counts.sent - 20, unanswered: 0 })
+  t.equal(backlog, undefined)
+  t.ok(perSecond.length <= 5, `${perSecond.length} seconds`)
+})
+
 t.test('connecting is judged in the warm-up, too: nothing else is', async t => {
   let asked = 0
   const server = await serve(t, echo, {

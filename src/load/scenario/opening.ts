@@ -143,9 +143,9 @@ export class OpenedExchange implements Exchange {
     if (!this.#opening.isUnderWay) this.#messages.arriving?.(now)
   }
 
-  expire(before: number, each: GivenUp): void {
+  expire(before: number, each: GivenUp, now: number): void {
     // Whatever has opening steps of its own does not come here.
-    this.#messages.expire!(before, each)
+    this.#messages.expire!(before, each, now)
   }
 
   giveUp(each: GivenUp): void {

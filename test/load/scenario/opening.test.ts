@@ -49,7 +49,7 @@ t.test('what the workload has waited for too long is given up', async t => {
   const exchange = new OpenedExchange(steps, new EchoMessages(false, Buffer.alloc(10)))
   exchange.next(1, 2)
   const lost: number[] = []
-  exchange.expire(3, due => lost.push(due))
+  exchange.expire(3, due => lost.push(due), 5)
   t.same([lost, exchange.underWay], [[1], 0])
 })
 
