@@ -13,6 +13,7 @@ import { exchangesOf } from './exchanges.js'
 import { LoadConnection, type LoadScope } from './load-connection.js'
 import { LoadConnections } from './load-connections.js'
 import { loadConnector } from './load-connector.js'
+import { noConnection } from './no-connection.js'
 import { callAt, eventLoop, Pacer, type PacerWorld } from './pacer.js'
 import { randomNumbers } from './random.js'
 import { RatePlan } from './rate-plan.js'
@@ -318,18 +319,12 @@ export class Generator {
     const paced = {
       due: (time: number) => {
         this.#reach(time)
-        if (connects !== undefined) {
-          void connects.attempt(time)
-          return
-        }
-        if (script !== undefined) {
-          script.due(time)
-          return
-        }
+        if (connects !== undefined) return void connects.attempt(time)
+        if (script !== undefined) return script.due(time)
         const connection = connections.at(next)
         // Of a few connections none may be left that behaves.
         if (connection === undefined) {
-          paced.missed(time, 1, 'not sent: no connection')
+          paced.missed(time, 1, noConnection)
           return
         }
         connection.send(time, now())

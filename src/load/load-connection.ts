@@ -9,6 +9,7 @@ import type { Exchange, ExchangeOwner, GivenUp } from './exchange.js'
 import { failureExample } from './failure-example.js'
 import { failureKind } from './failure-kind.js'
 import type { LoadSettings } from './load-settings.js'
+import { noConnection } from './no-connection.js'
 import { NumberedPings } from './numbered-pings.js'
 import type { Tally } from './tally.js'
 
@@ -149,7 +150,7 @@ export class LoadConnection implements ExchangeOwner {
     const { tally, times } = parts.plan(due)
     if (!this.takesMore) {
       tally.counts.missed++
-      tally.error(this.isOpen ? 'not sent: the server does not read' : 'not sent: no connection', '')
+      tally.error(this.isOpen ? 'not sent: the server does not read' : noConnection, '')
       return false
     }
     const message = this.#messages.next(due, sent)

@@ -1,6 +1,7 @@
 /** Whether the generator itself was what limited a run: then the figures are its own, and not those of the server. */
 
 import { count, milliseconds } from './figures.js'
+import { noConnection } from './no-connection.js'
 import type { RunFacts } from './report.js'
 import type { ThreadReport } from './self-check.js'
 import type { Tally } from './tally.js'
@@ -67,10 +68,14 @@ export function verdictOn(
   return { measured: true, generatorBound: false, reasons, ...(rarely !== undefined && { caveat: rarely }) }
 }
 
-/** Nothing was due, and no user came who only listened. Connections that are held, or come back when they are lost, have no plan. */
+/**
+ * Nothing was due but what found no connection, and no user came who only listened. Connections that are held, or come back when
+ * they are lost, have no plan.
+ */
 function isEmpty(tally: Tally, { workload, segments }: RunFacts['settings']): boolean {
   if (workload === 'idle' || workload === 'storm' || (workload === 'steps' && segments === undefined)) return false
-  return tally.counts.planned === 0 && tally.times('iteration').count === 0
+  const unserved = tally.errors.get(noConnection)?.count ?? 0
+  return tally.counts.planned === unserved && tally.times('iteration').count === 0
 }
 
 /** The share of its time that a thread had something to do, whether it ran or others had the cores. */

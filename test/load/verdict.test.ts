@@ -163,6 +163,12 @@ t.test('nothing was due: nothing was measured, but of loads that have no plan', 
   t.equal(of({ workload: 'storm' }).measured, true)
   t.equal(of(closed, new Tally(), steps).measured, true, 'users who come again and again')
   t.equal(of(open, new Tally(), steps).measured, false, 'users with a rate: none came')
+  const unserved = new Tally()
+  unserved.counts.planned = unserved.counts.missed = 5
+  unserved.error('not sent: no connection', '', 5)
+  t.equal(of(open, unserved, steps).measured, false, 'for those who came there was no connection')
+  unserved.counts.planned++
+  t.equal(of(open, unserved, steps).measured, true, 'for one there was')
   const listened = new Tally()
   listened.times('iteration').record(1)
   t.equal(of(open, listened, steps).measured, true, 'one did, and said nothing')

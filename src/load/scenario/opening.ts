@@ -19,8 +19,9 @@ export interface OpeningScope {
 
 function nothing(): void {}
 
-/** Nothing of it is counted. */
-const nobody: ExchangeOwner = {
+/** Nothing of it is counted, and who asked for it decides what becomes of the connection. */
+const nobody: ExchangeOwner & Pick<Outlet, 'leave'> = {
+  leave: async () => {},
   answered: nothing,
   partly: nothing,
   began: nothing,

@@ -98,7 +98,8 @@ export interface ScenarioClass {
   readonly protocols?: readonly string[] | undefined
   /**
    * Steps that each connection goes through once, before the load begins: to log in, or to subscribe; before a workload, too, and
-   * those of `connect` and `storm` each time they are opened. They are not counted. Default: none.
+   * those of `connect` and `storm` each time they are opened. They are not counted, and a connection that cannot go through them
+   * is ended. Default: none.
    */
   readonly opening?: readonly ScenarioStep[] | undefined
   /** Steps that are the load; the first one sends. Default: none, its connections are only held. */

@@ -3,6 +3,7 @@
  * nothing to do; where there is none, they wait, and their time runs. Without, each connection begins again when it has
  * ended.
  */
+import { noConnection } from '../no-connection.js'
 import type { PacerWorld } from '../pacer.js'
 import type { Tally } from '../tally.js'
 import { Alarms } from './alarms.js'
@@ -96,7 +97,7 @@ export class ScriptLoad {
 
   /** A user comes. */
   due(time: number): void {
-    if (this.#present.size === 0) this.#miss(time, 'not sent: no connection')
+    if (this.#present.size === 0) this.#miss(time, noConnection)
     else if (this.#waiting.length >= mostWaiting) this.#miss(time, 'not begun: all connections were busy')
     else {
       this.#waiting.push(time)

@@ -5,7 +5,7 @@
  * from when he had thought long enough;
  * replies from the message that they answer, which is known of each step, and whose id is the one they are to have.
  */
-import type { Exchange, Sender } from '../exchange.js'
+import type { Exchange, Outlet, Sender } from '../exchange.js'
 import { captured, matches, Received } from './pattern.js'
 import type { ReceiveStep, Script, SendStep, Step, ThinkStep } from './step.js'
 import { fill, withinJson } from './template.js'
@@ -86,8 +86,8 @@ export class Visitor implements Exchange {
     this.#values.set('number', '0')
   }
 
-  /** The connection is open. Resolves when the opening steps are over. */
-  async join(outlet: Sender): Promise<void> {
+  /** The connection is open. Resolves when the opening steps are over; where they were given up, it is left. */
+  async join(outlet: Sender & Pick<Outlet, 'leave'>): Promise<void> {
     this.#outlet = outlet
     this.#choose()
     const completed = await new Promise<boolean>(resolve => {
@@ -95,6 +95,7 @@ export class Visitor implements Exchange {
       this.#begin(this.#scope.script.opening, now, now, resolve)
     })
     this.#scope.joined(this, completed)
+    if (!completed) await outlet.leave()
   }
 
   /** Goes through the steps. `due`: when they were to be begun; `since`: when there was nothing else to do. */

@@ -340,10 +340,32 @@ t.test('opening: a greeting is waited for; who is turned away takes no part', as
   t.same(kinds(report), { 'check failed: greeting': 1 })
   t.equal(report.counts.wrong, 0, 'before the load')
   t.same([report.counts.sent, report.counts.received], [10, 10])
-  const turnedAway = alone({ opening: [{ receive: { match: 'x', within: 1 } }], steps })
-  const missed = await loadScenario(turnedAway, { url: server.url })
-  t.match(missed.counts, { planned: 10, missed: 10 })
-  t.match(kinds(missed), { 'not sent: no connection': 10 })
+})
+
+t.test('nobody can log in: those connections are ended, and nothing was measured, with rates and without', async t => {
+  const server = await serve(t, echo)
+  const turnedAway: ScenarioClass = {
+    opening: [{ receive: { match: 'x', within: 1 } }],
+    steps: [{ send: 'x' }, { receive: {} }],
+  }
+  for (const phase of [{ duration: 60_000, rate: 100 }, { duration: 60_000 }]) {
+    const scenario = { ...alone(turnedAway), phases: [phase] }
+    const { counts, interruptedBy, verdict, errors } = await loadScenario(scenario, { url: server.url })
+    t.match(counts, { opened: 2, failed: 0, sent: 0, dropped: 0 })
+    t.match([interruptedBy, verdict], ['disconnected', { measured: false }])
+    t.match(errors, [{ kind: 'no reply: step 1', count: 2 }])
+  }
+  // Others are there, but not for those who were due.
+  const beside: Scenario = {
+    warmUp: 0,
+    phases: [{ duration: 100, rate: 100 }],
+    classes: { users: { connections: 2, ...turnedAway }, held: { connections: 1 } },
+  }
+  const { counts, interrupted, verdict, errors } = await loadScenario(beside, { url: server.url })
+  t.match(counts, { opened: 3, planned: 10, missed: 10 })
+  t.match([interrupted, verdict], [false, { measured: false }])
+  t.match(errors, [{ kind: 'not sent: no connection', count: 10 }, {}])
+  t.same(await server.ended(7), [1006, 1006, 1006, 1006, 1006, 1006, 1000])
 })
 
 t.test('a connection that ends takes its user with it', async t => {

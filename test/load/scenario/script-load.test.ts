@@ -21,6 +21,7 @@ function users(steps: readonly Step[], measuredFrom = 0) {
       lates.push(late)
       return outlet.open
     },
+    leave: async () => {},
   })
   const load = new ScriptLoad({
     script: { opening: [], steps, values: [] },

@@ -39,6 +39,7 @@ function user(steps: readonly Step[], random = () => 0.5, overAt = Number.POSITI
       if (outlet.open) lines.push(`send ${String(visitor.next())} due ${due} sent ${sent} late ${late}`)
       return outlet.open
     },
+    leave: async () => {},
   })
   return {
     visitor,
