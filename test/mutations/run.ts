@@ -31,6 +31,14 @@ const mutations = [
 /** A test that takes longer has been made to hang by the mutation, and so noticed it. */
 const timeoutMilliseconds = 60_000
 
+/**
+ * After so many seconds tap fails a test that waits for what a mutation keeps from it, by how many milliseconds all that are
+ * tried of its file took as they are. Never more than the half minute that it gives by itself.
+ */
+function patience(milliseconds: number): number {
+  return Math.min(30, Math.ceil(10 + (3 * milliseconds) / 1000))
+}
+
 interface Outcome {
   readonly mutation: Mutation
   readonly killed: boolean
@@ -41,6 +49,13 @@ interface Run {
   readonly passed: boolean
   readonly hung: boolean
   readonly output: string
+  readonly milliseconds: number
+}
+
+/** What the titles to be run match, and for how many seconds. */
+interface Trial {
+  readonly titles: string
+  readonly seconds: number
 }
 
 /** A copy of the project in which one file at a time is changed. */
@@ -54,15 +69,15 @@ class Workshop {
     symlinkSync(join(root, 'node_modules'), join(this.#folder, 'node_modules'))
   }
 
-  /** Applies one mutation, runs its test, takes the mutation back. `titles`: see {@link Workshop.run}. */
-  async try(mutation: Mutation, proof: Proof, titles: string): Promise<Outcome> {
+  /** Applies one mutation, runs its test, takes the mutation back. */
+  async try(mutation: Mutation, proof: Proof, { titles, seconds }: Trial): Promise<Outcome> {
     const original = readFileSync(join(this.#folder, mutation.file), 'utf8')
     const compiled = join(this.#folder, compiledPath(mutation.file))
     const before = readFileSync(compiled, 'utf8')
     const broken = translate(original.replace(mutation.find, () => mutation.replace))
     if (broken === translate(original)) return { mutation, killed: false, what: 'the compiled code is the same' }
     writeFileSync(compiled, broken)
-    const run = await this.run(proof.file, titles)
+    const run = await this.run(proof.file, titles, seconds)
     writeFileSync(compiled, before)
     if (run.hung) return { mutation, killed: true, what: 'the test hung' }
     if (run.passed) return { mutation, killed: false, what: 'the test passed' }
@@ -73,12 +88,13 @@ class Workshop {
     return { mutation, killed: false, what: `failed, but not in "${proof.name}"` }
   }
 
-  /** Runs the tests of one file whose titles match a regular expression; those within them run with them. */
-  run(file: string, titles: string): Promise<Run> {
-    return this.#node([compiledPath(file)], { TAP_GREP: titles, TAP_BAIL: '0' })
+  /** Runs the tests of one file whose titles match a regular expression, and those within them, for so many seconds at most. */
+  run(file: string, titles: string, seconds = 30): Promise<Run> {
+    return this.#node([compiledPath(file)], { TAP_GREP: titles, TAP_BAIL: '0', TAP_TIMEOUT: String(seconds) })
   }
 
   async #node(args: readonly string[], environment = {}): Promise<Run> {
+    const start = performance.now()
     const child = spawn(process.execPath, args, {
       cwd: this.#folder,
       env: { ...process.env, ...environment },
@@ -93,7 +109,8 @@ class Workshop {
     }, timeoutMilliseconds)
     const status = await new Promise<number | null>(resolve => child.on('close', resolve))
     clearTimeout(timer)
-    return { passed: status === 0, hung, output: Buffer.concat(chunks).toString() }
+    const milliseconds = performance.now() - start
+    return { passed: status === 0, hung, output: Buffer.concat(chunks).toString(), milliseconds }
   }
 
   dispose(): void {
@@ -147,21 +164,24 @@ function runUntouched(file: string, titles: string, workshop: Workshop): Promise
  * Looks at the test of a proof as it is, for a test that fails anyway proves nothing. `proofs`: all that are looked at, those of
  * one file together.
  *
- * @returns what the titles to be run match: the name in the ledger; anything, where that is no title but a line of a table;
- * undefined when the test fails.
+ * @returns by which titles it is tried: those that match the name in the ledger; any, where that is no title but a line of a
+ * table; undefined when the test fails.
  */
-async function titlesOf(
+async function trialOf(
   { file, name }: Proof,
   proofs: readonly Proof[],
   workshop: Workshop,
-): Promise<string | undefined> {
+): Promise<Trial | undefined> {
   const names = new Set(proofs.filter(proof => proof.file === file).map(proof => proof.name))
-  const { output } = await runUntouched(file, [...names].map(literally).join('|'), workshop)
+  const { output, milliseconds } = await runUntouched(file, [...names].map(literally).join('|'), workshop)
   const points = output.split('\n').filter(line => /^(not )?ok (?!.*# SKIP)/.test(line) && plain(line).includes(name))
-  if (points.length === 0) return (await runUntouched(file, '', workshop)).passed ? '' : undefined
+  if (points.length === 0) {
+    const whole = await runUntouched(file, '', workshop)
+    return whole.passed ? { titles: '', seconds: patience(whole.milliseconds) } : undefined
+  }
   // What failed among others on a busy machine may pass by itself.
   const passes = points.every(line => line.startsWith('ok')) || (await workshop.run(file, literally(name))).passed
-  return passes ? literally(name) : undefined
+  return passes ? { titles: literally(name), seconds: patience(milliseconds) } : undefined
 }
 
 /** A regular expression that matches this text. */
@@ -170,9 +190,9 @@ function literally(text: string): string {
 }
 
 async function tried(mutation: Mutation, proof: Proof, proofs: readonly Proof[], workshop: Workshop): Promise<Outcome> {
-  const titles = await titlesOf(proof, proofs, workshop)
-  if (titles === undefined) return { mutation, killed: false, what: `"${proof.name}" fails without it` }
-  return workshop.try(mutation, proof, titles)
+  const trial = await trialOf(proof, proofs, workshop)
+  if (trial === undefined) return { mutation, killed: false, what: `"${proof.name}" fails without it` }
+  return workshop.try(mutation, proof, trial)
 }
 
 function print({ mutation, killed, what }: Outcome): void {
