@@ -6,11 +6,11 @@ const reader = new URL('../../src/connection/connection.js', import.meta.url).hr
 const tests = new URL('../', import.meta.url).href
 
 /**
- * Of the load generator, whose connections read with `reads: 'reused'` whatever is asked for, and whose tests need half the time
- * of all others together: all its workloads, the scenarios, which keep something of what comes, and those of its connections that read
- * in another way. Nearly all others ask what becomes of counts and times.
+ * Of the load generator, whose tests need half the time of all others together, and whose connections read with `reads: 'reused'`
+ * in any case, but for downloads: all its workloads, the scenarios, which keep something of what comes, and those of its
+ * connections that read in a way of their own. Nearly all others ask what becomes of counts and times.
  */
-const ofLoad = /^(cli\/)?load\/(?!(bad-peers|numbered-pings|wire-octets|workloads|scenario\/(opening|scenario))\.)/
+const ofLoad = /^(cli\/)?load\/(?!(bad-peers|numbered-pings|workloads|scenario\/(opening|scenario))\.)/
 
 /** Of what these read themselves next to nothing is on a connection of ours: nearly all that they have is in processes of its own. */
 const ofProcesses =
