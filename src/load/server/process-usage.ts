@@ -19,7 +19,8 @@ interface ProcessUsage extends ServerUsage {
  */
 export function usageOfProcess(pid: number): ProcessUsage | undefined {
   const [own, ...others] = processesOf(pid).map(usageOfOne)
-  if (own === undefined) return undefined
+  // Without memory it has ended.
+  if (own === undefined || own.memory === 0) return undefined
   const usages = [own, ...others.filter(usage => usage !== undefined)]
   const sum = (name: keyof ProcessUsage) => usages.reduce((sum, usage) => sum + usage[name], 0)
   return { cpu: sum('cpu'), memory: sum('memory'), threads: sum('threads') }
@@ -48,18 +49,22 @@ function childrenOf(pid: number): number[] {
   }
 }
 
+/**
+ * One that has ended and was not waited for yet has its CPU, and nothing else: its parent has that CPU only then, and if it were missing
+ * until then it would be counted twice.
+ */
 function usageOfOne(pid: number): ProcessUsage | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
     // The name of the program may have spaces and brackets of its own.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    const status = readFileSync(`/proc/${pid}/status`, 'latin1')
-    const of = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(status)![1])
     // In user mode and in the kernel: its own, and that of what it has started and what has ended.
     const cpu = fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0)
-    return { cpu: cpu / ticksPerSecond, memory: of('VmRSS') * 1024, threads: of('Threads') }
+    const status = readFileSync(`/proc/${pid}/status`, 'latin1')
+    const of = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(status)?.[1] ?? 0)
+    const memory = of('VmRSS') * 1024
+    return { cpu: cpu / ticksPerSecond, memory, threads: memory === 0 ? 0 : of('Threads') }
   } catch {
-    // A process that has ended and is not waited for has no memory.
     return undefined
   }
 }

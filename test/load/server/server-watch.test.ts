@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process'
 import { pbkdf2Sync } from 'node:crypto'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { load } from '../../../src/load/load.js'
 import { loadSettings } from '../../../src/load/load-options.js'
@@ -190,6 +191,44 @@ void t.test('what it has started counts with it', { skip: process.platform !== '
   t.ok(after.memory < during.memory - 1e8, `${after.memory - during.memory}`)
   t.ok(after.cpu >= during.cpu, 'what they took stays taken')
 })
+
+void t.test(
+  'CPU of what has ended is counted once, also while nobody has waited for it',
+  { skip: process.platform !== 'linux' && 'of Linux' },
+  async t => {
+    const work = 'require("node:crypto").pbkdf2Sync("some work", "", 400_000, 32, "sha1"); console.log(process.pid)'
+    // Shells without job control wait when they are told to; one that does so by itself has nothing to be counted twice.
+    const shell = spawn(
+      '/bin/sh',
+      ['-c', '"$0" -e "$1" & read go; wait; echo waited; read go', process.execPath, work],
+      {
+        stdio: ['pipe', 'pipe', 'inherit'],
+      },
+    )
+    const ended = once(shell, 'exit')
+    const worker = Number(String((await once(shell.stdout, 'data'))[0]))
+    const state = () => {
+      try {
+        return /\) (\w)/.exec(readFileSync(`/proc/${worker}/stat`, 'latin1'))![1]
+      } catch {
+        return 'gone'
+      }
+    }
+    const during = usageOfProcess(shell.pid!)!
+    while (!['Z', 'gone'].includes(state()!)) await new Promise(setImmediate)
+    const between = usageOfProcess(shell.pid!)!
+    t.equal(usageOfProcess(worker), undefined, 'by itself it is no process any more')
+    t.ok(between.cpu >= during.cpu, `${between.cpu} of ${during.cpu}`)
+    t.ok(between.cpu > 0.1 && between.memory > 0, `${between.cpu}`)
+    t.equal(between.threads, 1, 'its shell')
+    shell.stdin.write('\n')
+    await once(shell.stdout, 'data')
+    const after = usageOfProcess(shell.pid!)!.cpu
+    t.ok(after - between.cpu < 0.1, `${after}: not again`)
+    shell.stdin.end('\n')
+    await ended
+  },
+)
 
 t.test('what ends in a part of it makes nothing less: not the second, and not the whole', async t => {
   const it = new Process()
