@@ -350,7 +350,7 @@ void testWith(t, [chromium], 'in Chromium: charts are drawn, tables are filled',
       htmlReport({
         ...parted,
         perSecond,
-        server: { cgroup: '/a', perConnection, scrapes, endedAfter: 3, restarts: 1 },
+        server: { cgroup: '/a', memoryMax: 2 ** 24, perConnection, scrapes, endedAfter: 3, restarts: 1 },
       }),
     )
     t.match(
@@ -361,7 +361,7 @@ void testWith(t, [chromium], 'in Chromium: charts are drawn, tables are filled',
     await areDrawn({ 'event-loop': ['p99', 'max'], 'metric-0': ['queue'], 'metric-1': ['jobs{a="b"}'] })
     t.equal(
       await text('process'),
-      '/a · what each connection takes of it cannot be told: for a reason · its metrics could not be had 1 of 11 times',
+      '/a · memory 16 MiB at most · what each connection takes of it cannot be told: for a reason · its metrics could not be had 1 of 11 times',
     )
     for (const id of ['cores', 'memory', 'threads']) t.notOk(await page.locator(`#${id}`).isVisible(), id)
   })

@@ -151,6 +151,8 @@ t.test('the generator and its threads; the server, where somebody looks', async 
     text,
     /^server, process 7\n {2}CPU 0\.25 cores, 250000\.0 µs for each message received; 3 threads\n {2}memory 1\.0 MiB before the first connection, 2\.0 GiB at most\n\n/m,
   )
+  const later = textReport({ ...report, server: { ...server, memoryBefore: undefined } })
+  t.match(later, /^ {2}memory 2\.0 GiB at most$/m)
   t.match(
     textReport({ ...report, server: { ...server, endedAfter: 7 } }),
     /^server, process 7\n {2}it was last seen 7 s into the measured time, and ended before that was over: its CPU and memory are of until then\n {2}CPU 0\.50 cores; 3 threads\n {2}memory 1/m,

@@ -222,7 +222,7 @@ at('server').hidden = report.server === undefined
 if (report.server !== undefined) {
   const { pid, cgroup, cores, memoryBefore, memoryMax, perConnection, scrapes } = report.server
   const memory = () =>
-    `memory ${number(mebibytes(memoryBefore))} MiB before the first connection, ` +
+    `memory ${memoryBefore === undefined ? '' : `${number(mebibytes(memoryBefore))} MiB before the first connection, `}` +
     `${number(mebibytes(memoryMax))} MiB at most`
   const eachConnection = ({ octets, error, samples, unknown }) =>
     unknown !== undefined

@@ -8,7 +8,7 @@ import type { EventLoopDelay, MetricReport, ServerReport } from './server-report
 
 /** @param report - the whole of it. */
 export function serverLines(server: ServerReport, report: LoadReport, paint: Paint): string[] {
-  const { pid, cgroup, memoryBefore = 0, memoryMax, perConnection, eventLoopDelay, metrics = {}, scrapes } = server
+  const { pid, cgroup, memoryBefore, memoryMax, perConnection, eventLoopDelay, metrics = {}, scrapes } = server
   const which = pid === undefined ? cgroup : `process ${pid}`
   const lines = [paint('bold', which === undefined ? 'server' : `server, ${visibleText(which)}`)]
   const ending = serverEnding(server)
@@ -16,7 +16,8 @@ export function serverLines(server: ServerReport, report: LoadReport, paint: Pai
   const cpu = cpuLine(server, report)
   if (cpu !== '') lines.push(`  ${cpu}`)
   if (memoryMax !== undefined) {
-    lines.push(`  memory ${size(memoryBefore)} before the first connection, ${size(memoryMax)} at most`)
+    const before = memoryBefore === undefined ? '' : `${size(memoryBefore)} before the first connection, `
+    lines.push(`  memory ${before}${size(memoryMax)} at most`)
   }
   if (perConnection !== undefined) lines.push(`  ${eachLine(perConnection)}`)
   if (memoryMax !== undefined && (report.settings.shard.count > 1 || report.shards !== undefined)) {

@@ -54,9 +54,10 @@ export class ServerMetrics {
     const cpu = reading.cpu === undefined ? undefined : this.#cpu.next(reading.cpu)
     this.#last = { ...reading, cpu, at, restarts: this.#cpu.restarts }
     if (memory === undefined) return
-    this.#memoryBefore ??= memory
     this.#memoryMax = Math.max(this.#memoryMax ?? 0, memory)
-    if (this.#opening) this.#points.push([this.#connections, memory])
+    if (!this.#opening) return
+    if (this.#connections === 0) this.#memoryBefore ??= memory
+    this.#points.push([this.#connections, memory])
   }
 
   /** So many connections are open now. */
@@ -78,6 +79,8 @@ export class ServerMetrics {
     if (scrape === undefined || scrape === before) return undefined
     this.#before = scrape
     if (warmUp) this.#from = scrape
+    // It may answer from later on only.
+    else this.#from ??= scrape
     const { memory, eventLoopDelay } = scrape
     const cores = before && coresBetween(before, scrape)
     const metrics = metricsBetween(before, scrape)
@@ -98,7 +101,8 @@ export class ServerMetrics {
     return {
       ...(restarts && { restarts }),
       ...(cores !== undefined && { cores }),
-      ...(this.#memoryBefore !== undefined && { memoryBefore: this.#memoryBefore, memoryMax: this.#memoryMax }),
+      ...(this.#memoryBefore !== undefined && { memoryBefore: this.#memoryBefore }),
+      ...(this.#memoryMax !== undefined && { memoryMax: this.#memoryMax }),
       ...(perConnection && { perConnection }),
       ...(this.#delays.size > 0 && { eventLoopDelay: this.#delay }),
       ...(this.#metrics.size > 0 && { metrics: Object.fromEntries(this.#reports) }),

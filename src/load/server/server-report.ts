@@ -65,11 +65,11 @@ export interface ServerReport {
    * What it took last before that is not in its cores. Left out where that was not seen.
    */
   readonly restarts?: number | undefined
-  /** Cores that were in use while it was measured, on average. */
+  /** Cores that were in use while it was measured, on average; where its metrics were first read later, from then on. */
   readonly cores?: number | undefined
-  /** Octets of memory before the first connection. */
+  /** Octets of memory before the first connection; left out where its metrics were not read before that. */
   readonly memoryBefore?: number | undefined
-  /** The same, the most that was seen. */
+  /** Octets of memory, the most that was seen. */
   readonly memoryMax?: number | undefined
   /** The most threads that it had. */
   readonly threads?: number | undefined

@@ -114,6 +114,32 @@ t.test('two answers at the same moment: no rate is made up', async t => {
   t.same(it.second(false), {})
 })
 
+t.test('one that answers only when it is measured already: its CPU from then on, and nothing of before', async t => {
+  const it = new ServerMetrics()
+  it.opened(3)
+  it.begin()
+  t.equal(it.second(true), undefined)
+  t.equal(it.second(false), undefined)
+  it.add(reading({ cpu: 7, memory: 500 }), 3000)
+  t.same(it.second(false), { memory: 500 })
+  it.add(reading({ cpu: 7.5, memory: 600 }), 4000)
+  t.same(it.second(false), { cores: 0.5, memory: 600 })
+  it.add(reading({ cpu: 8.5, memory: 400 }), 5000)
+  t.same(it.second(false), { cores: 1, memory: 400 })
+  t.same(it.report(), { cores: 0.75, memoryMax: 600 })
+})
+
+t.test('memory before the first connection: none that was read behind it, nor once the load has begun', async t => {
+  const opening = new ServerMetrics()
+  opening.opened(1)
+  opening.add(reading({ memory: 500 }), 0)
+  t.same(opening.report(), { memoryMax: 500 })
+  const begun = new ServerMetrics()
+  begun.begin()
+  begun.add(reading({ memory: 500 }), 0)
+  t.same(begun.report(), { memoryMax: 500 })
+})
+
 t.test('what each connection takes, while they are opened', async t => {
   const it = new ServerMetrics()
   for (let n = 0; n < 10; n++) {
