@@ -61,8 +61,8 @@ export interface ServerReport {
    */
   readonly endedAfter?: number | undefined
   /**
-   * So often its control group, or what it tells of its CPU, was seen to begin anew while it was measured: the server was restarted.
-   * What it took last before that is not in its cores. Left out where that was not seen.
+   * So often the CPU that its cores are of, that of its control group or what it tells of it, was seen to begin anew while it was measured:
+   * the server was restarted. What it took last before that is not in its cores. Left out where that was not seen.
    */
   readonly restarts?: number | undefined
   /** Cores that were in use while it was measured, on average; where its metrics were first read later, from then on. */

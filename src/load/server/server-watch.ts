@@ -78,12 +78,12 @@ export class ServerWatch {
     // Where no second was measured the run was shorter than one.
     if (this.#from === this.#last) this.#sample()
     const perConnection = memoryPerConnection(this.#points)
-    const restarts = this.#last.restarts - this.#from.restarts
+    const restarts = this.#last.restarts - this.#from.restarts || undefined
     const never = this.#ended && this.#from === this.#last
     return {
       ...(this.#ended && { endedAfter: this.#known }),
-      ...(restarts > 0 && { restarts }),
-      ...(!never && { cores: coresBetween(this.#from, this.#last) }),
+      // Both of the same CPU: what a page of metrics tells of restarts is not of this one.
+      ...(!never && { cores: coresBetween(this.#from, this.#last), restarts }),
       memoryBefore: this.#before.memory,
       memoryMax: this.#memoryMax,
       ...threadsOf(this.#threads),

@@ -3,6 +3,8 @@ import { spawn } from 'node:child_process'
 import { pbkdf2Sync } from 'node:crypto'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import t from 'tap'
 import { load } from '../../../src/load/load.js'
 import { loadSettings } from '../../../src/load/load-options.js'
@@ -241,6 +243,43 @@ t.test('what ends in a part of it makes nothing less: not the second, and not th
   t.equal(it.watch.second(false)?.cores, 0.75)
   t.match(it.watch.report(), { cores: 0.5, restarts: undefined })
 })
+
+t.test(
+  'a process whose children are restarted: on their page that is so, and of its own CPU nothing is missing',
+  async t => {
+    const folder = t.testdir({ 'cpu.stat': 'usage_usec 0\n', 'memory.current': '5\n' })
+    let asked = 0
+    const page = createServer((_, response) =>
+      response.end(`process_cpu_seconds_total ${asked++ === 0 ? 9 : 1 + asked}\n`),
+    )
+    await once(page.listen(0, '127.0.0.1'), 'listening')
+    t.teardown(() => page.close())
+    const url = `http://127.0.0.1:${(page.address() as AddressInfo).port}/`
+    for (const [serverCgroup, restarts] of [
+      [undefined, 1],
+      [folder, undefined],
+    ] as const) {
+      asked = 0
+      const view = new ServerView(
+        loadSettings('ws://a', {
+          warmUp: 0,
+          duration: 2000,
+          serverMetrics: { url },
+          ...(serverCgroup && { serverCgroup }),
+        }),
+      )
+      const answered = async (times: number) => {
+        while (view.report()!.scrapes!.answered < times) await new Promise(setImmediate)
+      }
+      await answered(1)
+      view.begin()
+      await answered(2)
+      view.second(false)
+      view.end()
+      t.equal(view.report()!.restarts, restarts)
+    }
+  },
+)
 
 t.test('a group that begins anew: what it has taken since is counted, and that it was so is said', async t => {
   const it = new Process(true)
