@@ -33,7 +33,7 @@ export interface ConditionReport {
   readonly unit: Unit
   /** The run came to what it must not come to. */
   readonly failed: boolean
-  /** It ended the run: the value is that at which it fell, whatever came behind it. Left out where it did not. */
+  /** It ended the run: the value is that at which it fell, if any, whatever came behind it. Left out where it did not. */
   readonly endedRun?: true | undefined
   /** The server had ended before the run did, and the value is of until then: it has failed. Left out where that is not so. */
   readonly serverEnded?: true | undefined
@@ -46,8 +46,8 @@ export interface ConditionReport {
   readonly notJudged?: true | undefined
 }
 
-/** The conditions that have ended a run, by their text, and the values at which they fell. */
-export type Fallen = ReadonlyMap<string, number>
+/** The conditions that have ended a run, by their text, and the values at which they fell; undefined where there was none. */
+export type Fallen = ReadonlyMap<string, number | undefined>
 
 /** Understood, and ready to be judged. */
 export interface Condition {
@@ -72,11 +72,21 @@ export interface Condition {
   holds(value: number): boolean
 }
 
-/** Whether a run that is not over has come to that already: what was not measured yet may still be. */
-export function hasCome({ atEnd, value, holds }: Condition, measured: Measured): boolean {
+/**
+ * Whether a run that is not over has come to that already: what was not measured yet may still be. Where the server has ended, nothing
+ * that comes makes that good.
+ */
+export function hasCome(condition: Condition, measured: Measured): boolean {
+  const { atEnd, value, holds } = condition
+  if (endedWithServer(condition, measured)) return true
   if (atEnd) return false
   const soFar = value(measured)
   return soFar !== undefined && holds(soFar)
+}
+
+/** What is not known to the end nobody can say to have been held. */
+function endedWithServer({ server }: Condition, measured: Measured): boolean {
+  return server?.endsWithIt === true && measured.server?.endedAfter !== undefined
 }
 
 /**
@@ -86,12 +96,10 @@ export function hasCome({ atEnd, value, holds }: Condition, measured: Measured):
  */
 export function forbid(condition: Condition, measured: Measured, fallen: Fallen = new Map()): ConditionReport {
   const { text, unit } = condition
-  if (fallen.has(text)) return { text, value: fallen.get(text), unit, failed: true, endedRun: true }
+  const ended = endedWithServer(condition, measured) && ({ serverEnded: true } as const)
+  if (fallen.has(text)) return { text, value: fallen.get(text), unit, failed: true, endedRun: true, ...ended }
   const value = condition.value(measured)
-  // What is not known to the end nobody can say to have been held.
-  if (condition.server?.endsWithIt && measured.server?.endedAfter !== undefined) {
-    return { text, value, unit, failed: true, serverEnded: true }
-  }
+  if (ended) return { text, value, unit, failed: true, ...ended }
   const serverRestarted = (condition.server?.endsWithIt && measured.server?.restarts !== undefined) || undefined
   const failed = value === undefined || condition.holds(value)
   const judged = { text, value, unit, failed, ...(serverRestarted && { serverRestarted }) }
@@ -106,9 +114,10 @@ export function forbid(condition: Condition, measured: Measured, fallen: Fallen 
 export function conditionText(condition: ConditionReport): string {
   const restarted = condition.serverRestarted ? ', and the server was restarted meanwhile' : ''
   const said = `it was ${measuredText(condition) ?? 'never measured'}${restarted}`
-  if (condition.serverEnded) return `${said}, and the server ended before the run did`
   if (condition.notJudged) return `not judged: the run was cut short; ${said}`
-  return condition.endedRun ? `${said}, and ended the run` : said
+  if (condition.endedRun)
+    return `${said}, and ended the run${condition.serverEnded ? ', for the server had ended' : ''}`
+  return condition.serverEnded ? `${said}, and the server ended before the run did` : said
 }
 
 /** What was measured, for people: `12.3 ms`; undefined where nothing was. */

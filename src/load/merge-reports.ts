@@ -71,11 +71,16 @@ function indexOf({ shards, settings }: LoadReport): number {
 
 /** What has ended one of the shards, though all together may have come to less; of several the worst value, which is the highest. */
 function fallenIn(reports: readonly LoadReport[]): Fallen {
-  const fallen = new Map<string, number>()
+  const fallen = new Map<string, number | undefined>()
   for (const { text, value, endedRun } of reports.flatMap(({ conditions }) => conditions)) {
-    if (endedRun) fallen.set(text, Math.max(fallen.get(text) ?? 0, value!))
+    if (endedRun) fallen.set(text, highest(fallen.get(text), value))
   }
   return fallen
+}
+
+/** Undefined where neither is known. */
+function highest(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || b === undefined ? (a ?? b) : Math.max(a, b)
 }
 
 /** It is one and the same, whoever looks; but what each connection takes of it none of several has known. */

@@ -218,7 +218,7 @@ export class RunningLoad {
     const part = { tally: this.#all, seconds: measured, server }
     const come = this.#conditions.filter(condition => hasCome(condition, part))
     if (come.length === 0) return
-    this.#fallen = new Map(come.map(({ text, value }) => [text, value(part)!]))
+    this.#fallen = new Map(come.map(({ text, value }) => [text, value(part)]))
     this.#end('end', 'failIf')
   }
 

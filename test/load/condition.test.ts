@@ -251,9 +251,29 @@ t.test('of a server that ended during the run nothing was held that ended with i
   t.same(said('server.cores > 5'), [true, 'it was 0.75, and the server ended before the run did'])
   t.same(said('server.memory > 1GiB'), [true, 'it was 314,572,800 octets, and the server ended before the run did'])
   t.same(said('server.threads > 9'), [true, 'it was 7, and the server ended before the run did'])
+  t.same(said('server.cores < 0.1'), [true, 'it was 0.75, and the server ended before the run did'])
   t.same(said('server.memoryPerConnection > 1MiB'), [false, 'it was 5,000 octets'])
   t.same(said('server.eventLoopDelay.p99 > 1s'), [false, 'it was 60 ms'])
   t.same(said('lost > 1000'), [false, 'it was 99'])
+})
+
+t.test('a server that has ended ends a run, too: nothing that comes makes that good', async t => {
+  const { server, ...measured } = run()
+  const ended = { ...measured, server: { ...server, cores: undefined, endedAfter: 0 } }
+  for (const [text, come] of [
+    ['server.cores > 5', true],
+    ['server.memory < 1GiB', true],
+    ['server.memoryPerConnection > 1MiB', false],
+    ['server.eventLoopDelay.p99 > 1s', false],
+    ['lost > 1000', false],
+  ] as const) {
+    t.equal(hasCome(parseCondition(text), ended), come, text)
+    t.equal(hasCome(parseCondition(text), { ...measured, server }), false, text)
+  }
+  const text = 'server.cores > 5'
+  const judged = forbid(parseCondition(text), ended, new Map([[text, undefined]]))
+  t.same(judged, { text, value: undefined, unit: '', failed: true, endedRun: true, serverEnded: true })
+  t.equal(conditionText(judged), 'it was never measured, and ended the run, for the server had ended')
 })
 
 t.test('of a server that was restarted it is judged, and said', async t => {

@@ -103,10 +103,10 @@ t.test('what is derived is derived again', async t => {
 t.test(
   'a condition that has ended a shard has fallen, though all together came to less; its worst value is told',
   async t => {
-    const ended = (value: number, index: number) =>
+    const ended = (value: number | undefined, index: number) =>
       shard({ seconds: [[1]], fallen: new Map([['rtt.p50 > 10s', value]]) }, index, 3)
     const [a, b, c] = [ended(11_000, 0), ended(12_000, 1), shard({ seconds: [[1, 1, 1]] }, 2, 3)]
-    const fell = (value: number) => [
+    const fell = (value: number | undefined) => [
       { text: 'rtt.p50 > 10s', value, unit: 'ms', failed: true, endedRun: true },
       { text: 'lost > 100%', value: 0, unit: '%', failed: false },
     ]
@@ -114,6 +114,10 @@ t.test(
     t.same(mergeReports([a, b, c]).conditions, fell(12_000))
     t.same(mergeReports([mergeReports([b, c]), a]).conditions, fell(12_000))
     t.same(mergeReports([mergeReports([a])]).conditions, fell(11_000), 'and where it is only shown again')
+    const unknown = ended(undefined, 2)
+    t.same(mergeReports([a, unknown]).conditions, fell(11_000))
+    t.same(mergeReports([mergeReports([unknown]), a]).conditions, fell(11_000))
+    t.same(mergeReports([unknown]).conditions, fell(undefined))
   },
 )
 

@@ -124,6 +124,26 @@ void t.test('a load whose server ends says so', { skip: process.platform !== 'li
   t.match(report.conditions, [{ failed: true, serverEnded: true, value: Number }, { failed: false }])
 })
 
+void t.test(
+  'one that is to be aborted ends by that, though its server ended in the warm-up',
+  { skip: process.platform !== 'linux' && 'of Linux' },
+  async t => {
+    const server = await serve(t, echo)
+    const child = spawn('cat', { stdio: ['pipe', 'ignore', 'inherit'] })
+    await once(child, 'spawn')
+    const failIf = ['server.cores > 3', 'rtt.max > 10s']
+    const options = { connections: 1, warmUp: 2000, duration: 60_000, rate: 10, size: 20, failIf, abortOnFail: true }
+    const onSecond = () => child.stdin.end()
+    const report = await load(server.url, { ...options, serverPid: child.pid!, onSecond })
+    t.equal(report.interruptedBy, 'failIf')
+    t.ok(report.seconds < 30, `${report.seconds}`)
+    t.match(report.conditions, [
+      { failed: true, endedRun: true, serverEnded: true },
+      { failed: false, endedRun: undefined },
+    ])
+  },
+)
+
 t.test('what each connection takes: exact where it is a line, with its error where it is not', async t => {
   for (const wave of [0, 500]) {
     const it = new Process()
