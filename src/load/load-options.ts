@@ -136,7 +136,7 @@ export interface LoadOptions extends ServerOptions {
   readonly abortOnFail?: boolean | undefined
   /** How to connect: what can be sent to a thread of the options of `connect`, so no functions. */
   readonly connect?: LoadConnectOptions | undefined
-  /** Ends the run when it aborts; what was measured until then is reported. Behind the run: exporters are not waited for. */
+  /** Ends the run when it aborts; what was measured until then is reported. Behind the run: neither exporters nor `samples` are waited for. */
   readonly signal?: AbortSignal | undefined
   /** Those whom the load tells what it measures while it runs: Prometheus, a collector of OpenTelemetry, StatsD. */
   readonly exporters?: readonly LoadExporter[] | undefined

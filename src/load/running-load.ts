@@ -38,6 +38,8 @@ export interface RunningListeners {
   readonly onPart?: ((part: LoadPart) => void) | undefined
   /** Is given each single time, and ended. */
   readonly samples?: SampleWriter | undefined
+  /** The run is over, and what takes the single times is not done within a second. */
+  readonly onSamplesWaiting?: (() => void) | undefined
   /** The server's metrics cannot be had. */
   readonly onServerTrouble?: ((message: string) => void) | undefined
 }
@@ -70,6 +72,8 @@ export class RunningLoad {
   #startedAt: number | undefined
   #stoppedAt: number | undefined
   #interruptedBy: Interruption | undefined
+  /** All threads are over. */
+  #over = false
   /** Takes back that the server is looked at from the start on. */
   #cancel!: () => void
 
@@ -101,17 +105,24 @@ export class RunningLoad {
     this.report = Promise.all(this.#threads.map(thread => once(thread, 'exit'))).then(() => this.#conclude())
   }
 
-  /** Ends the run: connections are closed with 1001, and what was measured is reported. */
+  /**
+   * Ends the run: connections are closed with 1001, and what was measured is reported. Behind the run, it ends the waiting for
+   * what takes the single times.
+   */
   stop(): void {
     this.#end('stop', 'signal')
   }
 
-  /** Ends the run without closing. */
+  /** The same without closing. */
   cut(): void {
     this.#end('cut', 'signal')
   }
 
   #end(kind: 'end' | 'stop' | 'cut', by: Interruption): void {
+    if (this.#over) {
+      this.#listeners.samples?.giveUp()
+      return
+    }
     this.#stoppedAt ??= Date.now()
     this.#interruptedBy ??= by
     this.#order({ kind })
@@ -223,9 +234,11 @@ export class RunningLoad {
   }
 
   async #conclude(): Promise<LoadReport> {
-    const samples = await this.#listeners.samples?.end()
+    this.#over = true
     this.#cancel()
     this.#server.end()
+    const { samples: writer, onSamplesWaiting } = this.#listeners
+    const samples = await writer?.end(onSamplesWaiting)
     const { warmUp, duration } = this.#settings
     for (const [number, { tally }] of this.#partial) {
       const whole = this.#whole(number, tally)

@@ -66,6 +66,8 @@ export const extraModules: Readonly<Record<string, readonly string[]>> = {
   'transport/tls-client.ts': ['crypto'],
   // Only whether it is in use: then nothing times out.
   'cli/conform/suite-options.ts': ['inspector'],
+  // No connection, but a pipe with a name: net alone writes to one without a thread that waits in it.
+  'cli/load/samples-file.ts': ['net'],
   // Not our connections, and not what is measured: figures go to monitoring by its own protocols.
   'load/export/prometheus-exporter.ts': ['http'],
   'load/export/statsd-exporter.ts': ['dgram'],

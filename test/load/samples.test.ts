@@ -1,7 +1,9 @@
 /** Single times, in a stream: as many as the report has, and the same ones. */
+import { once } from 'node:events'
 import { PassThrough, Writable } from 'node:stream'
 import t from 'tap'
 import { load } from '../../src/load/load.js'
+import { eventLoop } from '../../src/load/pacer.js'
 import { SampleRows } from '../../src/load/sample-rows.js'
 import { SampleWriter } from '../../src/load/sample-writer.js'
 import { loadScenario } from '../../src/load/scenario/load-scenario.js'
@@ -140,6 +142,63 @@ t.test('a stream that fails, or is closed, ends the writing, not the run', async
   await writer.write(Float64Array.of(0, 0, 0, 0), 0)
   t.match(await writer.end(), { written: 0, dropped: 1, error: /.+/ })
 })
+
+t.test('behind the run a stream is waited for as long as it takes something now and then', async t => {
+  const takers: (() => void)[] = []
+  const to = new Writable({ highWaterMark: 1, write: (_, __, done) => void takers.push(done) })
+  const timers = new Set<{ readonly in: number; call(): void }>()
+  const timer = (milliseconds: number) => [...timers].find(({ in: after }) => after === milliseconds)
+  const after = (milliseconds: number, call: () => void) => {
+    const one = { in: milliseconds, call }
+    timers.add(one)
+    return () => void timers.delete(one)
+  }
+  const turn = () => new Promise(resolve => setImmediate(resolve))
+  const writer = new SampleWriter({ to }, [], { ...eventLoop, after })
+  const memory = [1, 2, 3].map(() => Float64Array.of(0, 0, 0, 0))
+  const writing = memory.map((rows, i) => writer.write(rows, i))
+  takers.pop()!()
+  await turn()
+  t.same([...timers], [], 'nothing is hurried while it runs')
+  let waiting = 0
+  const ended = writer.end(() => waiting++)
+  timer(1000)!.call()
+  t.equal(waiting, 1)
+  const first = timer(10_000)!
+  takers.pop()!()
+  await turn()
+  t.notOk(timers.has(first), 'it has taken something')
+  timer(10_000)!.call()
+  t.same(await ended, { written: 1, dropped: 5, error: 'it took nothing for 10 s' })
+  await Promise.all(writing)
+  t.ok(to.destroyed)
+  if (!to.closed) await once(to, 'close')
+  t.same(
+    [...timers].map(({ in: after }) => after),
+    [],
+    'nothing keeps the process',
+  )
+})
+
+t.test(
+  'who ends the waiting for a stream behind the run has the report, and of a run that was not cut short',
+  async t => {
+    const server = await serve(t, echo)
+    const over = new AbortController()
+    const to = new Writable({ write: (_, __, done) => done(), final: () => over.abort() })
+    const report = await load(server.url, {
+      ...{ rate: 100, duration: 100, warmUp: 0 },
+      samples: { to },
+      signal: over.signal,
+    })
+    t.match(report, {
+      interrupted: false,
+      counts: { sent: 10 },
+      samples: { dropped: 0, error: 'it was not waited for' },
+    })
+    t.ok(to.destroyed)
+  },
+)
 
 t.test('wrong ones are refused', async t => {
   for (const samples of [{}, { to: 1 }, { to: new PassThrough(), format: 'xml' }]) {

@@ -101,15 +101,18 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
   forewarn(settings, given, terminal)
   checkStart(settings, terminal)
   if (!given.has('quiet')) tell(terminal, announcement(settings))
-  const samples = await samplesFile(given)
+  const samples = samplesFile(given)
   const names = settings.classes.map(({ name }) => name)
   inlineMore()
   const onSecond = given.has('quiet') ? undefined : (second: LoadSecond) => view.add(second)
   const onServerTrouble = (message: string) => view.note(message)
+  const onSamplesWaiting = () =>
+    view.note(`waiting for ${given.get('samples')} to take the last times; Ctrl-C ends that`)
   const { report, interrupted } = await interruptible(terminal, (follow, hurry) => {
     const run = (onPart: RunningListeners['onPart']) => {
       const writer = samples && new SampleWriter(samples, names)
-      return follow(() => new RunningLoad(settings, { onSecond, onPart, samples: writer, onServerTrouble }))
+      const listeners = { onSecond, onPart, samples: writer, onSamplesWaiting, onServerTrouble }
+      return follow(() => new RunningLoad(settings, listeners))
     }
     return exportTo(exporters, settings, run, hurry)
   })

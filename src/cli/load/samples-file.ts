@@ -1,5 +1,6 @@
 /** `--samples FILE`: each single time of a load, as a line of a file. */
-import { open } from 'node:fs/promises'
+import { createWriteStream, fstatSync, openSync } from 'node:fs'
+import { Socket } from 'node:net'
 import { Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
@@ -18,9 +19,9 @@ export const samplesOption: OptionTable = {
 /**
  * Opens the file, before a run of which it is to tell.
  *
- * @throws CommandError (as a rejection)
+ * @throws CommandError
  */
-export async function samplesFile(given: Arguments): Promise<LoadSamples | undefined> {
+export function samplesFile(given: Arguments): LoadSamples | undefined {
   const path = given.get('samples')
   if (path === undefined) return undefined
   const [, name, gz] = /\.(csv|ndjson|jsonl)(\.gz)?$/i.exec(path) ?? []
@@ -29,11 +30,18 @@ export async function samplesFile(given: Arguments): Promise<LoadSamples | undef
       `--samples ${path}: the name says the form: run.csv, run.ndjson, run.csv.gz or run.ndjson.gz`,
     )
   }
-  const file = await open(path, 'w').catch(error => {
-    throw new CommandError(`--samples: cannot write ${path}: ${systemReason(error)}`)
-  })
-  const to = file.createWriteStream()
+  const to = opened(path)
   return { to: gz === undefined ? to : compressed(to), format: name.toLowerCase() === 'csv' ? 'csv' : 'ndjson' }
+}
+
+/** A file, or a pipe that somebody may have stopped reading: a thread that waits in it would keep the process from its end. */
+function opened(path: string): Writable {
+  try {
+    const fd = openSync(path, 'w')
+    return fstatSync(fd).isFIFO() ? new Socket({ fd, readable: false }) : createWriteStream(path, { fd })
+  } catch (error) {
+    throw new CommandError(`--samples: cannot write ${path}: ${systemReason(error)}`)
+  }
 }
 
 /** What is written to it goes there compressed; it has finished when the file has. */
@@ -46,6 +54,10 @@ function compressed(file: Writable): Writable {
     final(next) {
       gzip.end()
       over.then(() => next(), next)
+    },
+    destroy(error, next) {
+      gzip.destroy()
+      next(error)
     },
   })
   over.catch(error => to.destroy(error))

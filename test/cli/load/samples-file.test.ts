@@ -1,9 +1,14 @@
 /** `framewright load --samples FILE`. */
-import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { closeSync, constants, mkdtempSync, openSync, readFileSync, readSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
-import t from 'tap'
+import t, { type Test } from 'tap'
+import { parseArguments } from '../../../src/cli/arguments.js'
+import { samplesFile, samplesOption } from '../../../src/cli/load/samples-file.js'
 import { main } from '../../../src/cli/main.js'
 import { textReport } from '../../../src/load/text-report.js'
 import { echo, serve } from '../../load/known-servers.js'
@@ -61,6 +66,55 @@ t.test('what cannot be written', async t => {
     t.match(stdout, 'round trip, from when it was due', 'what was measured is told')
     t.match(stdout, / not written: ENOSPC: no space left on device, write\n/)
   }
+})
+
+// Named pipes are not everywhere.
+const named = { skip: process.platform === 'win32' && 'no mkfifo' }
+
+/** A pipe that somebody has opened, and does not read. */
+function unread(t: Test, name: string): string {
+  const pipe = join(folder, name)
+  execFileSync('mkfifo', [pipe])
+  const reader = openSync(pipe, constants.O_RDWR | constants.O_NONBLOCK)
+  t.teardown(() => closeSync(reader))
+  return pipe
+}
+
+t.test('a pipe that nobody reads any more: Ctrl-C ends the waiting, and what was measured is told', named, async t => {
+  const server = await serve(t, echo)
+  const pipe = unread(t, 'pipe.csv')
+  const json = join(folder, 'pipe.json')
+  const terminal = new FakeTerminal()
+  const args = ['--rate', '5000', '--duration', '300ms', '--warm-up', '0', '--samples', pipe, '--json', json]
+  const running = main(['load', server.url, ...args], terminal)
+  await terminal.stderr.until(/waiting for .* to take the last times; Ctrl-C ends that/)
+  terminal.interrupt()
+  t.equal(await running, 130)
+  t.match(terminal.stderr.text, `--samples: cannot write ${pipe}: it was not waited for`)
+  t.match(terminal.stdout.text, / not written: it was not waited for\n/)
+  const { interrupted, counts, samples } = JSON.parse(readFileSync(json, 'utf8'))
+  t.match([interrupted, counts.sent + counts.missed, samples.dropped > 0], [false, 1500, true])
+})
+
+t.test('what is compressed into such a pipe is given up with it, and keeps no process', named, async t => {
+  const { to } = samplesFile(parseArguments(['--samples', unread(t, 'pipe.csv.gz')], samplesOption))!
+  to.write(randomBytes(1024 * 1024))
+  to.destroy()
+  await once(to, 'close')
+})
+
+t.test('a pipe has all of it', named, async t => {
+  const server = await serve(t, echo)
+  const pipe = join(folder, 'read.csv')
+  execFileSync('mkfifo', [pipe])
+  const reader = openSync(pipe, constants.O_RDWR | constants.O_NONBLOCK)
+  t.teardown(() => closeSync(reader))
+  const { code, stdout } = await run(server.url, pipe)
+  t.equal(code, 0)
+  const octets = Buffer.alloc(65_536)
+  const lines = octets.toString('utf8', 0, readSync(reader, octets)).split('\n')
+  t.equal(lines.pop(), '')
+  t.match(stdout, `\nsingle times\n  ${lines.length - 1} written\n`)
 })
 
 t.test('what the file was too slow for is said', async t => {
