@@ -149,6 +149,7 @@ export function readScenario(document: Located, url?: string, options: ScenarioO
     ...classes.flatMap(({ name, failIf }) => failIf.map(node => ({ node, condition: `${name}: ${text(node)}` }))),
   ]
   const first = settings[0]!.settings
+  const [workload, ...others] = new Set(settings.map(({ settings }) => settings.workload))
   const scenario = {
     phases: phases.map(({ name, duration }) => ({ name, duration })),
     classes: classes.map(({ name }) => name),
@@ -162,7 +163,8 @@ export function readScenario(document: Located, url?: string, options: ScenarioO
   }
   const all: ThreadSettings = {
     ...first,
-    workload: 'steps',
+    // What only holds connections, or has them come back, is about these.
+    workload: total === 0 && others.length === 0 ? workload! : 'steps',
     script: { opening: [], steps: [], values: [] },
     badPeers: {},
     connections: settings.reduce((sum, { settings }) => sum + settings.connections, 0),

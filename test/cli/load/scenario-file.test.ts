@@ -33,6 +33,23 @@ classes:
   holders: { connections: 1 }
 `
 
+t.test(
+  'connections that are only held: a gate wants the time that they took to open, as without a scenario',
+  async t => {
+    const server = await serve(t, echo)
+    const json = join(folder, 'held.json')
+    const path = written('held.yaml', yaml.replace(', rate: 100/s', '').replace(/ {2}users:.*\n/, ''))
+    const { code, stdout } = await run(path, server.url, '--quiet', '--json', json)
+    t.equal(code, 0)
+    t.match(stdout, /\nidle; 1 connection, 1 thread\n/)
+    const gated = await run('compare', json, json, '--gate', '5%')
+    t.match(
+      [gated.code, gated.stderr],
+      [1, 'each side needs at least 5 seconds in which upgrade was measured, and one has '],
+    )
+  },
+)
+
 t.test('a file in YAML, with another URL and options beside it', async t => {
   const server = await serve(t, echo)
   const json = join(folder, 'run.json')

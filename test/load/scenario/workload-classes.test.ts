@@ -68,6 +68,19 @@ t.test('of a rate each has its share, but those that only hold connections', asy
   )
 })
 
+t.test('what is made of connections only is a load of that workload, whatever its classes are called', async t => {
+  for (const [classes, workload] of [
+    ['  a: {}', 'idle'],
+    ['  a: { connections: 2 }\n  b: { workload: idle, opening: [{ send: x }] }', 'idle'],
+    ['  a: { workload: storm }', 'storm'],
+    ['  a: { workload: storm }\n  b: {}', 'steps'],
+    ['  a: { workload: echo }', 'steps'],
+    ['  a: { steps: [{ send: x }, { receive: {} }] }\n  b: {}', 'steps'],
+  ] as const) {
+    t.equal(settingsOf(classes).workload, workload, classes)
+  }
+})
+
 t.test('another workload is another scenario', async t => {
   const digest = (classes: string) => settingsOf(classes).scenario?.digest
   t.not(digest('  a: { workload: echo }'), digest('  a: { workload: echo, size: 1 }'))
