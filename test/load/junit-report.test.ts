@@ -15,7 +15,7 @@ t.test('a test for each condition, and for the generator', async t => {
   )
   t.match(xml, /<testcase name="not rtt\.p50 > 1ms" .*failure="it was 2 ms"/)
   t.match(xml, />\s*it was 2 ms\s*<\/failure>/, 'nothing of Node in it')
-  t.match(xml, /<testcase name="not lost > 0" .*\/>/)
+  t.match(xml, /<testcase name="not lost > 0" .*>\s*<system-out>it was 0<\/system-out>\s*<\/testcase>/)
   t.match(xml, /<testcase name="not ping\.max > 1s" .*failure="it was never measured"/)
   t.notMatch(xml, /junit-report\.(js|ts)|ERR_|stack/)
   const lenient = await junitReport(report)
@@ -27,6 +27,9 @@ t.test('of a server that was restarted', async t => {
   const options = { failIf: ['server.cores > 1'], serverPid: process.pid }
   const xml = await junitReport(madeReport({ seconds: [[2]], options, server: { cores: 2, restarts: 1 } }))
   t.match(xml, /failure="it was 2, and the server was restarted meanwhile"/)
+  const held = await junitReport(madeReport({ seconds: [[2]], options, server: { cores: 0.5, restarts: 1 } }))
+  t.match(held, /<system-out>it was 0\.5, and the server was restarted meanwhile<\/system-out>/)
+  t.match(held, /tests="3" .*failures="0" skipped="0"/)
 })
 
 t.test('of a run that a condition ended: that one fails, and what could not be judged is skipped', async t => {
