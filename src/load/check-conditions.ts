@@ -1,5 +1,6 @@
 /** Conditions of a load that is known: what it will never measure is told before it runs, for behind it is too late. */
 import { instead, parseCondition, wrong } from './condition.js'
+import { isOverTls } from './over-tls.js'
 import { type TimeName, timeNames } from './tally.js'
 import type { ThreadSettings } from './thread-settings.js'
 
@@ -7,7 +8,7 @@ import type { ThreadSettings } from './thread-settings.js'
 const measures: Readonly<Partial<Record<TimeName, (settings: ThreadSettings) => boolean>>> = {
   // A URL has all forms of IPv4 addresses as four numbers, and those of IPv6 in brackets.
   dns: ({ url, connect }) => connect.socketPath === undefined && !/^\[|^[\d.]+$/.test(new URL(url).hostname),
-  tls: ({ url }) => /^wss:/i.test(url),
+  tls: ({ url }) => isOverTls(url),
   firstMessage: hasRoundTrips,
   rtt: hasRoundTrips,
   rttFromSend: settings => hasRoundTrips(settings) && settings.segments !== undefined,

@@ -1,5 +1,6 @@
 /** What speaks against comparing loads: that they were not told the same, or that their figures are not those of a server. */
 import { period } from './figures.js'
+import { isOverTls } from './over-tls.js'
 import type { RateSegment } from './rate-plan.js'
 import type { LoadReport } from './report.js'
 import { serverEnding } from './server/server-ending.js'
@@ -78,7 +79,7 @@ function shareOf({ shards, settings: { shard } }: LoadReport): string {
 }
 
 function tlsOf({ url, settings }: LoadReport): string {
-  if (!url.startsWith('wss:')) return 'off'
+  if (!isOverTls(url)) return 'off'
   const { minVersion, maxVersion, ciphers } = settings.connect.tls ?? {}
   return ['on', minVersion && `from ${minVersion}`, maxVersion && `to ${maxVersion}`, ciphers].filter(Boolean).join(' ')
 }

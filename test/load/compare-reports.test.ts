@@ -455,7 +455,7 @@ t.test('what speaks against comparing', async t => {
     ],
     [
       'TLS',
-      [made(), made({}, { url: 'wss://a' })],
+      [made(), made({}, { url: 'wss://a' }), made({ connect: { http: true } }, { url: 'https://a' })],
       [
         made(
           { connect: { tls: { minVersion: 'TLSv1.2', maxVersion: 'TLSv1.3', ciphers: 'AES128-SHA' } } },

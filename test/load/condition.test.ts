@@ -419,4 +419,11 @@ t.test('shares of what there is none of, and names that are not looked up, are r
   }
   t.throws(() => loadSettings('ws://a', { failIf, connect: { socketPath: '/a' } }), { message: /never measures dns/ })
   t.same(loadSettings('wss://1a.example', { failIf }).failIf, failIf)
+  for (const url of ['wss://a', 'HTTPS://a']) {
+    const options = { failIf: ['tls.p99 > 1s'], connect: { http: true } }
+    t.same(loadSettings(url, options).failIf, options.failIf, url)
+  }
+  t.throws(() => loadSettings('http://a', { failIf: ['tls.p99 > 1s'], connect: { http: true } }), {
+    message: /this load never measures tls; /,
+  })
 })
