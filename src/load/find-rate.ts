@@ -3,7 +3,7 @@ import { UsageError } from '../errors.js'
 import { backlogText } from './backlog.js'
 import { type Condition, measuredText, parseCondition } from './condition.js'
 import { load } from './load.js'
-import type { LoadOptions } from './load-options.js'
+import { checkFailIf, type LoadOptions, loadSettings } from './load-options.js'
 import { fastest } from './rate-plan.js'
 import type { LoadReport } from './report.js'
 import { tallyOf } from './reported-tally.js'
@@ -42,7 +42,7 @@ export interface RateStep {
   readonly holds: boolean
   /** Why it does not, a sentence each. */
   readonly reasons: readonly string[]
-  /** Of the run. */
+  /** Of the run; its `conditions` are none, for what has to hold is not what must not be. */
   readonly report: LoadReport
 }
 
@@ -80,23 +80,26 @@ const mostBound = 2
  * @returns the rate, and all runs that led there. Rejects with a UsageError for options that cannot be.
  */
 export async function findRate(url: string | URL, options: FindRateOptions): Promise<FoundRate> {
-  return await findRateOf(run => load(url, run), options)
+  return await findRateOf(url, run => load(url, run), options)
 }
 
 /** The same, of whatever runs a load. */
 export async function findRateOf(
+  url: string | URL,
   loaded: (options: LoadOptions) => Promise<LoadReport>,
   options: FindRateOptions,
 ): Promise<FoundRate> {
   const { slo, to = fastest, from = Math.min(1000, to), precision = 0.05, onStep, ...run } = options
   const conditions = checked(slo, from, to, precision)
+  // The runs are not told: to them a condition is what must not be.
+  checkFailIf({ ...loadSettings(url, { ...run, rate: from }), failIf: slo }, 'slo')
   const steps: RateStep[] = []
   const found = (limit: FoundRate['limit']): FoundRate => ({ rate: highest(steps), limit, steps })
   const rates = search(from, to, precision)
   let next = rates.next()
   while (next.done !== true) {
     const rate = next.value
-    const report = await loaded({ duration: 5000, ...run, rate, failIf: [...slo] })
+    const report = await loaded({ duration: 5000, ...run, rate })
     if (report.interrupted && report.interruptedBy !== 'disconnected') return found('interrupted')
     const reasons = reasonsOf(report, conditions)
     const step = { rate, holds: reasons.length === 0, reasons, report }

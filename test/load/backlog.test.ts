@@ -206,6 +206,7 @@ t.test(
   async t => {
     const find = async (server: () => Server, to: number) =>
       await findRateOf(
+        'ws://127.0.0.1:1',
         async ({ rate, duration }) => {
           const report = simulated(server(), { rate: rate!, duration: duration!, warmUp: 1000, drain: 60_000 })
           return { ...report, counts: { ...report.counts, opened: 1 } }

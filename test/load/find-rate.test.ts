@@ -52,10 +52,12 @@ function loaded({ most = Number.POSITIVE_INFINITY, sendable = Number.POSITIVE_IN
 }
 
 const slo = ['lost <= 0', 'rtt.p50 < 10ms']
+/** Where nobody is. */
+const url = 'ws://127.0.0.1:1'
 
 t.test('the server does not hold more', async t => {
   const steps: RateStep[] = []
-  const found = await findRateOf(loaded({ most: 5000 }), { slo, onStep: step => steps.push(step) })
+  const found = await findRateOf(url, loaded({ most: 5000 }), { slo, onStep: step => steps.push(step) })
   t.equal(found.limit, 'server')
   t.ok(found.rate <= 5000 && found.rate > 5000 / 1.06, `${found.rate}`)
   t.same(found.steps, steps)
@@ -63,27 +65,32 @@ t.test('the server does not hold more', async t => {
   t.ok(steps.every(({ report }) => report.settings.segments?.[0]?.to === report.settings.segments?.at(-1)?.to))
 })
 
+t.test('what holds is nothing that must not be: the report of a run has no conditions', async t => {
+  const { steps } = await findRateOf(url, loaded({}), { slo, to: 1000 })
+  t.match(steps, [{ holds: true, reasons: [], report: { conditions: [], settings: { failIf: [] } } }])
+})
+
 t.test('more cannot be sent; no more was to be tried', async t => {
-  const bound = await findRateOf(loaded({ sendable: 3000 }), { slo, from: 2000, precision: 0.9 })
+  const bound = await findRateOf(url, loaded({ sendable: 3000 }), { slo, from: 2000, precision: 0.9 })
   t.match(bound, { rate: 2828.42712474619, limit: 'generator', steps: [{}, { reasons: ['too slow'] }] })
-  const unsent = await findRateOf(loaded({ sendable: 3000, unsent: 7 }), { slo, from: 2000, precision: 0.9 })
+  const unsent = await findRateOf(url, loaded({ sendable: 3000, unsent: 7 }), { slo, from: 2000, precision: 0.9 })
   t.match(unsent, {
     rate: 2828.42712474619,
     limit: 'server',
     steps: [{}, { reasons: ['missed <= 0.5% does not hold: it was 350 %'] }],
   })
-  t.match(await findRateOf(loaded({}), { slo, to: 3000 }), { rate: 3000, limit: 'maximum', steps: { length: 3 } })
+  t.match(await findRateOf(url, loaded({}), { slo, to: 3000 }), { rate: 3000, limit: 'maximum', steps: { length: 3 } })
 })
 
 t.test('the first rate is none above the highest', async t => {
-  const low = await findRateOf(loaded({}), { slo, to: 500 })
+  const low = await findRateOf(url, loaded({}), { slo, to: 500 })
   t.match(low, { rate: 500, limit: 'maximum', steps: { length: 1 } })
-  const high = await findRateOf(loaded({}), { slo, to: 5000 })
+  const high = await findRateOf(url, loaded({}), { slo, to: 5000 })
   t.equal(high.steps[0]?.rate, 1000)
 })
 
 t.test('nothing holds: what was never measured does not', async t => {
-  const none = await findRateOf(loaded({}), { slo: ['ping.p50 < 60s'], from: 2 })
+  const none = await findRateOf(url, loaded({}), { slo: ['ping.p50 < 60s'], from: 2 })
   t.match(none, { rate: 0, limit: 'server' })
   t.same(none.steps.at(-1)?.reasons, ['ping.p50 < 60s does not hold: it was never measured'])
 })
@@ -107,7 +114,7 @@ t.test('what has no reply is in no percentile: it is asked for besides, unless i
     [{ expected: 0, planned: 0 }, [fast], undefined],
   ]
   for (const [counts, slo, why] of rows) {
-    const { rate, steps } = await findRateOf(lacking(counts), { slo, from: 1, to: 1 })
+    const { rate, steps } = await findRateOf(url, lacking(counts), { slo, from: 1, to: 1 })
     t.same(steps[0]?.reasons, why === undefined ? [] : [why], `${JSON.stringify(counts)} ${slo.join()}`)
     t.equal(rate, why === undefined ? 1 : 0)
   }
@@ -119,7 +126,7 @@ t.test('a server that is behind at the end has not held the rate, though it answ
       ...madeReport({ seconds: [[1, 2]], options: { ...options, duration: undefined }, busy: 0 }),
       backlog: { replies: 2, time: 500 },
     })
-  const found = await findRateOf(behind, { slo: ['reach >= 100%'], from: 1, to: 1 })
+  const found = await findRateOf(url, behind, { slo: ['reach >= 100%'], from: 1, to: 1 })
   const why =
     'the server did not keep up: 2 replies more than usual were under way at the end: it was 500 ms of the rate behind'
   t.match(found, { rate: 0, limit: 'server', steps: [{ reasons: [why] }] })
@@ -134,12 +141,16 @@ t.test('a server that answers every second connection holds no rate', async t =>
   })
   const slo = ['rtt.p99 < 60s']
   const run = { connections: 2, duration: 100, warmUp: 0, drain: 100, from: 1, to: 1, slo }
-  const found = await findRateOf(async options => {
-    const report = await load(server.url, { ...options, rate: 40 })
-    t.match(report.counts, { received: 2, unanswered: 2 })
-    // However busy this machine is.
-    return { ...report, verdict: { ...report.verdict, generatorBound: false, reasons: [] } }
-  }, run)
+  const found = await findRateOf(
+    url,
+    async options => {
+      const report = await load(server.url, { ...options, rate: 40 })
+      t.match(report.counts, { received: 2, unanswered: 2 })
+      // However busy this machine is.
+      return { ...report, verdict: { ...report.verdict, generatorBound: false, reasons: [] } }
+    },
+    run,
+  )
   t.match(found, { rate: 0, steps: [{ reasons: ['unanswered <= 0.1% does not hold: it was 50 %'] }] })
 })
 
@@ -163,11 +174,15 @@ t.test(
       to: 140,
       precision: 0.9,
     }
-    const found = await findRateOf(async run => {
-      const report = await load(server.url, run)
-      // However busy this machine is.
-      return { ...report, verdict: { ...report.verdict, generatorBound: false, reasons: [] } }
-    }, options)
+    const found = await findRateOf(
+      url,
+      async run => {
+        const report = await load(server.url, run)
+        // However busy this machine is.
+        return { ...report, verdict: { ...report.verdict, generatorBound: false, reasons: [] } }
+      },
+      options,
+    )
     t.equal(found.limit, 'server')
     t.ok(found.rate >= 70 && found.rate <= capacity, `${found.rate}`)
     const { report, reasons } = found.steps.find(({ rate }) => rate === 140)!
@@ -179,27 +194,28 @@ t.test(
 )
 
 t.test('nothing holds, and the generator was the bottleneck twice: nothing can be said of the server', async t => {
-  const bound = await findRateOf(loaded({ sendable: 0 }), { slo })
+  const bound = await findRateOf(url, loaded({ sendable: 0 }), { slo })
   t.match(bound, { rate: 0, limit: 'generator', steps: { length: 2 } })
-  const low = await findRateOf(loaded({ sendable: 500 }), { slo, precision: 0.5 })
+  const low = await findRateOf(url, loaded({ sendable: 500 }), { slo, precision: 0.5 })
   t.match(low, { rate: 500, limit: 'generator' }, 'once is not enough')
-  const lowest = await findRateOf(loaded({ sendable: 0 }), { slo, from: 1 })
+  const lowest = await findRateOf(url, loaded({ sendable: 0 }), { slo, from: 1 })
   t.match(lowest, { rate: 0, limit: 'generator', steps: { length: 1 } }, 'but where no rate is lower')
 })
 
 t.test('what ends a search is what is nearest above the rate that holds', async t => {
-  const found = await findRateOf(loaded({ most: 1500, sendable: 3000 }), { slo, from: 2000, precision: 0.9 })
+  const found = await findRateOf(url, loaded({ most: 1500, sendable: 3000 }), { slo, from: 2000, precision: 0.9 })
   t.match(found, { rate: 1414.213562373095, limit: 'server' })
-  const both = await findRateOf(loaded({ most: 1500, sendable: 3000 }), { slo, from: 1000, precision: 0.5 })
+  const both = await findRateOf(url, loaded({ most: 1500, sendable: 3000 }), { slo, from: 1000, precision: 0.5 })
   t.equal(both.limit, 'server')
 })
 
 t.test('nobody can be reached, or no more: the search is over', async t => {
   const report = madeReport({ seconds: [[1]], opened: 0 })
-  const nobody = await findRateOf(async () => report, { slo })
+  const nobody = await findRateOf(url, async () => report, { slo })
   t.match(nobody, { rate: 0, limit: 'unreachable', steps: [{ reasons: ['not one connection could be opened'] }] })
   let runs = 0
   const dies = await findRateOf(
+    url,
     async (): Promise<LoadReport> => {
       const opened = runs++ === 0 ? 2 : 0
       return { ...madeReport({ seconds: [[1]], opened }), interrupted: true, interruptedBy: 'disconnected' }
@@ -224,6 +240,7 @@ t.test('options that cannot be', async t => {
     [{}, /^`slo` is a list of conditions, at least one/],
     [{ slo: [] }, /^`slo` is a list/],
     [{ slo: ['rtt'] }, /^`slo` "rtt": it is no condition such as/],
+    [{ slo: ['tls.p99 < 1s'] }, /^`slo` "tls\.p99 < 1s": this load never measures tls/],
     [{ slo: ['lost <= 0'], from: 0 }, /^`from` and `to` are rates/],
     [{ slo: ['lost <= 0'], to: 10_000_001 }, /^`from` and `to` are rates from 1 to 10000000, the lower one first$/],
     [{ slo: ['lost <= 0'], from: 2, to: 1 }, /^`from` and `to` are rates/],

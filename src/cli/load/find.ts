@@ -130,7 +130,7 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
     )
     return report
   }
-  const found = await search(loaded, {
+  const found = await search(url, loaded, {
     ...options,
     duration: options.duration ?? 5000,
     slo: given.all('slo'),
@@ -144,12 +144,11 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
   return exitCodeOf(found)
 }
 
-async function search(...[loaded, options]: Parameters<typeof findRateOf>): Promise<FoundRate> {
+async function search(...args: Parameters<typeof findRateOf>): Promise<FoundRate> {
   try {
-    return await findRateOf(loaded, options)
+    return await findRateOf(...args)
   } catch (error) {
-    // What has to hold is what a run must not fail.
-    throw new CommandError(inOptions((error as UsageError).message.replace(/^`failIf`/, '`slo`'), loadFind.options))
+    throw new CommandError(inOptions((error as UsageError).message, loadFind.options))
   }
 }
 
