@@ -116,9 +116,11 @@ function shortPorts(parts: readonly ThreadSettings[], machine: Machine): { neede
   const lent = ports * addresses
   const who = `${connections} connections need`
   const kept = `${needed} ports, for those that are cut are kept for a while`
+  /** @param share - of what an address has is to do. */
+  const wider = (share: number) => (needed <= widest * addresses * share ? `, or ${widen}` : '')
   if (needed > lent) {
     const what = cut === 0 ? 'as many ports' : kept
-    const enough = `use ${Math.ceil((connections + cut) / ports)} source addresses, or ${widen}`
+    const enough = `use ${Math.ceil((connections + cut) / ports)} source addresses${wider(1)}`
     return { needed, message: `${who} ${what}, and there are ${lent}: ${enough}` }
   }
   // Linux looks at each second port, and from an address that was asked for at the lower half of them. Once these are taken it
@@ -126,8 +128,7 @@ function shortPorts(parts: readonly ThreadSettings[], machine: Machine): { neede
   const [share, quickly] = isBound(first!) ? (['a quarter', 1 / 4] as const) : (['half', 1 / 2] as const)
   if (needed <= lent * quickly) return { needed }
   const what = cut === 0 ? `more than ${share} of the ${lent} ports` : `${kept}: more than ${share} of the ${lent}`
-  const wider = needed <= widest * addresses * quickly ? `, or ${widen}` : ''
-  const enough = `use ${Math.ceil(((connections + cut) * 4) / ports)} source addresses${wider}`
+  const enough = `use ${Math.ceil(((connections + cut) * 4) / ports)} source addresses${wider(quickly)}`
   const slow = `and Linux takes long to find the others, which looks like a slow server: ${enough}`
   return { needed, message: `${who} ${what}, ${slow}` }
 }

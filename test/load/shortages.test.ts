@@ -31,6 +31,18 @@ const cases: [string, Parameters<typeof loadSettings>[1], Machine, RegExp[]][] =
     [/^2500 connections .* there are 1000: use 3 source/],
   ],
   [
+    'as many ports as wider ones are',
+    { connections: 64_512 },
+    { ...machine, descriptors: 1e6, ports: 28_232 },
+    [/there are 28232: use 3 source addresses, or sysctl/],
+  ],
+  [
+    'more ports than wider ones are',
+    { connections: 64_513 },
+    { ...machine, descriptors: 1e6, ports: 28_232 },
+    [/there are 28232: use 3 source addresses$/],
+  ],
+  [
     'ports of two addresses',
     { connections: 2001, sourceAddresses: addresses },
     { ...machine, descriptors: 5000 },
