@@ -138,7 +138,7 @@ function highest(steps: readonly RateStep[]): number {
 }
 
 function reasonsOf(report: LoadReport, conditions: readonly Condition[]): string[] {
-  const { counts, seconds, server, verdict } = report
+  const { backlog, counts, seconds, server, verdict } = report
   if (counts.opened === 0) return ['not one connection could be opened']
   const measured = { tally: tallyOf(report), seconds, server }
   const reasons = conditions.flatMap(condition => unmet(condition, condition.value(measured)))
@@ -147,9 +147,10 @@ function reasonsOf(report: LoadReport, conditions: readonly Condition[]): string
     // Where nothing was to come nothing is missing.
     if (value !== undefined) reasons.push(...unmet(condition, value))
   }
-  if (report.backlog !== undefined) reasons.push(`the server did not keep up: ${backlogText(report.backlog)}`)
   if (report.interruptedBy === 'disconnected') reasons.push('all connections were lost')
   if (verdict.generatorBound) reasons.push(...verdict.reasons)
+  // What the generator has not read is no fault of the server's.
+  else if (backlog !== undefined) reasons.push(`the server did not keep up: ${backlogText(backlog)}`)
   return reasons
 }
 

@@ -16,12 +16,14 @@ export function verdictWords(
   generator: string,
 ): VerdictWords {
   if (!verdict.measured) return { sentence: 'nothing was measured', reasons: [], good: false }
-  const behind = backlog && `the server did not: ${backlogText(backlog)}`
+  // What is under way then may have been answered, and not been read: that the server was behind nobody can say.
   if (verdict.generatorBound) {
-    const reasons = [...verdict.reasons, ...(behind === undefined ? [] : [behind])]
-    return { sentence: 'generator-bound: do not trust these figures', reasons, good: false }
+    return { sentence: 'generator-bound: do not trust these figures', reasons: verdict.reasons, good: false }
   }
-  if (behind !== undefined) return { sentence: `${generator} kept up, and ${behind}`, reasons: [], good: false }
+  if (backlog !== undefined) {
+    const sentence = `${generator} kept up, and the server did not: ${backlogText(backlog)}`
+    return { sentence, reasons: [], good: false }
+  }
   const but = verdict.caveat === undefined ? '' : `, but for the longest times: ${verdict.caveat}`
   return { sentence: `${generator} kept up: the figures are those of the server${but}`, reasons: [], good: true }
 }

@@ -239,5 +239,6 @@ t.test('the text does not say that all is well', async t => {
   t.match(htmlReport({ ...made, backlog }), '2 replies more than usual were under way')
   const bound = { ...madeReport({ seconds: [[1, 1]], options, stages: { lateness: [900] } }), backlog }
   t.match(textReport(bound), `generator-bound: do not trust these figures\n`)
-  t.match(textReport(bound), `  - ${behind}\n`)
+  // It may be the generator that has not read them.
+  t.notMatch(textReport(bound), 'under way at the end')
 })

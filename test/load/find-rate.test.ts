@@ -130,6 +130,14 @@ t.test('a server that is behind at the end has not held the rate, though it answ
   const why =
     'the server did not keep up: 2 replies more than usual were under way at the end: it was 500 ms of the rate behind'
   t.match(found, { rate: 0, limit: 'server', steps: [{ reasons: [why] }] })
+  const bound = async (options: LoadOptions): Promise<LoadReport> => {
+    const verdict = { measured: true, generatorBound: true, reasons: ['too slow'] }
+    return { ...(await behind(options)), verdict }
+  }
+  // It may be the generator that has not read them.
+  const unknown = await findRateOf(url, bound, { slo: ['reach >= 100%'], from: 1, to: 1 })
+  t.match(unknown, { limit: 'generator', steps: [{ reasons: ['too slow'] }] })
+  t.equal(unknown.steps[0]?.reasons.length, 1)
 })
 
 t.test('a server that answers every second connection holds no rate', async t => {
