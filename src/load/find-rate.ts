@@ -1,8 +1,10 @@
 /** The highest rate at which a server still does what is asked of it: short runs at rates that close in on it. */
 import { UsageError } from '../errors.js'
+import { checkedWhereUsed, isFunction, must, type OptionTable, readOptions } from '../option-table.js'
 import { backlogText } from './backlog.js'
 import { type Condition, measuredText, parseCondition } from './condition.js'
 import { load } from './load.js'
+import { loadOptionTable } from './load-option-table.js'
 import { checkFailIf, type LoadOptions, loadSettings } from './load-options.js'
 import { fastest } from './rate-plan.js'
 import type { LoadReport } from './report.js'
@@ -29,6 +31,27 @@ export interface FindRateOptions
   readonly precision?: number | undefined
   /** Called behind each run. */
   readonly onStep?: ((step: RateStep) => void) | undefined
+}
+
+const section = '6.1'
+const {
+  rate: _,
+  perConnection: _c,
+  failIf: _f,
+  abortOnFail: _a,
+  pipeline: _p,
+  burst: _b,
+  replyTimeout: _r,
+  samples: _s,
+  ...ofRuns
+} = loadOptionTable
+const table: OptionTable<FindRateOptions> = {
+  ...ofRuns,
+  slo: checkedWhereUsed,
+  from: checkedWhereUsed,
+  to: checkedWhereUsed,
+  precision: checkedWhereUsed,
+  onStep: must(isFunction, section, 'a function'),
 }
 
 /** One run of the search. */
@@ -89,7 +112,9 @@ export async function findRateOf(
   loaded: (options: LoadOptions) => Promise<LoadReport>,
   options: FindRateOptions,
 ): Promise<FoundRate> {
-  const { slo, to = fastest, from = Math.min(1000, to), precision = 0.05, onStep, ...run } = options
+  const given = readOptions('options', options, table, section)
+  const { slo, to = fastest, from = Math.min(1000, to), precision = 0.05, onStep, duration = 5000, ...others } = given
+  const run = { ...others, duration }
   const conditions = checked(slo, from, to, precision)
   // The runs are not told: to them a condition is what must not be.
   checkFailIf({ ...loadSettings(url, { ...run, rate: from }), failIf: slo }, 'slo')
@@ -99,7 +124,7 @@ export async function findRateOf(
   let next = rates.next()
   while (next.done !== true) {
     const rate = next.value
-    const report = await loaded({ duration: 5000, ...run, rate })
+    const report = await loaded({ ...run, rate })
     if (report.interrupted && report.interruptedBy !== 'disconnected') return found('interrupted')
     const reasons = reasonsOf(report, conditions)
     const step = { rate, holds: reasons.length === 0, reasons, report }
@@ -169,7 +194,7 @@ function besides(conditions: readonly Condition[]): readonly Condition[] {
 
 function checked(slo: readonly string[], from: number, to: number, precision: number): Condition[] {
   const refuse = (message: string): never => {
-    throw new UsageError('WS_INVALID_OPTION', '6.1', message)
+    throw new UsageError('WS_INVALID_OPTION', section, message)
   }
   if (!Array.isArray(slo) || slo.length === 0) refuse('`slo` is a list of conditions, at least one')
   if (!(from >= 1 && from <= to && to <= fastest))

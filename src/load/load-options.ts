@@ -2,35 +2,25 @@
 import type { ConnectOptions } from '../api/connect-options.js'
 import { Connector } from '../api/connector.js'
 import { UsageError } from '../errors.js'
-import {
-  checkedWhereUsed,
-  isBoolean,
-  isFunction,
-  isObject,
-  must,
-  type OptionTable,
-  readOptions,
-} from '../option-table.js'
-import { areShares, type BadPeerShares, badPeerKinds, mostThreads } from './bad-peers.js'
+import { readOptions } from '../option-table.js'
+import { type BadPeerShares, mostThreads } from './bad-peers.js'
 import { checkAbort } from './check-abort.js'
 import { checkAddresses } from './check-addresses.js'
 import { checkConditions } from './check-conditions.js'
 import { checkSize } from './check-size.js'
 import type { LoadExporter } from './export/load-exporter.js'
-import { most, whole } from './load-amounts.js'
-import { checkEnd, longestTime, moment, period } from './load-times.js'
-import { isMix, type MixedPart, mixed } from './mix.js'
+import { loadOptionTable, type workloads } from './load-option-table.js'
+import { checkEnd } from './load-times.js'
+import { type MixedPart, mixed } from './mix.js'
 import { fastest, type RateSegment } from './rate-plan.js'
 import type { Backoff } from './reconnections.js'
 import type { LoadSecond } from './report.js'
 import type { RequestTemplate } from './request-messages.js'
 import type { LoadSamples } from './sample-writer.js'
 import type { Arrival, Share } from './schedule.js'
-import { type ServerOptions, serverOptionTable, serverSettings } from './server/server-options.js'
+import { type ServerOptions, serverSettings } from './server/server-options.js'
 import type { ThreadSettings } from './thread-settings.js'
 import { usualWarmUp } from './usual-warm-up.js'
-
-const workloads = ['echo', 'request', 'broadcast', 'idle', 'connect', 'storm', 'upload', 'download', 'mixed'] as const
 
 /** What a load is made of: see {@link LoadOptions.workload}; `steps`: what the users of a scenario do. */
 export type Workload = (typeof workloads)[number] | 'steps'
@@ -165,47 +155,6 @@ export type LoadConnectOptions = Pick<
 
 const section = '6.1'
 
-const table: OptionTable<LoadOptions> = {
-  workload: must(name => workloads.some(one => one === name), section, `one of ${workloads.join(', ')}`),
-  request: must(
-    isTemplate,
-    section,
-    `an object with a message, and a regular expression and a number of replies, at most ${most.replies}`,
-  ),
-  mix: must(isMix, section, 'a list of parts, each of a share, a workload and its own name (letters, digits, - and _)'),
-  toSender: must(isBoolean, section, 'a boolean'),
-  backoff: must(isBackoff, section, 'first and longest, times in milliseconds of 24 days at most'),
-  cutAll: must(isBoolean, section, 'a boolean'),
-  connections: whole(1, most.connections),
-  badPeers: must(areShares, section, `an object of shares, from 0 on: ${badPeerKinds.join(', ')}`),
-  rate: checkedWhereUsed,
-  perConnection: must(isBoolean, section, 'a boolean'),
-  arrival: must(arrival => arrival === 'constant' || arrival === 'poisson', section, "'constant' or 'poisson'"),
-  pipeline: whole(1, most.pipeline),
-  burst: must(isBoolean, section, 'a boolean'),
-  replyTimeout: period(1),
-  duration: period(1),
-  warmUp: period(0),
-  size: whole(0, most.size),
-  randomness: must(isShareOfAll, section, 'a share from 0 to 1'),
-  text: must(isBoolean, section, 'a boolean'),
-  threads: whole(1, most.threads),
-  seed: must(Number.isSafeInteger, section, 'a whole number'),
-  drain: period(0),
-  opening: whole(1),
-  shard: must(isShare, section, 'an index and a count above it'),
-  startAt: moment,
-  sourceAddresses: must(isTexts, section, 'a list of IP addresses'),
-  ...serverOptionTable,
-  failIf: must(isTexts, section, 'a list of conditions'),
-  abortOnFail: must(isBoolean, section, 'a boolean'),
-  connect: must(isObject, section, 'an object'),
-  signal: must(isSignal, section, 'an AbortSignal'),
-  exporters: must(isExporters, section, 'a list of exporters'),
-  samples: must(isSamples, section, "a writable stream, and 'csv' or 'ndjson'"),
-  onSecond: must(isFunction, section, 'a function'),
-}
-
 /**
  * Checks what a load was told.
  *
@@ -226,7 +175,7 @@ export function loadSettings(url: string | URL, given: unknown): ThreadSettings 
 }
 
 function checked(given: unknown): LoadOptions {
-  return readOptions<LoadOptions>('options', given, table, section)
+  return readOptions<LoadOptions>('options', given, loadOptionTable, section)
 }
 
 function settingsOf(url: string | URL, options: LoadOptions): ThreadSettings {
@@ -335,23 +284,12 @@ function workloadOf(options: LoadOptions) {
   }
 }
 
-function isTemplate(value: unknown): boolean {
-  const { message, replyId = '', replies = 1 } = Object(value) as RequestTemplate
-  const counts = Number.isSafeInteger(replies) && replies >= 1 && replies <= most.replies
-  return typeof message === 'string' && typeof replyId === 'string' && counts
-}
-
 function checkRegExp(source: string): void {
   try {
     new RegExp(source)
   } catch (error) {
     refuse(true, `\`replyId\`: ${(error as Error).message}`)
   }
-}
-
-function isBackoff(value: unknown): boolean {
-  const { first, longest } = Object(value) as Backoff
-  return [first, longest].every(time => Number.isFinite(time) && time >= 0 && time <= longestTime)
 }
 
 /** @param times - so many have that rate. */
@@ -366,33 +304,6 @@ function isSegment(segment: unknown, most: number): boolean {
   const { from, to, duration } = Object(segment) as RateSegment
   const holds = [from, to].every(rate => Number.isFinite(rate) && rate >= 0 && rate <= most)
   return holds && Number.isFinite(duration) && duration > 0
-}
-
-function isTexts(value: unknown): boolean {
-  return Array.isArray(value) && value.every(text => typeof text === 'string')
-}
-
-function isExporters(value: unknown): boolean {
-  return Array.isArray(value) && value.every(one => typeof Object(one).add === 'function')
-}
-
-function isSamples(value: unknown): boolean {
-  const { to, format = 'csv' } = Object(value) as LoadSamples
-  return typeof Object(to).write === 'function' && (format === 'csv' || format === 'ndjson')
-}
-
-function isShareOfAll(value: unknown): boolean {
-  return typeof value === 'number' && value >= 0 && value <= 1
-}
-
-function isSignal(value: unknown): boolean {
-  const { aborted, addEventListener } = Object(value) as Partial<AbortSignal>
-  return typeof aborted === 'boolean' && typeof addEventListener === 'function'
-}
-
-function isShare(value: unknown): boolean {
-  const { index, count } = Object(value) as Share
-  return [index, count].every(Number.isSafeInteger) && index >= 0 && index < count
 }
 
 function refuse(wrong: boolean, message: string): void {

@@ -247,6 +247,10 @@ t.test('options that cannot be', async t => {
   const rows: [object, RegExp][] = [
     [{}, /^`slo` is a list of conditions, at least one/],
     [{ slo: [] }, /^`slo` is a list/],
+    [{ slo, rate: 5000 }, /^options has no option 'rate'/],
+    [{ slo, failIf: ['lost > 0'] }, /^options has no option 'failIf'/],
+    [{ slo, samples: {} }, /^options has no option 'samples'/],
+    [{ slo, onStep: 1 }, /^onStep is a function/],
     [{ slo: ['rtt'] }, /^`slo` "rtt": it is no condition such as/],
     [{ slo: ['tls.p99 < 1s'] }, /^`slo` "tls\.p99 < 1s": this load never measures tls/],
     [{ slo: ['lost <= 0'], from: 0 }, /^`from` and `to` are rates/],
@@ -256,6 +260,8 @@ t.test('options that cannot be', async t => {
     [{ slo: ['lost <= 0'], connections: 0 }, /connections is a whole number/],
   ]
   for (const [options, message] of rows) {
-    await t.rejects(findRate('ws://127.0.0.1:1', options as FindRateOptions), { code: 'WS_INVALID_OPTION', message })
+    await t.rejects(findRate(url, options as FindRateOptions), { code: 'WS_INVALID_OPTION', message })
   }
+  const none = undefined as unknown as FindRateOptions
+  await t.rejects(findRate(url, none), { code: 'WS_INVALID_OPTION', message: 'options is an object' })
 })

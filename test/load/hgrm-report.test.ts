@@ -37,3 +37,8 @@ t.test('connections that are only held, and another time', async t => {
   t.match(hgrmReport(idle), /^#\[upgrade, in milliseconds: request to 101\]\n[\s\S]*Total count += +1\]/)
   t.match(hgrmReport(madeReport({ seconds: [[1]], stages }), 'firstMessage'), /^#\[firstMessage, in milliseconds: /)
 })
+
+t.test('a time that there is not', async t => {
+  const message = 'there is no time rt: did you mean rtt?'
+  t.throws(() => hgrmReport(madeReport({ seconds: [[1]] }), 'rt' as TimeName), { code: 'WS_INVALID_OPTION', message })
+})

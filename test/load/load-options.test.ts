@@ -109,6 +109,8 @@ const refused: [string, unknown, RegExp][] = [
   ],
   ['a call that is none', { onSecond: 1 }, /onSecond is a function/],
   ['an exporter that is none', { exporters: [1] }, /exporters is a list of exporters/],
+  ['an exporter that never begins', { exporters: [{ add() {}, end() {} }] }, /exporters is a list of exporters/],
+  ['an exporter that never ends', { exporters: [{ begin() {}, add() {} }] }, /exporters is a list of exporters/],
 ]
 for (const [name, options, message] of refused) {
   t.test(name, async t => {

@@ -1,7 +1,10 @@
 /** Loads a server by a scenario, and reports what came of it. */
+import { must, type OptionTable, readOptions } from '../../option-table.js'
+import { loadOptionTable } from '../load-option-table.js'
 import type { LoadOptions } from '../load-options.js'
 import type { LoadReport } from '../report.js'
 import { runLoad } from '../run-load.js'
+import { serverOptionTable } from '../server/server-options.js'
 import { type ScenarioText, scenarioSettings } from './parse-scenario.js'
 import type { ScenarioOptions } from './read-scenario.js'
 import type { Scenario } from './scenario.js'
@@ -12,6 +15,29 @@ export interface LoadScenarioOptions
     Pick<LoadOptions, 'exporters' | 'onSecond' | 'samples' | 'signal'> {
   /** Where to, instead of what the scenario says. */
   readonly url?: string | undefined
+}
+
+const section = '6.1'
+const { threads, seed, drain, warmUp, opening, shard, startAt, sourceAddresses, connect } = loadOptionTable
+const { failIf, abortOnFail, exporters, onSecond, samples, signal } = loadOptionTable
+const table: OptionTable<LoadScenarioOptions> = {
+  url: must(url => typeof url === 'string', section, 'text'),
+  threads,
+  seed,
+  drain,
+  warmUp,
+  opening,
+  shard,
+  startAt,
+  sourceAddresses,
+  connect,
+  failIf,
+  abortOnFail,
+  exporters,
+  onSecond,
+  samples,
+  signal,
+  ...serverOptionTable,
 }
 
 /**
@@ -25,7 +51,7 @@ export async function loadScenario(
   scenario: Scenario | ScenarioText,
   options: LoadScenarioOptions = {},
 ): Promise<LoadReport> {
-  const { url, exporters, onSecond, samples, signal, ...rest } = options
+  const { url, exporters, onSecond, samples, signal, ...rest } = readOptions('options', options, table, section)
   const { serverMetrics } = rest
   return await runLoad(scenarioSettings(scenario, rest, url), { exporters, onSecond, samples, signal, serverMetrics })
 }

@@ -1,7 +1,7 @@
 /** Scenario files, and scenarios of programs, as settings of a load. */
 import type { ThreadSettings } from '../thread-settings.js'
 import { jsonMistake } from './json-mistake.js'
-import { locate } from './located.js'
+import { expected, type Located, locate, wrong } from './located.js'
 import { parseLocated, type SyntaxJudge } from './parse-document.js'
 import { readScenario, type ScenarioOptions } from './read-scenario.js'
 import type { Scenario } from './scenario.js'
@@ -26,9 +26,20 @@ export function scenarioSettings(
   options: ScenarioOptions,
   url?: string,
 ): ThreadSettings {
-  const document =
-    'text' in scenario ? parseLocated(scenario.text, scenario.name, judgeOf(scenario)) : locate(scenario, 'scenario')
-  return readScenario(document, url, options)
+  return readScenario(documentOf(scenario), url, options)
+}
+
+function documentOf(scenario: Scenario | ScenarioText): Located {
+  if (typeof scenario !== 'object' || scenario === null) {
+    const shown = String(JSON.stringify(scenario)).slice(0, 60)
+    throw wrong(`scenario: expected an object, or the text of a file as { text, name }, got ${shown}`)
+  }
+  if (!('text' in scenario)) return locate(scenario, 'scenario')
+  const { text, name } = scenario
+  const isFile = typeof text === 'string' && typeof name === 'string'
+  return isFile
+    ? parseLocated(text, name, judgeOf(scenario))
+    : expected(locate(scenario, 'scenario'), 'text and name of a file, both text')
 }
 
 function judgeOf({ name }: ScenarioText): SyntaxJudge {

@@ -3,6 +3,7 @@ import t from 'tap'
 import { firstSeconds } from '../../../src/load/scenario/phase-report.js'
 import {
   type LoadReport,
+  type LoadScenarioOptions,
   load,
   loadScenario,
   mergeReports,
@@ -445,4 +446,27 @@ t.test('ended before it began', async t => {
   const scenario = alone({ steps: [{ send: 'x' }, { receive: {} }] })
   const { counts, generator } = await loadScenario(scenario, { url: server.url, signal: AbortSignal.abort() })
   t.same([counts.sent, generator.threads], [0, []])
+})
+
+t.test('a program that gives it something else is told what, before anything is opened', async t => {
+  const scenario = { ...alone({ steps: [{ send: 'x' }, { receive: {} }] }), url: 'ws://127.0.0.1:1' }
+  const rows: [given: unknown, options: unknown, message: string][] = [
+    [scenario, null, 'options is an object'],
+    [scenario, { foo: 1 }, "options has no option 'foo'"],
+    [scenario, { rate: 5 }, "options has no option 'rate'"],
+    [scenario, { duration: 5 }, "options has no option 'duration'"],
+    [scenario, { onSecond: 5 }, 'onSecond is a function'],
+    [scenario, { signal: 5 }, 'signal is an AbortSignal'],
+    [scenario, { exporters: [{}] }, 'exporters is a list of exporters'],
+    [scenario, { samples: 'x' }, "samples is a writable stream, and 'csv' or 'ndjson'"],
+    [scenario, { url: 5 }, 'url is text'],
+    ['chat.yaml', {}, 'scenario: expected an object, or the text of a file as { text, name }, got "chat.yaml"'],
+    [null, {}, 'scenario: expected an object, or the text of a file as { text, name }, got null'],
+    [{ text: 5, name: 'x' }, {}, 'scenario: expected text and name of a file, both text, got a mapping'],
+    [{ text: '' }, {}, 'scenario: expected text and name of a file, both text, got a mapping'],
+  ]
+  for (const [given, options, message] of rows) {
+    const told = loadScenario(given as Scenario, options as LoadScenarioOptions)
+    await t.rejects(told, { code: 'WS_INVALID_OPTION', message })
+  }
 })
