@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { promisify } from 'node:util'
+import { inspect, promisify } from 'node:util'
 import type { UsageError } from '../../errors.js'
 import type { LoadOptions } from '../../load/load-options.js'
 import { parseReport } from '../../load/parse-report.js'
@@ -90,12 +90,23 @@ async function scenarioIn(path: string): Promise<Scenario | ScenarioText> {
 }
 
 async function imported(path: string): Promise<{ readonly default?: unknown }> {
-  try {
-    return await import(pathToFileURL(resolve(path)).href)
-  } catch (error) {
+  const program = import(pathToFileURL(resolve(path)).href).catch(async error => {
+    // Anything can be thrown.
+    if (!(error instanceof Error)) throw new CommandError(`${path}: cannot be run: it throws ${inspect(error)}`)
     const { code, message } = error as NodeJS.ErrnoException
     const hint = code === 'ERR_UNKNOWN_FILE_EXTENSION' ? '; Node runs TypeScript from 22.18 on' : ''
-    throw new CommandError(`${await placeIn(path, error as Error)}: cannot be run: ${message}${hint}`)
+    throw new CommandError(`${await placeIn(path, error)}: cannot be run: ${message}${hint}`)
+  })
+  // Nothing goes on any more, so nothing will come: Node would end without a word.
+  let idle!: () => void
+  const never = new Promise<never>((_, reject) => {
+    idle = () => reject(new CommandError(`${path}: cannot be run: it waits for what never comes (await)`))
+  })
+  process.once('beforeExit', idle)
+  try {
+    return await Promise.race([program, never])
+  } finally {
+    process.off('beforeExit', idle)
   }
 }
 

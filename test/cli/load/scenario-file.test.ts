@@ -7,6 +7,7 @@ import { main } from '../../../src/cli/main.js'
 import type { LoadReport } from '../../../src/load.js'
 import { echo, serve } from '../../load/known-servers.js'
 import { madeReport } from '../../load/made-report.js'
+import { CommandProcess } from '../command-process.js'
 import { FakeTerminal } from '../fake-terminal.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'scenario-'))
@@ -226,6 +227,14 @@ const mistakes: [name: string, file: string, text: string, args: string[], stder
     [],
     /b\.mjs: expected a scenario: export default defineScenario\(\{ … \}\)\n$/,
   ],
+  ['a program that throws nothing', 'null.mjs', 'throw null', [], /null\.mjs: cannot be run: it throws null\n$/],
+  [
+    'a program that throws text',
+    'text.mjs',
+    "throw 'no database'",
+    [],
+    /text\.mjs: cannot be run: it throws 'no database'\n$/,
+  ],
   ['a program that fails', 'fails.mjs', 'throw new Error("oh no")', [], /fails\.mjs:1: cannot be run: oh no\n$/],
   [
     'what stands in the file',
@@ -250,4 +259,12 @@ t.test('a file that is not there', async t => {
     (await run(join(folder, 'none.yaml'))).stderr,
     /^framewright: load: cannot read \S+none\.yaml: no such file\n$/,
   )
+})
+
+t.test('a program that waits for what never comes', async t => {
+  const path = written('never.mjs', 'await new Promise(() => {})\nexport default {}')
+  const command = new CommandProcess(t, ['load', path])
+  t.same(await command.ended, { code: 2, signal: null })
+  t.equal(command.stdout, '')
+  t.match(command.stderr, /^framewright: \S+never\.mjs: cannot be run: it waits for what never comes \(await\)\n$/)
 })
