@@ -129,6 +129,11 @@ function overview(): string {
   )
 }
 
+/** Resolves when the system has what was written to a stream, or nobody takes it any more. */
+async function written(stream: NodeJS.WriteStream): Promise<void> {
+  await new Promise(resolve => stream.write('', resolve))
+}
+
 /** This file is the program, and not loaded by another. */
 function isProgram(): boolean {
   const [, program] = process.argv
@@ -136,9 +141,10 @@ function isProgram(): boolean {
 }
 
 if (isProgram()) {
-  void main(process.argv.slice(2), processTerminal()).then(code => {
+  void main(process.argv.slice(2), processTerminal()).then(async code => {
     process.exitCode = code
-    // Nothing is waited for any more.
-    if (code === ExitCode.interrupted) process.exit()
+    // After Ctrl-C nothing is waited for any more; else what was printed, and nothing that the program of a scenario has left behind.
+    if (code !== ExitCode.interrupted) await Promise.all([process.stdout, process.stderr].map(written))
+    process.exit()
   })
 }

@@ -268,3 +268,12 @@ t.test('a program that waits for what never comes', async t => {
   t.equal(command.stdout, '')
   t.match(command.stderr, /^framewright: \S+never\.mjs: cannot be run: it waits for what never comes \(await\)\n$/)
 })
+
+t.test('what a program leaves behind is not waited for once all is told', async t => {
+  const server = await serve(t, echo)
+  const scenario = `{ url: '${server.url}', warmUp: 0, phases: [{ duration: 50 }], classes: { all: { connections: 1 } } }`
+  const path = written('client.mjs', `setInterval(() => {}, 1000)\nexport default ${scenario}`)
+  const command = new CommandProcess(t, ['load', path, '--quiet', '--json', '-'])
+  t.same(await command.ended, { code: 0, signal: null })
+  t.equal((JSON.parse(command.stdout) as LoadReport).counts.opened, 1)
+})
