@@ -174,7 +174,12 @@ export class BadPeers {
         await peer.open(signal)
       }
     })
+    const giveUp = () => {
+      for (const peer of this.#peers) peer.giveUp()
+    }
+    signal.addEventListener('abort', giveUp)
     await Promise.all(openers)
+    signal.removeEventListener('abort', giveUp)
     if (this.#peers.length > 0) this.#tick()
   }
 
@@ -316,6 +321,11 @@ class BadPeer {
   /** Hears again. */
   listen(): void {
     this.#connection?.resume()
+  }
+
+  /** It is over before it has come. */
+  giveUp(): void {
+    if (this.#isComing) this.end()
   }
 
   end(): void {

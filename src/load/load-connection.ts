@@ -172,8 +172,8 @@ export class LoadConnection implements ExchangeOwner {
 
   /** Outlet */
   async leave(): Promise<void> {
-    // That may have been why.
-    if (!this.isOpen) return
+    // That may have been why; or it is closed with all others.
+    if (!this.isOpen || this.#closing) return
     this.#closing = true
     this.#connection!.terminate()
     await this.#connection!.closed

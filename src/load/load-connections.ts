@@ -42,7 +42,8 @@ export class LoadConnections {
   }
 
   /**
-   * Opens all, so many at a time. Resolves when they are open or have failed.
+   * Opens all, so many at a time. Resolves when they are open or have failed; at the signal also those are, who still wait for
+   * replies to their opening steps.
    *
    * @param opened - told of each that is.
    * @param counts - have those that the signal came before.
@@ -55,7 +56,15 @@ export class LoadConnections {
         else if (connection.isOpen) opened()
       }
     })
+    const giveUp = () => this.#settle()
+    signal.addEventListener('abort', giveUp)
     await Promise.all(openers)
+    signal.removeEventListener('abort', giveUp)
+  }
+
+  /** The run is over for all. */
+  #settle(): void {
+    for (const connection of this.#all) connection.settle()
   }
 
   /** Counts what TCP has carried since this was done last. */
@@ -141,7 +150,7 @@ export class LoadConnections {
    */
   async close(code: 1000 | 1001, atATime: number, patience: number): Promise<void> {
     this.#cancel()
-    for (const connection of this.#all) connection.settle()
+    this.#settle()
     let cancel!: () => void
     const late = new Promise<void>(resolve => {
       cancel = this.#world.after(patience, resolve)

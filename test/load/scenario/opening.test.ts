@@ -81,6 +81,30 @@ t.test('what comes in parts is that of the workload only behind them', async t =
   t.equal(echoes.awaited, 1)
 })
 
+t.test('stopped while they wait for replies: all are given up at once, and closed with 1001', async t => {
+  const abort = new AbortController()
+  let logins = 0
+  const server = await serve(t, () => {
+    if (++logins === 8) abort.abort()
+  })
+  const never: ScenarioStep[] = [{ send: 'login' }, { receive: { match: '^welcome', within: '1h' } }]
+  const report = await loadScenario(
+    {
+      url: server.url,
+      phases: [{ duration: '1min', rate: 5 }],
+      classes: {
+        users: { connections: 3, opening: never, steps: [{ send: 'hello' }] },
+        others: { connections: 5, workload: 'echo', opening: never, slowReaders: 0.4 },
+      },
+    },
+    { signal: abort.signal },
+  )
+  t.match(report, { interruptedBy: 'signal', perSecond: [], errors: [], closeCodes: { 1001: 6 } })
+  t.match(report.counts, { opened: 6, failed: 0, sent: 0, unanswered: 0, lost: 0, dropped: 0 })
+  t.match(report.badPeers.slowReaders, { connections: 2, counts: { opened: 2, failed: 0, dropped: 0 } })
+  t.same((await server.ended(8)).toSorted(), [1001, 1001, 1001, 1001, 1001, 1001, 1006, 1006])
+})
+
 t.test('each workload begins behind them, and does not count them', async t => {
   const { at, logins, seen } = await guarded(t)
   const values = { room: ['red'] }
