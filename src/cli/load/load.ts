@@ -100,7 +100,6 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
   const exporters = parseExporters(given, terminal.env, message => view.note(message))
   forewarn(settings, given, terminal)
   checkStart(settings, terminal)
-  if (!given.has('quiet')) tell(terminal, announcement(settings))
   const samples = samplesFile(given)
   const names = settings.classes.map(({ name }) => name)
   inlineMore()
@@ -109,7 +108,9 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
   const onSamplesWaiting = () =>
     view.note(`waiting for ${given.get('samples')} to take the last times; Ctrl-C ends that`)
   const { report, interrupted } = await interruptible(terminal, (follow, hurry) => {
+    // All that can be refused has been by then.
     const run = (onPart: RunningListeners['onPart']) => {
+      if (!given.has('quiet')) tell(terminal, announcement(settings))
       const writer = samples && new SampleWriter(samples, names)
       const listeners = { onSecond, onPart, samples: writer, onSamplesWaiting, onServerTrouble }
       return follow(() => new RunningLoad(settings, listeners))

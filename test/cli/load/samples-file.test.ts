@@ -57,6 +57,9 @@ t.test('what cannot be written', async t => {
   const none = join(folder, 'none', 'run.csv')
   t.match(await run(server.url, none), { code: 2, stderr: `--samples: cannot write ${none}: no such file` })
   t.match(await run(server.url, 'run.txt'), { code: 2, stderr: '--samples run.txt: the name says the form: run.csv,' })
+  const terminal = new FakeTerminal()
+  t.equal(await main(['load', server.url, '--samples', 'run.txt'], terminal), 2)
+  t.match(terminal.stderr.text, /^framewright: --samples run\.txt: /, 'no connection is said to be opened')
   for (const name of ['full.csv', 'full.csv.gz']) {
     const full = join(folder, name)
     symlinkSync('/dev/full', full)
