@@ -118,12 +118,12 @@ export class RunningLoad {
     this.#end('cut', 'signal')
   }
 
-  #end(kind: 'end' | 'stop' | 'cut', by: Interruption): void {
+  #end(kind: 'end' | 'stop' | 'cut', by: Interruption, at = Date.now()): void {
     if (this.#over) {
       this.#listeners.samples?.giveUp()
       return
     }
-    this.#stoppedAt ??= Date.now()
+    this.#stoppedAt ??= at
     this.#interruptedBy ??= by
     this.#order({ kind })
     // Threads that wait for their start have none any more.
@@ -202,11 +202,14 @@ export class RunningLoad {
     const { onPart, onSecond } = this.#listeners
     onPart?.(exportedPart(tally, second.server))
     onSecond?.(second)
+    const over = (number + 1) * 1000
     // While the last replies are waited for nothing is left to be cut short.
-    if ((number + 1) * 1000 >= warmUp + duration) return
+    if (over >= warmUp + duration) return
+    // It is told some milliseconds later: who is ended with the warm-up has measured nothing.
+    const at = over > warmUp ? Date.now() : Math.floor(this.#startedAt!) + over
     // That ends any run, and is the graver of the two: a condition that fell by it must not hide it.
-    if (partial.deserted) this.#end('stop', 'disconnected')
-    else if (this.#settings.abortOnFail && this.#interruptedBy === undefined) this.#judge(number + 1)
+    if (partial.deserted) this.#end('stop', 'disconnected', at)
+    else if (this.#settings.abortOnFail && this.#interruptedBy === undefined) this.#judge(number + 1, at)
   }
 
   /** All of a second; its phase has what was due in that, and others what was due in them. */
@@ -222,15 +225,16 @@ export class RunningLoad {
    * Ends the run where it has come to what it must not come to: of connecting also in the warm-up, for that counts whenever it is.
    *
    * @param seconds - so many of the run are over.
+   * @param at - and that was then.
    */
-  #judge(seconds: number): void {
+  #judge(seconds: number, at: number): void {
     const measured = seconds - this.#settings.warmUp / 1000
     const server = measured > 0 ? this.#server.report() : undefined
     const part = { tally: this.#all, seconds: measured, server }
     const come = this.#conditions.filter(condition => hasCome(condition, part))
     if (come.length === 0) return
     this.#fallen = new Map(come.map(({ text, value }) => [text, value(part)]))
-    this.#end('end', 'failIf')
+    this.#end('end', 'failIf', at)
   }
 
   async #conclude(): Promise<LoadReport> {
@@ -247,19 +251,22 @@ export class RunningLoad {
     this.#phases.add(Math.max(Math.floor(warmUp / 1000), this.#perSecond.length), this.#rest.take())
     const startedAt = this.#startedAt!
     const ran = (this.#stoppedAt ?? Number.POSITIVE_INFINITY) - startedAt - warmUp
+    const seconds = Math.max(0, Math.min(duration, ran)) / 1000
+    // Threads that began to look at themselves, and were ended before they saw anything, know of nothing.
+    const fared = seconds === 0 ? [] : this.#fared
     const { classes: _, script: _script, ...settings } = this.#settings
     return reportOn(this.#all, {
       settings,
       connect: connectReport(settings.connect),
       madeBy: madeBy(),
       startedAt: new Date(startedAt),
-      seconds: Math.max(0, Math.min(duration, ran)) / 1000,
+      seconds,
       interruptedBy: this.#interruptedBy,
       fallen: this.#fallen,
       // Of the process they all know, over the same time.
       generator: {
-        threads: this.#fared.map(({ thread }) => thread),
-        cpu: Math.max(0, ...this.#fared.map(({ processCpu }) => processCpu)),
+        threads: fared.map(({ thread }) => thread),
+        cpu: Math.max(0, ...fared.map(({ processCpu }) => processCpu)),
       },
       server: this.#server.report(),
       badPeers: this.#badPeers,

@@ -501,6 +501,9 @@ t.test('connecting is judged in the warm-up, too: nothing else is', async t => {
     report.conditions.filter(({ endedRun }) => endedRun),
     [{ text: 'failed > 0', value: 2, unit: '', failed: true, endedRun: true }],
   )
+  // The end of the warm-up is told some milliseconds behind it.
+  const { seconds, verdict, generator } = await load(server.url, { ...options, warmUp: 1000 })
+  t.match([seconds, verdict, generator], [0, { measured: false, reasons: [] }, { threads: [], cpu: 0 }])
 })
 
 t.test('connections, and users, that are under way when a condition ends the run come to their end', async t => {
