@@ -167,15 +167,11 @@ export class Generator {
     this.#parts.begin(start)
     this.#secondEnd = start + second
     this.#countCarried(warmUp === 0 ? this.tally : this.tally.warmUp)
-    const measure = () => {
-      this.#countCarried(this.tally)
-      this.#check = new SelfCheck(this.#world)
-    }
     const end = start + warmUp + duration
     this.#parts.until = end
     // To count for all connections takes a microsecond each: before what is measured.
     const timers = [
-      callAt(this.#world, this.#measuredFrom - this.#connections.count / 1000, measure),
+      callAt(this.#world, this.#measuredFrom - this.#connections.count / 1000, () => this.#measure()),
       callAt(this.#world, end, () => this.#endTime()),
     ]
     if (workload === 'connect') {
@@ -224,6 +220,14 @@ export class Generator {
   /** Something is due at that time. */
   #reach(time: number): void {
     if (time >= this.#secondEnd) this.#endSecond()
+    if (time >= this.#measuredFrom) this.#measure()
+  }
+
+  /** The warm-up is over: by the plan, for timers come late, and by the clock where nothing is due. */
+  #measure(): void {
+    if (this.#check !== undefined) return
+    this.#countCarried(this.tally)
+    this.#check = new SelfCheck(this.#world)
   }
 
   #endSecond(): void {
@@ -266,8 +270,7 @@ export class Generator {
 
   /** Once a second: at what waits in its sockets and for replies, and with a Ping at one of its connections, in turns. */
   look(): void {
-    const { workload } = this.#settings
-    const turns = workload === 'idle' ? pingedWithin : this.#connections.count
+    const turns = this.#settings.workload === 'idle' ? pingedWithin : this.#connections.count
     const turn = this.#looks++ % turns
     let buffered = 0
     this.#connections.look((connection, place) => {

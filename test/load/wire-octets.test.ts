@@ -123,6 +123,24 @@ t.test('what is carried in the warm-up belongs to it', async t => {
 })
 
 t.test(
+  'the warm-up is over with the first message behind it, also where timers are late and it ends within a second',
+  async t => {
+    const server = await serve(t, echo)
+    const late = (time: number, call: () => void) => eventLoop.after(time + 5, call)
+    const settings = loadSettings(server.url, { connections: 1, rate: 10, warmUp: 200, duration: 200, size: 20 })
+    const generator = new Generator(settings, { index: 0, count: 1 }, { ...eventLoop, after: late })
+    await generator.open()
+    generator.takeAll()
+    await generator.run(performance.now())
+    await generator.close()
+    const { warmUp, ...measured } = generator.takeAll()
+    t.match(warmUp!.counts, { sent: 2, sentWireOctets: 2 * 26 })
+    // And a Close frame with its status code.
+    t.match(measured.counts, { sent: 2, sentWireOctets: 2 * 26 + 8 })
+  },
+)
+
+t.test(
   'the measured time is over by the clock, not with the last message: what is carried until then came in time',
   async t => {
     const held: (() => void)[] = []
