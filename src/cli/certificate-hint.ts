@@ -1,4 +1,4 @@
-/** What to do about a certificate that is not taken, in options of the command. */
+/** What to do about a certificate that is not taken, or not shown, in options of the command. */
 
 /** Node's names for certificates that nobody vouches for. */
 const unvouched: readonly (string | undefined)[] = [
@@ -9,14 +9,17 @@ const unvouched: readonly (string | undefined)[] = [
 ]
 
 /** Node's names for certificates that are good, but not now or not here. */
-const outOfPlace: readonly (string | undefined)[] = [
-  'CERT_HAS_EXPIRED',
-  'CERT_NOT_YET_VALID',
-  'ERR_TLS_CERT_ALTNAME_INVALID',
-]
+const outOfPlace: readonly (string | undefined)[] = ['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID']
 
 /** @param code - of Node; undefined where it is of no certificate. */
 export function certificateHint(code: string | undefined): string | undefined {
   if (unvouched.includes(code)) return '--tls-insecure accepts it, --tls-ca FILE trusts its issuer'
-  return outOfPlace.includes(code) ? '--tls-insecure accepts it' : undefined
+  if (outOfPlace.includes(code)) return '--tls-insecure accepts it'
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID')
+    return '--tls-insecure accepts it, --tls-servername NAME asks for another name'
+  if (code?.endsWith('ALERT_CERTIFICATE_REQUIRED')) return '--tls-cert FILE and --tls-key FILE show one'
+  // Of TLS 1.2, where that is one of several reasons.
+  if (code?.endsWith('ALERT_HANDSHAKE_FAILURE'))
+    return 'if it asks for a certificate, --tls-cert FILE and --tls-key FILE show one'
+  return undefined
 }

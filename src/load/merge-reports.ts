@@ -113,9 +113,9 @@ function mergeSeconds(seconds: readonly LoadSecond[], warmUp: number): LoadSecon
 /** What all of them together were told, and by what they were sent; the rest is of each shard. */
 function asked({ url, settings, madeBy, phases }: LoadReport): Readonly<Record<string, unknown>> {
   const { shard: _, startAt: _at, sourceAddresses: _from, threads: _threads, ...told } = settings
-  const { serverPid: _pid, serverCgroup: _group, serverMetrics: _metrics, ...rest } = told
+  const { serverPid: _pid, serverCgroup: _group, serverMetrics: _metrics, segments: rate, ...rest } = told
   const inOrder = phases?.map(({ name, duration }) => [name, duration])
-  return { url, ...rest, phases: inOrder, 'the version of framewright': madeBy.framewright }
+  return { url, rate, ...rest, phases: inOrder, 'the version of framewright': madeBy.framewright }
 }
 
 /** The names of what is not the same in all. */

@@ -301,6 +301,7 @@ t.test('what cannot be merged', async t => {
     ['nothing', [], /no report to merge/],
     ['another URL', [one, madeReport({ seconds: [[1]], url: 'ws://b/', options })], /of different loads/],
     ['another load', [one, madeReport({ seconds: [[1]], options: { ...options, size: 7 } })], /they differ in size$/],
+    ['another rate', [one, madeReport({ seconds: [[1]], options: { ...options, rate: 7 } })], /they differ in rate/],
     [
       'connected differently',
       [one, madeReport({ seconds: [[1]], options: { ...options, connect: { perMessageDeflate: true } } })],

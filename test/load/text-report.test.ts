@@ -212,6 +212,10 @@ t.test('what the server told of itself', async t => {
       '  jobs_total{a="b"}               1             2             3  a second\n' +
       '  its metrics could not be had 2 of 11 times\n',
   )
+  t.equal(
+    said({ scrapes: { answered: 9, failed: 0 } }),
+    'server\n  none of its figures is known: neither its CPU and memory, nor how late its event loop was\n',
+  )
   const cgroup = {
     cgroup: '/sys/fs/cgroup/a',
     threads: 2,

@@ -34,6 +34,7 @@ export async function reportFiles(
 }
 
 async function inputText(command: string, stdin: Terminal['stdin']): Promise<string> {
+  if (stdin.readableEnded) throw new CommandError(`${command}: only one of the files can be -, for there is one stdin`)
   try {
     return await textOf(stdin)
   } catch (error) {

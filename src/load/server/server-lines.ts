@@ -29,6 +29,8 @@ export function serverLines(server: ServerReport, report: LoadReport, paint: Pai
     const all = count(scrapes.answered + scrapes.failed)
     lines.push(`  ${paint('red', `its metrics could not be had ${count(scrapes.failed)} of ${all} times`)}`)
   }
+  if (lines.length === 1)
+    lines.push('  none of its figures is known: neither its CPU and memory, nor how late its event loop was')
   return lines
 }
 

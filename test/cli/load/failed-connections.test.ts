@@ -39,7 +39,32 @@ t.test('a certificate for another name: both names are told', async t => {
   const ca = new URL('../../../../test/certificates/ca.pem', import.meta.url).pathname
   const { stdout, stderr } = await run(url.replace('127.0.0.1', 'localhost'), '--tls-ca', ca)
   t.match(stdout, /tls ERR_TLS_CERT_ALTNAME_INVALID .* localhost.* DNS:other\.example\n/)
-  t.equal(stderr, 'tls ERR_TLS_CERT_ALTNAME_INVALID: --tls-insecure accepts it\n')
+  t.equal(
+    stderr,
+    'tls ERR_TLS_CERT_ALTNAME_INVALID: --tls-insecure accepts it, --tls-servername NAME asks for another name\n',
+  )
+})
+
+t.test(
+  'a server that asks for a certificate, which TLS 1.3 tells when the handshake is over: how to show one',
+  async t => {
+    const { tls: own } = tls('self-signed')
+    const asking = { tls: { ...own, requestCert: true, rejectUnauthorized: true } } as ServerOptions
+    const { url } = await serve(t, echo, { options: asking })
+    const { stderr } = await run(url, '--tls-insecure')
+    t.equal(stderr, 'upgrade ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: --tls-cert FILE and --tls-key FILE show one\n')
+    const older = await run(url, '--tls-insecure', '--tls-max', '1.2')
+    t.match(
+      older.stderr,
+      /^tls ERR_SSL_\S+_ALERT_HANDSHAKE_FAILURE: if it asks for a certificate, --tls-cert FILE and --tls-key FILE show one\n$/,
+    )
+  },
+)
+
+t.test('a message that is longer than is taken: the option that takes it', async t => {
+  const { url } = await serve(t, connection => void connection.send(Buffer.alloc(2000)))
+  const { stderr } = await run(url, '--size', '20', '--max-message', '1000')
+  t.equal(stderr, 'closed with 1006: --max-message SIZE takes more\n')
 })
 
 t.test('what a server says that refuses, in one line', async t => {

@@ -26,6 +26,15 @@ t.test('a report that is read from stdin', async t => {
   }
 })
 
+t.test('there is one stdin', async t => {
+  for (const command of ['merge', 'compare']) {
+    const terminal = new FakeTerminal()
+    terminal.stdin.end(JSON.stringify(madeReport({ seconds: [[1, 2]] })))
+    t.equal(await main(['load', command, '-', '-'], terminal), 2)
+    t.equal(terminal.stderr.text, `framewright: ${command}: only one of the files can be -, for there is one stdin\n`)
+  }
+})
+
 t.test('where that cannot be read', async t => {
   const terminal = new FakeTerminal()
   terminal.stdin.destroy(Object.assign(new Error('as told'), { code: 'EISDIR' }))
