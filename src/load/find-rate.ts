@@ -2,7 +2,7 @@
 import { UsageError } from '../errors.js'
 import { checkedWhereUsed, isFunction, must, type OptionTable, readOptions } from '../option-table.js'
 import { backlogText } from './backlog.js'
-import { type Condition, measuredText, parseCondition } from './condition.js'
+import { type Condition, type Measured, measuredText, parseCondition } from './condition.js'
 import { load } from './load.js'
 import { loadOptionTable } from './load-option-table.js'
 import { checkFailIf, type LoadOptions, loadSettings } from './load-options.js'
@@ -94,6 +94,8 @@ const replies: readonly Condition['counted'][] = ['lost', 'unanswered', 'wrong']
 const ofReplies: readonly Condition['counted'][] = ['received', 'reach']
 /** Where nothing holds, so many runs that the generator has spoilt say enough: slower ones would be spoilt, too. */
 const mostBound = 2
+/** What no generator makes of a server, however late it is. */
+const ofServer: readonly Condition['counted'][] = ['wrong', 'failed']
 
 /**
  * Looks for the highest rate that holds.
@@ -118,6 +120,8 @@ export async function findRateOf(
   const conditions = checked(slo, from, to, precision)
   // The runs are not told: to them a condition is what must not be.
   checkFailIf({ ...loadSettings(url, { ...run, rate: from }), failIf: slo }, 'slo')
+  const faults = [...conditions, ...besides(conditions)].filter(({ counted }) => ofServer.includes(counted))
+  const isBound = ({ report }: RateStep) => report.verdict.generatorBound && !hasAny(faults, report)
   const steps: RateStep[] = []
   const found = (limit: FoundRate['limit']): FoundRate => ({ rate: highest(steps), limit, steps })
   const rates = search(from, to, precision)
@@ -140,8 +144,17 @@ export async function findRateOf(
   return found(isBound(failed[0]!) ? 'generator' : 'server')
 }
 
-function isBound({ report }: RateStep): boolean {
-  return report.verdict.generatorBound
+/** @param faults - conditions that have to hold. */
+function hasAny(faults: readonly Condition[], report: LoadReport): boolean {
+  const measured = measuredIn(report)
+  return faults.some(condition => {
+    const value = condition.value(measured)
+    return value !== undefined && !condition.holds(value)
+  })
+}
+
+function measuredIn(report: LoadReport): Measured {
+  return { tally: tallyOf(report), seconds: report.seconds, server: report.server }
 }
 
 /** Rates to try, each told whether it holds: doubled until one does not (or halved until one does), then closing in. */
@@ -163,9 +176,9 @@ function highest(steps: readonly RateStep[]): number {
 }
 
 function reasonsOf(report: LoadReport, conditions: readonly Condition[]): string[] {
-  const { backlog, counts, seconds, server, verdict } = report
+  const { backlog, counts, verdict } = report
   if (counts.opened === 0) return ['not one connection could be opened']
-  const measured = { tally: tallyOf(report), seconds, server }
+  const measured = measuredIn(report)
   const reasons = conditions.flatMap(condition => unmet(condition, condition.value(measured)))
   for (const condition of besides(conditions)) {
     const value = condition.value(measured)

@@ -210,6 +210,26 @@ t.test('nothing holds, and the generator was the bottleneck twice: nothing can b
   t.match(lowest, { rate: 0, limit: 'generator', steps: { length: 1 } }, 'but where no rate is lower')
 })
 
+t.test(
+  'what no generator makes of a server is the fault of the server, also where the generator was the bottleneck',
+  async t => {
+    const faulty = (counts: Partial<LoadReport['counts']>) => async (options: LoadOptions) => {
+      const report = await loaded({ sendable: 0 })(options)
+      return { ...report, counts: { ...report.counts, ...counts } }
+    }
+    const rows: [counts: Partial<LoadReport['counts']>, slo: string[], limit: string][] = [
+      [{ wrong: 2 }, [], 'server'],
+      [{ failed: 2 }, [], 'server'],
+      [{ wrong: 2, failed: 2 }, ['wrong <= 2', 'failed <= 50%'], 'generator'],
+      [{ lost: 2 }, [], 'generator'],
+    ]
+    for (const [counts, more, limit] of rows) {
+      const found = await findRateOf(url, faulty(counts), { slo: ['rtt.p50 < 10ms', ...more], from: 8 })
+      t.match(found, { rate: 0, limit, steps: { length: limit === 'server' ? 4 : 2 } }, JSON.stringify(counts))
+    }
+  },
+)
+
 t.test('what ends a search is what is nearest above the rate that holds', async t => {
   const found = await findRateOf(url, loaded({ most: 1500, sendable: 3000 }), { slo, from: 2000, precision: 0.9 })
   t.match(found, { rate: 1414.213562373095, limit: 'server' })

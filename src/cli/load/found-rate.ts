@@ -1,8 +1,9 @@
 /** What is told of a search for a rate. */
-import { milliseconds } from '../../load/figures.js'
+import { milliseconds, several } from '../../load/figures.js'
 import type { FoundRate, RateStep } from '../../load/find-rate.js'
 import type { LoadReport } from '../../load/report.js'
 import { oneLine } from '../../one-line.js'
+import { visibleText } from '../../visible-text.js'
 import { ExitCode } from '../exit-code.js'
 
 /** A run, while the search goes on. */
@@ -10,7 +11,15 @@ export function stepLine({ rate, holds, reasons, report }: RateStep): string {
   const [, name] = measureOf(report)
   const times = report.times[name]
   const p99 = times === undefined ? '' : `  ${name} p99 ${milliseconds(times.p99)} ms`
-  return `${figure(rate)}/s  ${holds ? 'holds' : 'does not hold'}${p99}${reasons.map(one => `\n  - ${one}`).join('')}`
+  const why = [...reasons, ...(holds ? [] : errorsOf(report))]
+  return `${figure(rate)}/s  ${holds ? 'holds' : 'does not hold'}${p99}${why.map(one => `\n  - ${one}`).join('')}`
+}
+
+/** The most frequent ones. */
+function errorsOf({ errors }: LoadReport): string[] {
+  return errors
+    .slice(0, 3)
+    .map(({ kind, count, example }) => `${several(count, 'error')}: ${visibleText(kind)}: ${oneLine(example)}`)
 }
 
 /** What is counted, and the time of each. */
