@@ -45,7 +45,7 @@ export interface RunningListeners {
 }
 
 export class RunningLoad {
-  /** Resolves when all is over; rejects where a thread has failed, which is a mistake of ours. */
+  /** Resolves when all is over; rejects with what a listener has thrown, or where a thread has failed, which is a mistake of ours. */
   readonly report: Promise<LoadReport>
   readonly #settings: ThreadSettings
   readonly #listeners: RunningListeners
@@ -72,6 +72,8 @@ export class RunningLoad {
   #startedAt: number | undefined
   #stoppedAt: number | undefined
   #interruptedBy: Interruption | undefined
+  /** What a listener has thrown first; nobody is told anything then. */
+  #fault: { readonly error: unknown } | undefined
   /** All threads are over. */
   #over = false
   /** Takes back that the server is looked at from the start on. */
@@ -180,11 +182,25 @@ export class RunningLoad {
   /** What belongs to no second. */
   #add(state: TallyState): void {
     this.#all.settle(state)
-    const { onPart } = this.#listeners
-    if (onPart === undefined) return
+    if (this.#listeners.onPart === undefined) return
     const tally = new Tally()
     tally.settle(state)
-    onPart(exportedPart(tally))
+    this.#tell(listeners => listeners.onPart?.(exportedPart(tally)))
+  }
+
+  /** Tells the listeners something. Where one throws the run ends, and fails with that when it is over. */
+  #tell(call: (listeners: RunningListeners) => unknown): void {
+    const failed = (error: unknown) => {
+      this.#fault ??= { error }
+      this.stop()
+    }
+    if (this.#fault !== undefined) return
+    try {
+      // It may be an async function, whatever its type says.
+      Promise.resolve(call(this.#listeners)).catch(failed)
+    } catch (error) {
+      failed(error)
+    }
   }
 
   #onSecondOf(number: number, state: TallyState, deserted: boolean): void {
@@ -199,9 +215,8 @@ export class RunningLoad {
     const tally = this.#whole(number, partial.tally)
     const second = secondOf(tally, number, warmUp, this.#server.second(isWarmUp(number, warmUp)))
     this.#perSecond.push(second)
-    const { onPart, onSecond } = this.#listeners
-    onPart?.(exportedPart(tally, second.server))
-    onSecond?.(second)
+    this.#tell(({ onPart }) => onPart?.(exportedPart(tally, second.server)))
+    this.#tell(({ onSecond }) => onSecond?.(second))
     const over = (number + 1) * 1000
     // While the last replies are waited for nothing is left to be cut short.
     if (over >= warmUp + duration) return
@@ -246,8 +261,9 @@ export class RunningLoad {
     const { warmUp, duration } = this.#settings
     for (const [number, { tally }] of this.#partial) {
       const whole = this.#whole(number, tally)
-      this.#listeners.onPart?.(exportedPart(whole))
+      this.#tell(({ onPart }) => onPart?.(exportedPart(whole)))
     }
+    if (this.#fault !== undefined) throw this.#fault.error
     this.#phases.add(Math.max(Math.floor(warmUp / 1000), this.#perSecond.length), this.#rest.take())
     const startedAt = this.#startedAt!
     const ran = (this.#stoppedAt ?? Number.POSITIVE_INFINITY) - startedAt - warmUp

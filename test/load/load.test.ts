@@ -297,6 +297,31 @@ t.test('stopped by a signal: what was measured is reported, and connections are 
   t.ok((await server.ended(1)).every(code => code === 1001))
 })
 
+t.test('what a listener throws ends the run, and is what the load rejects with', async t => {
+  const server = await serve(t, echo)
+  const mine = new Error('mine')
+  const throws = () => {
+    throw mine
+  }
+  let seconds = 0
+  const rejects = async () => {
+    seconds++
+    throw mine
+  }
+  const exporter = { begin: async () => {}, add: () => {}, end: async () => {} }
+  for (const listeners of [
+    { onSecond: throws },
+    { onSecond: rejects },
+    { exporters: [{ ...exporter, add: throws }] },
+    { exporters: [{ ...exporter, add: rejects }] },
+  ]) {
+    const options = { ...brief, rate: 50, duration: 60_000 }
+    const error = await load(server.url, { ...options, ...listeners }).catch(error => error)
+    t.equal(error, mine)
+  }
+  t.equal(seconds, 2, 'nobody is told anything more')
+})
+
 t.test('stopped before it has begun, and cut while it runs', async t => {
   const abort = new AbortController()
   abort.abort()

@@ -22,7 +22,7 @@ export async function exportTo<Result>(
       await exporter.begin(settings)
       begun.push(exporter)
     }
-    return await run(begun.length === 0 ? undefined : part => begun.forEach(exporter => void exporter.add(part)))
+    return await run(begun.length === 0 ? undefined : part => Promise.all(begun.map(exporter => exporter.add(part))))
   } finally {
     const hurry = signal?.aborted ? undefined : signal
     await Promise.all(begun.map(exporter => exporter.end(hurry)))
