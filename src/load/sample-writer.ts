@@ -79,14 +79,14 @@ export class SampleWriter {
    *
    * @param onWaiting - called when it takes longer than a second.
    */
-  async end(onWaiting = () => {}): Promise<SamplesReport> {
+  async end(onWaiting?: () => void): Promise<SamplesReport> {
     this.#ending = true
     this.#limit()
-    const unsaid = this.#after(patience, onWaiting)
+    const unsaid = onWaiting && this.#after(patience, onWaiting)
     await this.#last
     this.#to.end()
     while (!this.#to.writableFinished && this.#works) await this.#woken()
-    unsaid()
+    unsaid?.()
     this.#ending = false
     this.#unlimited()
     const counted = { written: this.#written, dropped: this.#count - this.#written }

@@ -17,9 +17,10 @@ export function stepLine({ rate, holds, reasons, report }: RateStep): string {
 
 /** The most frequent ones. */
 function errorsOf({ errors }: LoadReport): string[] {
-  return errors
-    .slice(0, 3)
-    .map(({ kind, count, example }) => `${several(count, 'error')}: ${visibleText(kind)}: ${oneLine(example)}`)
+  return errors.slice(0, 3).map(({ kind, count, example }) => {
+    const said = example === '' ? '' : `: ${oneLine(example)}`
+    return `${several(count, 'error')}: ${visibleText(kind)}${said}`
+  })
 }
 
 /** What is counted, and the time of each. */

@@ -366,6 +366,8 @@ t.test('find: what is told of a rate that holds, and of one that does not', asyn
   t.equal(stepLine(failing), '50/s  does not hold\n  - a\n  - b')
   const refused = { ...failing, report: madeReport({ seconds: [[]], errors: ['refused with 503'] }) }
   t.equal(stepLine(refused), '50/s  does not hold\n  - a\n  - b\n  - 1 error: refused with 503: of refused with 503')
+  const unsent = { ...failing, report: { ...refused.report, errors: [{ kind: 'not sent', count: 2, example: '' }] } }
+  t.match(stepLine(unsent), /\n {2}- 2 errors: not sent$/, 'nothing else is known of it')
   t.equal(stepLine({ ...refused, holds: true, reasons: [] }), '50/s  holds')
   const found: FoundRate = { rate: 1234.5, limit: 'server', steps: [holding, failing] }
   t.equal(conclusion(found), '1,234 messages a second; the server does not hold more\n')
