@@ -118,10 +118,13 @@ function shard(node: Located): void {
 const interruption = oneOf('signal', 'failIf', 'disconnected')
 
 function shards(node: Located): void {
-  const ended = listOf(having({ index: count, by: interruption, seconds: amount }))
-  having({ count: one => whole(one, 1), indexes: listOf(count), apart: amount }, { ended })(node)
-  const { indexes, count: of } = Object.fromEntries(mapping(node, 'indexes, count'))
-  for (const index of list(indexes!, 'shards')) whole(index, 0, (of!.value as number) - 1)
+  // It is checked before what counts up to it.
+  const index: Check = one => whole(one, 0, (mapping(node, 'count').get('count')!.value as number) - 1)
+  const indexes: Check = those => {
+    for (const one of list(those, 'shards')) index(one)
+  }
+  const ended = listOf(having({ index, by: interruption, seconds: amount }))
+  having({ count: one => whole(one, 1), indexes, apart: amount }, { ended })(node)
 }
 
 const tls = having(

@@ -183,6 +183,7 @@ t.test('what is said of a value that cannot be, with its place', async t => {
     ['settings.failIf.0', 'rtt', /^"rtt": /],
     ['settings.workload', 'dance', /^report\.settings\.workload: expected one of echo, .*, got "dance"$/],
     ['shards.indexes.0', 3, /^report\.shards\.indexes\[0\]: expected a whole number from 0 to 2, got 3$/],
+    ['shards.ended.0.index', 3, /^report\.shards\.ended\[0\]\.index: expected a whole number from 0 to 2, got 3$/],
     ['madeBy', null, /^report\.madeBy: expected a mapping of framewright, node, system, cores, got null$/],
     ['badPeers', { cats: {} }, /^report\.badPeers\.cats: there is no such key/],
     [
