@@ -4,7 +4,6 @@
  * `server.eventLoopDelay.p99 > 50ms`. A time that was never measured meets every condition: nobody can say that it was short
  * enough.
  */
-
 import { UsageError } from '../errors.js'
 import { closest } from '../suggestion.js'
 import { type ServerFigure, serverFigure, serverFigureNames } from './server/server-figure.js'

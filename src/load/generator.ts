@@ -3,7 +3,6 @@
  * for the last replies, closes. It begins when it is told, so that all threads begin together, and counts into a tally
  * that is taken away once a second.
  */
-
 import { type BadPeerKind, BadPeers, badPeerKinds } from './bad-peers.js'
 import { ConnectLoad } from './connect-load.js'
 import { deal } from './deal.js'
