@@ -60,7 +60,9 @@ export interface RateStep {
   readonly rate: number
   /**
    * All that was asked for did hold, every message was sent and answered in time (see {@link FindRateOptions.slo}), and the
-   * generator kept up.
+   * generator kept up; or it did not, and all held in spite of that: its delay is part of all times that count from the plan. Not
+   * so where it was late by half a per cent of the run, which is another rate, or where a time is asked for that counts from
+   * anything else. Why it did not keep up says the `verdict` of the report.
    */
   readonly holds: boolean
   /** Why it does not, a sentence each. */
@@ -79,7 +81,7 @@ export interface FoundRate {
    * `unreachable`, not one connection could be opened; `interrupted`, by the signal.
    */
   readonly limit: 'server' | 'generator' | 'maximum' | 'unreachable' | 'interrupted'
-  /** All runs, in their order. */
+  /** All runs, in their order. A rate that only the generator has spoilt is tried a second time. */
   readonly steps: readonly RateStep[]
 }
 
@@ -92,10 +94,26 @@ const always = ['missed <= 0.5%', 'lost <= 0.1%', 'unanswered <= 0.1%', 'wrong <
 /** Who says how much of all replies has to come says it of all that may become of them. */
 const replies: readonly Condition['counted'][] = ['lost', 'unanswered', 'wrong']
 const ofReplies: readonly Condition['counted'][] = ['received', 'reach']
-/** Where nothing holds, so many runs that the generator has spoilt say enough: slower ones would be spoilt, too. */
+/** Where nothing holds, so many rates that the generator has spoilt say enough: lower ones would be spoilt, too. */
 const mostBound = 2
+/** What may hold it up in one run may be over in the next. */
+const mostTries = 2
 /** What no generator makes of a server, however late it is. */
 const ofServer: readonly Condition['counted'][] = ['wrong', 'failed']
+/** What counts from the plan has in it whatever the generator was late by. */
+const fromPlan: ReadonlySet<Condition['time']> = new Set([
+  undefined,
+  'firstMessage',
+  'rtt',
+  'lateness',
+  'firstReply',
+  'firstOctet',
+  'lastReceiver',
+  'connect',
+  'iteration',
+] as const)
+/** Later by such a share of the run it makes another rate of it; as many as may be missed. */
+const mostLate = 0.005
 
 /**
  * Looks for the highest rate that holds.
@@ -121,7 +139,7 @@ export async function findRateOf(
   // The runs are not told: to them a condition is what must not be.
   checkFailIf({ ...loadSettings(url, { ...run, rate: from }), failIf: slo }, 'slo')
   const faults = [...conditions, ...besides(conditions)].filter(({ counted }) => ofServer.includes(counted))
-  const isBound = ({ report }: RateStep) => report.verdict.generatorBound && !hasAny(faults, report)
+  const isBound = ({ holds, report }: RateStep) => !holds && report.verdict.generatorBound && !hasAny(faults, report)
   const steps: RateStep[] = []
   const found = (limit: FoundRate['limit']): FoundRate => ({ rate: highest(steps), limit, steps })
   const rates = search(from, to, precision)
@@ -135,13 +153,15 @@ export async function findRateOf(
     steps.push(step)
     onStep?.(step)
     if (report.counts.opened === 0) return found('unreachable')
-    if (highest(steps) === 0 && steps.filter(isBound).length === mostBound) return found('generator')
+    if (isBound(step) && steps.filter(step => step.rate === rate).length < mostTries) continue
+    const bound = new Set(steps.filter(isBound).map(({ rate }) => rate))
+    if (highest(steps) === 0 && bound.size === mostBound) return found('generator')
     next = rates.next(step.holds)
   }
   if (highest(steps) === to) return found('maximum')
-  // What holds no more is the lowest of those that did not.
-  const failed = steps.filter(({ holds }) => !holds).sort((a, b) => a.rate - b.rate)
-  return found(isBound(failed[0]!) ? 'generator' : 'server')
+  // What holds no more is the lowest of those that did not, when it was tried last.
+  const failed = steps.filter(({ rate }) => rate > highest(steps)).sort((a, b) => b.rate - a.rate)
+  return found(isBound(failed.at(-1)!) ? 'generator' : 'server')
 }
 
 /** @param faults - conditions that have to hold. */
@@ -186,10 +206,23 @@ function reasonsOf(report: LoadReport, conditions: readonly Condition[]): string
     if (value !== undefined) reasons.push(...unmet(condition, value))
   }
   if (report.interruptedBy === 'disconnected') reasons.push('all connections were lost')
-  if (verdict.generatorBound) reasons.push(...verdict.reasons)
-  // What the generator has not read is no fault of the server's.
-  else if (backlog !== undefined) reasons.push(`the server did not keep up: ${backlogText(backlog)}`)
+  if (verdict.generatorBound) {
+    // What the generator has not read is no fault of the server's.
+    const inSpite = reasons.length === 0 && backlog === undefined && isWithin(conditions, measured)
+    return inSpite ? [] : [...reasons, ...verdict.reasons]
+  }
+  if (backlog !== undefined) reasons.push(`the server did not keep up: ${backlogText(backlog)}`)
   return reasons
+}
+
+/** Whatever the generator was late by is part of what was asked for, and has made no other rate of it. */
+function isWithin(conditions: readonly Condition[], { tally, seconds }: Measured): boolean {
+  const { counts } = tally
+  return (
+    conditions.every(({ time }) => fromPlan.has(time)) &&
+    tally.times('lateness').percentile(99) <= seconds * 1000 * mostLate &&
+    counts.missed <= counts.planned * mostLate
+  )
 }
 
 /** @param value - of the condition. */

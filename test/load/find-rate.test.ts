@@ -40,6 +40,7 @@ function loaded({ most = Number.POSITIVE_INFINITY, sendable = Number.POSITIVE_IN
       lost: rate > most ? 1 : 0,
       options: { ...options, duration: undefined },
       busy: 0,
+      stages: { lateness: [rate > sendable && unsent === 0 ? 100 : 0] },
     })
     const { counts, verdict } = report
     return {
@@ -52,6 +53,11 @@ function loaded({ most = Number.POSITIVE_INFINITY, sendable = Number.POSITIVE_IN
 }
 
 const slo = ['lost <= 0', 'rtt.p50 < 10ms']
+
+function rates(steps: readonly RateStep[]): number[] {
+  return steps.map(({ rate }) => Math.floor(rate))
+}
+
 /** Where nobody is. */
 const url = 'ws://127.0.0.1:1'
 
@@ -73,6 +79,7 @@ t.test('what holds is nothing that must not be: the report of a run has no condi
 t.test('more cannot be sent; no more was to be tried', async t => {
   const bound = await findRateOf(url, loaded({ sendable: 3000 }), { slo, from: 2000, precision: 0.9 })
   t.match(bound, { rate: 2828.42712474619, limit: 'generator', steps: [{}, { reasons: ['too slow'] }] })
+  t.same(rates(bound.steps), [2000, 4000, 4000, 2828], 'a second time')
   const unsent = await findRateOf(url, loaded({ sendable: 3000, unsent: 7 }), { slo, from: 2000, precision: 0.9 })
   t.match(unsent, {
     rate: 2828.42712474619,
@@ -203,11 +210,64 @@ t.test(
 
 t.test('nothing holds, and the generator was the bottleneck twice: nothing can be said of the server', async t => {
   const bound = await findRateOf(url, loaded({ sendable: 0 }), { slo })
-  t.match(bound, { rate: 0, limit: 'generator', steps: { length: 2 } })
+  t.match(bound, { rate: 0, limit: 'generator' })
+  t.same(rates(bound.steps), [1000, 1000, 500, 500])
   const low = await findRateOf(url, loaded({ sendable: 500 }), { slo, precision: 0.5 })
-  t.match(low, { rate: 500, limit: 'generator' }, 'once is not enough')
+  t.match(low, { rate: 500, limit: 'generator' }, 'one rate is not enough')
   const lowest = await findRateOf(url, loaded({ sendable: 0 }), { slo, from: 1 })
-  t.match(lowest, { rate: 0, limit: 'generator', steps: { length: 1 } }, 'but where no rate is lower')
+  t.match(lowest, { rate: 0, limit: 'generator' }, 'but where no rate is lower')
+  t.same(rates(lowest.steps), [1, 1])
+})
+
+t.test('what only the generator has spoilt is tried once more, and the second time counts', async t => {
+  const spoilt = { sendable: 0 }
+  const failed = { most: 0 }
+  const rows: [runs: object[], tried: number[], rate: number, limit: string, why: string][] = [
+    [[spoilt, {}, {}], [1000, 1000, 2000], 2000, 'maximum', 'it holds'],
+    [[spoilt, failed, {}, failed], [1000, 1000, 500, 707], 500, 'server', 'the server does not hold it'],
+    [[{}, spoilt, spoilt, spoilt, spoilt], [1000, 2000, 2000, 1414, 1414], 1000, 'generator', 'spoilt again'],
+    [[{}, failed, spoilt, failed], [1000, 2000, 1414, 1414], 1000, 'server', 'the last one says what ended the search'],
+    [[failed, spoilt, {}, failed], [1000, 500, 500, 707], 500, 'server', 'what has held then ends nothing'],
+    [[failed, {}, failed], [1000, 500, 707], 500, 'server', 'what the server did not hold is not tried again'],
+  ]
+  for (const [runs, tried, rate, limit, why] of rows) {
+    let number = 0
+    const { steps, ...found } = await findRateOf(url, options => loaded(runs[number++]!)(options), {
+      slo,
+      to: 2000,
+      precision: 0.9,
+    })
+    t.same(rates(steps), tried, why)
+    t.same(found, { rate, limit }, why)
+  }
+})
+
+t.test('what held in spite of the generator did hold: it is late in what counts from the plan', async t => {
+  const bound = { measured: true, generatorBound: true, reasons: ['too slow'] }
+  const run = async (slo: string[], late: number, more: Partial<LoadReport> = {}) => {
+    const { rate, limit, steps } = await findRateOf(
+      url,
+      async options => {
+        const stages = { lateness: [late], rttFromSend: [1], connect: [1] }
+        const report = madeReport({ seconds: [[1, 2]], options: { ...options, duration: undefined }, busy: 0, stages })
+        return { ...report, verdict: bound, ...more }
+      },
+      { slo, from: 1, to: 1 },
+    )
+    return [rate, limit, steps[0]!.reasons]
+  }
+  const held = [1, 'maximum', []]
+  t.same(await run(['rtt.p99 < 10ms'], 5), held)
+  t.same(await run(['lost <= 0'], 5), held)
+  const spoilt = (...more: string[]) => [0, 'generator', [...more, 'too slow']]
+  t.same(await run(['rtt.p99 < 10ms'], 5.1), spoilt(), 'half a per cent of a second')
+  t.same(await run(['rtt.p99 < 1ms'], 1), spoilt('rtt.p99 < 1ms does not hold: it was 2 ms'))
+  t.same(await run(['rttFromSend.p99 < 10ms'], 1), spoilt(), 'that has it not')
+  t.same(await run(['rtt.p99 < 10ms'], 1, { backlog: { replies: 2, time: 500 } }), spoilt())
+  const { counts } = madeReport({ seconds: [[1, 2]] })
+  const missed = { counts: { ...counts, planned: 1000, missed: 6 } }
+  t.same(await run(['rtt.p99 < 10ms', 'missed <= 9%'], 1, missed), spoilt())
+  t.same(await run(['rtt.p99 < 10ms'], 1, { counts: { ...missed.counts, missed: 5 } }), held)
 })
 
 t.test(
@@ -225,7 +285,8 @@ t.test(
     ]
     for (const [counts, more, limit] of rows) {
       const found = await findRateOf(url, faulty(counts), { slo: ['rtt.p50 < 10ms', ...more], from: 8 })
-      t.match(found, { rate: 0, limit, steps: { length: limit === 'server' ? 4 : 2 } }, JSON.stringify(counts))
+      t.match(found, { rate: 0, limit }, JSON.stringify(counts))
+      t.same(rates(found.steps), limit === 'server' ? [8, 4, 2, 1] : [8, 8, 4, 4])
     }
   },
 )

@@ -11,7 +11,9 @@ export function stepLine({ rate, holds, reasons, report }: RateStep): string {
   const [, name] = measureOf(report)
   const times = report.times[name]
   const p99 = times === undefined ? '' : `  ${name} p99 ${milliseconds(times.p99)} ms`
-  const why = [...reasons, ...(holds ? [] : errorsOf(report))]
+  // Of the generator's own, which is part of what was measured.
+  const inSpite = report.verdict.reasons.map(reason => `in spite of the generator: ${reason}`)
+  const why = holds ? inSpite : [...reasons, ...errorsOf(report)]
   return `${figure(rate)}/s  ${holds ? 'holds' : 'does not hold'}${p99}${why.map(one => `\n  - ${one}`).join('')}`
 }
 
@@ -68,7 +70,7 @@ export function exitCodeOf({ rate: found, limit }: FoundRate): ExitCode {
 
 /** Nothing has held, and whose fault that is nobody knows. */
 function untold(steps: readonly RateStep[]): string {
-  const bound = steps.filter(({ report }) => report.verdict.generatorBound).map(({ rate }) => rate)
+  const bound = [...new Set(steps.filter(({ report }) => report.verdict.generatorBound).map(({ rate }) => rate))]
   // One a second is the least that is tried.
   const ways = ['more --threads', 'another machine', ...(Math.min(...bound) > 1 ? ['a lower --from'] : [])]
   const rates = bound.map(rate => `${figure(rate)}/s`).join(' and at ')

@@ -369,11 +369,16 @@ t.test('find: what is told of a rate that holds, and of one that does not', asyn
   const unsent = { ...failing, report: { ...refused.report, errors: [{ kind: 'not sent', count: 2, example: '' }] } }
   t.match(stepLine(unsent), /\n {2}- 2 errors: not sent$/, 'nothing else is known of it')
   t.equal(stepLine({ ...refused, holds: true, reasons: [] }), '50/s  holds')
+  const late = madeReport({ seconds: [[1, 2]], stages: { lateness: [3] }, options: { rate: 2 } })
+  t.equal(
+    stepLine({ ...holding, report: late }),
+    '1,234/s  holds  rtt p99 2.00 ms\n  - in spite of the generator: half of all messages left 3.00 ms or more after the plan',
+  )
   const found: FoundRate = { rate: 1234.5, limit: 'server', steps: [holding, failing] }
   t.equal(conclusion(found), '1,234 messages a second; the server does not hold more\n')
   t.equal(exitCodeOf(found), 0)
   const bound = { ...failing, report: madeReport({ seconds: [[1]], busy: 1 }) }
-  const untold: FoundRate = { rate: 0, limit: 'generator', steps: [{ ...bound, rate: 1000 }, bound] }
+  const untold: FoundRate = { rate: 0, limit: 'generator', steps: [{ ...bound, rate: 1000 }, bound, bound] }
   t.equal(
     conclusion(untold),
     'nothing can be said of the server: the generator was the bottleneck at 1,000/s and at 50/s\n' +
