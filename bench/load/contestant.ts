@@ -1,12 +1,11 @@
 /** One measured run, in a process of its own: the load generator, or a loop over bare sockets. Prints what each message cost it. */
-import { randomBytes } from 'node:crypto'
-import { connect, type Socket } from 'node:net'
 import { inlineMore } from '../../src/cli/load/inlining.js'
 import { headerSize } from '../../src/framing/frame-header.js'
 import { Generator } from '../../src/load/generator.js'
 import { loadSettings } from '../../src/load/load-options.js'
 import { cpuTimes } from '../generator/process-usage.js'
 import { bareLoop, leastLoop, type SocketLoop } from './socket-loop.js'
+import { upgraded } from './upgraded.js'
 
 export interface Task {
   /** `generator` is the command, `program` the same by `import { load }`; the others are loops over bare sockets. */
@@ -83,17 +82,6 @@ async function runLoop(make: (size: number, pipeline: number) => SocketLoop, tas
   const outcome = await measured(task, () => messages)
   for (const socket of sockets) socket.destroy()
   return outcome
-}
-
-async function upgraded(url: string): Promise<Socket> {
-  const { hostname, port, host } = new URL(url)
-  const socket = connect({ host: hostname, port: Number(port), noDelay: true })
-  socket.write(
-    `GET / HTTP/1.1\r\nHost: ${host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
-      `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${randomBytes(16).toString('base64')}\r\n\r\n`,
-  )
-  await new Promise((resolve, reject) => socket.once('data', resolve).once('error', reject))
-  return socket
 }
 
 const loops = { bare: bareLoop, least: leastLoop }

@@ -24,6 +24,7 @@ for (const { name, options } of commands) {
 const others = [
   'results',
   'svg',
+  'rounds',
   'seconds',
   'rates',
   'kinds',
