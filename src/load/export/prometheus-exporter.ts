@@ -18,6 +18,9 @@ export interface PrometheusOptions {
   readonly onListening?: ((url: string) => void) | undefined
 }
 
+/** In origin-form or absolute-form (RFC 9112 §3.2). */
+const figuresTarget = /^(?:https?:\/\/[^/]+)?\/metrics(?:\?|$)/
+
 /** Scrapers there may be at a time: what is beyond is refused. */
 const mostScrapers = 16
 
@@ -30,7 +33,8 @@ export function prometheusExporter({ port = 9464, host, onListening }: Prometheu
   const figures = new Gathered()
   let settings: LoadSettings | undefined
   const server = createServer((request, response) => {
-    if (new URL(request.url!, 'http://localhost').pathname !== '/metrics') {
+    // Anybody may ask for anything, also for what is no URL.
+    if (!figuresTarget.test(request.url!)) {
       response.writeHead(404).end('the figures are at /metrics\n')
       return
     }

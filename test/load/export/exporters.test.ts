@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
 import t from 'tap'
 import type { WebSocketConnection } from '../../../src/index.js'
 import { bounds } from '../../../src/load/export/metrics.js'
@@ -121,6 +122,25 @@ t.test('Prometheus: a scraper that stays does not keep the run from ending; a po
   t.match(url, /^http:\/\/\[::1\]:\d+\/metrics$/)
   t.equal((await fetch(url)).status, 200)
   await six.end()
+})
+
+t.test('Prometheus: what is asked for may be no URL, as of those who look for open ports', async t => {
+  let url = ''
+  const exporter = prometheusExporter({ port: 0, host: '127.0.0.1', onListening: at => (url = at) })
+  await exporter.begin(settings)
+  const rows: [target: string, status: string][] = [
+    ['//', '404'],
+    ['http://[', '404'],
+    ['/metrics/', '404'],
+    ['/metrics?name=a', '200'],
+    [url, '200'],
+  ]
+  for (const [target, status] of rows) {
+    const scraper = connect(Number(new URL(url).port), '127.0.0.1')
+    scraper.end(`GET ${target} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`)
+    t.match(await text(scraper), new RegExp(`^HTTP/1\\.1 ${status} `), target)
+  }
+  await exporter.end()
 })
 
 interface DataPoint {
