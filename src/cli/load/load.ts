@@ -95,7 +95,7 @@ export const load: Command = {
 async function run(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
   const given = parseArguments(args, load.options)
   const settings = await settingsOf(given)
-  await checkOutputs(given)
+  await checkOutputs(given, given.positionals)
   const view = new LiveView(terminal, settings)
   const exporters = parseExporters(given, terminal.env, message => view.note(message))
   forewarn(settings, given, terminal)

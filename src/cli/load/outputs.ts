@@ -96,7 +96,7 @@ function checkDifferent(given: Arguments): void {
 export async function checkOutput(option: string, path: string, inputs: readonly string[] = []): Promise<void> {
   if (path === '-') return
   if (inputs.some(input => resolve(input) === resolve(path))) {
-    throw new CommandError(`${option}: ${path} is one of the reports that are read: it would be lost`)
+    throw new CommandError(`${option}: ${path} is read: it would be lost`)
   }
   const there = await stat(path).catch(() => undefined)
   if (there?.isDirectory()) throw new CommandError(`${option}: cannot write ${path}: it is a directory`)

@@ -309,7 +309,7 @@ t.test('merge, compare: what is read is not written over, however its path is sp
     ['merge', before, '--hgrm', before],
   ]) {
     const { code, stdout, stderr } = await run(...args)
-    t.match([code, stdout, stderr], [2, '', /--\w+: \S+ is one of the reports that are read: it would be lost\n$/])
+    t.match([code, stdout, stderr], [2, '', /--\w+: \S+ is read: it would be lost\n$/])
   }
   t.match(JSON.parse(readFileSync(before, 'utf8')), { format: 'framewright-load' })
 })

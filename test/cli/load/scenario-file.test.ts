@@ -243,6 +243,13 @@ const mistakes: [name: string, file: string, text: string, args: string[], stder
     ['--rate', '10'],
     /--rate does not go with a scenario: it stands in \S+c\.yaml\n$/,
   ],
+  [
+    'a report in the place of the scenario, however its path is spelt',
+    'kept.yaml',
+    yaml,
+    ['--json', `${folder}/x/.././kept.yaml`],
+    /^framewright: --json: \S+kept\.yaml is read: it would be lost\n$/,
+  ],
   ['a URL that is none', 'd.yaml', yaml, ['localhost'], /did you mean ws:\/\/localhost\?\n$/],
   ['too much', 'e.yaml', yaml, ['ws://a', 'ws://b'], /unexpected argument ws:\/\/b\n$/],
 ]
