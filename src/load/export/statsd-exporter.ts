@@ -95,12 +95,17 @@ function linesOf(part: LoadPart, prefix: string): string[] {
   const told = gaugesOf(server).flatMap(({ name, unit, values }) =>
     values.map(({ labels, value }) => {
       const named = [name, ...Object.values(labels).map(nodeOf)].join('.')
-      return `${prefix}${named}:${unit === 's' ? value * 1000 : value}|g`
+      return gauge(`${prefix}${named}`, unit === 's' ? value * 1000 : value)
     }),
   )
   // Percentiles of classes cannot be put together: all of them have theirs, by a name of its own.
   const ofClasses = Object.entries(classes).flatMap(([name, one]) => countedLines(one, prefix, `.${nodeOf(name)}`))
   return [...countedLines(part, prefix, ''), ...ofClasses, ...told]
+}
+
+/** What begins with a sign is added to what the gauge was, so that has to be 0: in the same datagram, which comes in order. */
+function gauge(name: string, value: number): string {
+  return `${value < 0 ? `${name}:0|g\n` : ''}${name}:${value}|g`
 }
 
 /** What a label says, as the last part of a name, for StatsD has no labels. */

@@ -367,7 +367,7 @@ t.test('StatsD: counters and gauges, in datagrams that are not cut', async t => 
 })
 
 t.test('OTLP and StatsD: what is known of the server, as gauges', async t => {
-  const server = { cores: 0.5, eventLoopDelay: { p99: 12, mean: 3 }, metrics: { 'queue{a="b"}': 9 } }
+  const server = { cores: 0.5, eventLoopDelay: { p99: 12, mean: 3 }, metrics: { 'queue{a="b"}': 9, offset: -4 } }
   const pushes = await collector(t)
   const datagrams = await statsd(t)
   for (const exporter of [otlpExporter({ url: pushes.url }), statsdExporter({ port: datagrams.port })]) {
@@ -393,11 +393,16 @@ t.test('OTLP and StatsD: what is known of the server, as gauges', async t => {
     ['framewright.load.server.eventLoopDelay', 's', 0.012, attribute('figure', 'p99')],
     ['framewright.load.server.eventLoopDelay', 's', 0.003, attribute('figure', 'mean')],
     ['framewright.load.server.metric', '', 9, attribute('name', 'queue{a="b"}')],
+    ['framewright.load.server.metric', '', -4, attribute('name', 'offset')],
   ])
   const lines = () => datagrams.datagrams.flatMap(datagram => datagram.split('\n'))
-  const told = ['server.cores:0.5|g', 'server.eventLoopDelay.p99:12|g', 'server.metric.queue_a__b__:9|g']
+  const queue = 'server.metric.queue_a__b__:9|g'
+  const told = ['server.cores:0.5|g', 'server.eventLoopDelay.p99:12|g', queue, 'server.metric.offset:-4|g']
   await datagrams.until(() => told.every(line => lines().includes(`framewright.load.${line}`)))
   t.ok(lines().includes('framewright.load.server.eventLoopDelay.mean:3|g'))
+  // What has a sign is added to what was there.
+  const offset = 'framewright.load.server.metric.offset'
+  t.ok(datagrams.datagrams.some(text => text.includes(`${offset}:0|g\n${offset}:-4|g`)))
 })
 
 t.test('StatsD: all counters of a load add up', async t => {
