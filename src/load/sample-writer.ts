@@ -25,6 +25,9 @@ export interface SamplesReport {
   readonly error?: string | undefined
 }
 
+/** Rows that are written at a time, some 40 KiB: who takes them slowly has soon taken something. */
+const few = 1024
+
 /** Milliseconds behind the run that need no word, and those in which the stream has to take something. */
 const patience = 1000
 const longest = 10_000
@@ -101,7 +104,12 @@ export class SampleWriter {
   }
 
   async #write(rows: Float64Array): Promise<void> {
-    if (!this.#works) return
+    for (let at = 0; at < rows.length && this.#works; at += few * rowLength) {
+      await this.#writeFew(rows.subarray(at, at + few * rowLength))
+    }
+  }
+
+  async #writeFew(rows: Float64Array): Promise<void> {
     const count = rows.length / rowLength
     let text = ''
     for (let at = 0; at < rows.length; at += rowLength) {

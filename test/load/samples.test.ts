@@ -181,6 +181,20 @@ t.test('behind the run a stream is waited for as long as it takes something now 
   )
 })
 
+t.test('who takes many single times slowly has taken something with some of them', async t => {
+  const sizes: number[] = []
+  const to = new Writable({
+    write(chunk: Buffer, _, done) {
+      sizes.push(chunk.length)
+      done()
+    },
+  })
+  const writer = new SampleWriter({ to }, [])
+  await writer.write(new Float64Array(8192 * 4), 0)
+  t.same(await writer.end(), { written: 8192, dropped: 0 })
+  t.ok(Math.max(...sizes) <= 64 * 1024, `${Math.max(...sizes)} octets at a time`)
+})
+
 t.test(
   'who ends the waiting for a stream behind the run has the report, and of a run that was not cut short',
   async t => {
