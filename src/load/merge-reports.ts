@@ -89,11 +89,13 @@ function serverOf(reports: readonly LoadReport[], shards: LoadReport['shards']):
   return shards === undefined ? views[0] : fullestView(views.map(({ perConnection: _, ...rest }) => rest))
 }
 
-/** Undefined where none has written any. */
+/** Undefined where none has written any; of several errors the first. */
 function addSamples(parts: readonly (SamplesReport | undefined)[]): SamplesReport | undefined {
   const known = parts.filter(part => part !== undefined)
   const sum = (name: 'written' | 'dropped') => known.reduce((sum, part) => sum + part[name], 0)
-  return known.length === 0 ? undefined : { written: sum('written'), dropped: sum('dropped') }
+  const error = known.map(part => part.error).find(error => error !== undefined)
+  if (known.length === 0) return undefined
+  return { written: sum('written'), dropped: sum('dropped'), ...(error !== undefined && { error }) }
 }
 
 function mergeSeconds(seconds: readonly LoadSecond[], warmUp: number): LoadSecond[] {

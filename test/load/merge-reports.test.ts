@@ -204,6 +204,8 @@ t.test('single times that were written add up', async t => {
   const written = shards.map((one, i) => (i === 0 ? one : { ...one, samples: { written: i, dropped: 10 * i } }))
   t.same(mergeReports(written).samples, { written: 3, dropped: 30 })
   t.equal(mergeReports(shards).samples, undefined)
+  const failed = written.map((one, i) => (i === 2 ? { ...one, samples: { ...one.samples!, error: 'no space' } } : one))
+  t.same(mergeReports(failed).samples, { written: 3, dropped: 30, error: 'no space' }, 'the file was not too slow')
 })
 
 t.test('the process of the server is one and the same, whoever looks', async t => {

@@ -38,8 +38,10 @@ export async function conclude(
   for (const hint of hints) tell(terminal, hint)
   await writeOutputs(report, given, terminal).catch(keep)
   const { error } = report.samples ?? {}
-  if (error !== undefined) {
-    keep(new CommandError(`--samples: cannot write ${given.get('samples')}: ${error}`, ExitCode.failed))
+  const samples = given.get('samples')
+  // Of reports that are merged, each run has told it.
+  if (error !== undefined && samples !== undefined) {
+    keep(new CommandError(`--samples: cannot write ${samples}: ${error}`, ExitCode.failed))
   }
   const code = interrupted ? ExitCode.interrupted : codeOf(report, given)
   const [fault] = faults

@@ -76,6 +76,16 @@ t.test('merge: shards that are missing, and one that is there twice', async t =>
   t.match(again.stderr, /shard 3 of 3 is there twice/)
 })
 
+t.test('merge: a report whose single times could not be written says why, and it is no fault of merge', async t => {
+  const samples = { written: 1, dropped: 2, error: 'no space' }
+  const { code, stdout, stderr } = await run(
+    'merge',
+    file('full.json', JSON.stringify({ ...madeReport({ seconds: [[1]] }), samples })),
+  )
+  t.same([code, stderr], [0, ''])
+  t.match(stdout, '\n  2 not written: no space\n')
+})
+
 t.test('merge: shards that did not run together', async t => {
   const late = [0, 5000].map((startedAt, index) =>
     file(`late-${index}.json`, { seconds: [[1]], startedAt, options: { shard: { index, count: 2 } } }),
