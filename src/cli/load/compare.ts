@@ -40,8 +40,9 @@ export const loadCompare: Command = {
       'Exit codes',
       [
         '0    it was printed',
-        '1    with --gate: a figure has become worse by more than that, with 95 % confidence; or nothing can be said:\n     where a side has fewer than five seconds of what the load is about (as one storm has: give five runs of each side),\n     or a run in which not one connection was opened, or all were lost before the end',
+        '1    with --gate: a figure has become worse by more than that, with 95 % confidence; or nothing can be said:\n     where a side has fewer than five seconds of what the load is about (as one storm has: give five runs of each side),\n     or a run in which not one connection was opened, or all were lost before the end;\n     with --html: the page could not be written',
         '2    the command line is wrong, or a file is no report',
+        '5    stdout cannot be written to: the disk is full, … (a closed pipe is no error)',
       ],
     ],
     [

@@ -74,6 +74,7 @@ export const loadFind: Command = {
         '2    the command line is wrong, or asks for more connections than this machine can hold',
         '3    nothing can be said of the server: nothing held, and at the lowest rate the generator was the bottleneck',
         '4    not one connection could be opened',
+        '5    stdout cannot be written to: the disk is full, … (a closed pipe is no error)',
         '130  ended by Ctrl-C (at the second one without closing); the highest rate until then has been printed',
       ],
     ],

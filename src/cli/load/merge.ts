@@ -28,6 +28,7 @@ export const loadMerge: Command = {
         '2    a file cannot be read or is no report, or they are not different shards of one load',
         '3    with --strict: the generator was the bottleneck, or the shards did not run together',
         '4    not one connection had been opened, or all were lost before the end, be it in one of the shards',
+        '5    stdout cannot be written to: the disk is full, … (a closed pipe is no error)',
       ],
     ],
     [

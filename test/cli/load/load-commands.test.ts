@@ -464,6 +464,22 @@ t.test('find: nobody listens, and mistakes', async t => {
   }
 })
 
+t.test('what is exited with where stdout takes nothing, --help says', async t => {
+  const server = await serve(t, echo)
+  const report = file('unprinted.json', { seconds: [[1]] })
+  const brief = ['--slo', 'lost <= 0', '--from', '20', '--to', '20', '--duration', '50ms', '--warm-up', '0', '--quiet']
+  for (const [name, ...args] of [
+    ['find', server.url, ...brief],
+    ['compare', report, report],
+    ['merge', report],
+  ] as const) {
+    const terminal = new FakeTerminal()
+    terminal.stdout.refuse('ENOSPC')
+    t.equal(await main(['load', name, ...args], terminal), 5, name)
+    t.match((await run(name, '--help')).stdout, /^ {2}5 {4}stdout cannot be written to: /m)
+  }
+})
+
 t.test('find: Ctrl-C', async t => {
   const terminal = new FakeTerminal()
   const server = await serve(t, () => terminal.interrupt())
