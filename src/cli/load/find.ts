@@ -43,7 +43,7 @@ export const loadFind: Command = {
   summary: 'finds the highest rate that a server holds',
   usage: "URL --slo 'rtt.p99 < 10ms' [options]",
   about: [
-    'Loads the server with rates that close in on the highest one at which all that --slo says holds and every message could be\nsent; prints that rate. What is asked for is written as in framewright load --fail-if. A rate at which it did not hold, and\nthe generator did not keep up, is tried a second time.',
+    'Loads the server with rates that close in on the highest one at which all that --slo says holds and every message could\nbe sent; prints that rate. What is asked for is written as in framewright load --fail-if. A rate at which it did not\nhold, and the generator did not keep up, is tried a second time.',
     'Percentiles are of what was answered. So, unless --slo says how much of it may be, no more than 0.1 % of the replies may\nbe lost, unanswered or wrong, nor of the connections fail, and no more than 0.5 % of the messages be missed.',
   ],
   options: {
