@@ -50,10 +50,10 @@ export function wholeFigures(old: ComparedSide, now: ComparedSide): readonly Fig
       'cpu a reply',
       'µs',
       'cores',
-      (cores, { seconds, counts }) => (cores * seconds * 1e6) / counts.received,
+      (cores, { seconds, counts }) => (cores * seconds * 1e6) / counts.receivedInTime,
     ),
     // Where there are replies it is told for each: a server that gives more of them may take more for all.
-    serverFigure('cores', 'cores', 'cores', (cores, { counts }) => (counts.received > 0 ? Number.NaN : cores)),
+    serverFigure('cores', 'cores', 'cores', (cores, { counts }) => (counts.receivedInTime > 0 ? Number.NaN : cores)),
     serverFigure('memory', 'octets', 'memory'),
     serverFigure('eventLoopDelay.p99', 'ms', 'delay'),
   ]

@@ -22,6 +22,7 @@ import {
 import type { SampleWriter } from './sample-writer.js'
 import { Phases } from './scenario/phase-report.js'
 import type { Fared } from './self-check.js'
+import type { SecondOf } from './server/second-of.js'
 import { ServerView } from './server/server-view.js'
 import { Tally, type TallyState } from './tally.js'
 import { passOutput } from './thread-output.js'
@@ -213,7 +214,7 @@ export class RunningLoad {
     this.#partial.delete(number)
     const { warmUp, duration } = this.#settings
     const tally = this.#whole(number, partial.tally)
-    const second = secondOf(tally, number, warmUp, this.#server.second(isWarmUp(number, warmUp)))
+    const second = secondOf(tally, number, warmUp, this.#server.second(this.#partOf(number)))
     this.#perSecond.push(second)
     this.#tell(({ onPart }) => onPart?.(exportedPart(tally, second.server)))
     this.#tell(({ onSecond }) => onSecond?.(second))
@@ -225,6 +226,18 @@ export class RunningLoad {
     // That ends any run, and is the graver of the two: a condition that fell by it must not hide it.
     if (partial.deserted) this.#end('stop', 'disconnected', at)
     else if (this.#settings.abortOnFail && this.#interruptedBy === undefined) this.#judge(number + 1, at)
+  }
+
+  #partOf(second: number): SecondOf {
+    const { warmUp } = this.#settings
+    if (isWarmUp(second, warmUp)) return 'warmUp'
+    return (second + 1) * 1000 <= warmUp + this.#measured ? 'measured' : 'rest'
+  }
+
+  /** Milliseconds behind the warm-up that are measured; below 0 where it was ended before. */
+  get #measured(): number {
+    const { warmUp, duration } = this.#settings
+    return Math.min(duration, (this.#stoppedAt ?? Number.POSITIVE_INFINITY) - this.#startedAt! - warmUp)
   }
 
   /** All of a second; its phase has what was due in that, and others what was due in them. */
@@ -258,7 +271,7 @@ export class RunningLoad {
     this.#server.end()
     const { samples: writer, onSamplesWaiting } = this.#listeners
     const samples = await writer?.end(onSamplesWaiting)
-    const { warmUp, duration } = this.#settings
+    const { warmUp } = this.#settings
     for (const [number, { tally }] of this.#partial) {
       const whole = this.#whole(number, tally)
       this.#tell(({ onPart }) => onPart?.(exportedPart(whole)))
@@ -266,8 +279,7 @@ export class RunningLoad {
     if (this.#fault !== undefined) throw this.#fault.error
     this.#phases.add(Math.max(Math.floor(warmUp / 1000), this.#perSecond.length), this.#rest.take())
     const startedAt = this.#startedAt!
-    const ran = (this.#stoppedAt ?? Number.POSITIVE_INFINITY) - startedAt - warmUp
-    const seconds = Math.max(0, Math.min(duration, ran)) / 1000
+    const seconds = Math.max(0, this.#measured) / 1000
     // Threads that began to look at themselves, and were ended before they saw anything, know of nothing.
     const fared = seconds === 0 ? [] : this.#fared
     const { classes: _, script: _script, ...settings } = this.#settings

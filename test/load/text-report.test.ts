@@ -151,6 +151,12 @@ t.test('the generator and its threads; the server, where somebody looks', async 
     text,
     /^server, process 7\n {2}CPU 0\.25 cores, 250000\.0 µs for each message received; 3 threads\n {2}memory 1\.0 MiB before the first connection, 2\.0 GiB at most\n\n/m,
   )
+  const counts = { ...report.counts, received: 9 }
+  t.match(
+    textReport({ ...report, counts, server: { ...server, cores: 0.25 } }),
+    / 250000\.0 µs for each message received/,
+    'as its CPU those of the measured time',
+  )
   const later = textReport({ ...report, server: { ...server, memoryBefore: undefined } })
   t.match(later, /^ {2}memory 2\.0 GiB at most$/m)
   t.match(
@@ -170,7 +176,11 @@ t.test('the generator and its threads; the server, where somebody looks', async 
     '  it kept up: the figures are those of the server, but for the longest times: one of a hundred was so\n',
   )
   const perConnection = { octets: 150_000, error: 100, samples: 65 }
-  const idle = { ...report, counts: { ...report.counts, received: 0 }, server: { ...server, perConnection } }
+  const idle = {
+    ...report,
+    counts: { ...report.counts, received: 0, receivedInTime: 0 },
+    server: { ...server, perConnection },
+  }
   const said = textReport(idle)
   t.match(said, /CPU 0\.50 cores; 3 threads$/m)
   t.match(said, /^ {2}146 KiB for each connection, ± 200 octets \(by regression over 65 samples\)$/m)

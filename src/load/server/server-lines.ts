@@ -43,7 +43,7 @@ function eachLine(perConnection: NonNullable<ServerReport['perConnection']>): st
 function cpuLine({ cores, threads, endedAfter }: ServerReport, report: LoadReport): string {
   const { counts, seconds } = report
   // What it did for shards that are not here is in its CPU, and not among the messages; nor are the seconds its own that it missed.
-  const received = hasAllShards(report) && endedAfter === undefined ? counts.received : 0
+  const received = hasAllShards(report) && endedAfter === undefined ? counts.receivedInTime : 0
   const cpu = cores === undefined ? [] : [`CPU ${cores.toFixed(2)} cores${each(cores * seconds, received)}`]
   return [...cpu, ...(threads === undefined ? [] : [several(threads, 'thread')])].join('; ')
 }

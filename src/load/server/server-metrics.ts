@@ -5,6 +5,7 @@
 import type { Reading } from './known-metrics.js'
 import { type MemoryPoint, memoryPerConnection } from './memory-per-connection.js'
 import { RisingCount } from './rising-count.js'
+import type { SecondOf } from './second-of.js'
 import type { EventLoopDelay, MetricReport, ServerReport, ServerSecond } from './server-report.js'
 
 /** Its CPU never falls: what processes took that are no more is in it. */
@@ -41,8 +42,9 @@ export class ServerMetrics {
   readonly #cpu = new RisingCount()
   #memoryBefore: number | undefined
   #memoryMax: number | undefined
-  /** Where what is measured begins, that of the second before, and the newest. */
+  /** Where what is measured begins and ends, that of the second before, and the newest. */
   #from: Scrape | undefined
+  #to: Scrape | undefined
   #before: Scrape | undefined
   #last: Scrape | undefined
   readonly #delays = new Map<keyof EventLoopDelay, Figures>()
@@ -73,18 +75,22 @@ export class ServerMetrics {
   }
 
   /** A second is over. Undefined when nothing was told in it. */
-  second(warmUp: boolean): ServerSecond | undefined {
+  second(of: SecondOf): ServerSecond | undefined {
     const before = this.#before
     const scrape = this.#last
     if (scrape === undefined || scrape === before) return undefined
     this.#before = scrape
-    if (warmUp) this.#from = scrape
-    // It may answer from later on only.
-    else this.#from ??= scrape
+    if (of === 'warmUp') this.#from = scrape
+    else {
+      // It may answer from later on only.
+      this.#from ??= scrape
+      // A run that is shorter than a second has nothing else.
+      if (of === 'measured' || this.#to === undefined) this.#to = scrape
+    }
     const { memory, eventLoopDelay } = scrape
     const cores = before && coresBetween(before, scrape)
     const metrics = metricsBetween(before, scrape)
-    if (!warmUp) this.#count(scrape, metrics)
+    if (of === 'measured') this.#count(scrape, metrics)
     return {
       ...(cores !== undefined && { cores }),
       ...(memory !== undefined && { memory }),
@@ -95,8 +101,10 @@ export class ServerMetrics {
 
   /** What it has told until now. */
   report(): ServerReport {
-    const cores = this.#from && this.#last && coresBetween(this.#from, this.#last)
-    const restarts = this.#from && this.#last && this.#last.restarts - this.#from.restarts
+    const from = this.#from
+    const to = this.#to ?? this.#last
+    const cores = from && to && coresBetween(from, to)
+    const restarts = from && to && to.restarts - from.restarts
     const perConnection = memoryPerConnection(this.#points)
     return {
       ...(restarts && { restarts }),

@@ -8,6 +8,7 @@ import { type MetricSelector, parseSelector } from './known-metrics.js'
 import { processesOf, usageOfProcess } from './process-usage.js'
 import { RisingCount } from './rising-count.js'
 import { Scraper } from './scraper.js'
+import type { SecondOf } from './second-of.js'
 import { ServerMetrics } from './server-metrics.js'
 import type { ServerReport, ServerSecond } from './server-report.js'
 import { ServerWatch } from './server-watch.js'
@@ -20,9 +21,7 @@ export class ServerView {
   /** Nobody else opens connections to it: those that are known here are what its memory is for. */
   readonly #alone: boolean
   readonly #watch: ServerWatch | undefined
-  /** Whole seconds that are measured: what ends behind them was there as long as it mattered. */
-  readonly #seconds: number
-  /** Those in which something was seen of it, and seconds behind them. */
+  /** Measured seconds in which something was seen of it. */
   #seen = 0
   /** Descriptors that it had open at a time before. */
   readonly #had: number = 0
@@ -33,9 +32,8 @@ export class ServerView {
 
   /** @param onTrouble - told when the server's metrics cannot be had, once. */
   constructor(settings: LoadSettings, onTrouble?: (message: string) => void) {
-    const { serverPid, serverCgroup, serverMetrics, shard, warmUp, duration } = settings
+    const { serverPid, serverCgroup, serverMetrics, shard } = settings
     this.#alone = shard.count === 1
-    this.#seconds = Math.floor((warmUp + duration) / 1000) - Math.ceil(warmUp / 1000)
     this.#about = {
       ...(serverPid !== undefined && { pid: serverPid }),
       ...(serverCgroup !== undefined && { cgroup: serverCgroup }),
@@ -76,11 +74,11 @@ export class ServerView {
   }
 
   /** A second is over. Undefined when nothing is known of it. What the kernel counts is believed more. */
-  second(warmUp: boolean): ServerSecond | undefined {
-    const told = this.#metrics?.second(warmUp)
-    const counted = this.#watch?.second(warmUp)
+  second(of: SecondOf): ServerSecond | undefined {
+    const told = this.#metrics?.second(of)
+    const counted = this.#watch?.second(of)
     if (told === undefined && counted === undefined) return undefined
-    if (!warmUp) this.#seen++
+    if (of === 'measured') this.#seen++
     return { ...told, ...counted }
   }
 
@@ -88,14 +86,11 @@ export class ServerView {
   report(): ServerReport | undefined {
     const scrapes = this.#scraper?.scrapes
     if (this.#watch === undefined && scrapes === undefined) return undefined
-    const { perConnection, endedAfter, ...known } = { ...this.#metrics?.report(), ...this.#watch?.report() }
+    const { perConnection, ...known } = { ...this.#metrics?.report(), ...this.#watch?.report() }
     const each = this.#alone && perConnection !== undefined ? { perConnection: this.#believed(perConnection) } : {}
-    const ended = endedAfter !== undefined && endedAfter < this.#seconds ? { endedAfter } : {}
-    const seconds = Math.min(this.#seen, this.#seconds)
     return {
       ...this.#about,
-      ...(seconds > 0 && { seconds }),
-      ...ended,
+      ...(this.#seen > 0 && { seconds: this.#seen }),
       ...known,
       ...each,
       ...(scrapes && { scrapes }),

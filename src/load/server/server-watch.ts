@@ -1,6 +1,7 @@
 /** Watches what a server takes during a load, as the kernel counts it: second by second, and for each connection. */
 import { type MemoryPoint, memoryPerConnection } from './memory-per-connection.js'
 import type { RisingCount } from './rising-count.js'
+import type { SecondOf } from './second-of.js'
 import type { ServerReport, ServerSecond } from './server-report.js'
 import type { ServerUsage } from './server-usage.js'
 
@@ -18,14 +19,16 @@ export class ServerWatch {
   readonly #now: () => number
   readonly #before: ServerUsage
   readonly #points: MemoryPoint[]
-  /** Where what is measured begins, and the newest. */
+  /** Where what is measured begins and ends, and the newest. */
   #from: Sample
+  #to: Sample | undefined
   #last: Sample
   #memoryMax: number
   /** Of it nobody is asked any more: what has its number or its name now is another one. */
   #ended = false
-  /** Measured seconds at whose end it was there. */
+  /** Measured seconds at whose end it was there, and whether there is one at whose end it was not. */
   #known = 0
+  #missed = false
   /** 0 where nobody tells. */
   #threads: number
 
@@ -64,12 +67,17 @@ export class ServerWatch {
   }
 
   /** A second is over. Undefined when the server has ended. */
-  second(warmUp: boolean): ServerSecond | undefined {
+  second(of: SecondOf): ServerSecond | undefined {
     const before = this.#last
     const usage = this.#sample()
-    if (usage === undefined) return undefined
-    if (warmUp) this.#from = usage
-    else this.#known++
+    if (usage === undefined) {
+      this.#missed ||= of !== 'rest'
+      return undefined
+    }
+    if (of === 'warmUp') this.#from = usage
+    // A run that is shorter than a second has nothing else.
+    else if (of === 'measured' || this.#to === undefined) this.#to = usage
+    if (of === 'measured') this.#known++
     return { cores: coresBetween(before, usage), memory: usage.memory, ...threadsOf(usage.threads) }
   }
 
@@ -77,13 +85,14 @@ export class ServerWatch {
   report(): ServerReport {
     // Where no second was measured the run was shorter than one.
     if (this.#from === this.#last) this.#sample()
+    const to = this.#to ?? this.#last
     const perConnection = memoryPerConnection(this.#points)
-    const restarts = this.#last.restarts - this.#from.restarts || undefined
-    const never = this.#ended && this.#from === this.#last
+    const restarts = to.restarts - this.#from.restarts || undefined
+    const never = this.#ended && this.#from === to
     return {
-      ...(this.#ended && { endedAfter: this.#known }),
+      ...(this.#missed && { endedAfter: this.#known }),
       // Both of the same CPU: what a page of metrics tells of restarts is not of this one.
-      ...(!never && { cores: coresBetween(this.#from, this.#last), restarts }),
+      ...(!never && { cores: coresBetween(this.#from, to), restarts }),
       memoryBefore: this.#before.memory,
       memoryMax: this.#memoryMax,
       ...threadsOf(this.#threads),

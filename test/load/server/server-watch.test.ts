@@ -2,12 +2,13 @@
 import { spawn } from 'node:child_process'
 import { pbkdf2Sync } from 'node:crypto'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import t from 'tap'
 import { load } from '../../../src/load/load.js'
-import { loadSettings } from '../../../src/load/load-options.js'
+import { type LoadOptions, loadSettings } from '../../../src/load/load-options.js'
 import type { MemoryPerConnection } from '../../../src/load/server/memory-per-connection.js'
 import { usageOfProcess } from '../../../src/load/server/process-usage.js'
 import { RisingCount } from '../../../src/load/server/rising-count.js'
@@ -44,11 +45,13 @@ t.test('seconds, and what was measured of all: without what came before, and the
   it.pass(3000, 3, { memory: 5000, threads: 9 })
   it.watch.begin()
   it.pass(1000, 0.75, { memory: 4000, threads: 4 })
-  t.same(it.watch.second(true), { cores: 0.75, memory: 4000, threads: 4 })
+  t.same(it.watch.second('warmUp'), { cores: 0.75, memory: 4000, threads: 4 })
   it.pass(1000, 0.5)
-  t.same(it.watch.second(false), { cores: 0.5, memory: 4000, threads: 4 })
+  t.same(it.watch.second('measured'), { cores: 0.5, memory: 4000, threads: 4 })
   it.pass(2000, 2.5, { memory: 4500 })
-  t.same(it.watch.second(false), { cores: 1.25, memory: 4500, threads: 4 })
+  t.same(it.watch.second('measured'), { cores: 1.25, memory: 4500, threads: 4 })
+  it.pass(5000, 0)
+  t.same(it.watch.second('rest'), { cores: 0, memory: 4500, threads: 4 })
   it.pass(5000, 0)
   const report = { memoryBefore: 1000, memoryMax: 5000, threads: 9 }
   t.match(it.watch.report(), { ...report, cores: 1, perConnection: undefined })
@@ -62,22 +65,31 @@ t.test('a run that is shorter than a second; one that takes no time', async t =>
   short.watch.begin()
   short.pass(500, 0.25)
   t.equal(short.watch.report().cores, 0.5)
+  short.pass(500, 0)
+  short.watch.second('rest')
+  short.pass(1000, 3)
+  short.watch.second('rest')
+  t.equal(
+    short.watch.report().cores,
+    0.25,
+    'of the second that has it, and not of those in which replies are waited for',
+  )
 })
 
 t.test('a server that ends', async t => {
   const it = new Process()
   it.watch.begin()
   it.pass(1000, 1)
-  it.watch.second(false)
+  it.watch.second('measured')
   it.usage = undefined
   it.now += 1000
-  t.equal(it.watch.second(false), undefined)
+  t.equal(it.watch.second('measured'), undefined)
   it.watch.opened(7)
   const told = { cores: 1, threads: 2, memoryMax: 1000, endedAfter: 1 }
   t.match(it.watch.report(), told)
   it.usage = { cpu: 0, memory: 10_000, threads: 30 }
   it.now += 1000
-  t.equal(it.watch.second(false), undefined, 'another one that has its number')
+  t.equal(it.watch.second('measured'), undefined, 'another one that has its number')
   t.match(it.watch.report(), told)
 })
 
@@ -86,7 +98,7 @@ t.test('a server that ends in the warm-up has no CPU to tell of', async t => {
   it.watch.begin()
   it.usage = undefined
   it.now += 1000
-  it.watch.second(true)
+  it.watch.second('warmUp')
   t.match(it.watch.report(), { endedAfter: 0, cores: undefined, memoryMax: 1000 })
 })
 
@@ -94,20 +106,20 @@ void t.test(
   'a process that ends while it is measured, or behind that',
   { skip: process.platform !== 'linux' && 'of Linux' },
   async t => {
-    for (const [duration, endedAfter] of [
-      [2000, 1],
-      [1999, undefined],
-    ]) {
+    for (const [of, endedAfter] of [
+      ['measured', 1],
+      ['rest', undefined],
+    ] as const) {
       const child = spawn('cat', { stdio: ['pipe', 'ignore', 'inherit'] })
       await once(child, 'spawn')
-      const view = new ServerView(loadSettings('ws://a', { warmUp: 1000, duration, serverPid: child.pid! }))
+      const view = new ServerView(loadSettings('ws://a', { serverPid: child.pid! }))
       view.begin()
-      t.match(view.second(true), { memory: Number })
-      t.match(view.second(false), { memory: Number })
+      t.match(view.second('warmUp'), { memory: Number })
+      t.match(view.second('measured'), { memory: Number })
       const ended = once(child, 'exit')
       child.stdin.end()
       await ended
-      t.equal(view.second(false), undefined)
+      t.equal(view.second(of), undefined)
       t.match(view.report(), { pid: child.pid, seconds: 1, endedAfter, cores: Number, memoryMax: Number })
     }
   },
@@ -141,6 +153,31 @@ void t.test(
       { failed: true, endedRun: true, serverEnded: true },
       { failed: false, endedRun: undefined },
     ])
+  },
+)
+
+t.test(
+  'while the last replies are waited for nothing is measured, whatever has ended the time before that',
+  async t => {
+    const server = await serve(t, () => {})
+    const run = async (options: LoadOptions, behind: (folder: string) => void) => {
+      const files = { 'cpu.stat': 'usage_usec 0\n', 'memory.current': '5\n' }
+      const serverCgroup = t.testdir(files)
+      return await load(server.url, {
+        ...{ connections: 1, warmUp: 0, drain: 1500, rate: 10, size: 20, serverCgroup, ...options },
+        onSecond: ({ number }) => number === 0 && behind(serverCgroup),
+      })
+    }
+    const takes = (folder: string) => writeFileSync(join(folder, 'cpu.stat'), 'usage_usec 9000000\n')
+    const ends = (folder: string) => rmSync(join(folder, 'cpu.stat'))
+    const taken = await run({ duration: 1000 }, takes)
+    t.ok(taken.perSecond[1]!.server!.cores! > 1)
+    t.match(taken.server, { cores: 0, seconds: 1 })
+    const aborted = { duration: 60_000, failIf: ['sent > 0', 'server.cores > 2'], abortOnFail: true }
+    const cut = await run(aborted, takes)
+    t.match(cut, { interruptedBy: 'failIf', server: { cores: 0, seconds: 1 } })
+    const ended = await run(aborted, ends)
+    t.match(ended, { server: { endedAfter: undefined }, conditions: [{ endedRun: true }, { failed: false }] })
   },
 )
 
@@ -185,11 +222,11 @@ void t.test('this process, as the kernel tells', { skip: process.platform !== 'l
   t.ok(cores! > 0 && cores! < 64)
   t.ok(memoryMax! >= memoryBefore!)
   t.match(report.perSecond[0]!.server, { cores: Number, memory: Number, threads: Number })
-  const view = new ServerView(loadSettings('ws://a', { warmUp: 1000, duration: 2000, serverPid: process.pid }))
+  const view = new ServerView(loadSettings('ws://a', { serverPid: process.pid }))
   view.begin()
   t.equal(view.report()!.seconds, undefined)
-  const seconds = [true, false, false, false].map(warmUp => {
-    view.second(warmUp)
+  const seconds = (['warmUp', 'measured', 'measured', 'rest'] as const).map(of => {
+    view.second(of)
     return view.report()!.seconds
   })
   t.same(seconds, [undefined, 1, 2, 2], 'neither of the warm-up, nor behind the end')
@@ -256,11 +293,11 @@ t.test('what ends in a part of it makes nothing less: not the second, and not th
   const it = new Process()
   it.watch.begin()
   it.pass(1000, 0.75)
-  t.equal(it.watch.second(false)?.cores, 0.75)
+  t.equal(it.watch.second('measured')?.cores, 0.75)
   it.pass(1000, -5)
-  t.equal(it.watch.second(false)?.cores, 0)
+  t.equal(it.watch.second('measured')?.cores, 0)
   it.pass(1000, 0.75)
-  t.equal(it.watch.second(false)?.cores, 0.75)
+  t.equal(it.watch.second('measured')?.cores, 0.75)
   t.match(it.watch.report(), { cores: 0.5, restarts: undefined })
 })
 
@@ -294,7 +331,7 @@ t.test(
       await answered(1)
       view.begin()
       await answered(2)
-      view.second(false)
+      view.second('measured')
       view.end()
       t.equal(view.report()!.restarts, restarts)
     }
@@ -310,15 +347,15 @@ t.test('a group that begins anew: what it has taken since is counted, and that i
   restart()
   it.watch.begin()
   it.pass(1000, 3)
-  it.watch.second(true)
+  it.watch.second('warmUp')
   restart()
-  it.watch.second(true)
+  it.watch.second('warmUp')
   t.match(it.watch.report(), { restarts: undefined }, 'not while it was measured')
   it.pass(1000, 0.75)
-  t.equal(it.watch.second(false)?.cores, 0.75)
+  t.equal(it.watch.second('measured')?.cores, 0.75)
   restart()
-  t.equal(it.watch.second(false)?.cores, 0.25)
+  t.equal(it.watch.second('measured')?.cores, 0.25)
   it.pass(1000, 0.5)
-  t.equal(it.watch.second(false)?.cores, 0.5)
+  t.equal(it.watch.second('measured')?.cores, 0.5)
   t.match(it.watch.report(), { cores: 0.5, restarts: 1, endedAfter: undefined })
 })
