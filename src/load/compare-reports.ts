@@ -8,6 +8,7 @@ import { ComparedSide, type Figures, runOf } from './compared-side.js'
 import { randomNumbers } from './random.js'
 import type { LoadReport } from './report.js'
 import type { MemoryPerConnection } from './server/memory-per-connection.js'
+import { hasAllShards } from './shards.js'
 
 /** One figure of both sides. */
 export interface ComparedFigure {
@@ -55,8 +56,9 @@ export function compareReports(
   seed = 1,
 ): readonly ComparedFigure[] {
   const [old, now] = [sideOf(before), sideOf(after)]
-  const whole = compared(wholeFigures(old, now), old, now, seed)
-  const classes = classesOf([...before, ...after]).flatMap(name => {
+  const all = [...before, ...after]
+  const whole = compared(wholeFigures(old, now, all.every(hasAllShards)), old, now, seed)
+  const classes = classesOf(all).flatMap(name => {
     const [old, now] = [sideOf(before, name), sideOf(after, name)]
     return compared(classFigures(name, old, now), old, now, seed)
   })

@@ -34,8 +34,13 @@ const others = [
   'ping',
 ] as const satisfies readonly TimeName[]
 
-/** Of a whole run. */
-export function wholeFigures(old: ComparedSide, now: ComparedSide): readonly Figure[] {
+/**
+ * Of a whole run.
+ *
+ * @param hasAll - no shard is missing: what a server did for others is in its CPU, and not among the replies.
+ */
+export function wholeFigures(old: ComparedSide, now: ComparedSide, hasAll: boolean): readonly Figure[] {
+  const repliesTo = (counts: Figures['counts']) => (hasAll ? counts.receivedInTime : 0)
   return [
     ...timeFigures('rtt', [50, 90, 99, 99.9], true),
     ...otherTimes(old, now),
@@ -50,10 +55,10 @@ export function wholeFigures(old: ComparedSide, now: ComparedSide): readonly Fig
       'cpu a reply',
       'µs',
       'cores',
-      (cores, { seconds, counts }) => (cores * seconds * 1e6) / counts.receivedInTime,
+      (cores, { seconds, counts }) => (cores * seconds * 1e6) / repliesTo(counts),
     ),
     // Where there are replies it is told for each: a server that gives more of them may take more for all.
-    serverFigure('cores', 'cores', 'cores', (cores, { counts }) => (counts.receivedInTime > 0 ? Number.NaN : cores)),
+    serverFigure('cores', 'cores', 'cores', (cores, { counts }) => (repliesTo(counts) > 0 ? Number.NaN : cores)),
     serverFigure('memory', 'octets', 'memory'),
     serverFigure('eventLoopDelay.p99', 'ms', 'delay'),
   ]

@@ -50,6 +50,11 @@ function shardOf({ settings: { shard }, interruptedBy: by, seconds }: LoadReport
   return { count, indexes: [index], apart: 0, ...(by && { ended: [{ index, by, seconds }] }) }
 }
 
+/** Whether it is of a whole load, and not of some of its shards. */
+export function hasAllShards({ shards, settings: { shard } }: LoadReport): boolean {
+  return shards === undefined ? shard.count === 1 : shards.indexes.length === shards.count
+}
+
 /** What they add up to has to have been there: else that is the fault of those who sent it. */
 export function judgedTogether(verdict: Verdict, shards: ShardsReport | undefined): Verdict {
   if (shards === undefined || shards.apart <= mostApart || !verdict.measured) return verdict

@@ -324,6 +324,16 @@ t.test('what the server takes', async t => {
   const idle = compareReports([made(0, 1, 0.5, 1)], [made(0, 1, 0.25, 1)])
   t.match(figure(idle, 'server.cores'), { unit: 'cores', before: 0.5, after: 0.25, verdict: 'better' })
   t.equal(figure(idle, 'server.cpu a reply'), undefined)
+  const whole = made(100, 1, 0.5, 1)
+  const shard = { ...whole, settings: { ...whole.settings, shard: { index: 0, count: 3 } } }
+  for (const [before, after] of [
+    [shard, shard],
+    [whole, { ...shard, settings: whole.settings, shards: { count: 3, indexes: [0, 2], apart: 0 } }],
+  ] as const) {
+    const shared = compareReports([before], [after])
+    t.equal(figure(shared, 'server.cpu a reply'), undefined, 'it has answered others, too')
+    t.match(figure(shared, 'server.cores'), { before: 0.5, after: 0.5, verdict: 'same' })
+  }
 })
 
 t.test('what was known of the server in a few seconds only is shown, and not judged', async t => {

@@ -2,6 +2,7 @@
 import { visibleText } from '../../visible-text.js'
 import { count, milliseconds, several, size } from '../figures.js'
 import type { LoadReport } from '../report.js'
+import { hasAllShards } from '../shards.js'
 import type { Paint } from '../text-report.js'
 import { serverEnding } from './server-ending.js'
 import type { EventLoopDelay, MetricReport, ServerReport } from './server-report.js'
@@ -46,10 +47,6 @@ function cpuLine({ cores, threads, endedAfter }: ServerReport, report: LoadRepor
   const received = hasAllShards(report) && endedAfter === undefined ? counts.receivedInTime : 0
   const cpu = cores === undefined ? [] : [`CPU ${cores.toFixed(2)} cores${each(cores * seconds, received)}`]
   return [...cpu, ...(threads === undefined ? [] : [several(threads, 'thread')])].join('; ')
-}
-
-function hasAllShards({ shards, settings }: LoadReport): boolean {
-  return shards === undefined ? settings.shard.count === 1 : shards.indexes.length === shards.count
 }
 
 /** @param cpu - seconds. */
