@@ -10,21 +10,31 @@ function spin(milliseconds: number): void {
   while (performance.now() < end);
 }
 
+/** Of CPU that this process has taken. */
+function secondsSince(before: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(before)
+  return (user + system) / 1e6
+}
+
 t.test('a thread that does nothing else for a while comes late, and ran', async t => {
+  const whole = process.cpuUsage()
   const check = new SelfCheck()
+  const within = process.cpuUsage()
   check.buffered(7)
   check.buffered(5)
   // The event loop is looked at before and behind it.
   await new Promise(resolve => setTimeout(resolve, 30))
   spin(100)
   await new Promise(resolve => setTimeout(resolve, 30))
+  const least = secondsSince(within)
   const { thread, processCpu } = check.end()
+  const most = secondsSince(whole)
   const { delayMax, delayP50, delayP99, busy, cpu, waited, buffered } = thread
   t.ok(delayMax >= 80, `${delayMax}`)
   t.ok(delayP50 <= delayP99 && delayP99 <= delayMax)
   t.ok(busy > 0.3 && busy <= 1, `${busy}`)
   t.equal(buffered, 7)
-  t.ok(processCpu > 0.01, `${processCpu}`)
+  t.ok(least > 0.01 && processCpu >= least && processCpu <= most, `${processCpu} is from ${least} to ${most}`)
   if (!existsSync('/proc/thread-self/schedstat')) return
   t.ok(cpu! > 0 && cpu! < processCpu + 0.1, `${cpu}`)
   t.ok(waited! >= 0 && waited! <= 1, `${waited}`)
@@ -76,6 +86,16 @@ t.test('a stall counts by how long it lasts, and not as one look', async t => {
   t.same([delayP50, delayMax], [0, 50])
   t.ok(Math.abs(delayP99 - 40) < 0.1, `${delayP99}`)
   t.equal(timers.length, 0)
+})
+
+t.test('what the kernel tells is in nanoseconds: of CPU, and of waiting, which is a share of the time', async t => {
+  const path = join(t.testdir(), 'schedstat')
+  writeFileSync(path, '1000000000 5000000000 7')
+  const { world } = clock()
+  const check = new SelfCheck(world, path)
+  world.at += 2000
+  writeFileSync(path, '2250000000 5500000000 9')
+  t.match(check.end().thread, { seconds: 2, cpu: 1.25, waited: 0.25 })
 })
 
 t.test('a stall at the end is one, too', async t => {
