@@ -4,6 +4,8 @@
 export type { Backlog } from './load/backlog.js'
 export type { BadPeerKind, BadPeerReport, BadPeerShares, BadPeersReport } from './load/bad-peers.js'
 export { compareCaveats } from './load/compare-caveats.js'
+export { compareGate, type GateReport } from './load/compare-gate.js'
+export { compareMarkdown } from './load/compare-markdown.js'
 export { type ComparedFigure, compareReports } from './load/compare-reports.js'
 export type { ConditionReport } from './load/condition.js'
 export type { ConnectReport, TlsReport } from './load/connect-report.js'

@@ -1,12 +1,9 @@
 /** `framewright load compare`: whether a server has become better or worse. */
 import { compareCaveats } from '../../load/compare-caveats.js'
-import { type ComparedFigure, compareReports } from '../../load/compare-reports.js'
-import { fewestSeconds } from '../../load/compared-figures.js'
+import { compareGate } from '../../load/compare-gate.js'
+import { compareMarkdown } from '../../load/compare-markdown.js'
+import { compareReports } from '../../load/compare-reports.js'
 import { htmlReport } from '../../load/html-report.js'
-import { mainTime } from '../../load/main-time.js'
-import type { LoadReport } from '../../load/report.js'
-import { markdownCell } from '../../markdown-cell.js'
-import { visibleText } from '../../visible-text.js'
 import { parseArguments } from '../arguments.js'
 import type { Command } from '../command.js'
 import { CommandError } from '../command-error.js'
@@ -74,7 +71,7 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
   const now = await reportFiles('compare', files[1], terminal)
   if (html !== undefined) await checkOutput('--html', html, files.flat())
   const figures = compareReports(old, now)
-  const text = given.has('json') ? `${JSON.stringify(figures)}\n` : markdown(figures)
+  const text = given.has('json') ? `${JSON.stringify(figures)}\n` : compareMarkdown(figures)
   try {
     if (html === '-') terminal.stderr.write(text)
     else await print(terminal, text)
@@ -83,36 +80,11 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
     if (html !== undefined) await writeOutput('--html', html, htmlReport(now.at(-1)!, old.at(-1)), terminal)
   }
   if (gate === undefined) return ExitCode.ok
-  if (figures.some(({ verdict, change }) => verdict === 'worse' && Math.abs(change) > gate)) return ExitCode.failed
-  // A gate that cannot see is not open.
-  const blind = blindness(figures, [...old, ...now])
-  if (blind === undefined) return ExitCode.ok
-  complain(terminal, `--gate cannot judge: ${blind}`)
+  const { passed, worse, blind } = compareGate(old, now, gate, figures)
+  if (passed) return ExitCode.ok
+  // What is worse stands in the table.
+  if (worse.length === 0) complain(terminal, `--gate cannot judge: ${blind}`)
   return ExitCode.failed
-}
-
-/**
- * Why it cannot be said that a server is no worse; undefined where it can. What the load is about has to be judged, where that is
- * timed: that as many connections failed as before, that Pings come back as soon, or that each takes as much memory, says nothing of it.
- */
-function blindness(figures: readonly ComparedFigure[], reports: readonly LoadReport[]): string | undefined {
-  if (reports.some(({ counts }) => counts.opened === 0)) return 'in one of the runs not one connection was opened'
-  // All that went wrong is in its last second, which many draws have not got.
-  if (reports.some(({ interruptedBy }) => interruptedBy === 'disconnected')) {
-    return 'in one of the runs, or of their shards, all connections were lost before the end'
-  }
-  const needed = `each side needs at least ${fewestSeconds} seconds in which`
-  const timed = new Set(reports.map(mainTime))
-  // Messages that ask for no reply have none to be late.
-  if (reports.every(({ times }) => times.rtt === undefined)) timed.delete('rtt')
-  for (const time of timed) {
-    const seconds = figures.find(({ name }) => name === `${time}.p50`)?.seconds ?? 0
-    if (seconds >= fewestSeconds) continue
-    const enough = 'those of several runs count together (a.json,b.json,…)'
-    return `${needed} ${time} was measured, and one has ${seconds}: ${enough}`
-  }
-  const seen = figures.some(({ seconds, verdict }) => seconds !== undefined && verdict !== 'unknown')
-  return seen ? undefined : `${needed} something was measured`
 }
 
 function gateOf(text: string | undefined): number | undefined {
@@ -120,44 +92,4 @@ function gateOf(text: string | undefined): number | undefined {
   const [, percent] = /^(\d+(?:\.\d+)?)%?$/.exec(text) ?? []
   if (percent === undefined) throw new CommandError(`--gate ${JSON.stringify(text)} is not a share such as 5%`)
   return Number(percent) / 100
-}
-
-function markdown(figures: readonly ComparedFigure[]): string {
-  const rows = figures.map(({ name, unit, before, after, change, interval, noise, verdict }) => {
-    const between = interval === undefined ? 'too short to say' : `${share(interval[0])} … ${share(interval[1])}`
-    const own = noise === undefined ? '' : Number.isFinite(noise) ? `± ${(noise * 100).toFixed(1)} %` : 'any'
-    // Parts of a load have any name, and reports come from anywhere.
-    const cells = [
-      markdownCell(visibleText(name)),
-      figure(before, unit),
-      figure(after, unit),
-      share(change),
-      between,
-      own,
-      marks[verdict],
-    ]
-    return `| ${cells.join(' | ')} |`
-  })
-  const head = [
-    '| figure | before | after | change | with 95 % confidence | noise | |',
-    '|---|--:|--:|--:|--:|--:|---|',
-  ]
-  return `${[...head, ...rows].join('\n')}\n`
-}
-
-const marks: Readonly<Record<ComparedFigure['verdict'], string>> = {
-  better: '**better**',
-  worse: '**worse**',
-  same: 'no difference shown',
-  unknown: '',
-}
-
-function figure(value: number, unit: ComparedFigure['unit']): string {
-  const text = value.toLocaleString('en-GB', { maximumSignificantDigits: value < 1000 ? 3 : 6 })
-  return unit === '/s' ? `${text}/s` : `${text} ${unit}`
-}
-
-function share(change: number): string {
-  if (!Number.isFinite(change)) return 'from nothing'
-  return `${change > 0 ? '+' : ''}${(change * 100).toFixed(1)} %`
 }
