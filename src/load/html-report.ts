@@ -27,6 +27,9 @@ const pageScript = 'build/src/load/page/plots.js'
 /** A point for each of these shares of what takes longer, and of ten times less, and so on. */
 const steps = [1, 1.25, 1.6, 2, 2.5, 3.2, 4, 5, 6.4, 8]
 
+/** Bars of the histogram for each power of ten. */
+const perDecade = 20
+
 /** Points of 1 / (1 - p) and the percentile p. */
 type Curve = readonly (readonly [x: number, time: number])[]
 
@@ -65,6 +68,7 @@ function drawable({ phases = [], classes = {}, perSecond, ...report }: LoadRepor
     ...report,
     main,
     curves: curvesOf(report),
+    bars: barsOf(tallyOf(report).times(main)),
     words: timeWords(report.settings),
     absent: absentFrom(report) ?? '',
     head: headOf(report),
@@ -139,4 +143,20 @@ function curveOf(histogram: Histogram): Curve {
     }
   }
   return points
+}
+
+/** The least time that each bar has, and how many: from the shortest to the longest, with those between that are empty, and one behind. */
+function barsOf(histogram: Histogram): readonly (readonly [time: number, count: number])[] {
+  const counts = new Map<number, number>()
+  for (const [time, count] of histogram.buckets()) {
+    // There is no place for 0 on a logarithmic axis: nothing is known below a microsecond.
+    const bar = Math.floor(Math.log10(Math.max(time, 0.001)) * perDecade)
+    counts.set(bar, (counts.get(bar) ?? 0) + count)
+  }
+  if (counts.size === 0) return []
+  const first = Math.min(...counts.keys())
+  return Array.from({ length: Math.max(...counts.keys()) - first + 2 }, (_, i) => [
+    10 ** ((first + i) / perDecade),
+    counts.get(first + i) ?? 0,
+  ])
 }

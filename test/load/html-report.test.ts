@@ -48,7 +48,7 @@ const phases = ['morning', 'rush'].map(name => ({ name, duration: 5000, counts: 
 t.test('the page has the figures, and nothing in them can end the script', async t => {
   const html = htmlReport(report, before)
   const [, json] = /<script id="data" type="application\/json">(.*)<\/script>\n<script>/.exec(html)!
-  type Drawn = LoadReport & { curves: { rtt: [number, number][] } }
+  type Drawn = LoadReport & { curves: { rtt: [number, number][] }; bars: [number, number][] }
   const data = JSON.parse(json!) as { report: Drawn; compared: { name: string }[]; caveats: string[] }
   t.equal(data.report.counts.received, 2000)
   t.notOk('histogram' in data.report.times.rtt!)
@@ -60,8 +60,18 @@ t.test('the page has the figures, and nothing in them can end the script', async
     t.ok(Math.abs(time - exact) <= exact / 1000 + 1e-9, `${x}: ${time}`)
   }
   t.equal(data.report.curves.rtt.at(-1)![0], 2000)
+  // The histogram, beside them as well: so many are below each bar, to the thousandth to which a time is known.
+  const took = Array.from({ length: 2000 }, (_, i) => 1 + (i % 100))
+  let below = 0
+  for (const [from, count] of data.report.bars) {
+    const [least, most] = [0.999, 1.001].map(share => took.filter(time => time < from * share).length)
+    t.ok(below >= least! && below <= most!, `${below} below ${from} ms`)
+    below += count
+  }
+  t.equal(below, 2000)
+  t.same(data.report.bars.at(-1)![1], 0, 'nothing is behind the longest')
   t.equal(html.match(/<\/script/g)!.length, 2)
-  t.match(htmlReport(madeReport({ seconds: [] })), /"main":"rtt","curves":\{\}/)
+  t.match(htmlReport(madeReport({ seconds: [] })), /"main":"rtt","curves":\{\},"bars":\[\]/)
 })
 
 t.test('parts have figures of their own, second by second too', async t => {
@@ -180,6 +190,7 @@ void testWith(t, [chromium], 'in Chromium: charts are drawn, tables are filled',
     await areDrawn({
       latency: ['p50', 'p90', 'p99', 'p99.9', 'max'],
       distribution: ['round trip, from when it left (closed model)'],
+      histogram: ['round trip, from when it left (closed model)'],
       stages: ['round trip, from when it left (closed model)'],
       'stages-time': ['round trip, from when it left (closed model), p99'],
       rates: ['planned', 'sent', 'received'],

@@ -22,9 +22,9 @@ const greyUntil = seconds => plot => {
 
 /**
  * A chart of lines: names, and for each x one value of each; `over` names what all charts with it show the same moment of, and up to
- * `warmUp` it is grey.
+ * `warmUp` it is grey. Where x has a text of its own its axis is logarithmic; `paths` draws something else than lines.
  */
-function chart(id, names, xs, columns, { x = 's', logY = false, logX = false, dash = [], over = 'time', warmUp } = {}) {
+function chart(id, names, xs, columns, { x = 's', logY = false, xText, dash = [], over = 'time', warmUp, paths } = {}) {
   if (xs.length === 0) {
     at(id).textContent = 'nothing to draw: the run did not last one whole second'
     return
@@ -37,14 +37,17 @@ function chart(id, names, xs, columns, { x = 's', logY = false, logX = false, da
     height: 260,
     cursor: { sync: { key: over } },
     hooks: { drawClear: grey === undefined ? [] : [greyUntil(grey)] },
-    scales: { x: { time: false, distr: logX ? 3 : 1 }, y: { distr: logY ? 3 : 1 } },
+    scales: { x: { time: false, distr: xText ? 3 : 1 }, y: { distr: logY ? 3 : 1 } },
     axes: [
-      { ...axis, label: x, ...(logX && { values: (_, splits) => splits.map(shareText) }) },
+      { ...axis, label: x, ...(xText && { values: (_, splits) => splits.map(xText) }) },
       { ...axis, size: 70 },
     ],
     series: [
-      { label: x, ...(logX && { value: (_, value) => (value === null ? '' : shareText(value)) }) },
-      ...names.map((label, i) => ({ label, stroke: colours[i % colours.length], width: 1.5, dash: dash[i] })),
+      { label: x, ...(xText && { value: (_, value) => xText(value) }) },
+      ...names.map((label, i) => {
+        const stroke = colours[i % colours.length]
+        return { label, stroke, width: 1.5, dash: dash[i], ...(paths && { paths, fill: `${stroke}80` }) }
+      }),
     ],
   }
   new UPlot(options, [xs, ...columns], at(id))
@@ -68,7 +71,7 @@ function distributions(id, named, dash = []) {
     drawn.map(([name]) => name),
     joined,
     lines.map(line => line.map((value, i) => value ?? (i > 0 ? undefined : null))),
-    { x: 'percentile', logX: true, logY: true, dash, over: 'percentile' },
+    { x: 'percentile', xText: shareText, logY: true, dash, over: 'percentile' },
   )
 }
 
@@ -116,6 +119,14 @@ distributions(
   'distribution',
   told.map(name => [report.words[name], report.curves[name]]),
 )
+at('histogram').hidden = report.bars.length === 0
+if (report.bars.length > 0) {
+  const [from, counts] = [0, 1].map(column => report.bars.map(bar => bar[column]))
+  const xText = value => (value === null ? '' : number(value))
+  // Each bar begins at the least time that it has.
+  const paths = UPlot.paths.bars({ size: [1, Number.POSITIVE_INFINITY], align: 1 })
+  chart('histogram', [report.words[time]], from, [counts], { x: 'ms or longer', xText, over: 'how long', paths })
+}
 
 const stages = ['dns', 'tcp', 'tls', 'upgrade', 'firstMessage', 'rtt', 'ping', 'close', 'connect', 'reconnect']
 distributions(
