@@ -284,8 +284,8 @@ export class Generator {
   /** Not one of its connections is open, and none is to come: whatever is planned cannot be sent. */
   get isDeserted(): boolean {
     const { workload } = this.#settings
-    // Of a storm whoever was open once comes back; also who is about to end.
-    if (workload === 'storm') return !this.#connections.wereOpen
+    // Of a storm whoever was open once comes back; also who is about to end. But not who could not log in at first.
+    if (workload === 'storm') return !this.#connections.wereOpen && !this.#reconnections!.areComing
     return workload !== 'connect' && this.#connections.areGone
   }
 

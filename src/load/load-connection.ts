@@ -69,7 +69,7 @@ export class LoadConnection implements ExchangeOwner {
     return this.#open
   }
 
-  /** It is, or has been. */
+  /** It is, or has been, and has not left. */
   get wasOpen(): boolean {
     return this.#connection !== undefined
   }
@@ -178,6 +178,7 @@ export class LoadConnection implements ExchangeOwner {
     this.#connection!.terminate()
     await this.#connection!.closed
     this.#closing = false
+    this.#connection = undefined
   }
 
   /** Outlet */

@@ -30,16 +30,24 @@ export interface ReconnectScope {
 
 export class Reconnections {
   readonly #scope: ReconnectScope
-  /** Of those that are not open again: what ends their wait. */
-  readonly #waiting = new Map<LoadConnection, () => void>()
+  /** Those that are not open again, and what ends their wait. */
+  readonly #coming = new Map<LoadConnection, () => void>()
   #pending = 0
 
   constructor(scope: ReconnectScope) {
     this.#scope = scope
   }
 
+  /** One of them is on its way, at least. */
+  get areComing(): boolean {
+    return this.#coming.size > 0
+  }
+
   /** A connection has ended: it is to come back. Resolves when it has, or when all is over. */
   async bringBack(connection: LoadConnection): Promise<void> {
+    // It may have ended in its opening steps, while it came back: it still does.
+    if (this.#coming.has(connection)) return
+    this.#coming.set(connection, () => {})
     const { measuredFrom, parts, signal, world } = this.#scope
     const ended = world.now()
     const isMeasured = ended >= measuredFrom()
@@ -51,7 +59,9 @@ export class Reconnections {
       await this.#wait(connection, attempt)
       if (signal.aborted) return
       await connection.open(signal)
-      if (!connection.isOpen) continue
+      // When all is over its opening steps are given up, and it is closed with all others.
+      if (!connection.isOpen || signal.aborted) continue
+      this.#coming.delete(connection)
       if (isMeasured) this.#pending--
       const now = world.now()
       tally.counts.received++
@@ -65,7 +75,7 @@ export class Reconnections {
   giveUp(): void {
     this.#scope.tally.counts.unanswered += this.#pending
     this.#pending = 0
-    for (const end of this.#waiting.values()) end()
+    for (const end of this.#coming.values()) end()
   }
 
   #wait(connection: LoadConnection, attempt: number): Promise<void> {
@@ -74,11 +84,10 @@ export class Reconnections {
     return new Promise(resolve => {
       const end = () => {
         cancel()
-        this.#waiting.delete(connection)
         resolve()
       }
       const cancel = world.after(random() * bound, end)
-      this.#waiting.set(connection, end)
+      this.#coming.set(connection, end)
     })
   }
 }

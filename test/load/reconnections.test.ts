@@ -76,3 +76,17 @@ t.test('when all is over, nobody waits any more', async t => {
   await reconnections.bringBack(connection)
   t.equal(attempts(), 0, 'nor begins to')
 })
+
+t.test('one that ends in the middle of coming back still does, once', async t => {
+  const { tally, reconnections, connection, attempts } = story({ opensAt: 3 })
+  const { open } = connection
+  connection.open = async signal => {
+    if (attempts() === 0) await reconnections.bringBack(connection)
+    t.equal(reconnections.areComing, true)
+    return await open(signal)
+  }
+  await reconnections.bringBack(connection)
+  t.equal(attempts(), 3)
+  t.match(tally.counts, { planned: 1, expected: 1, received: 1 })
+  t.equal(reconnections.areComing, false)
+})

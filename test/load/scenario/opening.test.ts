@@ -2,6 +2,7 @@
 import t from 'tap'
 import type { WebSocketConnection } from '../../../src/index.js'
 import { EchoMessages } from '../../../src/load/echo-messages.js'
+import { Generator } from '../../../src/load/generator.js'
 import { eventLoop } from '../../../src/load/pacer.js'
 import { RequestMessages } from '../../../src/load/request-messages.js'
 import { OpenedExchange, Opening } from '../../../src/load/scenario/opening.js'
@@ -169,6 +170,100 @@ t.test('a storm: who comes back logs in again', async t => {
   t.match(report.counts, { opened: 6, dropped: 0, planned: 3, received: 3, unanswered: 0 })
   t.equal(logins.get('/')!.length, 6)
   t.equal(joined.size, 6)
+})
+
+t.test('a storm: a server that ends those that log in again, each of which is back once', async t => {
+  let logins = 0
+  let back = 0
+  const abort = new AbortController()
+  const server = await serve(t, (connection, data) => {
+    const login = ++logins
+    if (login > 3 && login <= 6) connection.close(1013)
+    else connection.send(data)
+    // Whoever answers has read that it is back.
+    if (login > 6) void connection.ping().then(() => ++back === 3 && abort.abort())
+  })
+  const backoff = { first: 1, longest: 10 }
+  const steps: ScenarioStep[] = [{ send: 'login' }, { receive: { within: '1h' } }]
+  const report = await loadScenario(
+    {
+      url: server.url,
+      warmUp: 0,
+      phases: [{ duration: '1min' }],
+      classes: { all: { workload: 'storm', connections: 3, backoff, opening: steps } },
+    },
+    { signal: abort.signal },
+  )
+  t.match(report.counts, { opened: 9, dropped: 3, planned: 3, received: 3, unanswered: 0 })
+  t.equal(logins, 9)
+})
+
+t.test('a storm: where nobody can log in nobody is to come back, and that ends it', async t => {
+  const { at, logins } = await guarded(t, () => false)
+  const report = await loadScenario({
+    url: at('/'),
+    phases: [{ duration: '1h' }],
+    classes: { all: { workload: 'storm', connections: 3, opening, values: { room: [1] } } },
+  })
+  t.match(report, { interruptedBy: 'disconnected', verdict: { measured: false } })
+  t.match(report.counts, { opened: 3, dropped: 0, planned: 0 })
+  t.equal(logins.get('/')!.length, 3)
+})
+
+t.test('a storm: who once was there comes back, whatever becomes of the first attempts', async t => {
+  let asked = 0
+  const { at } = await guarded(t, () => ++asked <= 2)
+  const scenario: Scenario = {
+    warmUp: 0,
+    phases: [{ duration: '1h' }],
+    classes: {
+      all: {
+        workload: 'storm',
+        connections: 2,
+        backoff: { first: '1ms', longest: '1ms' },
+        opening,
+        values: { room: [1] },
+      },
+    },
+  }
+  const [storm] = scenarioSettings(scenario, {}, at('/')).classes
+  const generator = new Generator(storm!.settings, { index: 0, count: 1 })
+  await generator.open()
+  const running = generator.run(performance.now())
+  const { counts, errors } = generator.tally
+  let deserted = false
+  while ((errors.get('check failed: answer')?.count ?? 0) < 4) {
+    deserted ||= generator.isDeserted
+    await new Promise(resolve => setImmediate(resolve))
+  }
+  t.equal(deserted, false)
+  generator.stop()
+  await running
+  await generator.close()
+  t.match(counts, { planned: 2, received: 0, unanswered: 2, dropped: 0 })
+})
+
+t.test('a storm, over while they log in again: nobody of them is back', async t => {
+  let logins = 0
+  const abort = new AbortController()
+  const server = await serve(t, (connection, data) => {
+    if (++logins <= 3) connection.send(data)
+    if (logins === 6) abort.abort()
+  })
+  const steps: ScenarioStep[] = [{ send: 'login' }, { receive: { within: '1h' } }]
+  const backoff = { first: 1, longest: 10 }
+  const report = await loadScenario(
+    {
+      url: server.url,
+      warmUp: 0,
+      phases: [{ duration: '1min' }],
+      classes: { all: { workload: 'storm', connections: 3, backoff, opening: steps } },
+    },
+    // One is closed after the other.
+    { signal: abort.signal, opening: 1 },
+  )
+  t.match(report.counts, { opened: 6, planned: 3, expected: 3, received: 0, unanswered: 3, dropped: 0 })
+  t.equal(report.times.reconnect, undefined)
 })
 
 t.test('who cannot log in has no part: it is ended, and what was planned for it is missed', async t => {
