@@ -20,6 +20,7 @@ export class ConnectLoad {
 
   constructor(scope: ConnectScope) {
     this.#scope = scope
+    scope.signal.addEventListener('abort', () => this.#settle())
   }
 
   /** Connections that are not closed again. */
@@ -39,18 +40,18 @@ export class ConnectLoad {
     const inTime = await connection.open(signal, tally)
     // Another phase may have begun meanwhile.
     const { tally: then } = parts.of(due)
-    if (connection.isOpen) {
+    if (signal.aborted) {
+      then.counts.unanswered++
+      // Whenever it was due: it is told of the end of the run.
+      if (!inTime) parts.measured.tally.counts.unopened++
+      await connection.close(1001)
+    } else if (connection.isOpen) {
       const opened = now()
       then.counts.received++
       parts.replied(opened)
       then.times('connect').record(opened - due)
       await connection.close(1000)
-    } else if (inTime) then.counts.lost++
-    else {
-      then.counts.unanswered++
-      // Whenever it was due: it is told of the end of the run.
-      parts.measured.tally.counts.unopened++
-    }
+    } else then.counts.lost++
     this.#open.delete(connection)
     if (this.#open.size === 0) this.#idle()
   }
@@ -70,6 +71,11 @@ export class ConnectLoad {
     await new Promise<void>(resolve => {
       this.#idle = resolve
     })
+  }
+
+  /** The run is over, also for those that wait for replies to their opening steps. */
+  #settle(): void {
+    for (const connection of this.#open) connection.settle()
   }
 
   cut(): void {

@@ -178,7 +178,7 @@ export class Generator {
     }
     if (workload === 'storm') await this.#storm()
     else if (segments !== undefined) await this.#keepSchedule(new RatePlan(segments), start)
-    else if (await this.#isIn(start)) await this.#keepBusy(end)
+    else if (await this.#isIn(start)) this.#keepBusy(end)
     // The last message leaves before that, or later where the generator was too slow.
     await this.#isIn(end)
     for (const cancel of timers) cancel()
@@ -296,7 +296,7 @@ export class Generator {
     this.#abort.abort()
     this.#reconnections?.giveUp()
     const { opening, drain } = this.#settings
-    await Promise.all([this.#connections.close(code, opening, drain), this.badPeers.end()])
+    await Promise.all([this.#connections.close(code, opening, drain), this.#connects?.settled(), this.badPeers.end()])
   }
 
   /** Cuts all connections. */
@@ -345,10 +345,10 @@ export class Generator {
   }
 
   /** Without a rate: users of a scenario, connections and messages, each followed by another one. */
-  async #keepBusy(end: number): Promise<void> {
+  #keepBusy(end: number): void {
     const { workload, connections } = this.#settings
     if (this.#script !== undefined) this.#script.start(end, true)
-    else if (this.#connects !== undefined) await this.#connects.keepUnderWay(countOf(connections, this.#share))
+    else if (this.#connects !== undefined) void this.#connects.keepUnderWay(countOf(connections, this.#share))
     else if (workload !== 'idle') {
       this.#scope.until = end
       this.#connections.keepUnderWay(this.#scope)

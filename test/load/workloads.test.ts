@@ -238,6 +238,16 @@ t.test('connect: a server that refuses every other one', async t => {
   t.match(errors, [{ kind: 'refused with 503', count: 10 }])
 })
 
+t.test('connect: who is not open at the end is waited for as long as replies are, with a rate and without', async t => {
+  for (const rate of [undefined, 40]) {
+    const server = await serve(t, () => {}, { handlers: { accept: () => new Promise(() => {}) } })
+    const options = { ...brief, workload: 'connect', connections: 2, rate, duration: 50, drain: 50 } as const
+    const { counts, errors } = await load(server.url, options)
+    t.match(counts, { planned: 2, unanswered: 2, unopened: 2, failed: 0, lost: 0, opened: 0 })
+    t.same(errors, [])
+  }
+})
+
 t.test('connect, cut in the middle', async t => {
   // The server never answers a Close.
   const server = await serve(t, () => {}, {

@@ -295,6 +295,34 @@ t.test('connections of which each is to log in: those that cannot are lost', asy
   t.match(report.errors, [{ kind: 'no reply: welcome', count: 5, example: 'none within 200 ms' }])
 })
 
+t.test('connections that still log in when all is over are not opened, and not waited for', async t => {
+  for (const rate of [undefined, 50]) {
+    for (const stopped of [false, true]) {
+      const abort = new AbortController()
+      let logins = 0
+      const server = await serve(t, () => {
+        if (++logins === 2 && stopped) abort.abort()
+      })
+      const never: ScenarioStep[] = [{ send: 'login' }, { receive: { match: '^welcome', within: '1h' } }]
+      const report = await loadScenario(
+        {
+          url: server.url,
+          warmUp: 0,
+          drain: 100,
+          phases: [{ duration: stopped ? '1min' : 100, rate }],
+          classes: { new: { workload: 'connect', connections: 2, opening: never } },
+        },
+        { signal: abort.signal },
+      )
+      const { expected, opened, unopened, received, lost, unanswered, dropped } = report.counts
+      const name = `${rate} ${stopped}`
+      t.same([received, lost, dropped, unanswered], [0, 0, 0, expected], name)
+      t.equal(opened + unopened, expected, name)
+      t.match(report, { closeCodes: { 1001: opened }, errors: [] }, name)
+    }
+  }
+})
+
 t.test('peers that do not behave log in as the others do, each with a number of its own', async t => {
   const { at, logins, seen } = await guarded(t)
   const { badPeers, counts, errors } = await loadScenario({
