@@ -10,7 +10,7 @@ import { runLoad } from './run-load.js'
  *
  * @param url - `ws:` or `wss:`.
  * @returns the report. Rejects before anything is sent: with a UsageError for options that cannot be, with what an
- * exporter says that cannot begin. What `onSecond` or an exporter throws ends the run, and it rejects with that.
+ * exporter says that cannot begin. What `onSecond`, `onTrouble` of `serverMetrics` or an exporter throws ends the run, and it rejects with that.
  */
 export async function load(url: string | URL, options: LoadOptions = {}): Promise<LoadReport> {
   return await runLoad(loadSettings(url, options), options)

@@ -97,7 +97,7 @@ export class RunningLoad {
     } catch (error) {
       throw new UsageError('WS_INVALID_OPTION', '4.1', `connect has what no thread can be given: ${String(error)}`)
     }
-    this.#server = new ServerView(settings, listeners.onServerTrouble)
+    this.#server = new ServerView(settings, message => this.#tell(told => told.onServerTrouble?.(message)))
     this.#threads = begins.map(begin => {
       const thread = loadThread()
       passOutput(thread)

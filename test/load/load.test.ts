@@ -331,6 +331,7 @@ t.test('what a listener throws ends the run, and is what the load rejects with',
     { onSecond: rejects },
     { exporters: [{ ...exporter, add: throws }] },
     { exporters: [{ ...exporter, add: rejects }] },
+    { serverMetrics: { url: 'http://127.0.0.1:1/metrics', onTrouble: throws } },
   ]) {
     const options = { ...brief, rate: 50, duration: 60_000 }
     const error = await load(server.url, { ...options, ...listeners }).catch(error => error)
