@@ -170,15 +170,20 @@ async function measure(given: Given): Promise<Goal[]> {
       }
       goals.push(atMostOrFloor(`lateness p99 of ${kind} at ${rate}/s`, found.late, 0.2, floor.late, 'ms'))
     }
-    await closedLoop(kind, warmUp, seconds)
+    const users = medians(runs.get(`${kind} ${rates[0]} generator`)!).truth
+    await closedLoop(kind, users, warmUp, seconds)
   }
   const svg = given.find('svg')
   if (svg !== undefined) await writeFile(svg, omissionPicture(curves))
   return goals
 }
 
-/** As other tools have it. */
-async function closedLoop(kind: string, warmUp: number, seconds: number): Promise<void> {
+/**
+ * As other tools have it.
+ *
+ * @param users - what these would have seen, at the first rate: what it should have said.
+ */
+async function closedLoop(kind: string, users: readonly number[], warmUp: number, seconds: number): Promise<void> {
   const { result } = await withServer(kind, url =>
     load(url, { connections, warmUp, size: 20, duration: seconds * 1000 }),
   )
@@ -186,7 +191,10 @@ async function closedLoop(kind: string, warmUp: number, seconds: number): Promis
   if (kind === 'stall') {
     draw('closed model: each waits for the reply before it', '#cf222e', percent => rtt.percentile(percent))
   }
-  const cells = percents.map(percent => `${show(rtt.percentile(percent))}${' '.repeat(19)}`)
+  const cells = percents.map((percent, i) => {
+    const [reported, truth] = [rtt.percentile(percent), users[i]!]
+    return `${show(reported)}${show(truth)}${show(Math.abs(reported - truth))} `
+  })
   console.log(`${kind.padEnd(8)}${'closed'.padEnd(18)}${cells.join('')}`.trimEnd())
 }
 
@@ -194,7 +202,8 @@ await runBench({
   name: 'bench:load:accuracy',
   about: [
     'Whether the load generator tells the truth: servers whose delays are known, at several rates; beside it what a\n' +
-      'closed-loop tool reports of them. It takes ten minutes.',
+      'closed-loop tool reports of them, and how far that is off what users would have seen at the first rate. It takes\n' +
+      'ten minutes.',
     'In turns with it a loop over bare sockets keeps the same plan, and does nothing else. What it is late by, and off the\n' +
       "truth, is the machine's: where that is more than a goal, the goal is 1.15 of it. All figures are medians.",
   ],
