@@ -371,10 +371,11 @@ export class LoadConnection implements ExchangeOwner {
     else this.#tally.times('close').record(now() - began)
   }
 
-  /** Cuts it, as the network might: it may come back. */
+  /** Cuts it where it is open, as the network might: it may come back. */
   drop(): void {
+    if (!this.isOpen) return
     this.#dropped = true
-    this.#connection?.terminate()
+    this.#connection!.terminate()
   }
 
   /** Cuts it. */

@@ -1,6 +1,7 @@
 /** The share of one thread, in this one: with a clock that jumps, and connections that are no more. */
 import { setImmediate } from 'node:timers/promises'
 import t from 'tap'
+import type { WebSocketConnection } from '../../src/index.js'
 import { Generator } from '../../src/load/generator.js'
 import { load } from '../../src/load/load.js'
 import { type LoadOptions, loadSettings } from '../../src/load/load-options.js'
@@ -246,6 +247,35 @@ t.test('deserted is who has no open connection, and waits for none', async t => 
     await generator.close()
   }
   t.equal(new Generator(loadSettings(server.url, { workload: 'connect' }), whole).isDeserted, false)
+})
+
+t.test('a storm cuts who is there: who was away, and is ended by the server later, is dropped', async t => {
+  let asked = 0
+  const connection = (one: WebSocketConnection) => void (++asked <= 2 && one.close(1012))
+  const server = await serve(t, echo, { handlers: { connection } })
+  const held: (() => void)[] = []
+  let away = true
+  const after: typeof eventLoop.after = (milliseconds, call) => {
+    if (!away) return eventLoop.after(milliseconds, call)
+    held.push(call)
+    return () => {}
+  }
+  const backoff = { first: 1, longest: 1 }
+  const settings = loadSettings(server.url, { workload: 'storm', connections: 1, warmUp: 0, duration: 60_000, backoff })
+  const generator = new Generator(settings, whole, { ...eventLoop, after })
+  await generator.open()
+  await until(() => held.length === 1)
+  away = false
+  const running = generator.run(performance.now())
+  await setImmediate()
+  held[0]!()
+  const { counts, closeCodes } = generator.tally
+  await until(() => counts.opened === 3)
+  t.match(counts, { dropped: 2, planned: 1, received: 1 })
+  t.equal(closeCodes.get(1012), 2)
+  generator.stop()
+  await running
+  await generator.close()
 })
 
 t.test('none of its connections behaves: all messages are missed', async t => {
