@@ -46,7 +46,13 @@ function chart(id, names, xs, columns, { x = 's', logY = false, xText, dash = []
       { label: x, ...(xText && { value: (_, value) => xText(value) }) },
       ...names.map((label, i) => {
         const stroke = colours[i % colours.length]
-        return { label, stroke, width: 1.5, dash: dash[i], ...(paths && { paths, fill: `${stroke}80` }) }
+        return {
+          label,
+          stroke,
+          width: 1.5,
+          dash: dash[i],
+          ...(paths && { paths, fill: `${stroke}80`, points: { show: false } }),
+        }
       }),
     ],
   }
