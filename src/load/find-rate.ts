@@ -61,8 +61,9 @@ export interface RateStep {
   /**
    * All that was asked for did hold, every message was sent and answered in time (see {@link FindRateOptions.slo}), and the
    * generator kept up; or it did not, and all held in spite of that: its delay is part of all times that count from the plan. Not
-   * so where it was late by half a per cent of the run, which is another rate, or where a time is asked for that counts from
-   * anything else. Why it did not keep up says the `verdict` of the report.
+   * so where it was late by half a per cent of the run, which is another rate; where anything is asked for that counts from
+   * anything else, or is the server's own; and of Poisson arrivals, whose bursts come as a stream from who is late. Why it did not
+   * keep up says the `verdict` of the report.
    */
   readonly holds: boolean
   /** Why it does not, a sentence each. */
@@ -78,10 +79,10 @@ export interface FoundRate {
   /**
    * What ended the search: `server`, it does not hold more; `generator`, more could not be sent in time, so the server may
    * hold more, and where nothing has held (`rate` is 0) nothing can be said of it; `maximum`, no more was to be tried;
-   * `unreachable`, not one connection could be opened; `interrupted`, by the signal.
+   * `unreachable`, not one connection could be opened, or the server that was watched has ended; `interrupted`, by the signal.
    */
   readonly limit: 'server' | 'generator' | 'maximum' | 'unreachable' | 'interrupted'
-  /** All runs, in their order. A rate that only the generator has spoilt is tried a second time. */
+  /** All runs, in their order. A rate that did not hold where the generator did not keep up is tried a second time. */
   readonly steps: readonly RateStep[]
 }
 
@@ -152,7 +153,7 @@ export async function findRateOf(
     const step = { rate, holds: reasons.length === 0, reasons, report }
     steps.push(step)
     onStep?.(step)
-    if (report.counts.opened === 0) return found('unreachable')
+    if (report.counts.opened === 0 || report.server?.endedAfter !== undefined) return found('unreachable')
     if (isBound(step) && steps.filter(step => step.rate === rate).length < mostTries) continue
     const bound = new Set(steps.filter(isBound).map(({ rate }) => rate))
     if (highest(steps) === 0 && bound.size === mostBound) return found('generator')
@@ -206,22 +207,26 @@ function reasonsOf(report: LoadReport, conditions: readonly Condition[]): string
     if (value !== undefined) reasons.push(...unmet(condition, value))
   }
   if (report.interruptedBy === 'disconnected') reasons.push('all connections were lost')
+  if (report.server?.endedAfter !== undefined) reasons.push('the server has ended')
   if (verdict.generatorBound) {
     // What the generator has not read is no fault of the server's.
-    const inSpite = reasons.length === 0 && backlog === undefined && isWithin(conditions, measured)
+    const inSpite = reasons.length === 0 && backlog === undefined && isWithin(conditions, report, measured)
     return inSpite ? [] : [...reasons, ...verdict.reasons]
   }
   if (backlog !== undefined) reasons.push(`the server did not keep up: ${backlogText(backlog)}`)
   return reasons
 }
 
-/** Whatever the generator was late by is part of what was asked for, and has made no other rate of it. */
-function isWithin(conditions: readonly Condition[], { tally, seconds }: Measured): boolean {
-  const { counts } = tally
+/** Whatever the generator was late by is part of what was asked for, and has made no other rate of it, nor another kind of load. */
+function isWithin(conditions: readonly Condition[], { settings }: LoadReport, { tally, seconds }: Measured): boolean {
   return (
-    conditions.every(({ time }) => fromPlan.has(time)) &&
-    tally.times('lateness').percentile(99) <= seconds * 1000 * mostLate &&
-    counts.missed <= counts.planned * mostLate
+    settings.arrival === 'constant' &&
+    conditions.every(({ time, server }) => server === undefined && fromPlan.has(time)) &&
+    [tally, ...tally.classes.values()].every(
+      part =>
+        part.times('lateness').percentile(99) <= seconds * 1000 * mostLate &&
+        part.counts.missed <= part.counts.planned * mostLate,
+    )
   )
 }
 

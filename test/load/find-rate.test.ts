@@ -253,7 +253,7 @@ t.test('what held in spite of the generator did hold: it is late in what counts 
         const report = madeReport({ seconds: [[1, 2]], options: { ...options, duration: undefined }, busy: 0, stages })
         return { ...report, verdict: bound, ...more }
       },
-      { slo, from: 1, to: 1 },
+      { slo, from: 1, to: 1, serverPid: process.pid },
     )
     return [rate, limit, steps[0]!.reasons]
   }
@@ -264,11 +264,29 @@ t.test('what held in spite of the generator did hold: it is late in what counts 
   t.same(await run(['rtt.p99 < 10ms'], 5.1), spoilt(), 'half a per cent of a second')
   t.same(await run(['rtt.p99 < 1ms'], 1), spoilt('rtt.p99 < 1ms does not hold: it was 2 ms'))
   t.same(await run(['rttFromSend.p99 < 10ms'], 1), spoilt(), 'that has it not')
+  const server = { cores: 1 }
+  t.same(await run(['server.cores < 2'], 1, { server }), spoilt())
   t.same(await run(['rtt.p99 < 10ms'], 1, { backlog: { replies: 2, time: 500 } }), spoilt())
   const { counts } = madeReport({ seconds: [[1, 2]] })
   const missed = { counts: { ...counts, planned: 1000, missed: 6 } }
   t.same(await run(['rtt.p99 < 10ms', 'missed <= 9%'], 1, missed), spoilt())
   t.same(await run(['rtt.p99 < 10ms'], 1, { counts: { ...missed.counts, missed: 5 } }), held)
+  const { settings } = madeReport({ seconds: [[1, 2]], options: { rate: 1, arrival: 'poisson' } })
+  t.same(await run(['rtt.p99 < 10ms'], 1, { settings }), spoilt(), 'bursts that are late are none')
+  const late = madeReport({ seconds: [[1, 2]], stages: { lateness: [6] } })
+  const classes = { uploads: { counts: late.counts, times: late.times } } as unknown as LoadReport['classes']
+  t.same(await run(['rtt.p99 < 10ms'], 1, { classes }), spoilt(), 'others hide nobody')
+})
+
+t.test('the server that was watched has ended: the search is over', async t => {
+  const server = { cores: 1 }
+  const ends = (options: LoadOptions) => {
+    const report = madeReport({ seconds: [[1, 2]], options: { ...options, duration: undefined }, busy: 0 })
+    return Promise.resolve({ ...report, server: options.rate === 2000 ? { ...server, endedAfter: 0.5 } : server })
+  }
+  const found = await findRateOf(url, ends, { slo })
+  t.match(found, { rate: 1000, limit: 'unreachable', steps: [{}, { holds: false, reasons: ['the server has ended'] }] })
+  t.equal(found.steps.length, 2)
 })
 
 t.test(

@@ -49,15 +49,17 @@ export function conclusion(found: FoundRate): string {
   const { rate, limit, steps } = found
   const [last] = steps.slice(-1)
   if (last === undefined) return 'nothing is known yet: the search was ended before its first run was over\n'
-  if (rate > 0) return `${figure(rate)} ${measureOf(last.report)[0]} a second; ${limits[limit]}\n`
+  const isOpened = limit === 'unreachable' && last.report.counts.opened > 0
+  const reason = isOpened ? 'the server has ended' : limits[limit]
+  if (rate > 0) return `${figure(rate)} ${measureOf(last.report)[0]} a second; ${reason}\n`
   if (limit === 'generator') return untold(steps)
-  return `${limit === 'interrupted' ? 'no rate has held yet' : 'no rate holds'}: ${limits[limit]}${why(found)}\n`
+  return `${limit === 'interrupted' ? 'no rate has held yet' : 'no rate holds'}: ${reason}${why(found)}\n`
 }
 
 /** What most of the connections of the last run said that could not be opened. */
 function why({ limit, steps }: FoundRate): string {
   if (limit !== 'unreachable') return ''
-  const errors = steps.slice(-1).flatMap(({ report }) => report.errors.slice(0, 1))
+  const errors = steps.slice(-1).flatMap(({ report }) => (report.counts.opened > 0 ? [] : report.errors.slice(0, 1)))
   return errors.map(({ example }) => `: ${oneLine(example)}`).join('')
 }
 

@@ -398,6 +398,10 @@ t.test('find: what is told of a rate that holds, and of one that does not', asyn
   t.match(least, /at 50\/s and at 1\/s\ngive .*, or use more --threads or another machine\n$/, 'none is lower')
   t.equal(exitCodeOf(untold), 3)
   t.equal(exitCodeOf({ rate: 0, limit: 'server', steps: [failing] }), 1)
+  const ended: FoundRate = { rate: 50, limit: 'unreachable', steps: [refused] }
+  t.equal(conclusion(ended), '50 messages a second; the server has ended\n')
+  t.equal(conclusion({ ...ended, rate: 0 }), 'no rate holds: the server has ended\n')
+  t.equal(exitCodeOf(ended), 4)
   const early: FoundRate = { rate: 0, limit: 'interrupted', steps: [failing] }
   t.equal(conclusion(early), 'no rate has held yet: the search was ended before its time\n')
 })
