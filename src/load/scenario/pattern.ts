@@ -66,7 +66,8 @@ export function matches(pattern: Pattern, message: Received, value: (name: strin
   }
   const { source } = pattern
   if (source.length === 1) return expression(source[0]!).test(message.text)
-  const literal = (name: string) => value(name).replace(special, '\\$&')
+  // Within a class of characters a hyphen has a meaning, and without one `\-` is refused.
+  const literal = (name: string) => value(name).replace(special, '\\$&').replaceAll('-', '\\x2d')
   return new RegExp(fill(source, literal), 'u').test(message.text)
 }
 
