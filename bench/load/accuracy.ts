@@ -210,7 +210,7 @@ await runBench({
   options: {
     rounds: turns.rounds,
     seconds: { ...turns.seconds, default: '5' },
-    'warm-up': { value: 'S', help: 'before it, for code is compiled in its first two', default: '3' },
+    'warm-up': { value: 'S', help: 'before it, for code is compiled in its first two', default: '5' },
     rates: { value: 'N,…', help: 'messages a second', default: '1000,10000,50000' },
     kinds: {
       value: 'KIND,…',
